@@ -1,0 +1,41 @@
+import tseslint from 'typescript-eslint';
+
+/** Only config.ts files read the environment; pure folders read no clock and no global randomness. */
+const pure = ['protocol/**', 'collapse/**', 'orchestrator/spec/**', 'orchestrator/plan/**', 'report/aggregate/**', 'worker/attack/**', 'worker/model/**'];
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/**', 'out/**', '.cache/**', 'docs/**', '**/*.mjs', '**/*.cjs', 'eslint.config.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      complexity: ['error', 14],
+      'max-depth': ['error', 4],
+      'max-params': ['error', 5],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only config.ts reads the environment.' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: pure.map((p) => `${p}/*.ts`),
+    ignores: ['**/*.test.ts', 'protocol/store/**', 'protocol/stream/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Inject seeded randomness.' },
+        { object: 'Date', property: 'now', message: 'Inject the clock.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'test/**', 'scripts/**', '**/config.ts', 'vitest.config.ts'],
+    rules: { 'no-restricted-syntax': 'off', 'max-lines': 'off' },
+  },
+);

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const unit = ['{protocol,collapse,orchestrator,worker,report,cli}/**/*.test.ts'];
+const tier = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const },
+});
+
+/** One project per tier; scripts/test.ts names the tiers that run. */
+export default defineConfig({
+  test: {
+    projects: [
+      tier('unit', unit, 30_000),
+      tier('integration', ['test/integration/**/*.test.ts'], 300_000),
+      tier('faults', ['test/faults/**/*.test.ts'], 900_000),
+      tier('browser', ['test/browser/**/*.test.ts'], 120_000),
+    ],
+  },
+});
