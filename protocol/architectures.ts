@@ -1,0 +1,35 @@
+/** Named layers of each architecture, in depth order: planning counts them without building a network. */
+import type { ArchitectureParams } from './params.ts';
+
+export interface LayerName {
+  readonly name: string;
+  /** A feature map [H,W,C], so that flatten and gap differ; otherwise a vector [D]. */
+  readonly spatial: boolean;
+}
+
+export type Pooling = 'flatten' | 'gap';
+
+const numbered = (prefix: string, n: number): LayerName[] =>
+  Array.from({ length: n }, (_, i) => ({ name: `${prefix}${i + 1}`, spatial: prefix !== 'fc' }));
+
+const input: LayerName = { name: 'input', spatial: true };
+const vector = (name: string): LayerName => ({ name, spatial: false });
+
+/** Raw pixels first; the last is what the linear classifier sees. */
+export function layerNames(architecture: Pick<ArchitectureParams, 'name' | 'depth'>): readonly LayerName[] {
+  switch (architecture.name) {
+    case 'mlp':
+      return [input, ...numbered('fc', architecture.depth)];
+    case 'convnet':
+      return [input, ...numbered('conv', architecture.depth), vector('gap')];
+    case 'vgg11-bn':
+      return [input, ...numbered('conv', 8), vector('features')];
+    case 'preact-resnet18':
+      return [input, { name: 'conv1', spatial: true }, ...numbered('block', 8), vector('gap')];
+    default:
+      return architecture.name satisfies never;
+  }
+}
+
+/** The poolings under which a layer is measured: a vector has only one form, called `flatten`. */
+export const poolingsOf = (layer: LayerName): readonly Pooling[] => (layer.spatial ? ['flatten', 'gap'] : ['flatten']);

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+/** RFC 8785 canonical JSON. @throws TypeError for values that JSON cannot carry (NaN, undefined, functions) */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('value has no canonical JSON form');
+  return text;
+}
+
+/** Lower-case hex sha256. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** sha256 of the canonical JSON: how every id of ours is made. */
+export const digestOf = (value: unknown): string => sha256(canonicalJson(value));

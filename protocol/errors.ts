@@ -1,0 +1,14 @@
+/** Thrown when the user's input is invalid; the CLI prints its message and exits with 2. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+}
+
+/** Thrown when bytes that crossed a process boundary do not decode; `path` is a JSON path or a key. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly path: string;
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super(`${path}: ${message}`, options);
+    this.path = path;
+  }
+}

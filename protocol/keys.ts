@@ -1,0 +1,25 @@
+/** The layout of a store (CONTRACTS.md "Keys"); the directory and the bucket are the same. No key is a prefix of another. */
+const hh = (cellId: string): string => `${cellId.slice(0, 2)}/${cellId}`;
+
+export const keys = {
+  store: 'v1/store.json',
+  data: (digest: string): string => `v1/data/${digest}`,
+  name: (name: string): string => `v1/names/${name}.json`,
+  cells: 'v1/cells/',
+  attempt: (cellId: string, attemptId: string): string => `v1/cells/${hh(cellId)}/${attemptId}/`,
+  start: (cellId: string, attemptId: string): string => `${keys.attempt(cellId, attemptId)}start.json`,
+  end: (cellId: string, attemptId: string): string => `${keys.attempt(cellId, attemptId)}end.json`,
+  artifact: (cellId: string, attemptId: string, name: string): string => `${keys.attempt(cellId, attemptId)}artifacts/${name}`,
+  checkpoints: (cellId: string): string => `v1/ckpt/${hh(cellId)}/`,
+  checkpoint: (cellId: string, step: number, attemptId: string, part: string): string =>
+    `${keys.checkpoints(cellId)}${String(step).padStart(10, '0')}/${attemptId}/${part}`,
+  results: 'v1/results/',
+  result: (cellId: string): string => `v1/results/${hh(cellId)}.json`,
+  failures: 'v1/failures/',
+  failure: (cellId: string): string => `v1/failures/${hh(cellId)}.json`,
+  conflict: (cellId: string, attemptId: string): string => `v1/conflicts/${hh(cellId)}/${attemptId}.json`,
+  sweeps: 'v1/sweeps/',
+  roots: (uid: string, generation: number): string => `v1/sweeps/${uid}/roots/${generation}.ndjson`,
+  sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
+  ledger: (uid: string): string => `v1/sweeps/${uid}/ledger.json`,
+} as const;

@@ -1,0 +1,57 @@
+/** Tasks and records: what crosses between orchestrator and workers (CONTRACTS.md "Streams"). Readers ignore unknown fields. */
+import { z } from 'zod';
+import { backendName, evaluateParams, lineage } from './params.ts';
+
+const id = z.string().regex(/^[0-9a-f]{64}$/);
+
+const taskCell = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), cellId: id, epoch: z.int().min(0) }),
+  z.object({ kind: z.literal('evaluate'), cellId: id, params: evaluateParams, inputs: z.array(id).min(1) }),
+]);
+export type TaskCell = z.infer<typeof taskCell>;
+
+/**
+ * Cells that run together. A `train` task's cells are the wanted snapshots of one lineage by ascending epoch; an `evaluate` task's are
+ * one snapshot × one attack family × one split by ascending epsilon.
+ */
+export const task = z.object({
+  v: z.literal(1),
+  kind: z.literal('task'),
+  taskId: id,
+  sweep: z.string(),
+  class: z.enum(['train', 'evaluate']),
+  lineage,
+  /** Latest committed snapshot of the lineage before the first wanted one: training starts from it. */
+  startFrom: z.optional(z.object({ cellId: id, epoch: z.int().min(0) })),
+  cells: z.array(taskCell).min(1),
+  numerics: z.object({ backend: backendName, batchSize: z.int().min(1) }),
+  /** Wall-clock bound of one attempt in ms. */
+  deadlineMs: z.int().min(1),
+  checkpointEveryMs: z.int().min(1),
+  /** Where a dataset or imported weights lie on this machine, by digest: a hint, verified before use and never part of an id. */
+  sources: z.record(z.string(), z.string()),
+});
+export type Task = z.infer<typeof task>;
+
+const recordBase = { v: z.literal(1), seq: z.int().min(1), taskId: id, cellId: id, attemptId: z.string(), atMs: z.int() };
+
+/** `seq` counts from 1 per attempt; a gap means lost records, never lost results. */
+export const record = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('progress'),
+    ...recordBase,
+    epoch: z.optional(z.number()),
+    epochs: z.optional(z.number()),
+    step: z.optional(z.int()),
+    values: z.record(z.string(), z.number()),
+  }),
+  z.object({ kind: z.literal('metric'), ...recordBase, values: z.record(z.string(), z.number()) }),
+  z.object({ kind: z.literal('log'), ...recordBase, level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() }),
+  z.object({
+    kind: z.literal('attempt'),
+    ...recordBase,
+    state: z.enum(['started', 'resumed', 'committed', 'duplicate', 'given-back', 'failed', 'parked']),
+    text: z.optional(z.string()),
+  }),
+]);
+export type TaskRecord = z.infer<typeof record>;

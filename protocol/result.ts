@@ -1,0 +1,89 @@
+/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (CONTRACTS.md "Truth", "Keys"). */
+import { z } from 'zod';
+import { backendName } from './params.ts';
+
+const id = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const failureClass = z.enum([
+  'disruption',
+  'infrastructure',
+  'outOfMemory',
+  'device',
+  'timeout',
+  'unknown',
+  'nonFiniteLoss',
+  'badData',
+  'userError',
+]);
+export type FailureClass = z.infer<typeof failureClass>;
+
+/** Attempts a cell may fail in each class before it is parked. */
+export const defaultRetries: Readonly<Record<FailureClass, number>> = {
+  disruption: Infinity,
+  infrastructure: Infinity,
+  outOfMemory: 2,
+  device: 3,
+  timeout: 1,
+  unknown: 3,
+  nonFiniteLoss: 0,
+  badData: 0,
+  userError: 0,
+};
+
+const artifact = z.object({ name: z.string(), key: z.string(), sha256: id, sizeBytes: z.int().min(0) });
+export type Artifact = z.infer<typeof artifact>;
+
+export const cellResult = z.object({
+  v: z.literal(1),
+  cellId: id,
+  kind: z.enum(['snapshot', 'evaluate']),
+  attemptId: z.string(),
+  /** Digests of the result files consumed: the cell counts as present only while they are the current ones. */
+  inputs: z.array(z.object({ cellId: id, resultSha256: id })),
+  artifacts: z.array(artifact),
+  scalars: z.record(z.string(), z.number()),
+  numerics: z.object({
+    backend: backendName,
+    versions: z.record(z.string(), z.string()),
+    threads: z.int().min(1),
+    device: z.string(),
+    batchSize: z.int().min(1),
+  }),
+  scienceVersions: z.record(z.string(), z.int()),
+  buildId: z.string(),
+  times: z.object({ startMs: z.int(), endMs: z.int(), computeMs: z.number() }),
+});
+export type CellResult = z.infer<typeof cellResult>;
+
+export const cellFailure = z.object({
+  v: z.literal(1),
+  cellId: id,
+  attemptId: z.string(),
+  class: failureClass,
+  message: z.string(),
+  atStep: z.optional(z.int()),
+  /** Attempts that failed, by class. */
+  attempts: z.record(z.string(), z.int()),
+  logTail: z.string(),
+  atMs: z.int(),
+});
+export type CellFailure = z.infer<typeof cellFailure>;
+
+export const attemptStart = z.object({
+  v: z.literal(1),
+  taskId: id,
+  worker: z.string(),
+  podUid: z.optional(z.string()),
+  node: z.string(),
+  buildId: z.string(),
+  startedAt: z.int(),
+  expiresAt: z.int(),
+});
+
+export const attemptEnd = z.object({
+  v: z.literal(1),
+  outcome: z.enum(['committed', 'duplicate', 'failed', 'given-back']),
+  class: z.optional(failureClass),
+  message: z.optional(z.string()),
+  atStep: z.optional(z.int()),
+});

@@ -1,0 +1,46 @@
+/**
+ * The store port. Keys are `/`-separated ASCII paths without empty segments; no key is a prefix of another. Values are immutable in
+ * practice: only `putIfAbsent` decides a race, and only results, failures, names and store.json rely on it.
+ */
+export interface ObjectInfo {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** By the store's own clock, ms since epoch. */
+  readonly modifiedMs: number;
+}
+
+export interface ObjectStore {
+  /** Where it is, for messages: a directory or s3://bucket/prefix. */
+  readonly location: string;
+  /** undefined when there is no such key. */
+  get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
+  /** Durable and atomic when it resolves: a reader sees the whole value or none. */
+  put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** True for the one caller that created the key; false when it existed. Durable when it resolves. */
+  putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean>;
+  /** No error when absent. */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
+  /** In key order; only gc, fsck and checkpoint discovery list. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+}
+
+/** Thrown when the store cannot be used now: full, read-only, denied, unreachable. The class of the attempt is `infrastructure`. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/** Thrown when store.json names a newer format than this build reads. */
+export class NewerStoreError extends Error {
+  override readonly name = 'NewerStoreError';
+}
+
+/** Thrown when stored bytes do not match their recorded digest or do not decode. */
+export class CorruptObjectError extends Error {
+  override readonly name = 'CorruptObjectError';
+  readonly key: string;
+  constructor(key: string, message: string, options?: ErrorOptions) {
+    super(`${key}: ${message}`, options);
+    this.key = key;
+  }
+}
