@@ -27,7 +27,12 @@ module.exports = {
     sdkHome('nats-home', '@nats-io/', '^protocol/stream/'),
     sdkHome('aws-home', '@aws-sdk/', '^protocol/store/'),
     sdkHome('native-tensorflow-home', '@tensorflow/tfjs-node', '^worker/backend/'),
-    { name: 'collapse-is-pure', severity: 'error', from: { path: '^collapse/', pathNot: '[.]test[.]ts$' }, to: { dependencyTypes: ['core', 'npm'] } },
+    {
+      name: 'collapse-is-pure',
+      severity: 'error',
+      from: { path: '^collapse/', pathNot: '[.]test[.]ts$' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -1,7 +1,15 @@
 import tseslint from 'typescript-eslint';
 
 /** Only config.ts files read the environment; pure folders read no clock and no global randomness. */
-const pure = ['protocol/**', 'collapse/**', 'orchestrator/spec/**', 'orchestrator/plan/**', 'report/aggregate/**', 'worker/attack/**', 'worker/model/**'];
+const pure = [
+  'protocol/**',
+  'collapse/**',
+  'orchestrator/spec/**',
+  'orchestrator/plan/**',
+  'report/aggregate/**',
+  'worker/attack/**',
+  'worker/model/**',
+];
 
 export default tseslint.config(
   { ignores: ['**/node_modules/**', 'out/**', '.cache/**', 'docs/**', '**/*.mjs', '**/*.cjs', 'eslint.config.js'] },
@@ -15,7 +23,10 @@ export default tseslint.config(
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Only config.ts reads the environment.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Only config.ts reads the environment.',
+        },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

@@ -12,3 +12,8 @@ export class DecodeError extends Error {
     this.path = path;
   }
 }
+
+/** Thrown when something the user names does not exist; the CLI exits with 4. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+}

@@ -1,0 +1,34 @@
+# The README's two commands are `make quickstart` and `make test`; each sets up all it needs from a bare clone.
+# Needs: any Node >= 18 with npm, and make. The Node that runs everything is pinned in package.json.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+TIERS ?= $(NCSWEEP_TIERS)
+
+.PHONY: quickstart test check setup native browser format clean
+
+quickstart: setup
+	@npx ncsweep run sweeps/quickstart.yaml
+
+test: setup
+	@NCSWEEP_TIERS="$(TIERS)" node scripts/test.ts
+
+check: setup
+	@NCSWEEP_TIERS=static,unit node scripts/test.ts
+
+setup: node_modules/.ready
+
+node_modules/.ready: package-lock.json .npmrc
+	@scripts/setup.sh
+	@touch $@
+
+native: setup
+	@scripts/native/build.sh
+
+browser:
+	@scripts/setup-browser.sh
+
+format: setup
+	@npm run --silent format
+
+clean:
+	rm -rf node_modules out .cache .ncsweep

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Runs on whatever Node is on the path, however old: hands over to the Node pinned in package.json when this one cannot run TypeScript.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major > 22 || (major === 22 && minor >= 19)) {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  await import(pathToFileURL(main).href);
+} else {
+  const pinned = pinnedNode();
+  if (!pinned) {
+    console.error(
+      `ncsweep needs Node 22.19 or newer; this is ${process.versions.node}. Remedy: run "make setup", or install a newer Node.`,
+    );
+    process.exit(1);
+  }
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal signals the whole group, so the child gets SIGINT itself; waiting for it is all there is to do.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+function pinnedNode() {
+  const root = join(dirname(createRequire(import.meta.url).resolve('yargs/package.json')), '..', '.bin', 'node');
+  return existsSync(root) ? root : undefined;
+}

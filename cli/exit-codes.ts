@@ -1,0 +1,19 @@
+/** Exit codes of the CLI (CONTRACTS.md). */
+import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+
+export const exitCodes = {
+  ok: 0,
+  error: 1,
+  invalidInput: 2,
+  finishedWithFailures: 3,
+  notFound: 4,
+  unreachable: 5,
+  timedOut: 124,
+  interrupted: 130,
+} as const;
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof InvalidInputError) return exitCodes.invalidInput;
+  if (error instanceof NotFoundError) return exitCodes.notFound;
+  return exitCodes.error;
+}

@@ -1,0 +1,104 @@
+/**
+ * Runs the test tiers and ends with one line "N passed, N failed, N skipped". NCSWEEP_TIERS names tiers (comma-separated); a named
+ * tier whose needs are missing fails, an unnamed one is skipped with one loud line. Without NCSWEEP_TIERS every tier whose needs can
+ * be met here runs.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import process from 'node:process';
+
+interface Tier {
+  readonly name: string;
+  /** Roughly how long it takes on two cores. */
+  readonly takes: string;
+  /** Commands that make the tier's needs available; a failure means they are missing. */
+  readonly needs: readonly (readonly string[])[];
+  readonly run: () => Counts;
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = new URL('..', import.meta.url).pathname;
+const succeeds = ([command = '', ...args]: readonly string[]): boolean =>
+  spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
+
+/** Each tool counts as one test. */
+function tools(commands: readonly (readonly string[])[]): Counts {
+  const failed = commands.filter((command) => !succeeds(command)).length;
+  return { passed: commands.length - failed, failed, skipped: 0 };
+}
+
+function vitest(project: string): Counts {
+  mkdirSync(`${root}.cache`, { recursive: true });
+  const outputFile = `${root}.cache/tests-${project}.json`;
+  rmSync(outputFile, { force: true });
+  const { status } = spawnSync(
+    'vitest',
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+  try {
+    const report = JSON.parse(readFileSync(outputFile, 'utf8')) as Record<string, number>;
+    const failed = report['numFailedTests'] ?? 0;
+    return {
+      passed: report['numPassedTests'] ?? 0,
+      failed: status === 0 ? failed : Math.max(1, failed),
+      skipped: (report['numPendingTests'] ?? 0) + (report['numTodoTests'] ?? 0),
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const tiers: readonly Tier[] = [
+  {
+    name: 'static',
+    takes: '1 min',
+    needs: [],
+    run: () =>
+      tools([
+        ['tsc', '--noEmit'],
+        ['eslint', '--cache', '--cache-location', '.cache/eslint', '--max-warnings', '0', '.'],
+        ['prettier', '--check', '--log-level', 'warn', '.'],
+        ['npm', 'run', '--silent', 'imports'],
+        ['knip'],
+      ]),
+  },
+  { name: 'unit', takes: '2 min', needs: [], run: () => vitest('unit') },
+  { name: 'integration', takes: '3 min', needs: [], run: () => vitest('integration') },
+  { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
+  { name: 'faults', takes: '6 min', needs: [], run: () => vitest('faults') },
+  { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
+];
+
+const named = (process.env['NCSWEEP_TIERS'] ?? '').split(',').filter(Boolean);
+const unknown = named.filter((name) => !tiers.some((tier) => tier.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`NCSWEEP_TIERS: no tier ${unknown.join(', ')}; there are ${tiers.map((tier) => tier.name).join(', ')}\n`);
+  process.exit(2);
+}
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const tier of tiers) {
+  if (named.length > 0 && !named.includes(tier.name)) {
+    process.stdout.write(`SKIPPED tier ${tier.name}: not named in NCSWEEP_TIERS\n`);
+    continue;
+  }
+  process.stdout.write(`\n== tier ${tier.name}: about ${tier.takes} ==\n`);
+  if (!tier.needs.every(succeeds)) {
+    process.stdout.write(`${named.length > 0 ? 'FAILED' : 'SKIPPED'} tier ${tier.name}: its needs are missing (see above)\n`);
+    total[named.length > 0 ? 'failed' : 'skipped'] += 1;
+    continue;
+  }
+  const counts = tier.run();
+  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
