@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let tree: string;
+
+beforeEach(() => {
+  tree = mkdtempSync(join(tmpdir(), 'ncsweep-imports-'));
+  cpSync(join(root, '.dependency-cruiser.cjs'), join(tree, '.dependency-cruiser.cjs'));
+  cpSync(join(root, 'tsconfig.json'), join(tree, 'tsconfig.json'));
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+});
+afterEach(() => rmSync(tree, { recursive: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(tree, path)), { recursive: true });
+  writeFileSync(join(tree, path), text);
+}
+
+/** Names of the rules that the tree breaks. */
+function brokenRules(): string[] {
+  const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', '.'];
+  const run = (): string => execFileSync(join(root, 'node_modules/.bin/depcruise'), args, { cwd: tree, encoding: 'utf8' });
+  let json: string;
+  try {
+    json = run();
+  } catch (error) {
+    json = (error as { stdout: string }).stdout;
+  }
+  const { summary } = JSON.parse(json) as { summary: { violations: { rule: { name: string } }[] } };
+  return [...new Set(summary.violations.map(({ rule }) => rule.name))].filter((name) => name !== 'resolvable').sort();
+}
+
+describe('import rules', () => {
+  it.each([
+    ['protocol/a.ts', '../worker/b.ts', 'protocol-layer'],
+    ['collapse/a.ts', '../protocol/b.ts', 'collapse-layer'],
+    ['orchestrator/a.ts', '../worker/b.ts', 'orchestrator-layer'],
+    ['worker/a.ts', '../report/b.ts', 'worker-layer'],
+    ['report/a.ts', '../orchestrator/b.ts', 'report-layer'],
+  ])('%s may not import %s', (from, to, rule) => {
+    write(from, `import '${to}';\n`);
+    write(join(dirname(from), to), 'export {};\n');
+    expect(brokenRules()).toEqual([rule]);
+  });
+
+  it.each([
+    ['cli/a.ts', '@kubernetes/client-node', 'client-node-home'],
+    ['worker/a.ts', '@nats-io/jetstream', 'nats-home'],
+    ['orchestrator/a.ts', '@aws-sdk/client-s3', 'aws-home'],
+    ['worker/train/a.ts', '@tensorflow/tfjs-node', 'native-tensorflow-home'],
+  ])('%s may not import %s', (from, sdk, rule) => {
+    write(from, `import '${sdk}';\n`);
+    expect(brokenRules()).toContain(rule);
+  });
+
+  it('cycles are refused', () => {
+    write('protocol/a.ts', `import './b.ts';\n`);
+    write('protocol/b.ts', `import './a.ts';\n`);
+    expect(brokenRules()).toEqual(['no-cycles']);
+  });
+
+  it('what the layers allow passes', () => {
+    write('cli/a.ts', `import '../orchestrator/b.ts';\nimport '../collapse/d.ts';\n`);
+    write('orchestrator/b.ts', `import '../protocol/c.ts';\n`);
+    write('protocol/c.ts', 'export {};\n');
+    write('collapse/d.ts', 'export {};\n');
+    expect(brokenRules()).toEqual([]);
+  });
+});
