@@ -25,20 +25,9 @@ const selectorsOf = (contrast: Contrast): readonly Selector[] =>
 const covered = (sweep: Sweep, roles: Roles, selector: Selector, seed: number): boolean =>
   pointsOf(sweep, roles, selector, seed)?.every((point) => holds(sweep, point)) ?? false;
 
-/** A contrast needs two epochs that differ: training from an epoch to itself shows nothing. */
-const distinct = (sweep: Sweep, roles: Roles, [left, right]: readonly Selector[], seed: number): boolean =>
-  left === undefined ||
-  right === undefined ||
-  right.epoch !== 'first' ||
-  pointsOf(sweep, roles, left, seed)?.[0]?.epoch !== pointsOf(sweep, roles, right, seed)?.[0]?.epoch;
-
 /** The selectors of a claim that the sweep does not hold for a seed. */
-export function missingSelectors(sweep: Sweep, roles: Roles, claim: Claim, seed: number): readonly Selector[] {
-  const missing = claim.contrasts.flatMap((contrast) => {
-    const selectors = selectorsOf(contrast);
-    if (!distinct(sweep, roles, selectors, seed)) return selectors.slice(1);
-    return selectors.filter((selector) => !covered(sweep, roles, selector, seed));
-  });
+function missingSelectors(sweep: Sweep, roles: Roles, claim: Claim, seed: number): readonly Selector[] {
+  const missing = claim.contrasts.flatMap(selectorsOf).filter((selector) => !covered(sweep, roles, selector, seed));
   return [...new Map(missing.map((s) => [JSON.stringify(s), s])).values()];
 }
 

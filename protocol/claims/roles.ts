@@ -119,14 +119,14 @@ export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: n
   });
   const last = layers.at(-1) ?? 'input';
   const evaluated = (epoch: number): boolean => holds(sweep, at(epoch, last));
-  const epoch = epochOf(selector, training.params, epochsAsked(sweep, training.params).filter(evaluated));
+  const epoch = epochOf(sweep, selector, training.params, evaluated);
   const wanted = selector.layer === 'last' ? [last] : selector.layer === 'input' ? ['input'] : layers.slice(1);
   return wanted.map((layer) => at(epoch, layer));
 }
 
-function epochOf(selector: Selector, recipe: RecipeParams, evaluated: readonly number[]): number {
+function epochOf(sweep: Sweep, selector: Selector, recipe: RecipeParams, evaluated: (epoch: number) => boolean): number {
   const last = lastEpoch(recipe);
   if (selector.epoch === 'untrained') return 0;
   if (selector.epoch === 'last') return last;
-  return evaluated.find((e) => e >= 1 && e < last) ?? 0;
+  return epochsAsked(sweep, recipe).find((e) => e >= 1 && e < last && evaluated(e)) ?? 0;
 }

@@ -1,0 +1,32 @@
+/** The verdicts as the terminal prints them at the end of a run. */
+import { formatContrast } from './format.ts';
+import type { ClaimVerdict, Outcome, Verdicts } from './verdict.ts';
+
+/** "angle −13.2° [−14.2, −12.2] at 8/255; no stronger attack run" */
+export function headline(verdict: ClaimVerdict, epsilon: string | undefined): string {
+  const result = verdict.contrasts.find((c) => c.contrast.id === verdict.claim.headline);
+  if (result?.interval === undefined) return verdict.reason;
+  const number = `${result.contrast.short} ${formatContrast(result.interval, result.contrast.unit)}`;
+  const place = epsilon === undefined ? '' : ` at ${epsilon}`;
+  return `${number}${place}${verdict.reason === '' ? '' : `; ${verdict.reason}`}`;
+}
+
+/** "SUPPORTED", or with several datasets × architectures "SUPPORTED 3 of 4". */
+function overall(verdicts: readonly ClaimVerdict[]): { outcome: Outcome; share: string } {
+  const order: readonly Outcome[] = ['Contradicted', 'Supported', 'Inconclusive', 'Not measured'];
+  const counts = order.map((outcome) => ({ outcome, count: verdicts.filter((v) => v.outcome === outcome).length }));
+  const shown = counts.find((c) => c.count > 0) ?? { outcome: 'Not measured' as const, count: 0 };
+  return { outcome: shown.outcome, share: verdicts.length > 1 ? ` ${shown.count} of ${verdicts.length}` : '' };
+}
+
+export function verdictLines({ claims, strata }: Verdicts): readonly string[] {
+  const width = Math.max(0, ...claims.map((c) => c.short.length));
+  return claims.map((claim, i) => {
+    const here = strata.flatMap((s) => s.verdicts[i] ?? []);
+    const { outcome, share } = overall(here);
+    const first = strata.find((s) => s.verdicts[i]?.outcome === outcome);
+    const verdict = first?.verdicts[i];
+    const text = verdict === undefined ? '' : headline(verdict, first?.roles.epsilon?.label);
+    return `  ${claim.number} ${claim.short.padEnd(width)}  ${(outcome.toUpperCase() + share).padEnd(13)} ${text}`;
+  });
+}
