@@ -1,16 +1,16 @@
 /**
- * Second pass: every metric of a layer, from products of residuals with centred class means. With r = h − mu_y the products with own
- * means give nc1 and the nearest own mean; those with clean means and with mu_G − mu′_G place h among the clean vertices.
+ * Second pass: every metric of a layer, from products of residuals r = h − mu_y with centred class means (K×K numbers and a few a sample).
  * Regrouping (labels predicted or target) is the same two passes with other labels.
  */
 import { alignmentRecords } from './alignment.ts';
 import { centreMeans, type CentredMeans, type ClassMeans, type Means } from './class-means.ts';
+import { CleanPlacement } from './clean-placement.ts';
 import { checkBatch, type Features } from './features.ts';
 import { perClass, type MetricRecord } from './metric-record.ts';
-import { LeapCounts, NearestCounts, nearestMean, type Reference } from './nearest-mean.ts';
+import { NearestCounts, nearestMean, type Reference } from './nearest-mean.ts';
 import { blockLength, ResidualProjector } from './residual-projector.ts';
 import { meansRecords, weightsRecords } from './simplex.ts';
-import { dot, gramOf } from './vectors.ts';
+import { gramOf } from './vectors.ts';
 import { withinClassRecords } from './within-class.ts';
 
 export interface MetricsOptions {
@@ -22,61 +22,54 @@ export interface MetricsOptions {
   readonly weights?: Float64Array;
 }
 
-/** Placement of examples among the clean vertices. */
-interface CleanReference extends Reference {
-  readonly centred: CentredMeans;
-  readonly raw: Means;
-  /** First product with clean means in a row of products. */
-  readonly at: number;
-  /** ‖mu_y − mu′_G‖² [Q] */
-  readonly squares: Float64Array;
-}
-
 export class MetricsPass {
   readonly #options: MetricsOptions;
   readonly #own: CentredMeans;
-  readonly #ownReference: Reference;
-  readonly #clean: CleanReference | undefined;
+  readonly #reference: Reference;
+  readonly #clean: CleanPlacement | undefined;
   readonly #projector: ResidualProjector;
+  /** Products a sample. */
   readonly #stride: number;
   /** Slot of each class among those present, −1 where absent [K]. */
   readonly #slots: Int32Array;
   readonly #counts: Int32Array;
   readonly #squares: Float64Array;
   readonly #scatter: Float64Array;
-  readonly #ownCounts = new NearestCounts();
-  readonly #cleanCounts = new NearestCounts();
-  readonly #leaps: LeapCounts;
+  readonly #nearest = new NearestCounts();
 
   /** @throws RangeError when the shapes of means and weights differ */
   constructor(options: MetricsOptions) {
     const { ownMeans, cleanMeans, weights } = options;
     const { classes, dimension } = ownMeans;
-    if (cleanMeans !== undefined && cleanMeans.means.length !== ownMeans.means.length)
-      throw new RangeError('clean means have another shape');
+    if (cleanMeans !== undefined && (cleanMeans.classes !== classes || cleanMeans.dimension !== dimension)) {
+      throw new RangeError('clean and own means differ in shape');
+    }
     if (weights !== undefined && weights.length !== classes * dimension) throw new RangeError('weights are not [K, d]');
     this.#options = options;
     this.#own = centreMeans(ownMeans);
     const n = this.#own.present.length;
     const gram = gramOf(this.#own.centred, n, dimension);
-    this.#ownReference = { present: this.#own.present, gram, offsets: gram };
-    this.#clean = cleanMeans === undefined ? undefined : cleanReference(this.#own, gram, ownMeans, cleanMeans);
-    const directions = directionsOf(this.#own, this.#clean);
+    this.#reference = { present: this.#own.present, gram, offsets: gram };
+    this.#clean = cleanMeans === undefined ? undefined : new CleanPlacement(this.#own, ownMeans, cleanMeans);
+    const directions = this.#clean?.directions ?? this.#own.centred;
     this.#stride = directions.length / dimension;
     this.#projector = new ResidualProjector(directions, dimension);
     this.#slots = Int32Array.from({ length: classes }, (_, c) => this.#own.present.indexOf(c));
     this.#counts = new Int32Array(n);
     this.#squares = new Float64Array(n);
     this.#scatter = new Float64Array(n * n);
-    this.#leaps = new LeapCounts(classes);
   }
 
-  /** @param features [B, d] @param labels [B] @param predictions of the network [B] @throws RangeError when shapes or labels do not fit */
+  /**
+   * @param features [B, d] @param labels [B] @param predictions of the network [B]
+   * @throws RangeError when shapes do not fit, or for a label that the pass over the means did not see
+   */
   add(features: Features, labels: Int32Array, predictions?: Int32Array): void {
     const { classes, dimension, means } = this.#options.ownMeans;
     checkBatch(features, labels, classes, dimension);
-    if (predictions !== undefined && predictions.length !== labels.length)
-      throw new RangeError('predictions and labels differ in length');
+    if (predictions !== undefined && predictions.length !== labels.length) {
+      throw new RangeError(`${predictions.length} predictions for ${labels.length} labels`);
+    }
     for (const label of labels) {
       if (this.#slots[label]! < 0) throw new RangeError(`class ${label} had no sample in the first pass`);
     }
@@ -89,94 +82,38 @@ export class MetricsPass {
 
   finish(): readonly MetricRecord[] {
     const { ownMeans, weights } = this.#options;
-    const { gram, present } = this.#ownReference;
-    const sums = { counts: this.#counts, squares: this.#squares, scatter: this.#scatter };
-    const clean = this.#clean;
+    const { gram, present } = this.#reference;
+    const halves = present.map((c) => ownMeans.splitHalfAngles[c]!);
     return [
-      ...withinClassRecords(gram, sums),
+      ...withinClassRecords(gram, { counts: this.#counts, squares: this.#squares, scatter: this.#scatter }),
       ...meansRecords(gram, present),
       ...(weights === undefined ? [] : weightsRecords(weights, this.#own)),
-      ...perClass(
-        'split_half_angle',
-        present,
-        present.map((c) => ownMeans.splitHalfAngles[c]!),
-      ),
-      ...this.#ownCounts.records('own'),
-      ...(clean === undefined
-        ? []
-        : [
-            ...alignmentRecords({ raw: ownMeans, centred: this.#own }, { raw: clean.raw, centred: clean.centred }),
-            ...this.#cleanCounts.records('clean'),
-            ...this.#leaps.records(),
-          ]),
+      ...perClass('split_half_angle', present, halves),
+      ...this.#nearest.records('own'),
+      ...this.#cleanRecords(),
+    ];
+  }
+
+  #cleanRecords(): readonly MetricRecord[] {
+    const { ownMeans, cleanMeans } = this.#options;
+    if (this.#clean === undefined || cleanMeans === undefined) return [];
+    return [
+      ...alignmentRecords({ raw: ownMeans, centred: this.#own }, { raw: cleanMeans, centred: this.#clean.centred }),
+      ...this.#clean.records(),
     ];
   }
 
   #addSample(b: number, label: number, prediction: number | undefined): void {
     const y = this.#slots[label]!;
-    const products = this.#projector.dots;
-    const at = b * this.#stride;
-    const n = this.#counts.length;
+    const { dots: products, squares } = this.#projector;
+    const [at, n, square] = [b * this.#stride, this.#counts.length, squares[b]!];
     this.#counts[y]!++;
-    this.#squares[y]! += this.#projector.squares[b]!;
+    this.#squares[y]! += square;
     for (let i = 0; i < n; i++) {
       const p = products[at + i]!;
       for (let j = i; j < n; j++) this.#scatter[i * n + j]! += p * products[at + j]!;
     }
-    this.#ownCounts.add(this.#own.present[nearestMean(this.#ownReference, y, products, at)]!, label, prediction);
-    if (this.#clean !== undefined) this.#place(this.#clean, b, label, prediction);
+    this.#nearest.add(this.#own.present[nearestMean(this.#reference, y, products, at)]!, label, prediction);
+    this.#clean?.add({ label, y, prediction, square, products, at });
   }
-
-  /** Nearest clean mean, and cosines of h − mu′_G = r + (mu_y − mu′_G) with the clean vertices. */
-  #place(clean: CleanReference, b: number, label: number, prediction: number | undefined): void {
-    const y = this.#slots[label]!;
-    const products = this.#projector.dots;
-    const at = b * this.#stride;
-    const n = clean.present.length;
-    const nearest = clean.present[nearestMean(clean, y, products, at + clean.at)]!;
-    this.#cleanCounts.add(nearest, label, prediction);
-    this.#leaps.add(label, nearest);
-    const shift = clean.at === 0 ? 0 : products[at + this.#stride - 1]!;
-    const square = this.#projector.squares[b]! + 2 * (products[at + y]! + shift) + clean.squares[y]!;
-    const length = Math.sqrt(Math.max(square, 0));
-    let [best, own] = [-Infinity, NaN];
-    for (let c = 0; c < n; c++) {
-      const cosine = (products[at + clean.at + c]! + clean.offsets[y * n + c]!) / (length * Math.sqrt(clean.gram[c * n + c]!));
-      if (cosine > best) best = cosine;
-      if (clean.present[c] === label) own = cosine;
-    }
-    this.#leaps.addCosines(best, own);
-  }
-}
-
-/** Rows: own centred means; where clean means are others, these too and then mu_G − mu′_G. */
-function directionsOf(own: CentredMeans, clean: CleanReference | undefined): Float64Array {
-  if (clean === undefined || clean.at === 0) return own.centred;
-  const directions = new Float64Array(own.centred.length + clean.centred.centred.length + own.dimension);
-  directions.set(own.centred);
-  directions.set(clean.centred.centred, own.centred.length);
-  directions.set(
-    own.globalMean.map((value, j) => value - clean.centred.globalMean[j]!),
-    own.centred.length + clean.centred.centred.length,
-  );
-  return directions;
-}
-
-function cleanReference(own: CentredMeans, ownGram: Float64Array, ownMeans: Means, raw: Means): CleanReference {
-  const q = own.present.length;
-  if (raw === ownMeans) {
-    const squares = Float64Array.from({ length: q }, (_, y) => ownGram[y * q + y]!);
-    return { present: own.present, gram: ownGram, offsets: ownGram, centred: own, raw, at: 0, squares };
-  }
-  const d = own.dimension;
-  const centred = centreMeans(raw);
-  const n = centred.present.length;
-  const offsets = new Float64Array(q * n);
-  const squares = new Float64Array(q);
-  own.present.forEach((label, y) => {
-    const x = centred.globalMean.map((value, j) => ownMeans.means[label * d + j]! - value);
-    squares[y] = dot(x, 0, x, 0, d);
-    for (let c = 0; c < n; c++) offsets[y * n + c] = dot(x, 0, centred.centred, c * d, d);
-  });
-  return { present: centred.present, gram: gramOf(centred.centred, n, d), offsets, centred, raw, at: q, squares };
 }

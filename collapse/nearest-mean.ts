@@ -1,5 +1,5 @@
 /** Nearest-class-mean decisions of single examples, from products with centred means; distances are never formed. */
-import { mean, scalar, type MetricRecord } from './metric-record.ts';
+import { scalar, type MetricRecord } from './metric-record.ts';
 
 /** Fixed numbers of one set of means (P classes), by class of the example (Q classes present in the evaluated data). */
 export interface Reference {
@@ -7,7 +7,7 @@ export interface Reference {
   readonly present: readonly number[];
   /** MᵀM [P, P] */
   readonly gram: Float64Array;
-  /** m_c · (mu_y − mu_G) of this reference, row y [Q, P]. */
+  /** m_c · (mu_y − mu_G), with the mean mu_y of the evaluated data and mu_G of this reference, row y [Q, P]. */
   readonly offsets: Float64Array;
 }
 
@@ -44,45 +44,6 @@ export class NearestCounts {
     return [
       ...scalar(`ncc_accuracy_${means}_means`, this.#right / this.#samples),
       ...scalar(`nc4_${means}`, 1 - this.#agreeing / this.#predicted),
-    ];
-  }
-}
-
-/** Where examples go among the clean vertices, and how close to one they end. */
-export class LeapCounts {
-  readonly #classes: number;
-  /** Examples of class i whose nearest vertex is j [K, K]. */
-  readonly #matrix: Int32Array;
-  #nearest = { sum: 0, count: 0 };
-  #own = { sum: 0, count: 0 };
-
-  constructor(classes: number) {
-    this.#classes = classes;
-    this.#matrix = new Int32Array(classes * classes);
-  }
-
-  add(label: number, nearest: number): void {
-    this.#matrix[label * this.#classes + nearest]!++;
-  }
-
-  /** Undefined cosines (an example or vertex at the centre, a class without vertex) are left out. */
-  addCosines(nearest: number, own: number): void {
-    if (Number.isFinite(nearest)) this.#nearest = { sum: this.#nearest.sum + nearest, count: this.#nearest.count + 1 };
-    if (Number.isFinite(own)) this.#own = { sum: this.#own.sum + own, count: this.#own.count + 1 };
-  }
-
-  records(): readonly MetricRecord[] {
-    const k = this.#classes;
-    const counts = Array.from({ length: k }, (_, i) => Array.from(this.#matrix.subarray(i * k, (i + 1) * k)));
-    const totals = counts.map((row) => row.reduce((a, b) => a + b, 0));
-    const stayed = counts.reduce((sum, row, i) => sum + row[i]!, 0);
-    return [
-      ...scalar('leap_rate', 1 - stayed / (mean(totals) * k)),
-      ...counts.flatMap((row, i) =>
-        row.flatMap((count, col) => scalar('leap_matrix', count / totals[i]!).map((record) => ({ ...record, row: i, col }))),
-      ),
-      ...scalar('leap_example_cos_nearest', this.#nearest.sum / this.#nearest.count),
-      ...scalar('leap_example_cos_true', this.#own.sum / this.#own.count),
     ];
   }
 }

@@ -32,18 +32,14 @@ export class ResidualProjector {
     this.dots.fill(0);
     this.squares.fill(0);
     const d = this.#dimension;
+    const residual = this.#residual;
     for (let from = 0; from < d; from += tileLength) {
       const length = Math.min(tileLength, d - from);
       for (let b = start; b < end; b++) {
         const featureAt = b * d + from;
         const meanAt = labels[b]! * d + from;
-        let square = 0;
-        for (let j = 0; j < length; j++) {
-          const r = features[featureAt + j]! - means[meanAt + j]!;
-          this.#residual[j] = r;
-          square += r * r;
-        }
-        this.squares[b - start]! += square;
+        for (let j = 0; j < length; j++) residual[j] = features[featureAt + j]! - means[meanAt + j]!;
+        this.squares[b - start]! += dot(residual, 0, residual, 0, length);
         this.#addDots(from, length, (b - start) * this.#count);
       }
     }
@@ -51,11 +47,21 @@ export class ResidualProjector {
 
   /** Four directions at a time share each load of the residual. @param at first entry of `dots` */
   #addDots(from: number, length: number, at: number): void {
-    const [d, count, m, residual, dots] = [this.#dimension, this.#count, this.#directions, this.#residual, this.dots];
+    const d = this.#dimension;
+    const count = this.#count;
+    const m = this.#directions;
+    const residual = this.#residual;
+    const dots = this.dots;
     let i = 0;
     for (; i + 4 <= count; i += 4) {
-      const [o0, o1, o2, o3] = [i * d + from, (i + 1) * d + from, (i + 2) * d + from, (i + 3) * d + from];
-      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      const o0 = i * d + from;
+      const o1 = o0 + d;
+      const o2 = o1 + d;
+      const o3 = o2 + d;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
       for (let j = 0; j < length; j++) {
         const r = residual[j]!;
         s0 += r * m[o0 + j]!;

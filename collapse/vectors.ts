@@ -1,8 +1,20 @@
-/** Products of rows of row-major matrices; offsets are in elements. */
+/**
+ * Product of two rows of row-major matrices; offsets are in elements. Four partial sums, because one sum would wait for each addition.
+ */
 export function dot(a: Float64Array, aOffset: number, b: Float64Array, bOffset: number, length: number): number {
-  let sum = 0;
-  for (let j = 0; j < length; j++) sum += a[aOffset + j]! * b[bOffset + j]!;
-  return sum;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let j = 0;
+  for (; j + 4 <= length; j += 4) {
+    s0 += a[aOffset + j]! * b[bOffset + j]!;
+    s1 += a[aOffset + j + 1]! * b[bOffset + j + 1]!;
+    s2 += a[aOffset + j + 2]! * b[bOffset + j + 2]!;
+    s3 += a[aOffset + j + 3]! * b[bOffset + j + 3]!;
+  }
+  for (; j < length; j++) s0 += a[aOffset + j]! * b[bOffset + j]!;
+  return s0 + s1 + (s2 + s3);
 }
 
 export const row = (matrix: Float64Array, index: number, length: number): Float64Array =>
@@ -24,9 +36,11 @@ export function distance(a: Float64Array, b: Float64Array): number {
 export function angleDegrees(a: Float64Array, b: Float64Array): number {
   const [na, nb] = [norm(a), norm(b)];
   if (na === 0 || nb === 0) return NaN;
-  let [minus, plus] = [0, 0];
+  let minus = 0;
+  let plus = 0;
   for (let j = 0; j < a.length; j++) {
-    const [u, v] = [a[j]! / na, b[j]! / nb];
+    const u = a[j]! / na;
+    const v = b[j]! / nb;
     minus += (u - v) ** 2;
     plus += (u + v) ** 2;
   }
