@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { storeConformance } from './conformance.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { MemoryStore } from './memory-store.ts';
+import { StoreUnavailableError } from './object-store.ts';
+
+const folder = () => mkdtemp(join(tmpdir(), 'ncsweep-store-'));
+
+storeConformance('DirectoryStore', async () => new DirectoryStore(await folder()));
+storeConformance('MemoryStore', () => Promise.resolve(new MemoryStore()));
+
+const racer = new URL('./fixtures/racer.ts', import.meta.url);
+
+describe('DirectoryStore', () => {
+  it('has one winner a key of racers in several processes', async () => {
+    const location = await folder();
+    const keys = Array.from({ length: 25 }, (_, i) => `v1/race/${i}`);
+    const race = (name: string) =>
+      new Promise<string[]>((resolve, reject) => {
+        const child = fork(racer, [location, name, ...keys]);
+        child.once('message', (won) => resolve(won as string[]));
+        child.once('exit', (code) => reject(new Error(`racer ended with ${code}`)));
+      });
+    const won = (await Promise.all(['a', 'b', 'c', 'd'].map(race))).flat();
+    expect(won.sort()).toEqual([...keys].sort());
+    expect(await readdir(join(location, 'tmp'))).toEqual([]);
+  });
+
+  it('names place and remedy when a file stands where a folder is needed', async () => {
+    const location = join(await folder(), 'file');
+    await writeFile(location, '');
+    const put = new DirectoryStore(location).put('v1/a', new Uint8Array(1));
+    await expect(put).rejects.toThrow(StoreUnavailableError);
+    await expect(put).rejects.toThrow(/file.*choose another store/);
+  });
+
+  it('never lists temporary files and sweeps the old ones', async () => {
+    const location = await folder();
+    const store = new DirectoryStore(location);
+    await store.put('v1/a', new Uint8Array(1));
+    await writeFile(join(location, 'tmp', 'left-over'), 'half');
+    const listed: string[] = [];
+    for await (const { key } of store.list('v1/')) listed.push(key);
+    expect(listed).toEqual(['v1/a']);
+    expect(await store.sweepTemporaries(60_000, Date.now())).toEqual([]);
+    expect(await store.sweepTemporaries(0, Date.now() + 1000)).toEqual(['tmp/left-over']);
+    expect(await readdir(join(location, 'tmp'))).toEqual([]);
+  });
+});

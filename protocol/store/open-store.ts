@@ -1,0 +1,71 @@
+/** Opens a store: checks its format, or creates `v1/store.json` after a probe that the store honours conditional puts. */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { DecodeError, InvalidInputError } from '../errors.ts';
+import { decodeJson, encodeJson } from '../json-bytes.ts';
+import { keys } from '../keys.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { CorruptObjectError, NewerStoreError, type ObjectStore, StoreUnavailableError } from './object-store.ts';
+
+/** Bumped when the layout changes so that an older build must not write. */
+export const storeFormat = 1;
+
+const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), conditionalPut: z.boolean() });
+
+/**
+ * @param location a directory
+ * @param use `read` neither creates nor probes: a store that does not exist reads as empty
+ * @throws NewerStoreError, StoreUnavailableError, CorruptObjectError (unreadable store.json), InvalidInputError (unknown location)
+ */
+export async function openStore(location: string, use: 'read' | 'write'): Promise<ObjectStore> {
+  const store = storeAt(location);
+  await checkStore(store, use);
+  return store;
+}
+
+/** The store at a location, unchecked. @throws InvalidInputError for a scheme that this build does not know */
+export function storeAt(location: string): DirectoryStore {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1];
+  if (scheme !== undefined) {
+    throw new InvalidInputError(`store ${location}: this build knows directories only; give a path instead of ${scheme}://`);
+  }
+  return new DirectoryStore(resolve(location));
+}
+
+export async function checkStore(store: ObjectStore, use: 'read' | 'write'): Promise<void> {
+  const found = await store.get(keys.store);
+  if (found) checkFormat(store, found);
+  if (found || use === 'read') return;
+  if (!(await honoursConditionalPut(store))) {
+    throw new StoreUnavailableError(
+      `store ${store.location}: it overwrites on a conditional put (If-None-Match: *), so two workers could both commit; use another store`,
+    );
+  }
+  await store.putIfAbsent(keys.store, encodeJson({ v: 1, format: storeFormat, conditionalPut: true }));
+  const written = await store.get(keys.store);
+  if (written) checkFormat(store, written);
+}
+
+function checkFormat(store: ObjectStore, bytes: Uint8Array): void {
+  try {
+    const { format } = decodeJson(storeRecord, bytes, keys.store);
+    if (format <= storeFormat) return;
+    throw new NewerStoreError(
+      `store ${store.location}: its format is ${format}, this ncsweep knows ${storeFormat}; update ncsweep, or choose another store with --store`,
+    );
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new CorruptObjectError(keys.store, `${error.message}; restore it, or choose another store with --store`, {
+      cause: error,
+    });
+  }
+}
+
+async function honoursConditionalPut(store: ObjectStore): Promise<boolean> {
+  const key = `v1/probe/${randomUUID()}`;
+  const first = await store.putIfAbsent(key, encodeJson(1));
+  const second = await store.putIfAbsent(key, encodeJson(2));
+  await store.delete(key);
+  return first && !second;
+}
