@@ -1,0 +1,93 @@
+/** Curves over epsilon, epoch or depth: at each abscissa every seed's number, their mean and interval. */
+import { layerNames, type Pooling } from '@ncsweep/protocol/architectures';
+import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/protocol/claims/points';
+import { parseRational, toNumber } from '@ncsweep/protocol/rational';
+import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
+import type { RecipeParams } from '@ncsweep/protocol/params';
+import { illConditioned } from './control.ts';
+import { summarise, type Interval, type Scale } from './interval.ts';
+import { confidenceOf, seedsOf, type Place, type Sample } from './measure.ts';
+
+export interface CurvePoint {
+  /** Epsilon in [0,1], epoch, or position of the layer. */
+  readonly x: number;
+  readonly label: string;
+  readonly interval: Interval;
+  readonly samples: readonly Sample[];
+  /** Some seed's Sigma_B is ill-conditioned: numbers that invert it are noise. */
+  readonly ill: boolean;
+}
+
+/** What stays fixed along a curve; `attack` is `none` for clean curves. */
+export interface Along {
+  readonly metric: string;
+  readonly scale: Scale;
+  readonly training: Named<RecipeParams>;
+  readonly attack: string;
+  readonly epsilon?: string;
+  readonly epoch?: number;
+  readonly layer?: string;
+  readonly pooling?: Pooling;
+}
+
+export const layersOf = (place: Place): readonly string[] => {
+  const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
+  return architecture === undefined ? [] : layerNames(architecture.params).map((l) => l.name);
+};
+
+/** Every epsilon of the sweep, ascending, the clean one first. */
+export function epsilonsOf(place: Place): readonly Epsilon[] {
+  const all = [{ label: '0', value: clean }, ...place.index.tables.sweep.grids.flatMap((g) => g.epsilons)];
+  const unique = [...new Map(all.reverse().map((e) => [e.value, e])).values()];
+  return unique.sort((a, b) => epsilonSize(a.value) - epsilonSize(b.value));
+}
+
+/** In [0,1] pixel units. */
+export const epsilonSize = (value: string): number => toNumber(parseRational(value) ?? { num: 0n, den: 1n });
+
+/** The numbers of one abscissa; undefined when no seed has one. */
+function at(place: Place, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
+  const full: Omit<Point, 'seed'> = {
+    ...place.roles.stratum,
+    training: along.training.name,
+    epoch: along.epoch ?? lastEpoch(along.training.params),
+    attack: along.attack,
+    epsilon: along.epsilon ?? place.roles.epsilon?.value ?? clean,
+    layer: along.layer ?? layersOf(place).at(-1) ?? '',
+    pooling: along.pooling ?? 'flatten',
+    split: place.split,
+    labels: 'given',
+    ...point,
+  };
+  const normal = full.epsilon === clean || full.attack === 'none' ? { ...full, attack: 'none', epsilon: clean } : full;
+  const trials = seedsOf(place).flatMap((seed) => place.index.find({ ...normal, seed }) ?? []);
+  const samples = trials.flatMap((trial) => {
+    const value = place.index.value(trial, along.metric);
+    return value === undefined ? [] : [{ seed: trial.seed, value, trials: [trial.trialId] }];
+  });
+  const values = samples.map((s) => s.value);
+  const interval = summarise(values, along.scale, confidenceOf(place));
+  if (interval === undefined) return undefined;
+  const ill = trials.some((t) => (place.index.value(t, 'sigma_b_condition') ?? 1) > illConditioned);
+  return { x, label, interval, samples, ill };
+}
+
+export const overEpsilon = (place: Place, along: Along): readonly CurvePoint[] =>
+  epsilonsOf(place).flatMap((e) => at(place, along, epsilonSize(e.value), e.label, { epsilon: e.value }) ?? []);
+
+export const overEpochs = (place: Place, along: Along): readonly CurvePoint[] =>
+  epochsAsked(place.index.tables.sweep, along.training.params).flatMap(
+    (epoch) => at(place, along, epoch, String(epoch), { epoch }) ?? [],
+  );
+
+export const overDepth = (place: Place, along: Along): readonly CurvePoint[] => {
+  const layers = layersOf(place);
+  return layers.flatMap((layer, x) => {
+    // A vector has only one form and ends both curves.
+    const found = at(place, along, x, layer, { layer }) ?? at(place, along, x, layer, { layer, pooling: 'flatten' });
+    return found !== undefined && (found.label !== 'input' || along.pooling !== 'gap') ? [found] : [];
+  });
+};
+
+/** One abscissa alone. */
+export const single = (place: Place, along: Along): CurvePoint | undefined => at(place, along, 0, '', {});

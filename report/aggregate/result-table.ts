@@ -1,0 +1,78 @@
+/** Tables of means with intervals, ready for HTML, Markdown and LaTeX. */
+import { clean } from '@ncsweep/protocol/claims/points';
+import { epsilonsOf, overEpsilon, single, type Along, type CurvePoint } from './curve.ts';
+import type { Interval, Scale } from './interval.ts';
+import type { Place } from './measure.ts';
+
+export interface ResultTable {
+  /** File name of the LaTeX table. */
+  readonly id: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly label: string; readonly cells: readonly (CurvePoint | undefined)[] }[];
+}
+
+/** Attacks shown in tables, in the order of their strength. */
+const attacksOf = (place: Place): readonly string[] =>
+  (['noise', 'fgsm', 'pgd', 'stronger'] as const).flatMap((role) => place.roles.attacks[role]?.name ?? []);
+
+/** Accuracy against epsilon, a line a training × attack. */
+function accuracyTable(place: Place): ResultTable {
+  const epsilons = epsilonsOf(place);
+  const rows = place.index.tables.sweep.trainings.flatMap((training) =>
+    attacksOf(place).map((attack) => {
+      const points = overEpsilon(place, { metric: 'accuracy', scale: 'linear', training, attack });
+      return { label: `${training.name}, ${attack}`, cells: epsilons.map((e) => points.find((p) => p.label === e.label)) };
+    }),
+  );
+  const used = epsilons.map((_, i) => rows.some((r) => r.cells[i] !== undefined));
+  return {
+    id: `accuracy-${place.split}`,
+    title: `Accuracy against epsilon, ${place.split} split`,
+    columns: epsilons.map((e) => e.label).filter((_, i) => used[i]),
+    rows: rows
+      .map((r) => ({ ...r, cells: r.cells.filter((_, i) => used[i]) }))
+      .filter((r) => r.cells.some((c, i) => i > 0 && c !== undefined)),
+  };
+}
+
+const measures: readonly { name: string; metric: string; scale: Scale }[] = [
+  { name: 'accuracy', metric: 'accuracy', scale: 'linear' },
+  { name: 'nc1', metric: 'nc1', scale: 'log' },
+  { name: 'nc1 quotient', metric: 'nc1_quotient', scale: 'log' },
+  { name: 'NC2 angles', metric: 'nc2_equiangular_means', scale: 'linear' },
+  { name: 'NC2 norms', metric: 'nc2_equinorm_means', scale: 'linear' },
+  { name: 'simplex angle (°)', metric: 'simplex_angle', scale: 'linear' },
+  { name: 'leap rate', metric: 'leap_rate', scale: 'linear' },
+  { name: 'NCC accuracy', metric: 'ncc_accuracy_clean_means', scale: 'linear' },
+];
+
+/** Collapse at the headline epsilon, last layer and epoch. */
+function collapseTable(place: Place): ResultTable {
+  const epsilon = place.roles.epsilon;
+  const rows = place.index.tables.sweep.trainings.flatMap((training) =>
+    ['none', ...attacksOf(place)].map((attack) => ({
+      label: `${training.name}, ${attack === 'none' ? 'clean' : attack}`,
+      cells: measures.map(({ metric, scale }) => {
+        const along: Along = { metric, scale, training, attack, epsilon: attack === 'none' ? clean : (epsilon?.value ?? clean) };
+        return single(place, along);
+      }),
+    })),
+  );
+  return {
+    id: `collapse-${place.split}`,
+    title: `Collapse at epsilon ${epsilon?.label ?? '0'}, last layer, ${place.split} split`,
+    columns: measures.map((m) => m.name),
+    rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
+  };
+}
+
+export const resultTables = (train: Place, test: Place): readonly ResultTable[] =>
+  [accuracyTable(train), accuracyTable(test), collapseTable(train), collapseTable(test)].filter((t) => t.rows.length > 0);
+
+/** Fewest models behind a number of the table, and most: n. */
+export function replicates(table: ResultTable): string {
+  const ns = table.rows.flatMap((r) => r.cells.flatMap((c): Interval[] => (c === undefined ? [] : [c.interval]))).map((i) => i.n);
+  const [low, high] = [Math.min(...ns), Math.max(...ns)];
+  return low === high ? String(low) : `${low}–${high}`;
+}

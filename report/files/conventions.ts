@@ -1,0 +1,14 @@
+/** The conventions behind the numbers, named in every report. */
+import type { Sweep } from '@ncsweep/protocol/sweep';
+
+export const conventions = (sweep: Sweep): readonly string[] => [
+  'The replicate is an independently trained model (seed), never images, classes or layers.',
+  `Intervals are ${100 * sweep.report.confidence} % paired t intervals over seeds; ratios are averaged on a log scale, an exact zero counting as 1e−12.`,
+  'nc1 = Tr(Sigma_W Sigma_B⁺), not divided by the number of classes; nc1_per_class is.',
+  'NC2 norms use the sample standard deviation (ddof = 1).',
+  'Perturbed data are compared with the clean class means of the same network and split; `own` metrics use the evaluated data’s own means.',
+  'Class means are grouped by the labels given, unless a column says predicted or target.',
+  'Verdicts read the training split, the last layer unless layers are compared, and flattened features; the test split stands beside.',
+  'Attacks are made fresh against the evaluated weights, in evaluation mode, in pixel space, clamped to [0, 1].',
+  'The perturbation budget epsilon is in [0, 1] pixel units; 8/255 is eight grey levels.',
+];

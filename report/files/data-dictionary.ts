@@ -1,0 +1,51 @@
+/** data-dictionary.md: what every column and every matrix of the report's files means. */
+import type { MetricEntry } from '@ncsweep/protocol/metrics';
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { dictionary, scienceColumns } from './science-columns.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+
+function metricRow(name: string, entry: MetricEntry): string {
+  const range = `[${entry.range.map(String).join(', ').replace('Infinity', '∞')}]`;
+  const source = { code: "the paper's code", lit: 'literature', ours: 'ours' }[entry.source.kind];
+  const collapse = entry.atCollapse === null ? '' : String(entry.atCollapse);
+  return row(name, entry.label, entry.formula, entry.unit, range, collapse, `${source}: ${entry.source.reference}`);
+}
+
+export function dataDictionary(tables: SweepTables): string {
+  const columns = scienceColumns(tables);
+  const metricHeader = [
+    row('name', 'label', 'formula', 'unit', 'range', 'at collapse', 'source'),
+    row(...Array<string>(7).fill('---')),
+  ];
+  const entries = Object.entries(dictionary);
+  const matrices = entries.filter(([, e]) => e.shape !== 'scalar');
+  return [
+    `# Data dictionary of ${tables.sweep.name}`,
+    '',
+    'h(x) features, mu_c class means, mu_G their unweighted mean, M = [mu_c − mu_G], W classifier weights, N samples,',
+    'Sigma_W = (1/N) Σ (h−mu_y)(h−mu_y)ᵀ, Sigma_B = M Mᵀ / K; a prime marks the clean data of the same network and split.',
+    '',
+    '## results.csv and results.parquet: one line a trial',
+    '',
+    row('column', 'type', 'meaning'),
+    row('---', '---', '---'),
+    ...columns.map((c) => row(c.name, c.kind, c.meaning)),
+    '',
+    '## Metrics',
+    '',
+    ...metricHeader,
+    ...entries.map(([name, entry]) => metricRow(name, entry)),
+    '',
+    '## matrices.csv: trialId, metric, row, col, value',
+    '',
+    'Per-class vectors have col = 0; row and col count classes from 0.',
+    '',
+    ...matrices.map(
+      ([name, entry]) =>
+        `- \`${name}\`: ${entry.shape === 'classes×classes' ? 'classes × classes' : 'one a class'}; ${entry.formula}`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+/** Tables for a paper: booktabs, mean with its interval beneath. Include with \input; needs \usepackage{booktabs}. */
+import type { CurvePoint } from '../aggregate/curve.ts';
+import { formatNumber } from '../aggregate/format.ts';
+import { replicates, type ResultTable } from '../aggregate/result-table.ts';
+
+const escapes: Readonly<Record<string, string>> = { '°': '$^\\circ$', '−': '$-$', '×': '$\\times$', '∞': '$\\infty$', '–': '--' };
+export const escapeLatex = (text: string): string =>
+  text.replace(/[&%$#_{}]/g, (c) => `\\${c}`).replace(/[°−×∞–]/g, (c) => escapes[c] ?? c);
+
+function cell(point: CurvePoint | undefined): string {
+  if (point === undefined) return '--';
+  const { mean, bounds } = point.interval;
+  const range =
+    bounds === undefined
+      ? ''
+      : ` {\\scriptsize [${bounds
+          .map((b) => formatNumber(b, 2))
+          .map(escapeLatex)
+          .join(', ')}]}`;
+  return `${escapeLatex(formatNumber(mean))}${range}`;
+}
+
+export function latexTable(table: ResultTable, place: string, confidence: number): string {
+  const lines = table.rows.map((r) => `${escapeLatex(r.label)} & ${r.cells.map(cell).join(' & ')} \\\\`);
+  const interval = `mean over $n = ${escapeLatex(replicates(table))}$ independently trained models, ${100 * confidence}\\,\\% t interval in brackets`;
+  return [
+    `% ${escapeLatex(place)}`,
+    '\\begin{table}',
+    '\\centering',
+    `\\caption{${escapeLatex(`${table.title} (${place})`)}: ${interval}.}`,
+    `\\label{tab:${table.id}}`,
+    `\\begin{tabular}{l${'r'.repeat(table.columns.length)}}`,
+    '\\toprule',
+    ` & ${table.columns.map(escapeLatex).join(' & ')} \\\\`,
+    '\\midrule',
+    ...lines,
+    '\\bottomrule',
+    '\\end{tabular}',
+    '\\end{table}',
+    '',
+  ].join('\n');
+}

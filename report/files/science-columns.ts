@@ -1,0 +1,61 @@
+/** The columns of results.csv and results.parquet: science only, so that they are equal wherever the sweep ran. */
+import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import type { SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+
+export interface Column {
+  readonly name: string;
+  readonly kind: 'text' | 'integer' | 'number';
+  readonly meaning: string;
+  readonly of: (trial: TrialRow) => string | number | undefined;
+}
+
+type TextColumn = Exclude<keyof TrialRow, 'seed' | 'epoch' | 'depth' | 'metrics'>;
+const text = (name: TextColumn, meaning: string): Column => ({
+  name,
+  kind: 'text',
+  meaning,
+  of: (t) => t[name],
+});
+const integer = (name: 'seed' | 'epoch' | 'depth', meaning: string): Column => ({
+  name,
+  kind: 'integer',
+  meaning,
+  of: (t) => t[name],
+});
+
+const identity: readonly Column[] = [
+  text('trialId', 'first 16 hex digits of the trial id; `ncsweep show ID` tells its story'),
+  text('cellId', 'the evaluation the trial was read from'),
+  text('dataset', 'name in the sweep'),
+  text('architecture', 'name in the sweep'),
+  text('training', 'name in the sweep'),
+  integer('seed', 'seed of data, initialisation and training: the independent replicate'),
+  integer('epoch', 'training epoch of the weights; 0 is the untrained network'),
+  text('attack', 'name in the sweep; `none` at epsilon 0'),
+  text('epsilon', 'perturbation budget in [0,1] pixel units; 0 is the clean evaluation'),
+  text('split', 'train or test'),
+  text('layer', 'named layer; `input` is raw pixels'),
+  integer('depth', 'position of the layer, 0 = input'),
+  text('pooling', 'how a feature map becomes a vector: flatten or gap (global average)'),
+  text('labels', 'labels that class means are grouped by: given, predicted or target'),
+  text('state', 'done, missing, parked or blocked; only done trials have numbers'),
+];
+
+export const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
+
+/** Metrics of the dictionary that are one number a trial, in its order, then any the dictionary does not know, by name. */
+export function metricNames({ trials }: SweepTables): readonly string[] {
+  const known = Object.keys(dictionary).filter((name) => dictionary[name]?.shape !== 'classes×classes');
+  const seen = new Set(trials.flatMap((t) => Object.keys(t.metrics)));
+  return [...known, ...[...seen].filter((name) => !known.includes(name)).sort()];
+}
+
+export const scienceColumns = (tables: SweepTables): readonly Column[] => [
+  ...identity,
+  ...metricNames(tables).map((name): Column => ({
+    name,
+    kind: 'number',
+    meaning: dictionary[name]?.label ?? name,
+    of: (t) => (Number.isFinite(t.metrics[name]) ? t.metrics[name] : undefined),
+  })),
+];

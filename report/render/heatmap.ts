@@ -1,0 +1,76 @@
+/** A classes × classes matrix as a heatmap with its numbers written in. */
+import type { TrialRow } from '@ncsweep/protocol/tables';
+import { formatNumber } from '../aggregate/format.ts';
+import { html, type Markup } from './markup.ts';
+import type { View } from './view.ts';
+
+export interface Entry {
+  readonly row: number;
+  readonly col: number;
+  readonly value: number;
+}
+
+export interface HeatmapText {
+  readonly title: string;
+  readonly rows: string;
+  readonly cols: string;
+}
+
+const cell = 34;
+const margin = 40;
+/** Above this many classes the numbers no longer fit their squares. */
+const mostWritten = 12;
+
+/** Share of the ink's colour mixed into the paper's: one hue, so that it prints and reads without colour vision. */
+const shade = (value: number): string =>
+  `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${Math.round(Math.min(1, Math.abs(value)) * 100)}%, var(--paper))`;
+
+export function heatmap(entries: readonly Entry[], classes: number, text: HeatmapText, trialId: string): Markup {
+  const square = classes <= mostWritten ? cell : (cell * mostWritten) / classes;
+  const side = classes * square;
+  const squares = entries.map((e) => {
+    const [x, y] = [margin + e.col * square, margin + e.row * square];
+    const label =
+      classes <= mostWritten
+        ? html`<text
+            class="${Math.abs(e.value) > 0.55 ? 'on-dark' : ''}"
+            x="${x + square / 2}"
+            y="${y + square / 2 + 4}"
+            text-anchor="middle"
+            >${formatNumber(Math.round(e.value * 100) / 100, 2)}</text
+          >`
+        : undefined;
+    return html`<rect x="${x}" y="${y}" width="${square}" height="${square}" fill="${shade(e.value)}"
+        ><title>${text.rows} ${e.row}, ${text.cols} ${e.col}: ${formatNumber(e.value)}</title></rect
+      >${label}`;
+  });
+  const [width, height] = [margin + side + 6, margin + side + 6];
+  return html`<figure class="heatmap">
+    <h4>${text.title}</h4>
+    <svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${text.title}">
+      ${squares}
+      <text x="${margin + side / 2}" y="14" text-anchor="middle">${text.cols}</text>
+      ${tickLabels(classes, square)}
+      <text x="12" y="${margin + side / 2}" text-anchor="middle" transform="rotate(-90 12 ${margin + side / 2})">
+        ${text.rows}
+      </text>
+    </svg>
+    <figcaption><code>ncsweep show ${trialId}</code></figcaption>
+  </figure>`;
+}
+
+function tickLabels(classes: number, square: number): Markup[] {
+  const every = classes <= mostWritten ? 1 : Math.ceil(classes / 10);
+  return Array.from({ length: classes }, (_, i) => i)
+    .filter((i) => i % every === 0)
+    .map((i) => {
+      const at = margin + i * square + square / 2;
+      return html`<text x="${at}" y="${margin - 6}" text-anchor="middle">${i}</text
+        ><text x="${margin - 6}" y="${at + 4}" text-anchor="end">${i}</text>`;
+    });
+}
+
+/** The matrix of a trial, if the results hold it. */
+export function matrixOf(view: View, trial: TrialRow, metric: string): readonly Entry[] {
+  return view.tables.matrices.filter((m) => m.trialId === trial.trialId && m.metric === metric);
+}

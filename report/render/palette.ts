@@ -1,0 +1,39 @@
+/**
+ * Colours and dashes. Okabe and Ito's colour-blind-safe hues; the page's style sheet darkens them on white and lightens them on black.
+ * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
+ */
+import { trainingRole } from '@ncsweep/protocol/claims/roles';
+import type { AttackParams, RecipeParams } from '@ncsweep/protocol/params';
+import type { Named } from '@ncsweep/protocol/sweep';
+
+const hues = ['vermillion', 'blue', 'green', 'purple', 'orange', 'sky'] as const;
+type Hue = (typeof hues)[number];
+const ofRole = { ST: 'vermillion', AT: 'blue', TRADES: 'green' } as const;
+
+/** The first training of each role keeps the role's hue in every report; others take the remaining hues in order. */
+export function hueOf(trainings: readonly Named<RecipeParams>[]): ReadonlyMap<string, Hue> {
+  const taken = new Map<string, Hue>();
+  for (const training of trainings) {
+    const role = trainingRole(training.params);
+    const preferred = role && ofRole[role];
+    const free = hues.filter((h) => ![...taken.values()].includes(h));
+    const rest = free.filter((h) => !Object.values<Hue>(ofRole).includes(h));
+    taken.set(training.name, preferred && free.includes(preferred) ? preferred : (rest[0] ?? 'sky'));
+  }
+  return taken;
+}
+
+export const colour = (hue: Hue | undefined): string => `var(--${hue ?? 'sky'})`;
+
+type LineSymbol = 'circle' | 'square2' | 'triangle' | 'diamond2';
+export interface LineStyle {
+  readonly dash: string;
+  readonly symbol: LineSymbol;
+}
+
+export function lineStyle(attack: AttackParams | undefined): LineStyle {
+  if (attack === undefined || attack.kind === 'none') return { dash: '', symbol: 'circle' };
+  if (attack.kind === 'pgd')
+    return attack.objective === 'ncc' ? { dash: '8 3 2 3', symbol: 'diamond2' } : { dash: '', symbol: 'circle' };
+  return attack.kind === 'fgsm' ? { dash: '2 3', symbol: 'triangle' } : { dash: '6 4', symbol: 'square2' };
+}

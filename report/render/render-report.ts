@@ -1,0 +1,42 @@
+/** All files of a report, made from tables alone: no clock, no randomness, no machine in them. */
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { resultTables } from '../aggregate/result-table.ts';
+import type { Verdicts } from '../aggregate/verdict.ts';
+import { dataDictionary } from '../files/data-dictionary.ts';
+import { latexTable } from '../files/latex.ts';
+import { resultsParquet } from '../files/parquet.ts';
+import { provenanceJson } from '../files/provenance.ts';
+import { matricesCsv, resultsCsv } from '../files/tables-csv.ts';
+import { page } from './page.ts';
+import { reportMarkdown } from './report-markdown.ts';
+import { placeOf, stratumName, viewOf, type View } from './view.ts';
+
+export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
+
+const fileName = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();
+
+function latexFiles(view: View): readonly (readonly [string, string])[] {
+  const { strata } = view.verdicts;
+  return strata.flatMap((s) => {
+    const place = stratumName(s.stratum);
+    const prefix = strata.length === 1 ? '' : `${fileName(place)}-`;
+    return resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(
+      (table) => [`tables/${prefix}${table.id}.tex`, latexTable(table, place, view.tables.sweep.report.confidence)] as const,
+    );
+  });
+}
+
+/** Relative file name → content. */
+export function renderReport(tables: SweepTables, verdicts: Verdicts): ReportFiles {
+  const view = viewOf(tables, verdicts);
+  return new Map<string, string | Uint8Array>([
+    ['index.html', page(view)],
+    ['report.md', reportMarkdown(view)],
+    ['results.csv', resultsCsv(tables)],
+    ['matrices.csv', matricesCsv(tables)],
+    ['data-dictionary.md', dataDictionary(tables)],
+    ['results.parquet', resultsParquet(tables)],
+    ['provenance.json', provenanceJson(tables)],
+    ...latexFiles(view),
+  ]);
+}

@@ -1,0 +1,80 @@
+/** report.md: the page without pictures. */
+import { formatContrast, formatLevel } from '../aggregate/format.ts';
+import { replicates, resultTables, type ResultTable } from '../aggregate/result-table.ts';
+import type { ClaimVerdict, StratumVerdicts } from '../aggregate/verdict.ts';
+import { headline } from '../aggregate/verdict-lines.ts';
+import { conventions } from '../files/conventions.ts';
+import { limits } from './sections/provenance.ts';
+import { isSynthetic, placeOf, stratumName, type View } from './view.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const grid = (header: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  row(header),
+  row(header.map(() => '---')),
+  ...rows.map(row),
+  '',
+];
+
+function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
+  const contrasts = verdict.contrasts.map((c, i) => {
+    const test = verdict.beside[i]?.interval;
+    const { contrast, interval } = c;
+    return [
+      contrast.title,
+      contrast.predicted === '+' ? 'higher' : 'lower',
+      interval === undefined ? 'not measured' : formatContrast(interval, contrast.unit),
+      interval === undefined ? '0' : String(interval.n),
+      test === undefined ? '' : formatContrast(test, contrast.unit),
+      c.outcome,
+    ];
+  });
+  const yaml = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
+  return [
+    `### ${verdict.claim.number}. ${verdict.claim.title}`,
+    '',
+    `**${verdict.outcome}**: ${headline(verdict, stratum.roles.epsilon?.label)}`,
+    '',
+    ...grid(['contrast', 'predicted', 'train', 'n', 'test', 'outcome'], contrasts),
+    ...verdict.controls.map((c) => `- ${c.control.title}: ${c.state}, ${c.note}`),
+    '',
+    ...(yaml.length === 0 ? [] : ['To measure what is missing:', '', '```yaml', ...yaml, '```', '']),
+  ];
+}
+
+function table(data: ResultTable): string[] {
+  const rows = data.rows.map((r) => [r.label, ...r.cells.map((c) => (c === undefined ? '' : formatLevel(c.interval)))]);
+  return [`### ${data.title} (n = ${replicates(data)})`, '', ...grid(['', ...data.columns], rows)];
+}
+
+function stratumText(view: View, stratum: StratumVerdicts): string[] {
+  const checks = stratum.checks.map((c) => [c.training, c.title, c.state, c.note]);
+  return [
+    `## ${stratumName(stratum.stratum)}`,
+    '',
+    ...stratum.verdicts.flatMap((v) => claim(v, stratum)),
+    '### Attack validity',
+    '',
+    ...grid(['training', 'check', 'state', 'seen'], checks),
+    ...resultTables(placeOf(view, stratum), placeOf(view, stratum, 'test')).flatMap(table),
+  ];
+}
+
+export function reportMarkdown(view: View): string {
+  const { sweep, planDigest } = view.tables;
+  return [
+    `# ${sweep.question}`,
+    '',
+    `Sweep \`${sweep.name}\`, plan \`${planDigest.slice(0, 16)}\`. ${isSynthetic(view) ? '**Synthetic data: qualitative only.**' : ''}`.trim(),
+    '',
+    ...view.verdicts.strata.flatMap((s) => stratumText(view, s)),
+    '## What this sweep cannot say',
+    '',
+    ...limits(view).map((l) => `- ${l}`),
+    '',
+    '## Conventions',
+    '',
+    ...conventions(sweep).map((c) => `- ${c}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,108 @@
+/** 2. The four claims: verdict, contrasts with their intervals, controls, and what is missing. */
+import type { ContrastResult } from '../../aggregate/contrast.ts';
+import type { ControlResult } from '../../aggregate/control.ts';
+import { formatContrast, formatNumber } from '../../aggregate/format.ts';
+import type { ClaimVerdict, Outcome, StratumVerdicts } from '../../aggregate/verdict.ts';
+import { headline } from '../../aggregate/verdict-lines.ts';
+import { html, type Markup } from '../markup.ts';
+import { strip } from '../strip.ts';
+import { perStratum, type View } from '../view.ts';
+
+const signs: Readonly<Record<Outcome, string>> = { Supported: '✓', Contradicted: '✗', Inconclusive: '≈', 'Not measured': '–' };
+const states = { valid: '✓', failed: '✗', absent: '–' } as const;
+
+const trialList = (result: ContrastResult): Markup[] =>
+  [...result.samples, ...result.layers.flatMap((l) => l.samples)].map(
+    (s) => html`<li>seed ${s.seed}: ${formatNumber(s.value)} <code>ncsweep show ${s.trials.slice(0, 2).join(' ')}</code></li>`,
+  );
+
+function numbers(result: ContrastResult, beside: ContrastResult | undefined): Markup {
+  const { contrast, interval } = result;
+  if (interval === undefined) return html`<span class="number">not measured</span>`;
+  const test = beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)}`;
+  return html`<span class="number">${formatContrast(interval, contrast.unit)}</span>
+    <span class="note">n = ${interval.n}; ${test}</span>`;
+}
+
+function contrastRow(result: ContrastResult, beside: ContrastResult | undefined): Markup {
+  const { contrast } = result;
+  const sign = { predicted: '✓', opposite: '✗', undecided: '≈', 'one-seed': result.towards ? '(✓)' : '(✗)', absent: '–' }[
+    result.outcome
+  ];
+  const predicted =
+    contrast.scale === 'log' ? (contrast.predicted === '+' ? '> 1' : '< 1') : contrast.predicted === '+' ? '> 0' : '< 0';
+  return html`<li class="contrast">
+    <span class="mark ${result.outcome}">${sign}</span>
+    <div>
+      <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
+      <p>${numbers(result, beside)}</p>
+      ${result.missing.map((m) => html`<pre class="yaml">${m}</pre>`)}
+    </div>
+    ${strip(result)}
+  </li>`;
+}
+
+const controlRow = ({ control, state, note }: ControlResult): Markup =>
+  html`<li><span class="mark ${state}">${states[state]}</span> ${control.title} <span class="note">${note}</span></li>`;
+
+function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
+  const { claim, outcome } = verdict;
+  const slug = outcome.toLowerCase().replace(' ', '-');
+  return html`<article class="claim ${slug}${verdict.dimmed ? ' dimmed' : ''}">
+    <h4><span class="no">${claim.number}</span> ${claim.title}</h4>
+    <p class="verdict">
+      <span class="outcome ${slug}">${signs[outcome]} ${outcome}</span>
+      ${verdict.directionOnly ? html`<span class="note">direction only, n = 1</span>` : undefined}
+    </p>
+    <p class="headline">${headline(verdict, stratum.roles.epsilon?.label)}</p>
+    <ul class="contrasts">
+      ${verdict.contrasts.map((c, i) => contrastRow(c, verdict.beside[i]))}
+    </ul>
+    <h5>Controls that can veto</h5>
+    <ul class="controls">
+      ${verdict.controls.map(controlRow)}${verdict.failedChecks.map(
+        (c) =>
+          html`<li>
+            <span class="mark failed">✗</span> Attack on ${c.training}: ${c.title} <span class="note">${c.note}</span>
+          </li>`,
+      )}
+    </ul>
+    <details>
+      <summary>Every seed and its trials</summary>
+      <ul class="trials">
+        ${verdict.contrasts.flatMap((c) =>
+          c.samples.length === 0
+            ? []
+            : [
+                html`<li>
+                  ${c.contrast.title}
+                  <ul>
+                    ${trialList(c)}
+                  </ul>
+                </li>`,
+              ],
+        )}
+      </ul>
+    </details>
+  </article>`;
+}
+
+export function claimsPanel(view: View): Markup {
+  if (view.verdicts.claims.length === 0)
+    return html`<section id="claims">
+      <h2>Claims</h2>
+      <p>This sweep asks for no claims.</p>
+    </section>`;
+  const seeds = view.tables.sweep.seeds.length;
+  const few =
+    seeds > 1 && seeds <= 5 ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.` : '';
+  return html`<section id="claims">
+    <h2><span>Four claims</span></h2>
+    <p class="lead">
+      Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
+      the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} Verdicts
+      read the training split; the test split stands beside.
+    </p>
+    ${perStratum(view, (s) => html`<div class="cards">${s.verdicts.map((v) => card(v, s))}</div>`)}
+  </section>`;
+}

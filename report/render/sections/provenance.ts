@@ -1,0 +1,101 @@
+/** 9. Provenance, conventions, and what this sweep cannot say. */
+import { controls } from '@ncsweep/protocol/claims';
+import { conventions } from '../../files/conventions.ts';
+import { html, type Markup } from '../markup.ts';
+import { counted, isSynthetic, type View } from '../view.ts';
+
+/** Limits that follow from what was run, each a sentence. */
+export function limits(view: View): readonly string[] {
+  const { sweep, trials } = view.tables;
+  const absent = controls(sweep).absent;
+  const seeds = sweep.seeds.length;
+  const only = (items: readonly { readonly name: string }[], what: string): readonly string[] =>
+    items.length === 1 ? [`One ${what} (${items[0]?.name ?? ''}): nothing follows for another.`] : [];
+  return [
+    ...(isSynthetic(view) ? ['The data are synthetic: the result is qualitative and no evidence about real images.'] : []),
+    ...(seeds === 1 ? ['One seed: directions only, no interval.'] : []),
+    ...(seeds > 1 && seeds <= 5
+      ? [`n = ${seeds}: the t interval assumes that seeds scatter normally, which ${counted(seeds, 'value')} cannot check.`]
+      : []),
+    ...only(sweep.datasets, 'data set'),
+    ...only(sweep.architectures, 'architecture'),
+    ...(absent.length > 0 ? [`Controls that were not run: ${absent.map((a) => a.replace(/ \(.*/, '')).join(', ')}.`] : []),
+    ...(trials.some((t) => t.split === 'test' && t.state === 'done')
+      ? []
+      : ['The test split was not evaluated: nothing is said about generalisation.']),
+    'Robust accuracy under any attack is an upper bound: a stronger attack may lower it.',
+    'nc1 divides by the smallest eigenvalue of Sigma_B: where that is marked ill-conditioned, read the quotient and the angle instead.',
+  ];
+}
+
+function versions({ tables }: View): Markup {
+  const unique = (pick: (c: (typeof tables.cells)[number]) => string | undefined): string =>
+    [...new Set(tables.cells.flatMap((c) => pick(c) ?? []))].sort().join(', ') || 'none recorded';
+  const rows: readonly (readonly [string, string])[] = [
+    ['plan', tables.planDigest],
+    ['backend', unique((c) => c.backend)],
+    ['threads', unique((c) => c.threads?.toString())],
+    ['device', unique((c) => c.device)],
+    ['build', unique((c) => c.buildId)],
+    [
+      'versions',
+      unique(
+        (c) =>
+          c.versions &&
+          Object.entries(c.versions)
+            .map(([k, v]) => `${k} ${v}`)
+            .join(', '),
+      ),
+    ],
+  ];
+  return html`<dl class="versions">
+    ${rows.map(
+      ([k, v]) =>
+        html`<div>
+          <dt>${k}</dt>
+          <dd>${v}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+const files: readonly (readonly [string, string])[] = [
+  ['results.csv', 'a line a trial, science columns only: equal wherever the sweep ran'],
+  ['results.parquet', 'the same, typed'],
+  ['matrices.csv', 'per-class vectors and class × class matrices'],
+  ['data-dictionary.md', 'what every column means'],
+  ['provenance.json', 'sweep, cells, versions, conventions'],
+  ['tables/', 'LaTeX'],
+  ['report.md', 'this report without pictures'],
+];
+
+export function provenance(view: View): Markup {
+  return html`<section id="limits">
+      <h2>What this sweep cannot say</h2>
+      <ul>
+        ${limits(view).map((l) => html`<li>${l}</li>`)}
+      </ul>
+    </section>
+    <section id="provenance">
+      <h2>Provenance and conventions</h2>
+      <h3>Conventions</h3>
+      <ul>
+        ${conventions(view.tables.sweep).map((c) => html`<li>${c}</li>`)}
+      </ul>
+      <h3>Made by</h3>
+      ${versions(view)}
+      <h3>Files beside this page</h3>
+      <dl class="versions">
+        ${files.map(
+          ([name, what]) =>
+            html`<div>
+              <dt><code>${name}</code></dt>
+              <dd>${what}</dd>
+            </div>`,
+        )}
+      </dl>
+      <p class="note">
+        Every dot and number carries its trial id: <code>ncsweep show ID</code> prints the whole story of that trial.
+      </p>
+    </section>`;
+}

@@ -1,0 +1,81 @@
+/** The page's style sheet: light and dark by the reader's setting, quiet, and made to be printed. */
+const light = `--paper:#fff;--raised:#f7f7f4;--ink:#1b1b1a;--ink-soft:#5a5a56;--rule:#e3e2dc;
+--vermillion:#b84a00;--blue:#0060a0;--green:#007a58;--purple:#a0497c;--orange:#996600;--sky:#22719c;
+--heat:#0060a0;--heat-low:#b84a00;--good:#00694b;--bad:#a3341c;--open:#6d5600;--good-wash:#e4f2ec;--bad-wash:#fae8e3;--open-wash:#f6efd9;--none-wash:#efeeea;`;
+const dark = `--paper:#161616;--raised:#1f1f1e;--ink:#eceae4;--ink-soft:#aaa8a0;--rule:#35342f;
+--vermillion:#f0864a;--blue:#62b3ea;--green:#3cc79b;--purple:#dd94bf;--orange:#e6a832;--sky:#7cc4ee;
+--heat:#62b3ea;--heat-low:#f0864a;--good:#62cfa6;--bad:#f29b83;--open:#e0c15c;--good-wash:#17302a;--bad-wash:#3a211b;--open-wash:#322b14;--none-wash:#2a2a28;`;
+
+export const style = `
+:root{color-scheme:light dark;${light}}
+@media (prefers-color-scheme:dark){:root{${dark}}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;scroll-behavior:auto}
+body{margin:0 auto;max-width:74rem;padding:2.5rem 1rem 4rem;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
+h1,h2{font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,"Liberation Serif",Georgia,serif;font-weight:600;text-wrap:balance}
+h1{font-size:clamp(1.6rem,1.1rem + 2vw,2.5rem);line-height:1.18;letter-spacing:-.012em;margin:.4rem 0 .9rem;max-width:26em}
+h2{font-size:1.5rem;line-height:1.25;margin:0 0 .4rem}
+h3{font-size:1.05rem;margin:1.8rem 0 .3rem}
+h4{font-size:.95rem;line-height:1.35;margin:0 0 .3rem}
+h5{font-size:.8rem;margin:1rem 0 .3rem;color:var(--ink-soft);font-weight:600}
+p{margin:.3rem 0}
+ul{padding-left:1.2rem;margin:.4rem 0}
+code,pre{font:.86em/1.5 ui-monospace,"SF Mono",Menlo,"Liberation Mono",Consolas,monospace}
+section{margin-top:3.2rem;padding-top:1.1rem;border-top:1px solid var(--rule)}
+.kicker{color:var(--ink-soft);font-size:.9rem}.slash{opacity:.9}
+.badge{display:inline-block;margin-left:.5rem;padding:.06rem .6rem;border-radius:99px;border:1px solid currentColor;font-size:.8rem;color:var(--ink-soft);white-space:nowrap}
+.badge.caution{color:var(--open);background:var(--open-wash)}
+.answer{font-size:1.15rem;max-width:46em;text-wrap:pretty}
+.lead{max-width:46em;color:var(--ink-soft);margin-bottom:1rem;text-wrap:pretty}
+.note{color:var(--ink-soft);font-size:.86rem}
+.facts{display:flex;flex-wrap:wrap;gap:.8rem 2.2rem;margin:1.4rem 0 1rem}
+.facts dt{font-size:.78rem;color:var(--ink-soft)}.facts dd{margin:0;font-weight:600}
+.command code{background:var(--raised);border:1px solid var(--rule);border-radius:4px;padding:.1rem .45rem}
+.toc{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin-top:1.4rem;font-size:.9rem}
+a{color:var(--blue);text-underline-offset:.15em}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1.1rem;align-items:start}
+.claim{background:var(--raised);border:1px solid var(--rule);border-top:3px solid var(--ink-soft);border-radius:6px;padding:1rem 1.1rem .9rem;min-width:0}
+.claim.supported{border-top-color:var(--good)}.claim.contradicted{border-top-color:var(--bad)}.claim.inconclusive{border-top-color:var(--open)}
+.claim h4{font-size:1.02rem;padding-left:1.5rem;text-indent:-1.5rem;text-wrap:pretty}.claim .no{display:inline-block;width:1.5rem;text-indent:0;color:var(--ink-soft)}
+.claim.dimmed .headline,.claim.dimmed .contrasts{color:var(--ink-soft)}.claim.dimmed .strip{opacity:.5}
+.verdict{margin:.5rem 0 .2rem}
+.outcome{display:inline-block;padding:.12rem .7rem;border-radius:99px;font-weight:650;font-size:.9rem;background:var(--none-wash)}
+.outcome.supported{color:var(--good);background:var(--good-wash)}.outcome.contradicted{color:var(--bad);background:var(--bad-wash)}.outcome.inconclusive{color:var(--open);background:var(--open-wash)}
+.headline{font-size:.95rem;margin:.4rem 0 .7rem;text-wrap:pretty}
+.contrasts,.controls,.checks,.legend,.failures{list-style:none;padding:0}
+.contrast{display:grid;grid-template-columns:1.5rem minmax(0,1fr) auto;gap:0 .4rem;align-items:center;padding:.42rem 0;border-top:1px solid var(--rule);font-size:.9rem;line-height:1.4}
+.contrast p{margin:0}
+.contrast .mark{align-self:start}
+.controls li{font-size:.9rem;line-height:1.4;padding:.2rem 0 .2rem 1.9rem;text-indent:-1.9rem}.controls .mark{display:inline-block;width:1.9rem;text-indent:0}
+.mark{font-weight:700;color:var(--ink-soft)}.mark.predicted,.mark.valid,.mark.passed{color:var(--good)}.mark.opposite,.mark.failed{color:var(--bad)}.mark.undecided{color:var(--open)}
+.number{font-weight:600}
+.yaml{margin:.35rem 0 0;padding:.4rem .6rem;background:var(--paper);border:1px solid var(--rule);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}
+details{margin-top:.7rem;font-size:.86rem}summary{cursor:pointer;color:var(--ink-soft)}.trials{color:var(--ink-soft)}
+.strip{display:block}.strip .side{fill:var(--none-wash)}.strip .none{stroke:var(--ink-soft);stroke-width:1}.strip .range{stroke:var(--ink-soft);stroke-width:6;stroke-opacity:.38}.strip circle{fill:var(--ink)}
+.strip.predicted .side{fill:var(--good-wash)}.strip.predicted .range{stroke:var(--good)}.strip.predicted circle{fill:var(--good)}
+.strip.opposite .range{stroke:var(--bad)}.strip.opposite circle{fill:var(--bad)}.strip.undecided .range{stroke:var(--open)}.strip.undecided circle{fill:var(--open)}
+.checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:0 2rem}
+.checks li{border-top:1px solid var(--rule);padding:.6rem 0}.checks p{font-size:.9rem;line-height:1.4;padding-left:1.3rem;text-indent:-1.3rem}.checks .mark{display:inline-block;width:1.3rem;text-indent:0}
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.9rem;margin:.2rem 0 .8rem}.legend li{display:flex;align-items:center;gap:.45rem}.key{flex:none}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21.5rem),1fr));gap:1.4rem 1.2rem}
+figure{margin:0;min-width:0}figure h4{font-weight:600}
+.panel svg{display:block;width:100%;max-width:26rem;height:auto;overflow:visible}
+figcaption{font-size:.86rem;color:var(--ink-soft)}
+figure svg text{fill:var(--ink);font:12px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
+.panel svg text[fill="var(--ink-soft)"],.panel g[fill="var(--ink-soft)"] text{fill:var(--ink-soft)}
+.heatmaps{display:flex;flex-wrap:wrap;gap:1.4rem 1.8rem}.heatmap svg{display:block;max-width:100%;height:auto}
+.heatmap text.on-dark{fill:var(--paper)}
+.heatmap rect{stroke:var(--paper);stroke-width:1}
+.scroll{overflow-x:auto;margin:1rem 0 1.6rem}
+table{border-collapse:collapse;font-size:.88rem;line-height:1.3}caption{text-align:left;font-weight:600;padding-bottom:.5rem}caption .note{font-weight:400}
+thead th{border-bottom:1.5px solid var(--ink);font-weight:600;text-align:right;padding:.3rem .6rem;vertical-align:bottom}
+tbody th{font-weight:400;text-align:left;white-space:nowrap;padding:.35rem .9rem .35rem 0;position:sticky;left:0;background:var(--paper)}
+td{text-align:right;padding:.35rem .6rem;white-space:nowrap;vertical-align:top}td .range{display:block;color:var(--ink-soft);font-size:.8rem}
+tbody tr{border-bottom:1px solid var(--rule)}td.none{color:var(--ink-soft)}
+.matrix td{text-align:center}.matrix thead th{text-align:center;white-space:nowrap}
+.state.done{color:var(--good)}.state.parked,.state.blocked,.state.missing{color:var(--bad);background:var(--bad-wash)}
+.versions{display:grid;gap:.15rem}.versions div{display:grid;grid-template-columns:minmax(7rem,10rem) minmax(0,1fr);gap:.8rem;font-size:.9rem}.versions dt{color:var(--ink-soft)}.versions dd{margin:0;overflow-wrap:anywhere}
+#limits ul,#provenance ul{max-width:46em}
+@media (max-width:34rem){body{padding:1.4rem 1rem 3rem}.contrast{grid-template-columns:1.5rem minmax(0,1fr)}.contrast .strip{grid-column:2;margin-top:.2rem}.badge{margin-left:0}section{margin-top:2.4rem}.versions div{grid-template-columns:1fr;gap:0;padding:.2rem 0}}
+@media print{:root{${light}color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt}.toc,details{display:none}section{break-before:auto;margin-top:1.6rem}.claim,figure,.checks li,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}.panels{grid-template-columns:repeat(2,1fr)}.scroll{overflow:visible}table{font-size:7.5pt}td,thead th{padding:.2rem .25rem}tbody th{position:static;white-space:normal}.cards{grid-template-columns:1fr 1fr}.contrast{grid-template-columns:1.5rem minmax(0,1fr)}.contrast .strip{grid-column:2}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+`;
