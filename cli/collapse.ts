@@ -1,0 +1,49 @@
+/** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
+import process from 'node:process';
+import { metricDictionary } from '@ncsweep/protocol/metrics';
+import type { CommandModule } from 'yargs';
+import { loadArrays, type CollapsePaths } from './collapse-arrays.ts';
+import { measureArrays, type CollapseOutput } from './collapse-metrics.ts';
+
+interface CollapseArguments extends CollapsePaths {
+  readonly output: string;
+}
+
+const file = (describe: string, demandOption = false) => ({ type: 'string', requiresArg: true, describe, demandOption }) as const;
+
+export const collapseCommand: CommandModule<object, CollapseArguments> = {
+  command: 'collapse',
+  describe: 'Measure neural collapse of features in .npy files',
+  builder: (yargs) =>
+    yargs
+      .options({
+        features: { ...file('features of one layer [N, d], clean', true), demandOption: true },
+        labels: { ...file('classes 0..K-1 [N]', true), demandOption: true },
+        'perturbed-features': file('features of the same samples after an attack [N, d]'),
+        weights: file('of the linear classifier on these features [K, d]'),
+        bias: file('of that classifier [K]; with it, predictions are computed where none are given'),
+        predictions: file('of the network [N]: on the perturbed features where given, else on the clean ones'),
+        'clean-predictions': file('of the network on the clean features [N], beside --perturbed-features'),
+        classes: { type: 'number', requiresArg: true, describe: 'K, when labels and weights do not tell it' },
+        output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
+      })
+      .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON'),
+  handler: (args) => {
+    const output = measureArrays(loadArrays(args));
+    process.stdout.write(args.output === 'json' ? `${JSON.stringify(output, null, 2)}\n` : renderTable(output));
+  },
+};
+
+/** One line a scalar, in the order of the dictionary. */
+function renderTable({ conventions, clean, perturbed }: CollapseOutput): string {
+  const cell = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(6) : '').padStart(14);
+  const lines = Object.entries(metricDictionary).flatMap(([name, { label, unit }]) => {
+    if (typeof (clean[name] ?? perturbed?.[name]) !== 'number') return [];
+    const values = cell(clean[name]) + (perturbed ? cell(perturbed[name]) : '');
+    return [`${name.padEnd(26)}${values}  ${label}${unit === '' ? '' : ` [${unit}]`}`];
+  });
+  const { samples, dimension, classes } = conventions;
+  const head = `${''.padEnd(26)}${'clean'.padStart(14)}${perturbed ? 'perturbed'.padStart(14) : ''}`;
+  const title = `${String(samples)} samples, ${String(classes)} classes, dimension ${String(dimension)}`;
+  return [title, head, ...lines, 'Values by class, matrices and conventions: -o json', ''].join('\n');
+}
