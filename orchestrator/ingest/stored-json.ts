@@ -1,0 +1,32 @@
+/** Reads a JSON object of the store, decoded and with its digest. */
+import { sha256 } from '@ncsweep/protocol/canonical';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { z } from 'zod';
+
+export interface Stored<T> {
+  readonly value: T;
+  /** Of the bytes as stored. */
+  readonly sha256: string;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** @returns undefined when there is no such key. @throws CorruptObjectError when the bytes do not decode */
+export async function readStored<S extends z.ZodType>(
+  store: ObjectStore,
+  key: string,
+  schema: S,
+  signal?: AbortSignal,
+): Promise<Stored<z.output<S>> | undefined> {
+  const bytes = await store.get(key, signal);
+  if (bytes === undefined) return undefined;
+  try {
+    return { value: schema.parse(JSON.parse(decoder.decode(bytes))), sha256: sha256(bytes) };
+  } catch (cause) {
+    throw new CorruptObjectError(
+      key,
+      `not what was written there; delete it from ${store.location} (or run \`ncsweep store fsck\`) and run the sweep again`,
+      { cause },
+    );
+  }
+}
