@@ -1,0 +1,95 @@
+import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { metricDictionary } from '@ncsweep/protocol/metrics';
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { parquetReadObjects } from 'hyparquet';
+import { describe, expect, it } from 'vitest';
+import { judgeSweep } from '../aggregate/verdict.ts';
+import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { renderReport } from '../render/render-report.ts';
+import { csv } from './csv.ts';
+import { dataDictionary } from './data-dictionary.ts';
+import { escapeLatex } from './latex.ts';
+import { resultsParquet } from './parquet.ts';
+import { provenanceJson } from './provenance.ts';
+import { matricesCsv, resultsCsv } from './tables-csv.ts';
+
+const tables: SweepTables = syntheticTables(
+  { ...exampleSweep, seeds: [1, 2], grids: exampleSweep.grids.slice(2) },
+  { parked: [{ training: 'robust', seed: 2 }] },
+);
+const lines = resultsCsv(tables).split('\r\n');
+
+describe('csv', () => {
+  it('quotes what RFC 4180 quotes and writes numbers that read back equal', () => {
+    expect(
+      csv(
+        ['a', 'b'],
+        [
+          ['x,y', 'say "hi"'],
+          ['line\nbreak', undefined],
+          ['plain', 0.1 + 0.2],
+          ['zero', -0],
+        ],
+      ),
+    ).toBe('a,b\r\n"x,y","say ""hi"""\r\n"line\nbreak",\r\nplain,0.30000000000000004\r\nzero,0\r\n');
+  });
+});
+
+describe('results.csv', () => {
+  it('has a line a trial, science columns first, then metrics in the order of the dictionary', () => {
+    expect(lines).toHaveLength(tables.trials.length + 2);
+    const header = lines[0]?.split(',') ?? [];
+    expect(header.slice(0, 15).join()).toBe(
+      'trialId,cellId,dataset,architecture,training,seed,epoch,attack,epsilon,split,layer,depth,pooling,labels,state',
+    );
+    const known = Object.entries(metricDictionary).filter(([, e]) => e.shape !== 'classes×classes');
+    expect(header.slice(15, 15 + known.length)).toEqual(known.map(([name]) => name));
+  });
+
+  it('leaves the numbers of a trial that is not done empty', () => {
+    const blocked = lines.find((l) => l.includes(',blocked,'));
+    expect(blocked).toMatch(/,blocked,+$/);
+  });
+
+  it('names no machine, version or time', () => {
+    expect(resultsCsv(tables)).not.toMatch(/wasm|fixture|01FIXTURE/);
+    expect(provenanceJson(tables)).toContain('01FIXTURE');
+  });
+});
+
+describe('results.parquet', () => {
+  it('reads back as the rows of results.csv', async () => {
+    const rows = await parquetReadObjects({ file: resultsParquet(tables).slice().buffer });
+    expect(rows).toHaveLength(tables.trials.length);
+    rows.forEach((row, i) => {
+      const trial = tables.trials[i]!;
+      expect(row).toMatchObject({ trialId: trial.trialId, seed: trial.seed, state: trial.state });
+      expect(row['nc1'] ?? undefined).toBe(trial.metrics['nc1']);
+    });
+  });
+});
+
+describe('matrices.csv', () => {
+  it('has a line an entry', () => expect(matricesCsv(tables).split('\r\n')).toHaveLength(tables.matrices.length + 2));
+});
+
+describe('data-dictionary.md', () => {
+  it('explains every column of results.csv', () => {
+    const text = dataDictionary(tables);
+    for (const name of lines[0]?.split(',') ?? []) expect(text).toContain(`| ${name} |`);
+  });
+});
+
+describe('tables/*.tex', () => {
+  it('balances its braces and rows', () => {
+    const files = [...renderReport(tables, judgeSweep(tables))].filter(([name]) => name.endsWith('.tex'));
+    expect(files.length).toBeGreaterThan(0);
+    for (const [, content] of files) {
+      const text = String(content);
+      expect(text.match(/(?<!\\)\{/g)?.length).toBe(text.match(/(?<!\\)\}/g)?.length);
+      expect(text).not.toMatch(/[^\\]_|[°−×]/);
+    }
+  });
+  it('escapes what LaTeX would read as a command', () =>
+    expect(escapeLatex('a_b & 5 % −1°')).toBe('a\\_b \\& 5 \\% $-$1$^\\circ$'));
+});
