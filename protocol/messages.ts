@@ -1,6 +1,7 @@
 /** Tasks and records: what crosses between orchestrator and workers (CONTRACTS.md "Streams"). Readers ignore unknown fields. */
 import { z } from 'zod';
 import { backendName, evaluateParams, lineage } from './params.ts';
+import { failureClass } from './result.ts';
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -28,6 +29,8 @@ export const task = z.object({
   /** Wall-clock bound of one attempt in ms. */
   deadlineMs: z.int().min(1),
   checkpointEveryMs: z.int().min(1),
+  /** Attempts a cell may fail by class before it is parked, where they differ from `defaultRetries`. */
+  retries: z.optional(z.partialRecord(failureClass, z.int().min(0))),
   /** Where a dataset or imported weights lie on this machine, by digest: a hint, verified before use and never part of an id. */
   sources: z.record(z.string(), z.string()),
 });

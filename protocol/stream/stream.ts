@@ -1,0 +1,53 @@
+/**
+ * The stream port: what a worker needs of the work queue, the live records and the events (CONTRACTS.md "Streams"). Everything in it is
+ * a hint; the store is the truth, so a lost message costs time and never a result.
+ */
+import { z } from 'zod';
+import type { Task, TaskRecord } from '../messages.ts';
+import { failureClass } from '../result.ts';
+
+/** A task that is not acknowledged, naked or reported as `working` for so long is delivered again, ms. */
+export const ackWaitMs = 60_000;
+/** How often a worker reports `working`, ms. */
+export const heartbeatMs = 15_000;
+
+export interface Delivery {
+  readonly task: Task;
+  /** 1 on the first delivery. */
+  readonly deliveries: number;
+  /** Starts the ack wait again. */
+  working(): Promise<void>;
+  /** The task is settled and leaves the queue. */
+  ack(): Promise<void>;
+  /** The task is given back and delivered again after `delayMs`. */
+  nak(delayMs: number): Promise<void>;
+  /** The task leaves the queue unsettled. */
+  term(reason: string): Promise<void>;
+}
+
+const base = { v: z.literal(1), worker: z.string(), atMs: z.int() };
+const cell = { taskId: z.string(), cellId: z.string(), attemptId: z.string() };
+
+export const streamEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('committed'), ...base, ...cell, computeMs: z.number() }),
+  z.object({
+    kind: z.literal('attempt-ended'),
+    ...base,
+    ...cell,
+    /** `stuck`: trying again in this run is useless until the store is repaired. */
+    outcome: z.enum(['given-back', 'retry', 'parked', 'stuck']),
+    class: failureClass,
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal('worker-up'), ...base, pid: z.int(), backend: z.string(), device: z.string() }),
+  z.object({ kind: z.literal('worker-drained'), ...base, exitCode: z.int(), message: z.optional(z.string()) }),
+]);
+export type StreamEvent = z.infer<typeof streamEvent>;
+
+/** The worker's end. */
+export interface WorkerStream {
+  /** The next task; undefined when there will be none: the worker ends. @throws the signal's reason when aborted */
+  pull(signal: AbortSignal): Promise<Delivery | undefined>;
+  record(record: TaskRecord): void;
+  event(event: StreamEvent): void;
+}
