@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { blockedCells } from '../plan/state.ts';
 import type { Place, Trial } from '../plan/trial.ts';
 import { trials } from '../plan/trials.ts';
+import { cellState, type CellState } from './cell-state.ts';
 import { forEachBounded } from './bounded.ts';
 import { readMetricLines } from './metric-lines.ts';
 import { storeState, type StoreReading, type StoreState } from './store-state.ts';
@@ -63,7 +64,7 @@ function trialsByCell(sweep: Sweep, plan: Plan): PlaceTrials[] {
 }
 
 /** Whether a line belongs to a row: its own layer's, or a network-wide number, which every row of the cell repeats. */
-function concerns(line: MetricLine, trial: Trial): boolean {
+export function concerns(line: MetricLine, trial: Trial): boolean {
   if (line.layer === '') return line.labels === '' || line.labels === 'given' || line.labels === trial.labels;
   return line.layer === trial.layer && line.pooling === trial.pooling && line.labels === trial.labels;
 }
@@ -89,24 +90,8 @@ function rowsOf({ place, cellId }: PlaceTrials, trial: Trial, state: TrialState,
   };
 }
 
-/** State of each cell, and the reason where it is not done. */
-type States = ReadonlyMap<string, { readonly state: TrialState; readonly reason?: string }>;
-
-function statesOf(plan: Plan, store: StoreState): States {
-  const blocked = blockedCells(plan, store);
-  const stateOf = (cellId: string): { state: TrialState; reason?: string } => {
-    if (store.done.has(cellId)) return { state: 'done' };
-    const parked = store.parked.get(cellId);
-    if (parked !== undefined) return { state: 'parked', reason: parked };
-    const cause = blocked.get(cellId);
-    if (cause === undefined) return { state: 'missing' };
-    return { state: 'blocked', reason: `waits for ${cause.slice(0, 16)}, parked with ${store.parked.get(cause) ?? ''}` };
-  };
-  return new Map([...plan.cells.keys()].map((cellId) => [cellId, stateOf(cellId)]));
-}
-
-function cellRow({ cellId, kind, inputs, params }: Cell, states: States, { done }: StoreState): CellRow {
-  const base = { cellId, kind, inputs, params, ...(states.get(cellId) ?? { state: 'missing' }) };
+function cellRow({ cellId, kind, inputs, params }: Cell, state: CellState, { done }: StoreState): CellRow {
+  const base = { cellId, kind, inputs, params, ...state };
   const found = done.get(cellId);
   if (found === undefined) return base;
   const { attemptId, buildId, numerics, times, scalars } = found.value;
@@ -131,13 +116,14 @@ function cellRow({ cellId, kind, inputs, params }: Cell, states: States, { done 
  */
 export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, reading: StoreReading = {}): Promise<SweepTables> {
   const stored = await storeState(plan, store, reading);
-  const states = statesOf(plan, stored);
+  const blocked = blockedCells(plan, stored);
+  const stateOf = (cellId: string): CellState => cellState(cellId, stored, blocked);
   const groups = trialsByCell(sweep, plan);
   const rows = new Map<PlaceTrials, readonly Rows[]>();
   await forEachBounded(groups, reading.concurrency ?? defaultConcurrency, async (group) => {
     const result = stored.done.get(group.cellId);
     const lines = result === undefined ? [] : await readMetricLines(store, result.value, reading.signal);
-    const state = states.get(group.cellId)?.state ?? 'missing';
+    const { state } = stateOf(group.cellId);
     rows.set(group, group.trials.map((trial) => rowsOf(group, trial, state, lines))); // prettier-ignore
   });
   const ordered = groups.flatMap((group) => rows.get(group) ?? []);
@@ -145,6 +131,6 @@ export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, readi
     ...{ sweep, planDigest: plan.planDigest },
     trials: ordered.map(({ trial }) => trial),
     matrices: ordered.flatMap(({ matrices }) => matrices),
-    cells: [...plan.cells.values()].map((cell) => cellRow(cell, states, stored)),
+    cells: [...plan.cells.values()].map((cell) => cellRow(cell, stateOf(cell.cellId), stored)),
   };
 }

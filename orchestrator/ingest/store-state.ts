@@ -29,7 +29,7 @@ function isCurrent({ inputs }: CellResult, expected: readonly string[], done: St
 }
 
 /** @throws CorruptObjectError for a result or failure that does not decode; whatever the store throws */
-export async function storeState(plan: Plan, store: ObjectStore, reading: StoreReading = {}): Promise<StoreState> {
+export async function storeState(plan: Pick<Plan, 'cells'>, store: ObjectStore, reading: StoreReading = {}): Promise<StoreState> {
   const { concurrency = defaultConcurrency, signal } = reading;
   const results = new Map<string, Stored<CellResult>>();
   const failures = new Map<string, CellFailure>();
