@@ -1,0 +1,33 @@
+/** Steps and projections in an L∞ or L2 ball around the clean images, inside the pixel box [0,1]. Runs inside the caller's tidy. */
+import * as tf from '@tensorflow/tfjs-core';
+import { sign } from '../backend/elementwise.ts';
+
+export type Norm = 'linf' | 'l2';
+
+/** Guard of a division by a norm that may be zero. */
+const tiny = 1e-12;
+
+/** Per-example L2 norms. @param x [B,H,W,C] @returns [B,1,1,1] */
+export const exampleNorm = (x: tf.Tensor4D): tf.Tensor4D => tf.sqrt(tf.sum(tf.square(x), [1, 2, 3], true));
+
+/** The direction of steepest ascent, of unit norm per example. @param gradient [B,H,W,C] */
+export function ascent(gradient: tf.Tensor4D, norm: Norm): tf.Tensor4D {
+  if (norm === 'linf') return sign(gradient);
+  // Scaled before squaring: gradients of confident networks are tiny enough to underflow.
+  const largest = tf.maximum(tf.max(tf.abs(gradient), [1, 2, 3], true), 1e-30);
+  const scaled: tf.Tensor4D = tf.div(gradient, largest);
+  return tf.div(scaled, tf.maximum(exampleNorm(scaled), tiny));
+}
+
+/**
+ * The nearest images in the ball of radius epsilon around `clean` and in the box [0,1]. The ball holds up to float32's half unit in the
+ * last place of a pixel (6e-8).
+ */
+export function project(images: tf.Tensor4D, clean: tf.Tensor4D, epsilon: number, norm: Norm): tf.Tensor4D {
+  const delta = tf.sub(images, clean);
+  const inside =
+    norm === 'linf'
+      ? tf.clipByValue(delta, -epsilon, epsilon)
+      : tf.mul(delta, tf.clipByValue(tf.div(epsilon, tf.maximum(exampleNorm(delta as tf.Tensor4D), tiny)), 0, 1));
+  return tf.clipByValue(tf.add(clean, inside), 0, 1);
+}

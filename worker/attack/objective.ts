@@ -1,0 +1,107 @@
+/** What an attack climbs: a loss per example and its gradient with respect to the images. Both run inside the caller's tidy. */
+import * as tf from '@tensorflow/tfjs-core';
+import { spread } from '../model/train-pass.ts';
+import type { FrozenNetwork } from '../model/frozen-network.ts';
+import type { Pooling } from '@ncsweep/protocol/architectures';
+
+export interface LossGradient {
+  /** [B] */
+  readonly loss: tf.Tensor1D;
+  /** d(Σ loss)/d(images) [B,H,W,C] */
+  readonly gradient: tf.Tensor4D;
+}
+
+export interface Objective {
+  lossGradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): LossGradient;
+  /** [B] without the gradient. */
+  loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
+}
+
+/** Cross-entropy per example. @param logits [B,K] @param oneHot [B,K] @returns [B] */
+export function crossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tensor1D {
+  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1));
+}
+
+/**
+ * d(cross-entropy)/d(logits) [B,K] = softmax − oneHot, with the entry of the true class as minus the sum of the others: at a confident
+ * network softmax rounds to 1 and the difference to 0, which would silently weaken every attack.
+ */
+export function crossEntropyGradient(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tensor2D {
+  const others = tf.mul(tf.softmax(logits), tf.sub(1, oneHot));
+  return tf.sub(others, tf.mul(oneHot, tf.sum(others, 1, true)));
+}
+
+/** The network's own cross-entropy. */
+export function networkObjective(network: FrozenNetwork): Objective {
+  return {
+    lossGradient: (images, oneHot) => {
+      const { value, pull } = network.trace(images);
+      const logits = value as tf.Tensor2D;
+      return { loss: crossEntropy(logits, oneHot), gradient: pull(crossEntropyGradient(logits, oneHot)) as tf.Tensor4D };
+    },
+    loss: (images, oneHot) => crossEntropy(network.trace(images).value as tf.Tensor2D, oneHot),
+  };
+}
+
+/**
+ * The adaptive control: cross-entropy of a layer's own nearest-class-mean classifier, logits −‖h(x) − μ_c‖² / τ with τ the mean squared
+ * distance of the class means from their centre, so that the objective does not depend on the features' scale.
+ */
+export class NearestMeanObjective implements Objective {
+  private readonly network: FrozenNetwork;
+  private readonly layer: string;
+  private readonly pooling: Pooling;
+  /** [d,K], 2 μ / τ */
+  private readonly directions: tf.Tensor2D;
+  /** [K], −‖μ‖² / τ */
+  private readonly offsets: tf.Tensor1D;
+
+  /** @param means [K,d], owned by the caller; call dispose() for what is derived */
+  constructor(network: FrozenNetwork, layer: string, pooling: Pooling, means: tf.Tensor2D) {
+    this.network = network;
+    this.layer = layer;
+    this.pooling = pooling;
+    const { directions, offsets } = tf.tidy(() => {
+      const centred = tf.sub(means, tf.mean(means, 0));
+      const between = tf.maximum(tf.mean(tf.sum(tf.square(centred), 1)), 1e-30);
+      return {
+        directions: tf.keep(tf.transpose(tf.div(tf.mul(means, 2), between)) as tf.Tensor2D),
+        offsets: tf.keep(tf.neg(tf.div(tf.sum(tf.square(means), 1), between)) as tf.Tensor1D),
+      };
+    });
+    this.directions = directions;
+    this.offsets = offsets;
+  }
+
+  lossGradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): LossGradient {
+    const { value, pull } = this.network.trace(images, this.layer);
+    const logits = this.headLogits(value);
+    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.directions, false, true); // [B,d]
+    return { loss: crossEntropy(logits, oneHot), gradient: pull(unpool(dFeatures, value, this.pooling)) as tf.Tensor4D };
+  }
+
+  loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
+    return crossEntropy(this.headLogits(this.network.trace(images, this.layer).value), oneHot);
+  }
+
+  dispose(): void {
+    this.directions.dispose();
+    this.offsets.dispose();
+  }
+
+  /** ‖h‖² is the same for every class and drops out of the softmax. @returns [B,K] */
+  private headLogits(features: tf.Tensor): tf.Tensor2D {
+    return tf.add(tf.matMul(pool(features, this.pooling), this.directions), this.offsets);
+  }
+}
+
+/** A layer's features as vectors: [B,H,W,C] → [B,H·W·C] or [B,C]; [B,D] stays. */
+export function pool(features: tf.Tensor, pooling: Pooling): tf.Tensor2D {
+  if (features.rank === 2) return features as tf.Tensor2D;
+  return pooling === 'gap' ? tf.mean(features, [1, 2]) : tf.reshape(features, [features.shape[0]!, -1]);
+}
+
+function unpool(gradient: tf.Tensor2D, features: tf.Tensor, pooling: Pooling): tf.Tensor {
+  if (features.rank === 2 || pooling === 'flatten') return tf.reshape(gradient, features.shape);
+  return spread(gradient, features.shape);
+}

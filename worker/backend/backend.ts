@@ -1,0 +1,83 @@
+/** The ladder native GPU → native CPU → wasm behind one door. Every other file uses the one active backend through tfjs-core. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '@ncsweep/protocol/params';
+
+export interface Backend {
+  readonly name: BackendName;
+  /** Of what computed the numbers: tfjs, and TensorFlow where it did. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly threads: number;
+  /** CPU or GPU model. */
+  readonly device: string;
+}
+
+/** Thrown when a backend cannot be used here; the message holds the remedy. */
+export class BackendUnavailableError extends Error {
+  override readonly name = 'BackendUnavailableError';
+}
+
+const require = createRequire(import.meta.url);
+const packages = { 'native-cpu': '@tensorflow/tfjs-node', 'native-gpu': '@tensorflow/tfjs-node-gpu' } as const;
+type Native = keyof typeof packages;
+
+/** Whether the package's compiled binding is there: the packages themselves arrive without one (docs/native.md). */
+function isBuilt(name: Native): boolean {
+  try {
+    const root = dirname(require.resolve(`${packages[name]}/package.json`));
+    return existsSync(join(root, 'lib', 'napi-v8', 'tfjs_binding.node'));
+  } catch {
+    return false;
+  }
+}
+
+/** Backends that can be opened here, best first; cheap: nothing is loaded. */
+export function availableBackends(): readonly BackendName[] {
+  return [...(['native-gpu', 'native-cpu'] as const).filter(isBuilt), 'wasm'];
+}
+
+/**
+ * Makes one backend the active one of this process; call once.
+ * @param threads of the kernels; recorded with every result
+ * @throws BackendUnavailableError
+ */
+export async function openBackend(name: BackendName, { threads }: { threads: number }): Promise<Backend> {
+  const tensorflow = name === 'wasm' ? await openWasm() : await openNative(name, threads);
+  return {
+    name,
+    versions: { tfjs: tf.version_core, ...tensorflow },
+    threads: name === 'wasm' ? 1 : threads,
+    device: cpus()[0]?.model.trim() ?? 'unknown',
+  };
+}
+
+async function openWasm(): Promise<Record<string, string>> {
+  await import('@tensorflow/tfjs-backend-wasm');
+  if (!(await tf.setBackend('wasm')))
+    throw new BackendUnavailableError('the wasm backend did not start: this Node lacks WebAssembly SIMD');
+  await tf.ready();
+  return {};
+}
+
+async function openNative(name: Native, threads: number): Promise<Record<string, string>> {
+  if (!isBuilt(name)) {
+    throw new BackendUnavailableError(
+      `backend ${name} is not built here. Remedy: run "make native${name === 'native-gpu' ? '-gpu' : ''}", or use --backend wasm (slower, always there)`,
+    );
+  }
+  process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  process.env['TF_NUM_INTEROP_THREADS'] = '1';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  require(packages[name]);
+  await tf.ready();
+  if (tf.getBackend() !== 'tensorflow')
+    throw new BackendUnavailableError(`backend ${name} loaded, but tfjs runs on ${tf.getBackend()}`);
+  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return { tensorflow: binding.TF_Version };
+}

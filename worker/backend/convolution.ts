@@ -1,0 +1,127 @@
+/**
+ * Convolutions with PyTorch's padding ((k − 1) / 2 on every side) and their gradients, by what each backend does fast. Kernels are
+ * [k,k,I,O] with k = 1 or 3, images [B,H,W,C]. Results belong to the caller (tidy).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+type Stride = 1 | 2;
+
+const isWasm = (): boolean => tf.getBackend() === 'wasm';
+
+/** The native backend knows no explicit padding; for stride 1, `same` is the same thing. */
+function padded(x: tf.Tensor4D, kernel: number, stride: Stride): { input: tf.Tensor4D; pad: 'same' | 'valid' | number } {
+  if (kernel === 1) return { input: x, pad: 'valid' };
+  if (stride === 1) return { input: x, pad: 'same' };
+  if (isWasm()) return { input: x, pad: 1 };
+  return { input: tf.pad4d(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), pad: 'valid' }; // prettier-ignore
+}
+
+/** [B,H,W,I] → [B,⌈H/s⌉,⌈W/s⌉,O] */
+export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: Stride): tf.Tensor4D {
+  const { input, pad } = padded(x, filter.shape[0], stride);
+  return tf.conv2d(input, filter, stride, pad);
+}
+
+/** relu?(convolve(x) + bias) in one kernel; outside gradient scopes only. */
+export function convolveFused(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  bias: tf.Tensor1D,
+  stride: Stride,
+  relu: boolean,
+): tf.Tensor4D {
+  const { input, pad } = padded(x, filter.shape[0], stride);
+  return tf.fused.conv2d({ x: input, filter, strides: stride, pad, bias, activation: relu ? 'relu' : 'linear' });
+}
+
+/** What of a convolution its gradients need to know. */
+export interface ConvShape {
+  readonly kernel: 1 | 3;
+  readonly stride: Stride;
+  /** Channels I. */
+  readonly inputs: number;
+}
+
+/**
+ * The kernel that inputGradient convolves with, prepared once for many gradients. Stride 2 would waste three quarters of the work on
+ * dilated zeros: instead one small convolution computes the four parities of the input pixels as channels.
+ */
+export const gradientKernel = (filter: tf.Tensor4D, { stride }: ConvShape): tf.Tensor4D =>
+  tf.tidy(() => (stride === 1 ? reversed(filter) : parities(filter)));
+
+/**
+ * Gradient of a convolution with respect to its input.
+ * @param dy [B,h,w,O]
+ * @param prepared from gradientKernel
+ * @param size [H,W] of the input
+ * @returns [B,H,W,I]
+ */
+export function inputGradient(
+  dy: tf.Tensor4D,
+  prepared: tf.Tensor4D,
+  shape: ConvShape,
+  size: readonly [number, number],
+): tf.Tensor4D {
+  if (shape.stride === 1) return tf.conv2d(dy, prepared, 1, 'same');
+  const [batch, h, w] = dy.shape;
+  const input = shape.kernel === 1 ? dy : tf.pad4d(dy, [[0, 0], [0, 1], [0, 1], [0, 0]]); // prettier-ignore
+  const four = tf.conv2d(input, prepared, 1, 'valid'); // [B,h,w,(p,q,I)]
+  const blocks = tf.transpose(tf.reshape(four, [batch * h, w, 2, 2 * shape.inputs]), [0, 2, 1, 3]); // [B·h,p,w,(q,I)]
+  const full: tf.Tensor4D = tf.reshape(blocks, [batch, 2 * h, 2 * w, shape.inputs]);
+  const [height, width] = size;
+  return 2 * h === height && 2 * w === width ? full : tf.slice4d(full, [0, 0, 0, 0], [batch, height, width, shape.inputs]);
+}
+
+/** [k,k,I,O] → [k,k,O,I], turned by 180°. */
+function reversed(filter: tf.Tensor4D): tf.Tensor4D {
+  const turned = filter.shape[0] === 1 ? filter : tf.reverse4d(filter, [0, 1]);
+  return tf.transpose(turned, [0, 1, 3, 2]);
+}
+
+/**
+ * Kernel [n,n,O,4·I] (n = 2 for k = 3, 1 for k = 1) whose output channels (p, q, i) are input pixel (2m + p, 2n + q). With padding 1,
+ * y[i] = Σ_a w[a] x[2i + a − 1]: even pixels see tap 1 of y[m]; odd ones tap 2 of y[m] and tap 0 of y[m + 1].
+ */
+function parities(filter: tf.Tensor4D): tf.Tensor4D {
+  const [k, , inputs, outputs] = filter.shape;
+  const zero = k; // index of the row of zeros appended below
+  const taps = k === 3 ? [1, zero, 2, 0] : [0, zero]; // (parity, offset)
+  const offsets = taps.length / 2;
+  const extended = tf.pad4d(filter, [[0, 1], [0, 1], [0, 0], [0, 0]]); // prettier-ignore
+  const rows = tf.gather(extended, tf.tensor1d(taps, 'int32'), 0);
+  const both = tf.gather(rows, tf.tensor1d(taps, 'int32'), 1); // [(p,u),(q,v),I,O]
+  const split = tf.reshape(both, [2, offsets, 2, offsets, inputs, outputs]);
+  return tf.reshape(tf.transpose(split, [1, 3, 5, 0, 2, 4]), [offsets, offsets, outputs, 4 * inputs]);
+}
+
+/** Gradient with respect to the kernel. @param x [B,H,W,I] @param dy [B,h,w,O] @returns [k,k,I,O] */
+export function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: 1 | 3, stride: Stride): tf.Tensor4D {
+  const [, , , inputs] = x.shape;
+  const outputs = dy.shape[3];
+  const margin = (kernel - 1) / 2;
+  const input = margin === 0 ? x : tf.pad4d(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]); // prettier-ignore
+  if (!isWasm()) {
+    const attrs = {
+      strides: stride,
+      pad: 'valid',
+      dataFormat: 'NHWC',
+      dilations: [1, 1],
+      filterShape: [kernel, kernel, inputs, outputs],
+    };
+    return tf.engine().runKernel('Conv2DBackpropFilter', { x: input, dy }, attrs as unknown as tf.NamedAttrMap);
+  }
+  // The wasm backend has no such kernel: it is a convolution of transposed images with the transposed gradient as a dilated kernel.
+  const images: tf.Tensor4D = tf.transpose(input, [3, 1, 2, 0]);
+  const gradient: tf.Tensor4D = tf.transpose(dy, [1, 2, 0, 3]);
+  const full = tf.conv2d(images, gradient, 1, 'valid', 'NHWC', stride); // [I,≥k,≥k,O]
+  const cropped = tf.slice4d(full, [0, 0, 0, 0], [inputs, kernel, kernel, outputs]);
+  return tf.transpose(cropped, [1, 2, 0, 3]);
+}
+
+/** Sum over all axes but the last: [..., C] → [C]. A matrix product is faster than a reduction over outer axes on wasm. */
+export function channelSum(x: tf.Tensor): tf.Tensor1D {
+  const channels = x.shape.at(-1)!;
+  const rows = x.size / channels;
+  const flat: tf.Tensor2D = tf.reshape(x, [rows, channels]);
+  return isWasm() ? tf.reshape(tf.matMul(tf.ones([1, rows]), flat), [channels]) : tf.sum(flat, 0);
+}

@@ -1,0 +1,9 @@
+/** The backend that tests of tensor code run on: wasm, or what NCSWEEP_TEST_BACKEND names (the native tier sets it). */
+import { backendName } from '@ncsweep/protocol/params';
+import { openBackend, type Backend } from './backend.ts';
+
+export const testBackendName = backendName.parse(process.env['NCSWEEP_TEST_BACKEND'] ?? 'wasm');
+
+let opened: Promise<Backend> | undefined;
+
+export const openTestBackend = (): Promise<Backend> => (opened ??= openBackend(testBackendName, { threads: 1 }));

@@ -1,0 +1,206 @@
+/**
+ * Training by SGD: standard (cross-entropy), adversarial (PGD examples made in eval mode, update on them; Madry et al. 2018) and TRADES
+ * (Zhang et al. 2019). The state is explicit, {weights, velocity, step}, so that a run resumes bit for bit.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { toNumber, parseRational } from '@ncsweep/protocol/rational';
+import type { StepSize, TrainingAttack } from '@ncsweep/protocol/params';
+import { normalDraws, startDraws } from '../attack/draws.ts';
+import { crossEntropy, crossEntropyGradient, networkObjective, type Objective } from '../attack/objective.ts';
+import { pgd } from '../attack/pgd.ts';
+import { FrozenNetwork } from '../model/frozen-network.ts';
+import type { Node } from '../model/node.ts';
+import { trainPass, type PassState } from '../model/train-pass.ts';
+import { disposeWeights, parameterSpecs, type Weights } from '../model/weights.ts';
+import { learningRate, type TrainRecipe } from './schedule.ts';
+
+/** "p/q" in pixel units. */
+export const pixels = (text: string): number => toNumber(parseRational(text)!);
+
+export const stepPixels = (step: StepSize, epsilon: number): number =>
+  step.kind === 'absolute' ? pixels(step.value) : pixels(step.value) * epsilon;
+
+export interface TrainerState {
+  /** Completed steps. */
+  readonly step: number;
+  readonly weights: Weights;
+  /** Momentum buffers of the trainable weights. */
+  readonly velocity: Weights;
+}
+
+export interface Batch {
+  /** [B,H,W,C] in [0,1] */
+  readonly images: tf.Tensor4D;
+  /** one-hot [B,K] */
+  readonly labels: tf.Tensor2D;
+  /** Index of each example in its split: keys the random starts. */
+  readonly indices: Int32Array;
+}
+
+export class Trainer {
+  private readonly nodes: readonly Node[];
+  private readonly recipe: TrainRecipe;
+  private readonly seed: number;
+  private readonly totalSteps: number;
+  private weights: Weights;
+  private velocity: Weights;
+  private steps: number;
+
+  /** @param state is owned by the trainer from now on; without velocity it starts at zero */
+  constructor(
+    nodes: readonly Node[],
+    recipe: TrainRecipe,
+    seed: number,
+    totalSteps: number,
+    state: { step: number; weights: Weights; velocity?: Weights },
+  ) {
+    this.nodes = nodes;
+    this.recipe = recipe;
+    this.seed = seed;
+    this.totalSteps = totalSteps;
+    this.weights = state.weights;
+    this.velocity = state.velocity ?? zeroVelocity(nodes);
+    this.steps = state.step;
+  }
+
+  /** The current state; the tensors stay the trainer's. */
+  get state(): TrainerState {
+    return { step: this.steps, weights: this.weights, velocity: this.velocity };
+  }
+
+  /** One update. @returns the batch's mean loss and number of correct predictions, as scalars the caller disposes: read them rarely */
+  step(batch: Batch): { readonly loss: tf.Scalar; readonly correct: tf.Scalar } {
+    const rate = learningRate(this.recipe, this.steps, this.totalSteps);
+    const adversarial = this.recipe.attack ? this.perturb(batch, this.recipe.attack) : undefined;
+    const old = [...this.weights.values(), ...this.velocity.values()];
+    const result = tf.tidy(() => {
+      const state: PassState = {
+        weights: this.weights,
+        batchNorm: this.recipe.batchNorm,
+        gradients: new Map(),
+        running: new Map(),
+      };
+      const { loss, logits } =
+        this.recipe.loss === 'trades'
+          ? this.tradesGradients(batch, adversarial!, state)
+          : this.gradients(adversarial ?? batch.images, batch, state);
+      this.update(state, rate);
+      return {
+        loss,
+        correct: tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(batch.labels, 1)), 'float32')) as tf.Scalar,
+      };
+    });
+    adversarial?.dispose();
+    const current = new Set<tf.Tensor>([...this.weights.values(), ...this.velocity.values()]);
+    for (const tensor of old) if (!current.has(tensor)) tensor.dispose();
+    this.steps += 1;
+    return result;
+  }
+
+  dispose(): void {
+    disposeWeights(this.weights);
+    disposeWeights(this.velocity);
+  }
+
+  private gradients(images: tf.Tensor4D, { labels }: Batch, state: PassState): { loss: tf.Scalar; logits: tf.Tensor2D } {
+    const pass = trainPass(this.nodes, images, state);
+    pass.backward(tf.div(crossEntropyGradient(pass.logits, labels), labels.shape[0]));
+    return { loss: tf.mean(crossEntropy(pass.logits, labels)), logits: pass.logits };
+  }
+
+  /** CE(f(x), y) + β KL(f(x) ‖ f(x′)), mean over the batch; gradients flow through both passes. */
+  private tradesGradients(
+    { images, labels }: Batch,
+    adversarial: tf.Tensor4D,
+    state: PassState,
+  ): { loss: tf.Scalar; logits: tf.Tensor2D } {
+    const { beta } = this.recipe;
+    const batch = labels.shape[0];
+    const natural = trainPass(this.nodes, images, state);
+    const perturbed = trainPass(this.nodes, adversarial, state);
+    const p = tf.softmax(natural.logits);
+    const ratio = tf.sub(tf.logSoftmax(natural.logits), tf.logSoftmax(perturbed.logits));
+    const divergence = tf.sum(tf.mul(p, ratio), 1, true); // [B,1]
+    const dNatural = tf.add(crossEntropyGradient(natural.logits, labels), tf.mul(tf.mul(p, tf.sub(ratio, divergence)), beta));
+    const dPerturbed = tf.mul(tf.sub(tf.softmax(perturbed.logits), p), beta);
+    natural.backward(tf.div(dNatural, batch));
+    perturbed.backward(tf.div(dPerturbed, batch));
+    const loss = tf.add(tf.mean(crossEntropy(natural.logits, labels)), tf.mul(tf.mean(divergence), beta));
+    return { loss: loss as tf.Scalar, logits: natural.logits };
+  }
+
+  /** torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. New tensors are kept, old ones are the caller's to dispose. */
+  private update(state: PassState, rate: number): void {
+    const { momentum, weightDecay } = this.recipe;
+    const weights = new Map(this.weights);
+    const velocity = new Map(this.velocity);
+    for (const [name, gradient] of state.gradients) {
+      const w = this.weights.get(name)!;
+      const v = tf.add(tf.mul(this.velocity.get(name)!, momentum), tf.add(gradient, tf.mul(w, weightDecay)));
+      velocity.set(name, tf.keep(v));
+      weights.set(name, tf.keep(tf.sub(w, tf.mul(v, rate))));
+    }
+    for (const [name, value] of state.running) weights.set(name, tf.keep(value));
+    this.weights = weights;
+    this.velocity = velocity;
+  }
+
+  /** Adversarial examples of the batch against the current weights in eval mode. @returns the caller's to dispose */
+  private perturb({ images, labels, indices }: Batch, attack: TrainingAttack): tf.Tensor4D {
+    const network = new FrozenNetwork(this.nodes, this.weights);
+    const epsilon = pixels(attack.epsilon);
+    const options = {
+      norm: attack.norm,
+      epsilon,
+      stepSize: stepPixels(attack.stepSize, epsilon),
+      steps: attack.steps,
+      restarts: 1,
+      targeted: false,
+    };
+    const shape = images.shape.slice(1) as [number, number, number];
+    const purpose = `train-attack/${this.steps}`;
+    try {
+      if (this.recipe.loss === 'trades')
+        return this.tradesExamples(network, images, labels, normalDraws(this.seed, purpose, indices, shape), options);
+      const start = attack.randomStart ? startDraws(this.seed, purpose, indices, shape, attack.norm) : undefined;
+      const adversarial = pgd(networkObjective(network), images, labels, start ? { ...options, start: () => start } : options);
+      start?.dispose();
+      return adversarial;
+    } finally {
+      network.dispose();
+    }
+  }
+
+  /** Climbs KL(f(x) ‖ f(x′)) from x + 0.001·N(0,I). Takes ownership of `noise`. */
+  private tradesExamples(
+    network: FrozenNetwork,
+    images: tf.Tensor4D,
+    labels: tf.Tensor2D,
+    noise: tf.Tensor4D,
+    options: Parameters<typeof pgd>[3],
+  ): tf.Tensor4D {
+    const p = tf.tidy(() => tf.softmax(network.trace(images).value as tf.Tensor2D));
+    const objective: Objective = {
+      lossGradient: (x) => {
+        const { value, pull } = network.trace(x);
+        const logits = value as tf.Tensor2D;
+        return { loss: crossEntropy(logits, p), gradient: pull(tf.sub(tf.softmax(logits), p)) as tf.Tensor4D };
+      },
+      loss: (x) => crossEntropy(network.trace(x).value as tf.Tensor2D, p),
+    };
+    const startScale = 0.001 / options.epsilon;
+    const start = (): tf.Tensor4D => tf.mul(noise, startScale);
+    const adversarial = pgd(objective, images, labels, { ...options, start });
+    p.dispose();
+    noise.dispose();
+    return adversarial;
+  }
+}
+
+function zeroVelocity(nodes: readonly Node[]): Weights {
+  return new Map(
+    parameterSpecs(nodes)
+      .filter(({ trainable }) => trainable)
+      .map(({ name, shape }) => [name, tf.zeros([...shape])]),
+  );
+}
