@@ -70,6 +70,8 @@ export interface Claim {
   readonly title: string;
   /** For one line of a terminal. */
   readonly short: string;
+  /** For a sentence. */
+  readonly phrase: string;
   readonly contrasts: readonly Contrast[];
   /** Id of the contrast that stands for the claim in a single line. */
   readonly headline: string;

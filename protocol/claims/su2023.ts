@@ -53,6 +53,7 @@ const lostUnderAttack: Claim = {
   number: 1,
   title: 'Standard training collapses clean features to a simplex, and a small attack destroys it',
   short: 'ST simplex, lost under attack',
+  phrase: 'standard training collapses to a simplex that a small attack destroys',
   contrasts: [
     ...collapseAndLoss('nc1', 'nc1', 'nc1', true),
     ...collapseAndLoss('nc2-angles', 'NC2 angles', 'nc2_equiangular_means', true),
@@ -80,6 +81,7 @@ const leaping: Claim = {
   number: 2,
   title: 'Perturbed examples leap from their own vertex to another one',
   short: 'ST examples leap to a vertex',
+  phrase: 'attacked examples leap to another vertex',
   contrasts: [
     contrast({
       id: 'leap-rate',
@@ -134,6 +136,7 @@ const keepsSimplices: Claim = {
   title:
     'Adversarial training collapses clean and perturbed features to aligned simplices with a robust nearest-class-center classifier',
   short: 'AT keeps aligned simplices',
+  phrase: 'adversarial training keeps clean and perturbed simplex aligned',
   contrasts: [
     overTraining('clean-training', 'clean'),
     overTraining('perturbed-training', 'pgd'),
@@ -192,6 +195,7 @@ const earlyLayers: Claim = {
   number: 4,
   title: 'Earlier layers keep a reliable nearest-class-center classifier on perturbed data, later layers do not',
   short: 'early layers reliable',
+  phrase: 'early layers stay reliable under attack',
   contrasts: [
     contrast({
       id: 'ncc-drop-slope',

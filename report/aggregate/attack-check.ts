@@ -4,7 +4,7 @@ import { clean } from '@ncsweep/protocol/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { Epsilon } from '@ncsweep/protocol/sweep';
 import { beyondInterval, pairedInterval } from './control.ts';
-import { formatContrast, formatLevel, formatNumber } from './format.ts';
+import { formatContrast, formatLevel, formatTick } from './format.ts';
 import { sideOf, type Interval } from './interval.ts';
 import { intervalAt, seedsOf, trialsOf, type Place } from './measure.ts';
 
@@ -75,7 +75,7 @@ function chance(place: Place, training: TrainingRole): Judged {
   const classes = place.index.classes(place.roles.stratum.dataset);
   if (last === undefined || classes === undefined) return notRun('accuracy under PGD is not measured');
   const low = last.accuracy.bounds?.[0] ?? last.accuracy.mean;
-  const note = `${formatLevel(last.accuracy)} at ${last.epsilon.label}, the largest; chance is ${formatNumber(1 / classes)}`;
+  const note = `${formatLevel(last.accuracy)} at ${last.epsilon.label}, the largest; chance is ${formatTick(1 / classes)}`;
   return passedIf(low <= 1 / classes, low <= 1 / classes ? note : `${note}: add a larger epsilon such as 64/255`);
 }
 
@@ -128,7 +128,7 @@ function gradients(place: Place, training: TrainingRole): Judged {
   const shares = cellScalars(place, training, 'zero_gradient_share');
   if (shares.length === 0) return notRun('the share of zero gradients was not recorded');
   const worst = shares.reduce((a, b) => (b.value > a.value ? b : a));
-  const note = `at most ${formatNumber(100 * worst.value)} % of examples, at ${worst.epsilon.label}`;
+  const note = `at most ${formatTick(100 * worst.value)} % of examples, at ${worst.epsilon.label}`;
   return passedIf(worst.value <= mostZeroGradients, note);
 }
 
@@ -144,7 +144,7 @@ function ball(place: Place, training: TrainingRole): Judged {
   const fill = Math.max(...radii.map((r) => r.value / size(r.epsilon)));
   return passedIf(
     outside.length === 0 && !leaves,
-    `largest perturbation ${formatNumber(100 * fill)} % of epsilon${leaves ? ', outside [0, 1]' : ''}`,
+    `largest perturbation ${formatTick(100 * fill)} % of epsilon${leaves ? ', outside [0, 1]' : ''}`,
   );
 }
 

@@ -8,7 +8,8 @@ describe('formatNumber', () => {
     [0.0731, '.0731'],
     [-13.25, '−13.3'],
     [14266, '14,300'],
-    [0.000032, '3.2e−5'],
+    [0.000032, '3.20e−5'],
+    [0.00055, '.000550'],
     [0, '0'],
     [Number.NaN, 'not a number'],
   ])('%d reads %s', (value, text) => expect(formatNumber(value)).toBe(text));

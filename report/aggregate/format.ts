@@ -13,12 +13,18 @@ export function formatNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return dress(value.toExponential(digits - 2));
+  if (size >= 1e6 || size < 1e-4) return dress(value.toExponential(digits - 1));
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
   if (size < 1000) return dress(value.toFixed(decimals));
   const step = 10 ** Math.max(0, Math.floor(Math.log10(size)) - 2);
   return dress((Math.round(value / step) * step).toFixed(0)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+/** For axes and shares: no digits that say nothing, "1" and ".25" rather than "1.00" and ".250". */
+export const formatTick = (value: number): string =>
+  formatNumber(value)
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
 
 function decimalsFor(values: readonly number[]): number {
   const size = Math.max(...values.map(Math.abs));

@@ -54,6 +54,13 @@ export const trainingRule = (place: Place): readonly Plot.Markish[] => {
   const epsilons = trainingEpsilons(place);
   return [
     Plot.ruleX(epsilons, { stroke: 'var(--ink-soft)', strokeDasharray: '1 3', strokeWidth: 1.5 }),
-    Plot.text(epsilons, { x: (e: number) => e, text: () => 'trained at', frameAnchor: 'top', dy: -10, fill: 'var(--ink-soft)' }),
+    Plot.text(epsilons, {
+      x: (e: number) => e,
+      text: () => 'trained at',
+      frameAnchor: 'top',
+      lineAnchor: 'bottom',
+      dy: -5,
+      fill: 'var(--ink-soft)',
+    }),
   ];
 };

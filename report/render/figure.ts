@@ -8,7 +8,7 @@ import { html, Markup } from './markup.ts';
 
 /** Drawn size in CSS pixels: fits a phone without scaling, three to a row on a desk. */
 export const panelWidth = 356;
-const panelHeight = 260;
+const panelHeight = 272;
 
 export interface Line extends LineStyle {
   readonly name: string;
@@ -86,7 +86,7 @@ function lineMarks(line: Line, panel: Panel, clip: (y: number) => number): Plot.
       title: `${line.name}, seed ${s.seed}: ${formatNumber(s.value)} at ${p.label}${showTrial(s.trials[0])}`,
     })),
   );
-  const dots = { x: 'x', y: 'y', symbol: line.symbol, r: 2.4, fill: line.colour, stroke: 'var(--paper)', strokeWidth: 0.6 };
+  const dots = { x: 'x', y: 'y', symbol: line.symbol, r: 3, fill: line.colour, stroke: 'var(--paper)', strokeWidth: 0.8 };
   const ill = means.filter((d) => d.ill);
   return [
     Plot.areaY(means, { x: 'x', y1: 'low', y2: 'high', fill: line.colour, fillOpacity: 0.16 }),
@@ -119,7 +119,7 @@ export function drawPanel(panel: Panel): Markup {
       height: panelHeight,
       marginLeft: 46,
       marginRight: 14,
-      marginTop: 26,
+      marginTop: 40,
       marginBottom: 42,
       x: { ...scaleOf(panel.x), label: null },
       y: { ...scaleOf(panel.y), label: null },

@@ -1,6 +1,6 @@
 /** A classes × classes matrix as a heatmap with its numbers written in. */
 import type { TrialRow } from '@ncsweep/protocol/tables';
-import { formatNumber } from '../aggregate/format.ts';
+import { formatNumber, formatTick } from '../aggregate/format.ts';
 import { html, type Markup } from './markup.ts';
 import type { View } from './view.ts';
 
@@ -21,9 +21,21 @@ const margin = 40;
 /** Above this many classes the numbers no longer fit their squares. */
 const mostWritten = 12;
 
-/** Share of the ink's colour mixed into the paper's: one hue, so that it prints and reads without colour vision. */
+/** Percentage of the hue mixed into the paper: one hue a sign, so that it prints and reads without colour vision. */
+const percentage = (value: number): number => Math.round(Math.min(1, Math.abs(value)) * 100);
 const shade = (value: number): string =>
-  `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${Math.round(Math.min(1, Math.abs(value)) * 100)}%, var(--paper))`;
+  `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${percentage(value)}%, var(--paper))`;
+
+/** Percentages from which a square's number is written in the other colour, so that its contrast is at least 4.5 on either paper. */
+const turns = { positive: { light: 84, dark: 67 }, negative: { light: 94, dark: 71 } };
+function ink(value: number): string {
+  const { light, dark } = turns[value < 0 ? 'negative' : 'positive'];
+  return [
+    'cell',
+    ...(percentage(value) >= light ? ['full-light'] : []),
+    ...(percentage(value) >= dark ? ['full-dark'] : []),
+  ].join(' ');
+}
 
 export function heatmap(entries: readonly Entry[], classes: number, text: HeatmapText, trialId: string): Markup {
   const square = classes <= mostWritten ? cell : (cell * mostWritten) / classes;
@@ -32,12 +44,8 @@ export function heatmap(entries: readonly Entry[], classes: number, text: Heatma
     const [x, y] = [margin + e.col * square, margin + e.row * square];
     const label =
       classes <= mostWritten
-        ? html`<text
-            class="${Math.abs(e.value) > 0.55 ? 'on-dark' : ''}"
-            x="${x + square / 2}"
-            y="${y + square / 2 + 4}"
-            text-anchor="middle"
-            >${formatNumber(Math.round(e.value * 100) / 100, 2)}</text
+        ? html`<text class="${ink(e.value)}" x="${x + square / 2}" y="${y + square / 2 + 4}" text-anchor="middle"
+            >${formatTick(Math.round(e.value * 100) / 100)}</text
           >`
         : undefined;
     return html`<rect x="${x}" y="${y}" width="${square}" height="${square}" fill="${shade(e.value)}"

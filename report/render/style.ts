@@ -8,7 +8,7 @@ const dark = `--paper:#161616;--raised:#1f1f1e;--ink:#eceae4;--ink-soft:#aaa8a0;
 
 export const style = `
 :root{color-scheme:light dark;${light}}
-@media (prefers-color-scheme:dark){:root{${dark}}}
+@media screen and (prefers-color-scheme:dark){:root{${dark}}.heatmap text.cell.cell{fill:#fff}.heatmap text.full-dark.full-dark{fill:#000}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:auto}
 body{margin:0 auto;max-width:74rem;padding:2.5rem 1rem 4rem;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
@@ -33,10 +33,10 @@ section{margin-top:3.2rem;padding-top:1.1rem;border-top:1px solid var(--rule)}
 .command code{background:var(--raised);border:1px solid var(--rule);border-radius:4px;padding:.1rem .45rem}
 .toc{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin-top:1.4rem;font-size:.9rem}
 a{color:var(--blue);text-underline-offset:.15em}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:1.1rem;align-items:start}
-.claim{background:var(--raised);border:1px solid var(--rule);border-top:3px solid var(--ink-soft);border-radius:6px;padding:1rem 1.1rem .9rem;min-width:0}
+.cards{columns:2 29rem;column-gap:1.1rem}
+.claim{background:var(--raised);border:1px solid var(--rule);border-top:3px solid var(--ink-soft);border-radius:6px;padding:1rem 1.1rem .9rem;margin:0 0 1.1rem;break-inside:avoid}
 .claim.supported{border-top-color:var(--good)}.claim.contradicted{border-top-color:var(--bad)}.claim.inconclusive{border-top-color:var(--open)}
-.claim h4{font-size:1.02rem;padding-left:1.5rem;text-indent:-1.5rem;text-wrap:pretty}.claim .no{display:inline-block;width:1.5rem;text-indent:0;color:var(--ink-soft)}
+.claim h4{font-size:1.02rem;display:grid;grid-template-columns:1.5rem minmax(0,1fr);text-wrap:pretty}.claim .no{color:var(--ink-soft)}
 .claim.dimmed .headline,.claim.dimmed .contrasts{color:var(--ink-soft)}.claim.dimmed .strip{opacity:.5}
 .verdict{margin:.5rem 0 .2rem}
 .outcome{display:inline-block;padding:.12rem .7rem;border-radius:99px;font-weight:650;font-size:.9rem;background:var(--none-wash)}
@@ -46,7 +46,7 @@ a{color:var(--blue);text-underline-offset:.15em}
 .contrast{display:grid;grid-template-columns:1.5rem minmax(0,1fr) auto;gap:0 .4rem;align-items:center;padding:.42rem 0;border-top:1px solid var(--rule);font-size:.9rem;line-height:1.4}
 .contrast p{margin:0}
 .contrast .mark{align-self:start}
-.controls li{font-size:.9rem;line-height:1.4;padding:.2rem 0 .2rem 1.9rem;text-indent:-1.9rem}.controls .mark{display:inline-block;width:1.9rem;text-indent:0}
+.controls li{font-size:.9rem;line-height:1.4;padding:.2rem 0;display:grid;grid-template-columns:1.9rem minmax(0,1fr)}
 .mark{font-weight:700;color:var(--ink-soft)}.mark.predicted,.mark.valid,.mark.passed{color:var(--good)}.mark.opposite,.mark.failed{color:var(--bad)}.mark.undecided{color:var(--open)}
 .number{font-weight:600}
 .yaml{margin:.35rem 0 0;padding:.4rem .6rem;background:var(--paper);border:1px solid var(--rule);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -55,7 +55,7 @@ details{margin-top:.7rem;font-size:.86rem}summary{cursor:pointer;color:var(--ink
 .strip.predicted .side{fill:var(--good-wash)}.strip.predicted .range{stroke:var(--good)}.strip.predicted circle{fill:var(--good)}
 .strip.opposite .range{stroke:var(--bad)}.strip.opposite circle{fill:var(--bad)}.strip.undecided .range{stroke:var(--open)}.strip.undecided circle{fill:var(--open)}
 .checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:0 2rem}
-.checks li{border-top:1px solid var(--rule);padding:.6rem 0}.checks p{font-size:.9rem;line-height:1.4;padding-left:1.3rem;text-indent:-1.3rem}.checks .mark{display:inline-block;width:1.3rem;text-indent:0}
+.checks li{border-top:1px solid var(--rule);padding:.6rem 0}.checks p{font-size:.9rem;line-height:1.4;display:grid;grid-template-columns:1.3rem minmax(0,1fr)}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.9rem;margin:.2rem 0 .8rem}.legend li{display:flex;align-items:center;gap:.45rem}.key{flex:none}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21.5rem),1fr));gap:1.4rem 1.2rem}
 figure{margin:0;min-width:0}figure h4{font-weight:600}
@@ -64,7 +64,7 @@ figcaption{font-size:.86rem;color:var(--ink-soft)}
 figure svg text{fill:var(--ink);font:12px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
 .panel svg text[fill="var(--ink-soft)"],.panel g[fill="var(--ink-soft)"] text{fill:var(--ink-soft)}
 .heatmaps{display:flex;flex-wrap:wrap;gap:1.4rem 1.8rem}.heatmap svg{display:block;max-width:100%;height:auto}
-.heatmap text.on-dark{fill:var(--paper)}
+.heatmap text.cell{fill:#000}.heatmap text.full-light{fill:#fff}
 .heatmap rect{stroke:var(--paper);stroke-width:1}
 .scroll{overflow-x:auto;margin:1rem 0 1.6rem}
 table{border-collapse:collapse;font-size:.88rem;line-height:1.3}caption{text-align:left;font-weight:600;padding-bottom:.5rem}caption .note{font-weight:400}
@@ -77,5 +77,5 @@ tbody tr{border-bottom:1px solid var(--rule)}td.none{color:var(--ink-soft)}
 .versions{display:grid;gap:.15rem}.versions div{display:grid;grid-template-columns:minmax(7rem,10rem) minmax(0,1fr);gap:.8rem;font-size:.9rem}.versions dt{color:var(--ink-soft)}.versions dd{margin:0;overflow-wrap:anywhere}
 #limits ul,#provenance ul{max-width:46em}
 @media (max-width:34rem){body{padding:1.4rem 1rem 3rem}.contrast{grid-template-columns:1.5rem minmax(0,1fr)}.contrast .strip{grid-column:2;margin-top:.2rem}.badge{margin-left:0}section{margin-top:2.4rem}.versions div{grid-template-columns:1fr;gap:0;padding:.2rem 0}}
-@media print{:root{${light}color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt}.toc,details{display:none}section{break-before:auto;margin-top:1.6rem}.claim,figure,.checks li,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}.panels{grid-template-columns:repeat(2,1fr)}.scroll{overflow:visible}table{font-size:7.5pt}td,thead th{padding:.2rem .25rem}tbody th{position:static;white-space:normal}.cards{grid-template-columns:1fr 1fr}.contrast{grid-template-columns:1.5rem minmax(0,1fr)}.contrast .strip{grid-column:2}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10.5pt}.toc,details{display:none}section{break-before:auto;margin-top:1.6rem}.claim,figure,.checks li,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}.panels{grid-template-columns:repeat(2,1fr)}.scroll{overflow:visible}table{font-size:7pt}td .range{font-size:6.2pt}td,thead th{padding:.18rem .2rem}tbody th{position:static;white-space:normal}.cards{columns:1}.contrast{grid-template-columns:1.5rem minmax(0,1fr)}.contrast .strip{grid-column:2}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

@@ -23,8 +23,10 @@ export function attackValidity(view: View): Markup {
                 .map(
                   (c) =>
                     html`<p>
-                      <span class="mark ${c.state.replace(' ', '-')}">${signs[c.state]}</span> <b>${c.training}</b>
-                      <span class="note">${c.state === 'not run' ? 'not run: ' : ''}${c.note}</span>
+                      <span class="mark ${c.state.replace(' ', '-')}">${signs[c.state]}</span>
+                      <span
+                        ><b>${c.training}</b> <span class="note">${c.state === 'not run' ? 'not run: ' : ''}${c.note}</span></span
+                      >
                     </p>`,
                 )}
             </li>`,

@@ -30,11 +30,11 @@ function contrastRow(result: ContrastResult, beside: ContrastResult | undefined)
     result.outcome
   ];
   const predicted =
-    contrast.scale === 'log' ? (contrast.predicted === '+' ? '> 1' : '< 1') : contrast.predicted === '+' ? '> 0' : '< 0';
+    contrast.scale === 'log' ? (contrast.predicted === '+' ? '> 1' : '< 1') : contrast.predicted === '+' ? '> 0' : '< 0';
   return html`<li class="contrast">
     <span class="mark ${result.outcome}">${sign}</span>
     <div>
-      <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
+      <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
       <p>${numbers(result, beside)}</p>
       ${result.missing.map((m) => html`<pre class="yaml">${m}</pre>`)}
     </div>
@@ -43,13 +43,15 @@ function contrastRow(result: ContrastResult, beside: ContrastResult | undefined)
 }
 
 const controlRow = ({ control, state, note }: ControlResult): Markup =>
-  html`<li><span class="mark ${state}">${states[state]}</span> ${control.title} <span class="note">${note}</span></li>`;
+  html`<li>
+    <span class="mark ${state}">${states[state]}</span><span>${control.title} <span class="note">${note}</span></span>
+  </li>`;
 
 function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
   const { claim, outcome } = verdict;
   const slug = outcome.toLowerCase().replace(' ', '-');
   return html`<article class="claim ${slug}${verdict.dimmed ? ' dimmed' : ''}">
-    <h4><span class="no">${claim.number}</span> ${claim.title}</h4>
+    <h4><span class="no">${claim.number}</span><span>${claim.title}</span></h4>
     <p class="verdict">
       <span class="outcome ${slug}">${signs[outcome]} ${outcome}</span>
       ${verdict.directionOnly ? html`<span class="note">direction only, n = 1</span>` : undefined}
@@ -63,7 +65,7 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
       ${verdict.controls.map(controlRow)}${verdict.failedChecks.map(
         (c) =>
           html`<li>
-            <span class="mark failed">✗</span> Attack on ${c.training}: ${c.title} <span class="note">${c.note}</span>
+            <span class="mark failed">✗</span><span>Attack on ${c.training}: ${c.title} <span class="note">${c.note}</span></span>
           </li>`,
       )}
     </ul>

@@ -2,7 +2,7 @@
 import { overEpsilon } from '../../aggregate/curve.ts';
 import type { Place } from '../../aggregate/measure.ts';
 import type { Scale } from '../../aggregate/interval.ts';
-import { formatNumber } from '../../aggregate/format.ts';
+import { formatTick } from '../../aggregate/format.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
 import { drawLegend, drawPanel, type Axis, type Line } from '../figure.ts';
 import { html, Markup } from '../markup.ts';
@@ -17,7 +17,7 @@ export const shareAxis: Axis = {
   type: 'linear',
   domain: [0, 1],
   ticks: [0, 0.25, 0.5, 0.75, 1],
-  format: (t) => formatNumber(Number(t)),
+  format: (t) => formatTick(Number(t)),
 };
 
 /** Powers of ten that cover the points, so that a log axis has round ends. */
@@ -41,7 +41,7 @@ export function logAxis(label: string, lines: readonly Line[]): Axis {
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 function powerLabel(value: number): string {
   const power = Math.round(Math.log10(value));
-  if (power >= -2 && power <= 3) return formatNumber(value);
+  if (power >= -2 && power <= 3) return formatTick(value);
   return `10${power < 0 ? '⁻' : ''}${String(Math.abs(power)).replace(/\d/g, (d) => superscripts[Number(d)] ?? d)}`;
 }
 
@@ -76,7 +76,7 @@ const figures: readonly Figure[] = [
 /** Axis of a metric in linear scale that starts at zero. */
 export function zeroAxis(label: string, lines: readonly Line[]): Axis {
   const values = lines.flatMap((l) => l.points.flatMap((p) => [p.interval.mean, ...p.samples.map((s) => s.value)]));
-  return { label, type: 'linear', domain: [0, Math.max(...values, 1e-3) * 1.08], format: (t) => formatNumber(Number(t), 2) };
+  return { label, type: 'linear', domain: [0, Math.max(...values, 1e-3) * 1.08], format: (t) => formatTick(Number(t)) };
 }
 
 function drawFigure(view: View, place: Place, { metric, scale, title }: Figure): Markup | undefined {

@@ -3,23 +3,18 @@ import type { Outcome } from '../../aggregate/verdict.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, stratumName, type View } from '../view.ts';
 
-const phrases: Readonly<Record<Outcome, string>> = {
-  Supported: 'Supported',
-  Contradicted: 'Contradicted',
-  Inconclusive: 'Inconclusive',
-  'Not measured': 'Not measured',
-};
+const outcomes: readonly Outcome[] = ['Supported', 'Contradicted', 'Inconclusive', 'Not measured'];
 
-/** "Supported: claims 1 and 2. Inconclusive: claims 3 and 4." with the claims in words. */
+/** "Supported: … Inconclusive: …" with the claims in words. */
 function answer({ verdicts }: View): Markup {
   const only = verdicts.strata.length === 1;
-  const sentences = (Object.keys(phrases) as Outcome[]).flatMap((outcome) => {
+  const sentences = outcomes.flatMap((outcome) => {
     const claims = verdicts.claims.flatMap((claim, i) => {
       const count = verdicts.strata.filter((s) => s.verdicts[i]?.outcome === outcome).length;
       const share = only ? '' : ` (${count} of ${verdicts.strata.length})`;
-      return count === 0 ? [] : [`${claim.short}${share}`];
+      return count === 0 ? [] : [`${claim.phrase}${share}`];
     });
-    return claims.length === 0 ? [] : [html`<strong>${phrases[outcome]}:</strong> ${claims.join('; ')}. `];
+    return claims.length === 0 ? [] : [html`<strong>${outcome}:</strong> ${claims.join('; ')}. `];
   });
   return html`${sentences}`;
 }

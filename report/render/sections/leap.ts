@@ -20,7 +20,7 @@ function cosines(view: View, place: Place, training: Named<RecipeParams>): Marku
     ...style,
     name,
     dash,
-    points: overEpsilon(place, { metric, scale: 'linear', training, attack }),
+    points: overEpsilon(place, { metric, scale: 'linear', training, attack }).map((p) => ({ ...p, ill: false })),
   });
   const lines = [
     line('leap_example_cos_nearest', 'nearest vertex', ''),

@@ -1,0 +1,42 @@
+/** The reports that the browser looks at: one as it should be, one in which much went wrong. */
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
+
+/** Two architectures with long names and many layers, three trainings, one of them broken in a seed, no adaptive control. */
+const hardSweep: Sweep = {
+  ...exampleSweep,
+  name: 'a-sweep-with-a-rather-long-name-and-much-that-failed',
+  architectures: [
+    { name: 'preact-resnet18-width-64', params: { name: 'preact-resnet18', width: 64, depth: 8 } },
+    { name: 'vgg11-bn', params: { name: 'vgg11-bn', width: 64, depth: 8 } },
+  ],
+  trainings: [
+    ...exampleSweep.trainings,
+    {
+      name: 'trades-with-beta-6',
+      params: recipe({
+        loss: 'trades',
+        beta: 6,
+        attack: { norm: 'linf', epsilon: '8/255', steps: 10, stepSize: { kind: 'absolute', value: '2/255' }, randomStart: true },
+      }),
+    },
+  ],
+  grids: [
+    grid('robustness', {
+      attacks: [pgd('pgd10'), { name: 'gaussian', params: { kind: 'gaussian-noise' } }],
+      epsilons: ['0', '1/255', '2/255', '3/255', '4/255', '6/255', '8/255', '12/255', '16/255', '64/255'].map((label) => ({
+        label,
+        value: label === '0' ? '0/1' : label,
+      })),
+      splits: ['train', 'test'],
+    }),
+  ],
+};
+
+export const reports: Readonly<Record<string, () => SweepTables>> = {
+  example: () => syntheticTables(exampleSweep),
+  hard: () => syntheticTables(hardSweep, { parked: [{ training: 'trades-with-beta-6', seed: 2 }] }),
+  'one-seed': () => syntheticTables({ ...exampleSweep, seeds: [7], grids: exampleSweep.grids.slice(0, 1) }),
+};
