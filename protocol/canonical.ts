@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** RFC 8785 canonical JSON. @throws TypeError for values that JSON cannot carry (NaN, undefined, functions) */
@@ -9,7 +9,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Lower-case hex sha256. */
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
 
 /** sha256 of the canonical JSON: how every id of ours is made. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value));

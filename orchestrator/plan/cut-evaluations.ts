@@ -20,7 +20,7 @@ function cut(group: EvaluationGroup, units: number): EvaluationGroup[] {
 
 /** @param parallelism workers that share the evaluations */
 export function cutEvaluations(groups: readonly EvaluationGroup[], parallelism: number): EvaluationGroup[] {
-  const all = groups.flatMap(({ lineage, cells }) => cells.map((cell) => evaluationUnits(lineage, cell)));
-  const total = all.reduce((sum, units) => sum + units, 0);
+  let total = 0;
+  for (const { lineage, cells } of groups) for (const cell of cells) total += evaluationUnits(lineage, cell);
   return groups.flatMap((group) => cut(group, (total / parallelism) * shareOfWorker));
 }

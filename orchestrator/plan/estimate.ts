@@ -56,13 +56,13 @@ function evaluationWork(lineage: Lineage, cell: EvaluateCell): Work {
   return { cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like };
 }
 
-const allWork = (plan: Plan): Work[] => [
-  ...plan.trainings.flatMap(trainingWork),
-  ...plan.evaluations.flatMap(({ lineage, cells }) => cells.map((cell) => evaluationWork(lineage, cell))),
-];
+function* allWork(plan: Plan): Generator<Work> {
+  for (const training of plan.trainings) yield* trainingWork(training);
+  for (const { lineage, cells } of plan.evaluations) for (const cell of cells) yield evaluationWork(lineage, cell);
+}
 
 /** Seconds a unit of cost of each kind of work that was measured. */
-function learn(work: readonly Work[], measured: Measured): ReadonlyMap<string, Interval> {
+function learn(work: Iterable<Work>, measured: Measured): ReadonlyMap<string, Interval> {
   const samples = new Map<string, { seconds: number; units: number; rates: number[] }>();
   for (const { cellId, units, like } of work) {
     const computeMs = measured.get(cellId)?.value.times.computeMs;
@@ -108,18 +108,18 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
  * @param runs whether a cell would run
  */
 export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
-  const work = allWork(plan);
-  const rates = learn(work, measured);
+  const rates = learn(allWork(plan), measured);
   const unit = defaultUnitSeconds[plan.backend];
   const fallback: Interval = { seconds: unit, low: unit / defaultSpread, high: unit * defaultSpread };
   const coreTime = { snapshot: none, evaluate: none };
   let guessed = 0;
   const seconds = new Map<string, Interval>();
-  for (const { cellId, kind, units, like } of work.filter((w) => runs(w.cellId))) {
+  for (const { cellId, kind, units, like } of allWork(plan)) {
+    if (!runs(cellId)) continue;
     const known = like.map((k) => rates.get(k)).find((rate) => rate !== undefined);
     if (known === undefined) guessed += 1;
     const own = times(known ?? fallback, units);
-    seconds.set(cellId, own);
+    if (kind === 'snapshot') seconds.set(cellId, own);
     coreTime[kind] = plus(coreTime[kind], own);
   }
   const workers = plan.sweep.execution.parallelism;

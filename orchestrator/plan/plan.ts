@@ -110,8 +110,8 @@ export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number)
     cells: [...cells.values()].sort((a, b) => a.params.epoch - b.params.epoch),
   }));
   const evaluations = cutEvaluations([...builder.evaluations.values()], sweep.execution.parallelism);
-  const all = [...trainings, ...evaluations].flatMap<Cell>((group) => group.cells);
-  const cells = new Map(all.map((cell) => [cell.cellId, cell]));
+  const cells = new Map<string, Cell>();
+  for (const group of [...trainings, ...evaluations]) for (const cell of group.cells) cells.set(cell.cellId, cell);
   const planDigest = sha256([...cells.keys()].sort().join('\n'));
   return { sweep, ...numerics, cells, cellAt: builder.cellAt, trainings, evaluations, planDigest, trials: count, askedTwice };
 }

@@ -3,7 +3,7 @@ import type { Pooling } from '@ncsweep/protocol/architectures';
 import type { ArchitectureParams, AttackParams, DatasetParams, RecipeParams } from '@ncsweep/protocol/params';
 import type { Epsilon, LabelConvention, Named } from '@ncsweep/protocol/sweep';
 
-/** Everything that decides the cell of a trial. Trials of one cell share one Place object within a pass of `trials`. */
+/** Everything that decides the cell of a trial. */
 export interface Place {
   /** Equal exactly for places of the same cell, in every pass over the same sweep. */
   readonly key: string;

@@ -55,48 +55,60 @@ function interner(): (value: unknown) => number {
   };
 }
 
-/** A place and, for each of its rows, 1 + the index of the last grid that asked for it (0: none yet). */
+/** For each row of each place, 1 + the index of the last grid that asked for it (0: none yet), in one growing array. */
 interface Seen {
-  readonly place: Place;
-  readonly rows: Uint16Array;
+  readonly placeKeys: Map<string, number>;
+  rows: Uint16Array;
 }
 
 interface Pass {
   readonly sweep: Sweep;
-  readonly places: Map<string, Seen>;
+  readonly seen: Seen;
+  readonly rowsPerPlace: number;
   readonly id: (value: unknown) => number;
   readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly Layer[];
 }
 
 function startPass(sweep: Sweep): Pass {
   const layers = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
-  return { sweep, places: new Map(), id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
+  const most = sweep.architectures.reduce((n, { params }) => Math.max(n, layerNames(params).length), 0);
+  const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
+  const rowsPerPlace = most * poolings.length * conventions.length;
+  return { sweep, seen, rowsPerPlace, id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
+}
+
+/** Where a trial's mark stands; the array grows when its place is new. */
+function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: Trial): number {
+  let index = seen.placeKeys.get(place.key);
+  if (index === undefined) {
+    index = seen.placeKeys.size;
+    seen.placeKeys.set(place.key, index);
+    if ((index + 1) * rowsPerPlace > seen.rows.length) {
+      const grown = new Uint16Array(2 * (index + 1) * rowsPerPlace);
+      grown.set(seen.rows);
+      seen.rows = grown;
+    }
+  }
+  const look = (depth * poolings.length + poolings.indexOf(pooling)) * conventions.length + conventions.indexOf(labels);
+  return index * rowsPerPlace + look;
 }
 
 /** Epsilon 0 is the one clean place that all attacks share. */
-function placeAt(pass: Pass, axes: Axes, at: Indices, epoch: number): Seen {
-  const [dataset, architecture, training] = [
-    axes.dataset[at.dataset]!,
-    axes.architecture[at.architecture]!,
-    axes.training[at.training]!,
-  ];
+function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
+  const dataset = axes.dataset[at.dataset]!;
+  const architecture = axes.architecture[at.architecture]!;
+  const training = axes.training[at.training]!;
   const [seed, split] = [axes.seed[at.seed]!, axes.split[at.split]!];
   const isClean = axes.epsilon[at.epsilon]!.value === zero.value || axes.attack[at.attack]!.params.kind === 'none';
   const attack = isClean ? clean : axes.attack[at.attack]!;
   const epsilon = isClean ? zero : axes.epsilon[at.epsilon]!;
-  const ids = [dataset, architecture, training, attack].map((named) => pass.id(named.params));
+  const ids = [dataset, architecture, training, attack].map((named) => id(named.params));
   const key = `${ids.join('.')}.${seed}.${epoch}.${split}.${epsilon.value}`;
-  const known = pass.places.get(key);
-  if (known !== undefined) return known;
-  const place = { key, dataset, architecture, training, seed, epoch, attack, epsilon, split };
-  const rows = new Uint16Array(layerNames(architecture.params).length * poolings.length * conventions.length);
-  const seen = { place, rows };
-  pass.places.set(key, seen);
-  return seen;
+  return { key, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
-function trialOf({ place }: Seen, layer: Layer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
+function trialOf(place: Place, layer: Layer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
   if (labels === 'target' && !isTargeted(place.attack.params)) return undefined;
   return {
     place,
@@ -138,15 +150,15 @@ function isAsked(grid: Grid, axes: Axes, at: Indices, trial: Trial): boolean {
   return isKept(grid, names);
 }
 
-function* gridTrials(pass: Pass, grid: Grid): Generator<{ seen: Seen; trial: Trial }> {
+function* gridTrials(pass: Pass, grid: Grid): Generator<Trial> {
   const axes = axesOf(pass.sweep, grid);
   for (const at of gridPoints(axes, grid.zip)) {
     const layers = pass.layers(axes.architecture[at.architecture]!.params)(axes.layer[at.layer]!);
     for (const epoch of epochsOf(axes.epoch[at.epoch]!, pass.sweep, axes.training[at.training]!.params)) {
-      const seen = placeAt(pass, axes, at, epoch);
+      const place = placeAt(pass, axes, at, epoch);
       for (const layer of layers) {
-        const trial = trialOf(seen, layer, axes.pooling[at.pooling]!, axes.labels[at.labels]!);
-        if (trial !== undefined && isAsked(grid, axes, at, trial)) yield { seen, trial };
+        const trial = trialOf(place, layer, axes.pooling[at.pooling]!, axes.labels[at.labels]!);
+        if (trial !== undefined && isAsked(grid, axes, at, trial)) yield trial;
       }
     }
   }
@@ -159,12 +171,10 @@ function* gridTrials(pass: Pass, grid: Grid): Generator<{ seen: Seen; trial: Tri
 export function* trials(sweep: Sweep, onRepeat: (trial: Trial) => void = () => undefined): Generator<Trial> {
   const pass = startPass(sweep);
   for (const [index, grid] of sweep.grids.entries())
-    for (const { seen, trial } of gridTrials(pass, grid)) {
-      const row =
-        (trial.depth * poolings.length + poolings.indexOf(trial.pooling)) * conventions.length +
-        conventions.indexOf(trial.labels);
-      const last = seen.rows[row];
-      seen.rows[row] = index + 1;
+    for (const trial of gridTrials(pass, grid)) {
+      const row = rowOf(pass, trial);
+      const last = pass.seen.rows[row];
+      pass.seen.rows[row] = index + 1;
       if (last === 0) yield trial;
       else if (last !== index + 1) onRepeat(trial);
     }
