@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { layerNames } from '@ncsweep/protocol/architectures';
 import type { ArchitectureParams } from '@ncsweep/protocol/params';
@@ -104,8 +104,10 @@ async function autodiff(
 ): Promise<Map<string, Float32Array>> {
   const active = tf.getBackend();
   await tf.setBackend('cpu');
-  const names = weights.map(({ name }) => name);
-  const tensors = weights.map(({ values, shape }) => lift(values, shape));
+  // In train mode nothing depends on running statistics, and autodiff refuses what nothing depends on.
+  const used = weights.filter(({ name }) => !(training && name.includes('running')));
+  const names = used.map(({ name }) => name);
+  const tensors = used.map(({ values, shape }) => lift(values, shape));
   const loss = (x: tf.Tensor, ...values: tf.Tensor[]): tf.Scalar => {
     const logits = reference(nodes, x, (name) => values[names.indexOf(name)]!, training);
     return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor2d(labels)), 1)));
