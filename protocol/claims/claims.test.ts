@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { controls, decidableClaims } from '../claims.ts';
 import type { Sweep } from '../sweep.ts';
 import { exampleSweep, grid, pgd, recipe } from './example-sweep.ts';
@@ -108,9 +109,10 @@ describe('decidableClaims', () => {
     const [one, two, three, four] = decidableClaims(without('over-training', 'adaptive'));
     expect([one, two, three, four].map((c) => c?.decidable)).toEqual([false, true, false, false]);
     expect(one?.missing).toEqual([
-      'grids: - {name: st-clean-first, only: {training: [plain]}, epoch: [1], epsilon: [0], layer: [last], pooling: [flatten], split: [train]}',
+      'grids: [{name: st-clean-first, only: {training: [plain]}, epoch: [1], epsilon: [0], layer: [last], pooling: [flatten], split: [train]}]',
     ]);
     expect(three?.missing).toHaveLength(4);
+    for (const line of three?.missing ?? []) expect(parse(line)).toMatchObject({ grids: [{ layer: ['last'] }] });
     expect(four?.missing.join()).toContain('objective: ncc');
   });
 

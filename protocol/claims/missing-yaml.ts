@@ -17,7 +17,7 @@ const attackYaml: Readonly<Record<Exclude<AttackRole, 'clean'>, string>> = {
   fgsm: '{name: fgsm, kind: fgsm}',
 };
 
-/** One entry for `spec.grids` (or `spec.training`), in flow style so that it fits a line. */
+/** A line of YAML whose entry belongs into `spec.grids` or `spec.training`, in flow style. */
 export function missingYaml(selector: Selector, roles: Roles): string {
   const training = roles.trainings[selector.training];
   if (training === undefined) return trainingYaml[selector.training];
@@ -27,7 +27,7 @@ export function missingYaml(selector: Selector, roles: Roles): string {
   const epsilon = selector.attack === 'clean' ? '0' : (roles.epsilon?.label ?? '8/255');
   const attack = selector.attack === 'clean' ? '' : `, attack: [${attackYaml[selector.attack]}]`;
   return (
-    `grids: - {name: ${name}, only: {training: [${training.name}]}, epoch: [${epoch}]${attack}, ` +
-    `epsilon: [${epsilon}], layer: [${layer}], pooling: [flatten], split: [train]}`
+    `grids: [{name: ${name}, only: {training: [${training.name}]}, epoch: [${epoch}]${attack}, ` +
+    `epsilon: [${epsilon}], layer: [${layer}], pooling: [flatten], split: [train]}]`
   );
 }

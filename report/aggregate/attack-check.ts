@@ -1,4 +1,5 @@
 /** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
+import { attackScalars } from '@ncsweep/protocol/attack-scalars';
 import type { AttackRole, Selector, TrainingRole } from '@ncsweep/protocol/claims/claim';
 import { clean } from '@ncsweep/protocol/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
@@ -125,7 +126,7 @@ function cellScalars(place: Place, training: TrainingRole, name: string): readon
 }
 
 function gradients(place: Place, training: TrainingRole): Judged {
-  const shares = cellScalars(place, training, 'zero_gradient_share');
+  const shares = cellScalars(place, training, attackScalars.zeroGradientShare);
   if (shares.length === 0) return notRun('the share of zero gradients was not recorded');
   const worst = shares.reduce((a, b) => (b.value > a.value ? b : a));
   const note = `at most ${formatTick(100 * worst.value)} % of examples, at ${worst.epsilon.label}`;
@@ -133,12 +134,12 @@ function gradients(place: Place, training: TrainingRole): Judged {
 }
 
 function ball(place: Place, training: TrainingRole): Judged {
-  const radii = cellScalars(place, training, 'perturbation_max');
+  const radii = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
   const outside = radii.filter((r) => r.value > size(r.epsilon) + pixelTolerance);
   const box = [
-    ...cellScalars(place, training, 'pixel_min').map((p) => -p.value),
-    ...cellScalars(place, training, 'pixel_max').map((p) => p.value - 1),
+    ...cellScalars(place, training, attackScalars.pixelMin).map((p) => -p.value),
+    ...cellScalars(place, training, attackScalars.pixelMax).map((p) => p.value - 1),
   ];
   const leaves = box.some((excess) => excess > pixelTolerance);
   const fill = Math.max(...radii.map((r) => r.value / size(r.epsilon)));

@@ -1,6 +1,6 @@
 /** A classes × classes matrix as a heatmap with its numbers written in. */
 import type { TrialRow } from '@ncsweep/protocol/tables';
-import { formatNumber, formatTick } from '../aggregate/format.ts';
+import { formatNumber } from '../aggregate/format.ts';
 import { html, type Markup } from './markup.ts';
 import type { View } from './view.ts';
 
@@ -37,6 +37,14 @@ function ink(value: number): string {
   ].join(' ');
 }
 
+/** Two digits: ".80", "−.25", "0", "1". */
+const written = (value: number): string =>
+  Math.abs(value) < 0.005
+    ? '0'
+    : Math.abs(value) >= 0.995
+      ? String(Math.round(value))
+      : value.toFixed(2).replace('0.', '.').replace('-', '−');
+
 export function heatmap(entries: readonly Entry[], classes: number, text: HeatmapText, trialId: string): Markup {
   const square = classes <= mostWritten ? cell : (cell * mostWritten) / classes;
   const side = classes * square;
@@ -45,7 +53,7 @@ export function heatmap(entries: readonly Entry[], classes: number, text: Heatma
     const label =
       classes <= mostWritten
         ? html`<text class="${ink(e.value)}" x="${x + square / 2}" y="${y + square / 2 + 4}" text-anchor="middle"
-            >${formatTick(Math.round(e.value * 100) / 100)}</text
+            >${written(e.value)}</text
           >`
         : undefined;
     return html`<rect x="${x}" y="${y}" width="${square}" height="${square}" fill="${shade(e.value)}"

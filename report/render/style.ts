@@ -49,7 +49,7 @@ a{color:var(--blue);text-underline-offset:.15em}
 .controls li{font-size:.9rem;line-height:1.4;padding:.2rem 0;display:grid;grid-template-columns:1.9rem minmax(0,1fr)}
 .mark{font-weight:700;color:var(--ink-soft)}.mark.predicted,.mark.valid,.mark.passed{color:var(--good)}.mark.opposite,.mark.failed{color:var(--bad)}.mark.undecided{color:var(--open)}
 .number{font-weight:600}
-.yaml{margin:.35rem 0 0;padding:.4rem .6rem;background:var(--paper);border:1px solid var(--rule);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}
+.yaml{margin:.35rem 0 0;padding:.4rem .6rem;background:var(--paper);border:1px solid var(--rule);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.78rem}
 details{margin-top:.7rem;font-size:.86rem}summary{cursor:pointer;color:var(--ink-soft)}.trials{color:var(--ink-soft)}
 .strip{display:block}.strip .side{fill:var(--none-wash)}.strip .none{stroke:var(--ink-soft);stroke-width:1}.strip .range{stroke:var(--ink-soft);stroke-width:6;stroke-opacity:.38}.strip circle{fill:var(--ink)}
 .strip.predicted .side{fill:var(--good-wash)}.strip.predicted .range{stroke:var(--good)}.strip.predicted circle{fill:var(--good)}
@@ -63,7 +63,7 @@ figure{margin:0;min-width:0}figure h4{font-weight:600}
 figcaption{font-size:.86rem;color:var(--ink-soft)}
 figure svg text{fill:var(--ink);font:12px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
 .panel svg text[fill="var(--ink-soft)"],.panel g[fill="var(--ink-soft)"] text{fill:var(--ink-soft)}
-.heatmaps{display:flex;flex-wrap:wrap;gap:1.4rem 1.8rem}.heatmap svg{display:block;max-width:100%;height:auto}
+.heatmaps,.heatmaps div{display:flex;flex-wrap:wrap;gap:1.4rem 1.8rem}.heatmaps div:empty{display:none}.heatmap svg{display:block;max-width:100%;height:auto}
 .heatmap text.cell{fill:#000}.heatmap text.full-light{fill:#fff}
 .heatmap rect{stroke:var(--paper);stroke-width:1}
 .scroll{overflow-x:auto;margin:1rem 0 1.6rem}

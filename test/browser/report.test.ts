@@ -1,4 +1,5 @@
 /** Looks at rendered reports in a real browser: nothing clipped, faint, loaded from elsewhere or wider than the window. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,6 +22,14 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** As scripts/setup-browser.sh: NCSWEEP_CHROMIUM, else the first one installed. */
+function installedBrowser(): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
+  return process.env['NCSWEEP_CHROMIUM'] ?? found ?? '/usr/bin/chromium';
+}
+
 const largestPage = 5_000_000;
 
 let dir = '';
@@ -28,7 +37,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'ncsweep-browser-'));
   await mkdir(shots, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env['NCSWEEP_CHROMIUM'] ?? '/usr/bin/chromium', args: flags });
+  browser = await chromium.launch({ executablePath: installedBrowser(), args: flags });
   for (const [name, tables] of Object.entries(reports)) await writeReport(tables(), path.join(dir, name));
 });
 afterAll(async () => {

@@ -36,7 +36,6 @@ function contrastRow(result: ContrastResult, beside: ContrastResult | undefined)
     <div>
       <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
       <p>${numbers(result, beside)}</p>
-      ${result.missing.map((m) => html`<pre class="yaml">${m}</pre>`)}
     </div>
     ${strip(result)}
   </li>`;
@@ -46,6 +45,24 @@ const controlRow = ({ control, state, note }: ControlResult): Markup =>
   html`<li>
     <span class="mark ${state}">${states[state]}</span><span>${control.title} <span class="note">${note}</span></span>
   </li>`;
+
+/** What would have to be added or finished, each once. */
+function toAdd(verdict: ClaimVerdict): Markup | undefined {
+  const lines = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
+  if (lines.length === 0) return undefined;
+  const yaml = lines.filter((l) => l.startsWith('grids:') || l.startsWith('training:'));
+  const others = lines.filter((l) => !yaml.includes(l));
+  return html`<h5>To measure it</h5>
+    ${
+      yaml.length === 0
+        ? undefined
+        : html`<p class="note">Add under <code>spec</code>:</p>
+            <pre class="yaml">${yaml.join('\n')}</pre>`
+    }
+    <ul>
+      ${others.map((l) => html`<li class="note">${l}</li>`)}
+    </ul>`;
+}
 
 function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
   const { claim, outcome } = verdict;
@@ -69,6 +86,7 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
           </li>`,
       )}
     </ul>
+    ${toAdd(verdict)}
     <details>
       <summary>Every seed and its trials</summary>
       <ul class="trials">

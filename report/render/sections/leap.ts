@@ -105,7 +105,7 @@ export function leap(view: View): Markup {
           Share of each class’s examples whose nearest clean vertex is the column’s; intact data lie on the diagonal. One seed,
           since classes need not correspond between seeds; the others are in matrices.csv.
         </p>
-        <div class="heatmaps">${view.tables.sweep.trainings.flatMap((t) => leapMatrices(view, place, t))}</div>`;
+        <div class="heatmaps">${view.tables.sweep.trainings.map((t) => html`<div>${leapMatrices(view, place, t)}</div>`)}</div>`;
     })}
   </section>`;
 }

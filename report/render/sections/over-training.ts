@@ -86,7 +86,7 @@ export function overTraining(view: View): Markup {
         <p class="lead">
           An exact simplex has −1/(K−1) = ${(-1 / (classes - 1)).toFixed(3).replace('-', '−')} everywhere off the diagonal.
         </p>
-        <div class="heatmaps">${view.tables.sweep.trainings.flatMap((t) => cosines(view, place, t))}</div>`;
+        <div class="heatmaps">${view.tables.sweep.trainings.map((t) => html`<div>${cosines(view, place, t)}</div>`)}</div>`;
     })}
   </section>`;
 }
