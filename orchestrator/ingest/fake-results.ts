@@ -1,15 +1,15 @@
 /** Commits results as a worker would, for tests: metrics are made from the cell and row, so that a wrong join shows. */
 import { layerNames, poolingsOf } from '@ncsweep/protocol/architectures';
-import { canonicalJson, sha256 } from '@ncsweep/protocol/canonical';
+import { sha256 } from '@ncsweep/protocol/canonical';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { CellFailure, CellResult } from '@ncsweep/protocol/result';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Plan } from '../plan/plan.ts';
-import type { MemoryStore } from './memory-store.ts';
 
 export const attemptId = '01JZZZZZZZZZZZZZZZZZZZZZZZ';
-const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(canonicalJson(value));
 
 /** A number that only this cell and row have. */
 export const fakeValue = (cellId: string, layer: string, pooling: string): number =>
@@ -40,30 +40,38 @@ function fakeLines(plan: Plan, cellId: string): MetricLine[] {
   ];
 }
 
-export function commitFake(plan: Plan, store: MemoryStore, cellId: string, change: Partial<CellResult> = {}): void {
+export async function commitFake(
+  plan: Plan,
+  store: ObjectStore,
+  cellId: string,
+  scalars: Readonly<Record<string, number>> = {},
+): Promise<void> {
   const cell = plan.cells.get(cellId)!;
-  const digest = (input: string): string => sha256(store.objects.get(keys.result(input)) ?? new Uint8Array());
   const name = cell.kind === 'snapshot' ? 'weights.safetensors' : 'metrics.parquet';
-  const content = cell.kind === 'snapshot' ? bytes('weights') : metricsParquet(fakeLines(plan, cellId));
+  const content = cell.kind === 'snapshot' ? encodeJson('weights') : metricsParquet(fakeLines(plan, cellId));
   const artifact = { name, key: keys.artifact(cellId, attemptId, name), sha256: sha256(content), sizeBytes: content.length };
-  store.objects.set(artifact.key, content);
+  await store.put(artifact.key, content);
+  const inputs = cell.inputs.map(async (input) => {
+    const bytes = await store.get(keys.result(input));
+    return { cellId: input, resultSha256: sha256(bytes ?? '') };
+  });
   const result: CellResult = {
-    ...{ v: 1, cellId, kind: cell.kind, attemptId, artifacts: [artifact], scalars: { loss: 0.1 }, buildId: 'test' },
-    inputs: cell.inputs.map((input) => ({ cellId: input, resultSha256: digest(input) })),
+    ...{ v: 1, cellId, kind: cell.kind, attemptId, artifacts: [artifact], scalars, buildId: 'test' },
+    inputs: await Promise.all(inputs),
     numerics: { backend: plan.backend, versions: { tfjs: '4' }, threads: 1, device: 'cpu', batchSize: plan.batchSize },
-    ...{ scienceVersions: { data: 1 }, times: { startMs: 1000, endMs: 3000, computeMs: 2000 }, ...change },
+    ...{ scienceVersions: { data: 1 }, times: { startMs: 1000, endMs: 3000, computeMs: 2000 } },
   };
-  store.objects.set(keys.result(cellId), bytes(result));
+  await store.put(keys.result(cellId), encodeJson(result));
 }
 
-export function commitAll(plan: Plan, store: MemoryStore): void {
-  for (const cellId of plan.cells.keys()) commitFake(plan, store, cellId);
+export async function commitAll(plan: Plan, store: ObjectStore): Promise<void> {
+  for (const cellId of plan.cells.keys()) await commitFake(plan, store, cellId);
 }
 
-export function parkFake(store: MemoryStore, cellId: string): void {
+export async function parkFake(store: ObjectStore, cellId: string): Promise<void> {
   const failure: CellFailure = {
     ...{ v: 1, cellId, attemptId, class: 'nonFiniteLoss', message: 'loss became NaN at step 12', attempts: { nonFiniteLoss: 1 } },
     ...{ logTail: 'epoch 3 loss NaN', atMs: 2000 },
   };
-  store.objects.set(keys.failure(cellId), bytes(failure));
+  await store.put(keys.failure(cellId), encodeJson(failure));
 }

@@ -1,12 +1,13 @@
 import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
+import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../plan/plan.ts';
 import { attemptId, commitAll, fakeValue, parkFake } from './fake-results.ts';
 import { findStory } from './find-id.ts';
 import { ingest } from './ingest.ts';
-import { MemoryStore } from './memory-store.ts';
 
 const plan = planSweep({ ...exampleSweep, seeds: [1] }, 'wasm', 100);
 const training = plan.trainings[0]!;
@@ -16,15 +17,15 @@ let store: MemoryStore;
 beforeEach(() => {
   store = new MemoryStore();
 });
-const put = (key: string, value: unknown) => store.objects.set(key, new TextEncoder().encode(JSON.stringify(value)));
+const put = (key: string, value: unknown) => store.put(key, encodeJson(value));
 
 describe('findStory', () => {
   it('tells a done cell by the first digits of its id', async () => {
-    commitAll(plan, store);
-    put(keys.start(perturbed.cellId, attemptId), {
+    await commitAll(plan, store);
+    await put(keys.start(perturbed.cellId, attemptId), {
       ...{ v: 1, taskId: 'a'.repeat(64), worker: 'w1', node: 'n', buildId: 'b', startedAt: 1000, expiresAt: 9000 },
     });
-    put(keys.end(perturbed.cellId, attemptId), { v: 1, outcome: 'committed' });
+    await put(keys.end(perturbed.cellId, attemptId), { v: 1, outcome: 'committed' });
     const story = await findStory([plan], store, perturbed.cellId.slice(0, 20).toUpperCase());
     expect(story).toMatchObject({
       ...{ cellId: perturbed.cellId, sweep: 'example', kind: 'evaluate', state: 'done', params: perturbed.params },
@@ -36,7 +37,7 @@ describe('findStory', () => {
   });
 
   it('tells a trial with its own metrics', async () => {
-    commitAll(plan, store);
+    await commitAll(plan, store);
     const { trials } = await ingest(plan.sweep, plan, store);
     const trial = trials.find((t) => t.cellId === perturbed.cellId && t.layer === 'conv2' && t.pooling === 'gap')!;
     const story = await findStory([plan], store, trial.trialId);
@@ -49,7 +50,7 @@ describe('findStory', () => {
 
   it('tells a failure with its log, and what is blocked by it', async () => {
     const [zero] = training.cells;
-    parkFake(store, zero!.cellId);
+    await parkFake(store, zero!.cellId);
     expect(await findStory([plan], store, zero!.cellId)).toMatchObject({
       state: 'parked',
       failure: { logTail: 'epoch 3 loss NaN' },
@@ -59,7 +60,7 @@ describe('findStory', () => {
   });
 
   it('finds in the store what no known sweep plans', async () => {
-    commitAll(plan, store);
+    await commitAll(plan, store);
     expect(await findStory([], store, perturbed.cellId.slice(0, 12))).toMatchObject({
       cellId: perturbed.cellId,
       attempts: [{ attemptId }],
@@ -70,8 +71,8 @@ describe('findStory', () => {
     await expect(findStory([plan], store, 'abc')).rejects.toThrow(InvalidInputError);
     await expect(findStory([plan], store, 'quickstart')).rejects.toThrow(InvalidInputError);
     await expect(findStory([plan], store, '0'.repeat(64))).rejects.toThrow(NotFoundError);
-    put(keys.result(`abcdef1${'0'.repeat(57)}`), {});
-    put(keys.result(`abcdef2${'0'.repeat(57)}`), {});
+    await put(keys.result(`abcdef1${'0'.repeat(57)}`), {});
+    await put(keys.result(`abcdef2${'0'.repeat(57)}`), {});
     await expect(findStory([], store, 'abcdef')).rejects.toThrow(/abcdef1.*abcdef2.*more digits/);
   });
 });

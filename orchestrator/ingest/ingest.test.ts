@@ -1,13 +1,13 @@
 import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { keys } from '@ncsweep/protocol/keys';
+import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../plan/plan.ts';
 import { attemptId, commitAll, commitFake, fakeValue, parkFake } from './fake-results.ts';
 import { ingest } from './ingest.ts';
-import { MemoryStore } from './memory-store.ts';
-import { readLedger, readRoots, writeRoots } from './roots.ts';
+import { knownPlans, readLedger, readRoots, writeRoots } from './roots.ts';
 import { storeState } from './store-state.ts';
 
 const sweep: Sweep = { ...exampleSweep, seeds: [1] };
@@ -24,20 +24,27 @@ beforeEach(() => {
 describe('storeState', () => {
   it('finds nothing in an empty store and everything in a full one', async () => {
     expect((await storeState(plan, store)).done.size).toBe(0);
-    commitAll(plan, store);
-    const state = await storeState(plan, store, { concurrency: 4 });
-    expect(state.done.size).toBe(plan.cells.size);
-    expect(store.mostInFlight).toBeLessThanOrEqual(32);
+    await commitAll(plan, store);
+    expect((await storeState(plan, store)).done.size).toBe(plan.cells.size);
   });
 
   it('keeps to the given concurrency', async () => {
-    await storeState(plan, store, { concurrency: 3 });
-    expect(store.mostInFlight).toBe(3);
+    let [inFlight, most] = [0, 0];
+    const counting = new Proxy(store, {
+      get: (target, name) => async (key: string) => {
+        most = Math.max(most, (inFlight += 1));
+        const found = await target[name as 'get'](key);
+        inFlight -= 1;
+        return found;
+      },
+    });
+    await storeState(plan, counting, { concurrency: 3 });
+    expect(most).toBe(3);
   });
 
   it('does not count a result whose inputs were made anew, nor what depends on it', async () => {
-    commitAll(plan, store);
-    commitFake(plan, store, clean, { scalars: { loss: 0.2 } });
+    await commitAll(plan, store);
+    await commitFake(plan, store, clean, { loss: 0.2 });
     const { done, stale } = await storeState(plan, store);
     expect(done.has(clean)).toBe(true);
     expect(stale.has(perturbed.cellId)).toBe(true);
@@ -48,13 +55,13 @@ describe('storeState', () => {
   });
 
   it('lets a result win over a failure', async () => {
-    commitFake(plan, store, snapshot.cellId);
-    parkFake(store, snapshot.cellId);
+    await commitFake(plan, store, snapshot.cellId);
+    await parkFake(store, snapshot.cellId);
     expect((await storeState(plan, store)).parked.size).toBe(0);
   });
 
   it('names the key of a result that does not decode, and what to do', async () => {
-    store.objects.set(keys.result(clean), new TextEncoder().encode('{"v":1'));
+    await store.put(keys.result(clean), new TextEncoder().encode('{"v":1'));
     await expect(storeState(plan, store)).rejects.toThrow(new RegExp(`${keys.result(clean)}.*fsck`));
   });
 });
@@ -69,11 +76,18 @@ describe('writeRoots', () => {
     expect(await readRoots(store, 'local-example', 2)).toEqual(new Set(more.cells.keys()));
     expect(await readLedger(store, 'local-example')).toMatchObject({ generation: 2, planDigest: more.planDigest });
   });
+
+  it('remembers the sweep, so that it can be planned again without its file', async () => {
+    await writeRoots(plan, store);
+    const known = [];
+    for await (const each of knownPlans(store)) known.push(each);
+    expect(known).toEqual([plan]);
+  });
 });
 
 describe('ingest', () => {
   it('joins each row with its own numbers and repeats network-wide ones', async () => {
-    commitAll(plan, store);
+    await commitAll(plan, store);
     const { trials, matrices, cells, planDigest } = await ingest(sweep, plan, store);
     expect(planDigest).toBe(plan.planDigest);
     expect(trials).toHaveLength(plan.trials);
@@ -92,7 +106,7 @@ describe('ingest', () => {
   });
 
   it('does not depend on the order of axes or on how reads overlap', async () => {
-    commitAll(plan, store);
+    await commitAll(plan, store);
     const mixed: Sweep = { ...sweep, trainings: [...sweep.trainings].reverse(), grids: [...sweep.grids].reverse() };
     const [a, b] = [
       await ingest(sweep, plan, store),
@@ -109,7 +123,7 @@ describe('ingest', () => {
   });
 
   it('shows missing, parked and blocked rows without numbers', async () => {
-    parkFake(store, snapshot.cellId);
+    await parkFake(store, snapshot.cellId);
     const { trials, cells } = await ingest(sweep, plan, store);
     const stateOf = (cellId: string) => trials.find((t) => t.cellId === cellId)?.state;
     expect(stateOf(perturbed.cellId)).toBe('blocked');
@@ -123,12 +137,12 @@ describe('ingest', () => {
   });
 
   it.each([
-    ['damaged', (key: string) => store.objects.set(key, new Uint8Array([1, 2, 3])), 'sha256 is'],
-    ['missing', (key: string) => store.objects.delete(key), 'missing in memory'],
+    ['damaged', (key: string) => store.put(key, new Uint8Array([1, 2, 3])), 'sha256 is'],
+    ['missing', (key: string) => store.delete(key), 'missing in memory'],
   ])('names a %s artifact and what to do', async (_, harm, message) => {
-    commitAll(plan, store);
+    await commitAll(plan, store);
     const key = keys.artifact(perturbed.cellId, attemptId, 'metrics.parquet');
-    harm(key);
+    await harm(key);
     await expect(ingest(sweep, plan, store)).rejects.toThrow(
       new RegExp(`^${key}: ${message}.*fsck.*${keys.result(perturbed.cellId)}`),
     );

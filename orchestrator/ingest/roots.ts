@@ -2,14 +2,16 @@
  * The list of cells that a sweep wants. Planners write it BEFORE they check the store, so that garbage collection never removes a
  * result between check and use. The ledger remembers the latest generation, so that nothing needs to be listed.
  */
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { scienceVersions } from '@ncsweep/protocol/cell';
 import { backendName } from '@ncsweep/protocol/params';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { z } from 'zod';
-import type { Plan } from '../plan/plan.ts';
+import { planSweep, type Plan } from '../plan/plan.ts';
 import { sweepUid } from '../plan/sweep-uid.ts';
 import { readStored } from './stored-json.ts';
+import { sweepSchema } from './sweep-schema.ts';
 
 const ledgerSchema = z.object({
   v: z.literal(1),
@@ -19,14 +21,23 @@ const ledgerSchema = z.object({
   backend: backendName,
   batchSize: z.int().min(1),
   scienceVersions: z.record(z.string(), z.int()),
+  /** As it was planned, overrides included. */
+  sweep: sweepSchema,
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** The latest generation planned for a sweep; undefined when it was never run. */
 export async function readLedger(store: ObjectStore, uid: string): Promise<Ledger | undefined> {
   return (await readStored(store, keys.ledger(uid), ledgerSchema))?.value;
+}
+
+/** The latest plan of every sweep that was run with this store. */
+export async function* knownPlans(store: ObjectStore): AsyncGenerator<Plan> {
+  for await (const { key } of store.list(keys.sweeps)) {
+    const uid = /^v1\/sweeps\/([^/]+)\/ledger\.json$/.exec(key)?.[1];
+    const ledger = uid === undefined ? undefined : await readLedger(store, uid);
+    if (ledger !== undefined) yield planSweep(ledger.sweep, ledger.backend, ledger.batchSize);
+  }
 }
 
 /** Cell ids of a generation, one JSON string a line. @throws CorruptObjectError when it is missing or does not decode */
@@ -53,8 +64,8 @@ export async function writeRoots(plan: Plan, store: ObjectStore): Promise<number
   const { planDigest, backend, batchSize } = plan;
   const generation = previous?.planDigest === planDigest ? previous.generation : (previous?.generation ?? 0) + 1;
   const lines = [...plan.cells.keys()].map((cellId) => `${JSON.stringify(cellId)}\n`);
-  await store.put(keys.roots(uid, generation), bytes(lines.join('')));
-  const ledger: Ledger = { v: 1, generation, planDigest, backend, batchSize, scienceVersions };
-  await store.put(keys.ledger(uid), bytes(`${JSON.stringify(ledger)}\n`));
+  await store.put(keys.roots(uid, generation), new TextEncoder().encode(lines.join('')));
+  const ledger: Ledger = { v: 1, generation, planDigest, backend, batchSize, scienceVersions, sweep: plan.sweep };
+  await store.put(keys.ledger(uid), encodeJson(ledger));
   return generation;
 }

@@ -1,5 +1,6 @@
 /** Reads a JSON object of the store, decoded and with its digest. */
 import { sha256 } from '@ncsweep/protocol/canonical';
+import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { z } from 'zod';
 
@@ -9,19 +10,17 @@ export interface Stored<T> {
   readonly sha256: string;
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 /** @returns undefined when there is no such key. @throws CorruptObjectError when the bytes do not decode */
-export async function readStored<S extends z.ZodType>(
+export async function readStored<T>(
   store: ObjectStore,
   key: string,
-  schema: S,
+  schema: z.ZodType<T>,
   signal?: AbortSignal,
-): Promise<Stored<z.output<S>> | undefined> {
+): Promise<Stored<T> | undefined> {
   const bytes = await store.get(key, signal);
   if (bytes === undefined) return undefined;
   try {
-    return { value: schema.parse(JSON.parse(decoder.decode(bytes))), sha256: sha256(bytes) };
+    return { value: decodeJson(schema, bytes, key), sha256: sha256(bytes) };
   } catch (cause) {
     throw new CorruptObjectError(
       key,
