@@ -103,8 +103,8 @@ export class IpcStream implements WorkerStream {
     void this.#send({ kind: 'record', record: each });
   }
 
-  event(event: StreamEvent): void {
-    void this.#send({ kind: 'event', event });
+  event(event: StreamEvent): Promise<void> {
+    return this.#send({ kind: 'event', event });
   }
 
   /** Resolves also when the parent is gone: the queue is a hint. */

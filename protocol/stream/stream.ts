@@ -49,5 +49,6 @@ export interface WorkerStream {
   /** The next task; undefined when there will be none: the worker ends. @throws the signal's reason when aborted */
   pull(signal: AbortSignal): Promise<Delivery | undefined>;
   record(record: TaskRecord): void;
-  event(event: StreamEvent): void;
+  /** Resolves when it is handed over. */
+  event(event: StreamEvent): Promise<void>;
 }

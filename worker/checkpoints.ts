@@ -1,0 +1,71 @@
+/**
+ * Checkpoints on the way to a snapshot cell. Parts are put first and manifest.json, with their digests, last: a checkpoint exists when
+ * its manifest does, and is used when all digests match. The two newest are kept, so that a damaged one costs little.
+ */
+import { sha256 } from '@ncsweep/protocol/canonical';
+import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { z } from 'zod';
+import type { Checkpoint, NamedBytes } from './task-io.ts';
+
+const manifestName = 'manifest.json';
+const kept = 2;
+
+const manifest = z.object({
+  v: z.literal(1),
+  step: z.int().min(0),
+  parts: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int().min(0) })),
+});
+
+export async function saveCheckpoint(
+  store: ObjectStore,
+  cellId: string,
+  attemptId: string,
+  { step, parts }: Checkpoint,
+): Promise<void> {
+  for (const { name, bytes } of parts) await store.put(keys.checkpoint(cellId, step, attemptId, name), bytes);
+  const listed = parts.map(({ name, bytes }) => ({ name, sha256: sha256(bytes), sizeBytes: bytes.length }));
+  await store.put(keys.checkpoint(cellId, step, attemptId, manifestName), encodeJson({ v: 1, step, parts: listed }));
+  const older = (await folders(store, cellId)).slice(kept);
+  for (const folder of older) await removeFolder(store, folder);
+}
+
+/** The checkpoint of the highest step whose parts are all there with their digests. */
+export async function latestCheckpoint(store: ObjectStore, cellId: string): Promise<Checkpoint | undefined> {
+  for (const folder of await folders(store, cellId)) {
+    const found = await readCheckpoint(store, folder).catch(() => undefined);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+export async function removeCheckpoints(store: ObjectStore, cellId: string): Promise<void> {
+  for (const folder of await folders(store, cellId)) await removeFolder(store, folder);
+}
+
+/** Folders `…/<step>/<attemptId>/` of a cell, the highest step first. */
+async function folders(store: ObjectStore, cellId: string): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { key } of store.list(keys.checkpoints(cellId))) found.add(key.slice(0, key.lastIndexOf('/') + 1));
+  return [...found].reverse();
+}
+
+/** The manifest goes first, so that half a removal leaves no checkpoint. */
+async function removeFolder(store: ObjectStore, folder: string): Promise<void> {
+  await store.delete(folder + manifestName);
+  for await (const { key } of store.list(folder)) await store.delete(key);
+}
+
+async function readCheckpoint(store: ObjectStore, folder: string): Promise<Checkpoint | undefined> {
+  const bytes = await store.get(folder + manifestName);
+  if (!bytes) return undefined;
+  const { step, parts } = decodeJson(manifest, bytes, folder + manifestName);
+  const read: NamedBytes[] = [];
+  for (const { name, sha256: expected } of parts) {
+    const part = await store.get(folder + name);
+    if (!part || sha256(part) !== expected) return undefined;
+    read.push({ name, bytes: part });
+  }
+  return { step, parts: read };
+}

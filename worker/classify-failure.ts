@@ -1,0 +1,28 @@
+/** What class an end without a TaskFailure belongs to. */
+import type { FailureClass } from '@ncsweep/protocol/result';
+
+/** How a compute process ended by itself. */
+export interface ProcessEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Its last lines of output. */
+  readonly output: string;
+  /** The kernel's out-of-memory killer was at work meanwhile. */
+  readonly oomKillerRan: boolean;
+}
+
+const memoryMessage = /out of memory|heap limit|allocation failed|could not allocate|cannot enlarge memory|OOM/i;
+
+/** An error that run-task threw beside TaskFailure: a bug, or memory. */
+export function classifyError(error: { readonly name: string; readonly message: string }): FailureClass {
+  return memoryMessage.test(error.message) ? 'outOfMemory' : 'unknown';
+}
+
+export function classifyProcessEnd({ signal, output, oomKillerRan }: ProcessEnd): FailureClass {
+  if (memoryMessage.test(output)) return 'outOfMemory';
+  return signal === 'SIGKILL' && oomKillerRan ? 'outOfMemory' : 'unknown';
+}
+
+export function describeProcessEnd({ exitCode, signal }: ProcessEnd): string {
+  return signal === null ? `the compute process ended with code ${exitCode}` : `the compute process was killed by ${signal}`;
+}

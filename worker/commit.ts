@@ -1,0 +1,101 @@
+/**
+ * The commit of a cell (CONTRACTS.md "Commit"): look for a result, put the artifacts, verify them, refuse when the attempt has expired,
+ * then one conditional put decides. A kill anywhere before that put leaves no result; anywhere after it, a whole one.
+ */
+import { sha256 } from '@ncsweep/protocol/canonical';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
+import type { Artifact, CellResult } from '@ncsweep/protocol/result';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { readResult, sameInputs } from '@ncsweep/protocol/store/committed-result';
+import type { CellOutcome, NamedBytes } from './task-io.ts';
+
+export const maxResultBytes = 64 * 1024;
+/** Scalars of two executions may differ so much, relatively, before the second counts as a conflict. */
+const tolerance = 1e-6;
+
+export interface CommitRequest {
+  /** Everything of the result that is known before its artifacts are stored. */
+  readonly result: Omit<CellResult, 'artifacts' | 'scalars' | 'times'>;
+  readonly outcome: CellOutcome;
+  readonly startMs: number;
+  /** The attempt must not commit after this time, ms since epoch. */
+  readonly expiresAt: number;
+}
+
+/** `duplicate`: somebody else's result with the same numbers stands. `conflict`: it stands and its numbers differ. */
+export type CommitVerdict = 'committed' | 'duplicate' | 'conflict';
+
+/** Thrown when an attempt comes to its commit too late: garbage collection may have begun to remove its artifacts. */
+export class AttemptExpiredError extends Error {
+  override readonly name = 'AttemptExpiredError';
+}
+
+/** @throws AttemptExpiredError, StoreUnavailableError, CorruptObjectError, TypeError (scalars that are no finite numbers) */
+export async function commitCell(store: ObjectStore, request: CommitRequest, now: () => number): Promise<CommitVerdict> {
+  const { cellId, attemptId } = request.result;
+  assertFinite(request.outcome.scalars);
+  if (await standingResult(store, request)) return settleRace(store, request);
+  const artifacts: Artifact[] = [];
+  for (const artifact of request.outcome.artifacts) artifacts.push(await putVerified(store, cellId, attemptId, artifact));
+  const endMs = now();
+  if (endMs > request.expiresAt) {
+    throw new AttemptExpiredError(
+      `attempt ${attemptId} of cell ${cellId} expired at ${new Date(request.expiresAt).toISOString()}`,
+    );
+  }
+  const { scalars, computeMs } = request.outcome;
+  const result = { ...request.result, artifacts, scalars, times: { startMs: request.startMs, endMs, computeMs } };
+  const bytes = encodeJson(result satisfies CellResult);
+  if (bytes.length > maxResultBytes)
+    throw new RangeError(`result of cell ${cellId} has ${bytes.length} bytes, the limit is 65536`);
+  return (await store.putIfAbsent(keys.result(cellId), bytes)) ? 'committed' : settleRace(store, request);
+}
+
+/** A result made from other inputs than the current ones is no result: it is removed, so that this attempt can take its place. */
+async function standingResult(store: ObjectStore, { result }: CommitRequest): Promise<boolean> {
+  const standing = await readResult(store, result.cellId);
+  if (!standing) return false;
+  if (sameInputs(standing.result.inputs, result.inputs)) return true;
+  await store.delete(keys.result(result.cellId));
+  return false;
+}
+
+/** A lost race. Our own attempt can be the winner: a put that timed out and was retried meets itself. */
+async function settleRace(store: ObjectStore, { result, outcome }: CommitRequest): Promise<CommitVerdict> {
+  const { cellId, attemptId } = result;
+  const winner = await readResult(store, cellId);
+  if (!winner || winner.result.attemptId === attemptId) return 'committed';
+  if (sameScalars(winner.result.scalars, outcome.scalars)) return 'duplicate';
+  const conflict = { v: 1, cellId, attemptId, winner: winner.result.attemptId, scalars: outcome.scalars };
+  await store.putIfAbsent(keys.conflict(cellId, attemptId), encodeJson(conflict));
+  return 'conflict';
+}
+
+async function putVerified(
+  store: ObjectStore,
+  cellId: string,
+  attemptId: string,
+  { name, bytes }: NamedBytes,
+): Promise<Artifact> {
+  const key = keys.artifact(cellId, attemptId, name);
+  const digest = sha256(bytes);
+  await store.put(key, bytes);
+  const stored = await store.get(key);
+  if (!stored || sha256(stored) !== digest) throw new CorruptObjectError(key, 'the store gives back other bytes than were put');
+  return { name, key, sha256: digest, sizeBytes: bytes.length };
+}
+
+function sameScalars(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => close(a[name], b[name]));
+}
+
+const close = (a: number | undefined, b: number | undefined): boolean =>
+  a !== undefined && b !== undefined && Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
+
+function assertFinite(scalars: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(scalars)) {
+    if (!Number.isFinite(value)) throw new TypeError(`scalar ${name} is ${value}: a result holds finite numbers only`);
+  }
+}

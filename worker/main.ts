@@ -1,0 +1,53 @@
+/**
+ * A worker: the supervisor process. It owns store, stream, signals and heartbeat, imports no tensor library, and ends with its parent.
+ */
+import process from 'node:process';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { CorruptObjectError, NewerStoreError, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { IpcStream } from '@ncsweep/protocol/stream/ipc-stream';
+import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
+import { readWorkerConfig } from './config.ts';
+import { Supervisor, workerExit } from './supervisor.ts';
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof DeviceUnusableError) return workerExit.device;
+  if (error instanceof NewerStoreError) return workerExit.protocol;
+  const configuration = [StoreUnavailableError, CorruptObjectError, InvalidInputError];
+  return configuration.some((kind) => error instanceof kind) ? workerExit.configuration : workerExit.unexpected;
+}
+
+const stop = new AbortController();
+const config = readWorkerConfig();
+const compute = new ComputeProcess(config.computeProgram);
+const stream = new IpcStream({
+  send: (message, sent) => {
+    if (process.connected) process.send?.(message, sent);
+    else sent(null);
+  },
+  onMessage: (listener) => void process.on('message', listener),
+});
+
+/** A terminal sends Ctrl-C to all processes: the parent decides what it means and sends SIGTERM. */
+process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
+process.on('SIGTERM', () => stop.abort());
+process.on('disconnect', () => {
+  compute.kill();
+  process.exit(workerExit.disruption);
+});
+
+async function main(): Promise<{ exitCode: number; message?: string }> {
+  try {
+    const store = await openStore(config.storeLocation, 'write');
+    return { exitCode: await new Supervisor(config, { store, stream, compute }, stop.signal).run() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { exitCode: exitCodeOf(error), message };
+  }
+}
+
+const ended = await main();
+await stream.event({ v: 1, kind: 'worker-drained', worker: config.worker, atMs: Date.now(), ...ended });
+compute.kill();
+process.exit(ended.exitCode);

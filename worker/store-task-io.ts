@@ -1,0 +1,185 @@
+/**
+ * TaskIo over a store: one attempt of one task. Knows which cell is being worked on, so that a crash can be laid at its door, and keeps
+ * the store's own troubles apart from the task's.
+ */
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
+import type { Task, TaskCell } from '@ncsweep/protocol/messages';
+import type { CellResult } from '@ncsweep/protocol/result';
+import { scienceVersions } from '@ncsweep/protocol/cell';
+import {
+  type CommittedResult,
+  type ConsumedInput,
+  currentInputs,
+  readArtifact,
+  readResult,
+  sameInputs,
+} from '@ncsweep/protocol/store/committed-result';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { latestCheckpoint, removeCheckpoints, saveCheckpoint } from './checkpoints.ts';
+import { commitCell, type CommitVerdict } from './commit.ts';
+import { type CellOutcome, type Checkpoint, type Progress, type TaskIo, TaskFailure } from './task-io.ts';
+
+/** What is known about the process that computes. */
+export interface ComputeFacts {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly device: string;
+  readonly threads: number;
+}
+
+export interface Attempt {
+  readonly attemptId: string;
+  readonly task: Task;
+  readonly worker: string;
+  readonly node: string;
+  readonly podUid: string | undefined;
+  readonly buildId: string;
+  readonly startedAt: number;
+  readonly expiresAt: number;
+  readonly facts: ComputeFacts;
+}
+
+/** What an attempt reports while it runs. */
+export interface AttemptListener {
+  committed(cellId: string, verdict: CommitVerdict, computeMs: number): void;
+  resumed(cellId: string, step: number): void;
+  progress(cellId: string, progress: Progress): void;
+  log(cellId: string, level: 'info' | 'warn', text: string): void;
+}
+
+export class StoreTaskIo implements TaskIo {
+  readonly signal: AbortSignal;
+  readonly #store: ObjectStore;
+  readonly #attempt: Attempt;
+  readonly #listener: AttemptListener;
+  readonly #now: () => number;
+  readonly #started = new Set<string>();
+  /** Results read by this attempt: what they were then is what its results consume. */
+  readonly #read = new Map<string, CommittedResult>();
+  #current: string;
+  #startMs: number;
+
+  constructor(
+    store: ObjectStore,
+    attempt: Attempt,
+    listener: AttemptListener,
+    { signal, now }: { signal: AbortSignal; now: () => number },
+  ) {
+    this.signal = signal;
+    this.#store = store;
+    this.#attempt = attempt;
+    this.#listener = listener;
+    this.#now = now;
+    this.#current = attempt.task.cells[0]!.cellId;
+    this.#startMs = now();
+  }
+
+  /** The first error of the store, which run-task may have wrapped: it says more than what run-task made of it. */
+  trouble: Error | undefined;
+
+  /** The cell being worked on. */
+  get currentCell(): string {
+    return this.#current;
+  }
+
+  async isSettled(cellId: string): Promise<boolean> {
+    if (await this.#store.head(keys.failure(cellId))) return true;
+    const committed = await readResult(this.#store, cellId);
+    if (committed) {
+      const current = await currentInputs(this.#store, inputsOf(this.#cell(cellId)));
+      if (current && sameInputs(committed.result.inputs, current)) return true;
+    }
+    await this.#start(cellId);
+    return false;
+  }
+
+  async readArtifact(cellId: string, name: string): Promise<Uint8Array> {
+    return readArtifact(this.#store, await this.#committed(cellId), name);
+  }
+
+  sourcePath(digest: string): Promise<string> {
+    const path = this.#attempt.task.sources[digest];
+    if (path !== undefined) return Promise.resolve(path);
+    return Promise.reject(new TaskFailure('badData', this.#current, `no path is known here for the data with digest ${digest}`));
+  }
+
+  async latestCheckpoint(cellId: string): Promise<Checkpoint | undefined> {
+    const found = await latestCheckpoint(this.#store, cellId);
+    if (found) this.#listener.resumed(cellId, found.step);
+    return found;
+  }
+
+  async saveCheckpoint(cellId: string, checkpoint: Checkpoint): Promise<void> {
+    this.#current = cellId;
+    await this.#start(cellId);
+    await saveCheckpoint(this.#store, cellId, this.#attempt.attemptId, checkpoint);
+  }
+
+  async commit(cellId: string, outcome: CellOutcome): Promise<void> {
+    this.#current = cellId;
+    await this.#start(cellId);
+    const { expiresAt } = this.#attempt;
+    const result = await this.#resultHead(cellId);
+    const verdict = await commitCell(this.#store, { result, outcome, startMs: this.#startMs, expiresAt }, this.#now);
+    const end = { v: 1, outcome: verdict === 'committed' ? 'committed' : 'duplicate' };
+    await this.#store.put(keys.end(cellId, this.#attempt.attemptId), encodeJson(end));
+    await removeCheckpoints(this.#store, cellId);
+    this.#startMs = this.#now();
+    this.#listener.committed(cellId, verdict, outcome.computeMs);
+  }
+
+  progress(cellId: string, progress: Progress): void {
+    this.#current = cellId;
+    this.#listener.progress(cellId, progress);
+  }
+
+  log(cellId: string, level: 'info' | 'warn', text: string): void {
+    this.#listener.log(cellId, level, text);
+  }
+
+  now(): number {
+    return this.#now();
+  }
+
+  #cell(cellId: string): TaskCell {
+    const cell = this.#attempt.task.cells.find((each) => each.cellId === cellId);
+    if (!cell) throw new TypeError(`cell ${cellId} is not of task ${this.#attempt.task.taskId}`);
+    return cell;
+  }
+
+  async #start(cellId: string): Promise<void> {
+    if (this.#started.has(cellId)) return;
+    const { attemptId, task, worker, podUid, node, buildId, startedAt, expiresAt } = this.#attempt;
+    if (this.#started.size === 0) this.#current = cellId;
+    this.#started.add(cellId);
+    const start = { v: 1, taskId: task.taskId, worker, node, buildId, startedAt, expiresAt };
+    await this.#store.put(keys.start(cellId, attemptId), encodeJson(podUid === undefined ? start : { ...start, podUid }));
+  }
+
+  async #committed(cellId: string): Promise<CommittedResult> {
+    const known = this.#read.get(cellId) ?? (await readResult(this.#store, cellId));
+    if (!known)
+      throw new TaskFailure('infrastructure', this.#current, `the result of cell ${cellId}, an input, is not in the store`);
+    this.#read.set(cellId, known);
+    return known;
+  }
+
+  async #resultHead(cellId: string): Promise<Omit<CellResult, 'artifacts' | 'scalars' | 'times'>> {
+    const cell = this.#cell(cellId);
+    const inputs: ConsumedInput[] = [];
+    for (const input of inputsOf(cell)) {
+      inputs.push({ cellId: input, resultSha256: (await this.#committed(input)).resultSha256 });
+    }
+    const { attemptId, task, facts, buildId } = this.#attempt;
+    const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
+    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions: versionsOf(cell), buildId };
+  }
+}
+
+const inputsOf = (cell: TaskCell): readonly string[] => (cell.kind === 'evaluate' ? cell.inputs : []);
+
+function versionsOf(cell: TaskCell): Record<string, number> {
+  const { data, train, attack, metrics } = scienceVersions;
+  if (cell.kind === 'snapshot') return { data, train };
+  return cell.params.attack.kind === 'none' ? { data, metrics } : { data, attack, metrics };
+}

@@ -1,0 +1,192 @@
+/**
+ * The supervisor: pulls a task, has the compute process run it, commits through StoreTaskIo, acknowledges, and pulls again.
+ *
+ * An attempt is running → done (ack) | given back (nak: the worker stops) | failed: retried (nak with back-off) or parked (ack) | stuck
+ * (term: the store needs repair). What the store says decides; the queue is told afterwards.
+ */
+import { randomBytes } from 'node:crypto';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
+import type { TaskRecord } from '@ncsweep/protocol/messages';
+import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { type Delivery, heartbeatMs, type StreamEvent, type WorkerStream } from '@ncsweep/protocol/stream/stream';
+import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
+import { type ComputeProcess, DeviceUnusableError } from './compute-process.ts';
+import type { WorkerConfig } from './config.ts';
+import { LogTail } from './log-tail.ts';
+import { backoffMs, budgetSpent, failedAttempts, park } from './parking.ts';
+import { type Attempt, StoreTaskIo } from './store-task-io.ts';
+import { ulid } from './ulid.ts';
+
+/** Exit codes of a worker: they tell about the process, never about a task (CONTRACTS.md). */
+export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
+
+/** A stopped worker's compute process may take so long to write its checkpoint, ms. */
+const stopGraceMs = 100_000;
+
+type Distribute<T> = T extends unknown ? Omit<T, 'v' | 'seq' | 'taskId' | 'attemptId' | 'atMs'> : never;
+type RecordBody = Distribute<TaskRecord>;
+
+export class Supervisor {
+  readonly #config: WorkerConfig;
+  readonly #store: ObjectStore;
+  readonly #stream: WorkerStream;
+  readonly #compute: ComputeProcess;
+  readonly #stop: AbortSignal;
+
+  constructor(
+    config: WorkerConfig,
+    ports: { store: ObjectStore; stream: WorkerStream; compute: ComputeProcess },
+    stop: AbortSignal,
+  ) {
+    this.#config = config;
+    this.#store = ports.store;
+    this.#stream = ports.stream;
+    this.#compute = ports.compute;
+    this.#stop = stop;
+  }
+
+  /** Runs tasks until there are none or `stop` is aborted. @returns the exit code. @throws StoreUnavailableError, DeviceUnusableError */
+  async run(): Promise<number> {
+    const { worker, backend } = this.#config;
+    const { device } = await this.#compute.start();
+    await this.#stream.event({ v: 1, kind: 'worker-up', worker, atMs: Date.now(), pid: process.pid, backend, device });
+    for (let delivery = await this.#pull(); delivery; delivery = await this.#pull()) await this.#attempt(delivery);
+    return this.#stop.aborted ? workerExit.disruption : workerExit.drained;
+  }
+
+  /** undefined also when the worker is stopped. */
+  async #pull(): Promise<Delivery | undefined> {
+    try {
+      return await this.#stream.pull(this.#stop);
+    } catch (error) {
+      if (this.#stop.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const { task } = delivery;
+    const attempt = await this.#newAttempt(delivery);
+    const log = new LogTail();
+    const record = this.#recorder(attempt);
+    const io = this.#io(attempt, record, log);
+    record({ kind: 'attempt', cellId: io.currentCell, state: 'started' });
+    const beat = setInterval(() => void delivery.working(), heartbeatMs);
+    let timedOut = false;
+    const deadline = setTimeout(() => {
+      timedOut = true;
+      this.#compute.kill();
+    }, task.deadlineMs);
+    const endGrace = this.#killAfterGrace();
+    try {
+      await this.#compute.run(task, io);
+      await delivery.ack();
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      for (const each of [io.trouble, error]) {
+        if (each instanceof StoreUnavailableError || each instanceof DeviceUnusableError) throw each;
+      }
+      const { trouble, currentCell } = io;
+      const facts = { error, trouble, stopping: this.#stop.aborted, timedOut, deadlineMs: task.deadlineMs, currentCell };
+      log.add(this.#compute.output.text());
+      await this.#end(delivery, attempt, judgeAttempt(facts), { log, record });
+    } finally {
+      clearInterval(beat);
+      clearTimeout(deadline);
+      endGrace();
+    }
+  }
+
+  async #newAttempt({ task }: Delivery): Promise<Attempt> {
+    const { worker, node, podUid, buildId } = this.#config;
+    const facts = await this.#compute.start();
+    const startedAt = Date.now();
+    const attemptId = ulid(startedAt, randomBytes(10));
+    return { attemptId, task, worker, node, podUid, buildId, startedAt, expiresAt: startedAt + task.deadlineMs, facts };
+  }
+
+  #io(attempt: Attempt, record: (body: RecordBody) => void, log: LogTail): StoreTaskIo {
+    const listener = {
+      committed: (cellId: string, verdict: string, computeMs: number): void => {
+        if (verdict === 'conflict')
+          log.add(`cell ${cellId}: another attempt committed other numbers; see conflicts/ in the store`);
+        record({ kind: 'attempt', cellId, state: verdict === 'committed' ? 'committed' : 'duplicate' });
+        void this.#stream.event(this.#event(attempt, { kind: 'committed', cellId, computeMs }));
+      },
+      resumed: (cellId: string, step: number): void =>
+        record({ kind: 'attempt', cellId, state: 'resumed', text: `step ${step}` }),
+      progress: (cellId: string, { values, ...rest }: { values: Readonly<Record<string, number>> }): void =>
+        record({ kind: 'progress', cellId, values: { ...values }, ...rest }),
+      log: (cellId: string, level: 'info' | 'warn', text: string): void => {
+        log.add(text);
+        record({ kind: 'log', cellId, level, text });
+      },
+    };
+    return new StoreTaskIo(this.#store, attempt, listener, { signal: this.#stop, now: Date.now });
+  }
+
+  /** Writes the end, decides about retry or parking from the store's count, then tells the queue. */
+  async #end(
+    delivery: Delivery,
+    attempt: Attempt,
+    verdict: AttemptVerdict,
+    { log, record }: { log: LogTail; record: (body: RecordBody) => void },
+  ): Promise<void> {
+    const { outcome, cellId, message, class: failureClass, atStep } = verdict;
+    const step = atStep === undefined ? {} : { atStep };
+    const stored = outcome === 'given-back' ? 'given-back' : 'failed';
+    const end = { v: 1, outcome: stored, class: failureClass, message, ...step };
+    await this.#store.put(keys.end(cellId, attempt.attemptId), encodeJson(end));
+    const tell = (ended: 'given-back' | 'retry' | 'parked' | 'stuck'): Promise<void> => {
+      record({ kind: 'attempt', cellId, state: ended === 'parked' || ended === 'given-back' ? ended : 'failed', text: message });
+      return this.#stream.event(
+        this.#event(attempt, { kind: 'attempt-ended', cellId, outcome: ended, class: failureClass, message }),
+      );
+    };
+    if (outcome === 'given-back') {
+      await tell('given-back');
+      return delivery.nak(0);
+    }
+    if (outcome === 'stuck') {
+      await tell('stuck');
+      return delivery.term(message);
+    }
+    const attempts = await failedAttempts(this.#store, cellId);
+    const failed = attempts[failureClass] ?? 1;
+    if (!budgetSpent(failureClass, failed, delivery.task.retries)) {
+      await tell('retry');
+      return delivery.nak(backoffMs(failed));
+    }
+    const counted = { v: 1, cellId, attemptId: attempt.attemptId, class: failureClass, message, attempts } as const;
+    await park(this.#store, { ...counted, ...step, logTail: log.text(), atMs: Date.now() });
+    await tell('parked');
+    return delivery.ack();
+  }
+
+  #recorder({ attemptId, task }: Attempt): (body: RecordBody) => void {
+    let seq = 0;
+    return (body) => {
+      seq += 1;
+      this.#stream.record({ v: 1, seq, taskId: task.taskId, attemptId, atMs: Date.now(), ...body });
+    };
+  }
+
+  #event<T extends { kind: 'committed' | 'attempt-ended'; cellId: string }>({ attemptId, task }: Attempt, body: T) {
+    const { worker } = this.#config;
+    return { v: 1, worker, atMs: Date.now(), taskId: task.taskId, attemptId, ...body } as const satisfies Partial<StreamEvent>;
+  }
+
+  #killAfterGrace(): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (): void => {
+      timer = setTimeout(() => this.#compute.kill(), stopGraceMs);
+    };
+    if (this.#stop.aborted) begin();
+    this.#stop.addEventListener('abort', begin, { once: true });
+    return () => {
+      this.#stop.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    };
+  }
+}
