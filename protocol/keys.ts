@@ -3,6 +3,8 @@ const hh = (cellId: string): string => `${cellId.slice(0, 2)}/${cellId}`;
 
 export const keys = {
   store: 'v1/store.json',
+  /** Held by the one process that runs or collects garbage on this store (directory stores). */
+  lock: 'v1/lock.json',
   data: (digest: string): string => `v1/data/${digest}`,
   name: (name: string): string => `v1/names/${name}.json`,
   cells: 'v1/cells/',

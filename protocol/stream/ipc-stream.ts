@@ -50,10 +50,10 @@ export function serveIpcStream(worker: ChildProcess, consumer: string, stream: L
         stream.nak(message.deliveryId, message.delayMs);
         return;
       case 'record':
-        stream.record(message.record);
+        stream.record(consumer, message.record);
         return;
       case 'event':
-        stream.event(message.event);
+        stream.event(consumer, message.event);
         return;
       default:
         message satisfies never;

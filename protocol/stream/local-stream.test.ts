@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleTask } from './example-task.ts';
 import { LocalStream } from './local-stream.ts';
 
-const quiet = { record: () => undefined, event: () => undefined, settled: () => undefined };
+const quiet = { record: () => undefined, event: () => undefined, left: () => undefined };
 
 describe('LocalStream', () => {
   it('hands a task to a consumer that waits for one', async () => {

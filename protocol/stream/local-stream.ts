@@ -4,10 +4,10 @@ import type { StreamEvent } from './stream.ts';
 import { type Delivered, WorkQueue } from './work-queue.ts';
 
 export interface LocalStreamListener {
-  record(record: TaskRecord): void;
-  event(event: StreamEvent): void;
-  /** A task left the queue (ack or term), or went back to it. */
-  settled(): void;
+  record(consumer: string, record: TaskRecord): void;
+  event(consumer: string, event: StreamEvent): void;
+  /** A task left the queue (ack or term). */
+  left(task: Task): void;
 }
 
 type Waiter = (delivered: Delivered | undefined) => void;
@@ -29,10 +29,6 @@ export class LocalStream {
   /** Tasks in the queue, waiting or delivered. */
   get size(): number {
     return this.#queue.size;
-  }
-
-  has(taskId: string): boolean {
-    return this.#queue.has(taskId);
   }
 
   /** @returns false when it is queued already, which is as good */
@@ -61,21 +57,21 @@ export class LocalStream {
 
   /** ack and term. */
   remove(deliveryId: number): void {
-    if (this.#queue.remove(deliveryId)) this.#listener.settled();
+    const task = this.#queue.remove(deliveryId);
+    if (task) this.#listener.left(task);
   }
 
   nak(deliveryId: number, delayMs: number): void {
     this.#queue.nak(deliveryId, delayMs, this.#now());
-    this.#listener.settled();
     this.#dispatch();
   }
 
-  record(record: TaskRecord): void {
-    this.#listener.record(record);
+  record(consumer: string, record: TaskRecord): void {
+    this.#listener.record(consumer, record);
   }
 
-  event(event: StreamEvent): void {
-    this.#listener.event(event);
+  event(consumer: string, event: StreamEvent): void {
+    this.#listener.event(consumer, event);
   }
 
   /** A consumer is gone: its task is delivered to another. @returns its tasks */

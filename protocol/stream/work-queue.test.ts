@@ -28,7 +28,7 @@ describe('WorkQueue', () => {
     const queue = new WorkQueue();
     queue.enqueue(a, 0);
     const delivered = queue.pull('w1', 0)!;
-    expect(queue.remove(delivered.deliveryId)).toBe(true);
+    expect(queue.remove(delivered.deliveryId)).toBe(a);
     expect(queue.size).toBe(0);
     expect(queue.enqueue(a, 0)).toBe(true);
   });
@@ -50,8 +50,8 @@ describe('WorkQueue', () => {
     expect(queue.pull('w2', ackWaitMs)).toBeUndefined();
     const second = queue.pull('w2', 2 * ackWaitMs)!;
     expect(second.deliveries).toBe(2);
-    expect(queue.remove(zombie.deliveryId)).toBe(false);
-    expect(queue.remove(second.deliveryId)).toBe(true);
+    expect(queue.remove(zombie.deliveryId)).toBeUndefined();
+    expect(queue.remove(second.deliveryId)).toBe(a);
   });
 
   it('gives back the tasks of a consumer that is gone', () => {

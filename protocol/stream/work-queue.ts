@@ -32,10 +32,6 @@ export class WorkQueue {
     return this.#entries.size;
   }
 
-  has(taskId: string): boolean {
-    return this.#entries.has(taskId);
-  }
-
   /** @returns false when the task is in the queue already, which is as good */
   enqueue(task: Task, nowMs: number): boolean {
     if (this.#entries.has(task.taskId)) return false;
@@ -60,11 +56,11 @@ export class WorkQueue {
     return entry !== undefined;
   }
 
-  /** Acknowledges or terminates. @returns as `working` */
-  remove(deliveryId: number): boolean {
+  /** Acknowledges or terminates. @returns the task, unless the delivery is not the current one any more */
+  remove(deliveryId: number): Task | undefined {
     const entry = this.#delivered(deliveryId);
     if (entry) this.#entries.delete(entry.task.taskId);
-    return entry !== undefined;
+    return entry?.task;
   }
 
   /** @returns as `working` */

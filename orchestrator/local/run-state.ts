@@ -1,0 +1,108 @@
+/**
+ * What a run knows about its cells. A cell is wanted → claimed (its task is queued) → done | parked | wanted again; stuck cells, whose
+ * store objects need repair, are left alone for the rest of the run. Everything here is rebuilt from the store by the next run.
+ */
+import type { Task } from '@ncsweep/protocol/messages';
+import type { FailureClass } from '@ncsweep/protocol/result';
+import { type Measured } from '../plan/estimate.ts';
+import type { Plan } from '../plan/plan.ts';
+import { readyTasks } from '../plan/ready-tasks.ts';
+import { blockedCells, type PlanState } from '../plan/state.ts';
+
+export interface Counts {
+  readonly total: number;
+  /** In the store before the run. */
+  readonly cached: number;
+  /** Committed during the run. */
+  readonly done: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly parked: number;
+  readonly blocked: number;
+}
+
+/** Where the run begins: what storeState found. */
+export interface InitialState {
+  readonly done: Measured;
+  readonly parked: ReadonlyMap<string, string>;
+}
+
+export class RunState {
+  readonly #plan: Plan;
+  readonly #cached: number;
+  readonly #done: Map<string, { readonly value: { readonly times: { startMs: number; endMs: number; computeMs: number } } }>;
+  readonly #parked: Map<string, string>;
+  readonly #stuck = new Map<string, string>();
+  /** Cells of queued tasks. */
+  readonly #claimed = new Set<string>();
+  readonly #tasks = new Map<string, Task>();
+
+  constructor(plan: Plan, { done, parked }: InitialState) {
+    this.#plan = plan;
+    this.#done = new Map(done);
+    this.#parked = new Map(parked);
+    this.#cached = this.#done.size;
+  }
+
+  get stuck(): ReadonlyMap<string, string> {
+    return this.#stuck;
+  }
+
+  get measured(): Measured {
+    return this.#done;
+  }
+
+  /** Tasks that can run now and are not queued. */
+  ready(limit: number): Task[] {
+    return limit > 0 ? readyTasks(this.#plan, this.#planState(), limit) : [];
+  }
+
+  claim(task: Task): void {
+    this.#tasks.set(task.taskId, task);
+    for (const { cellId } of task.cells) this.#claimed.add(cellId);
+  }
+
+  /** The task left the queue. @returns its cells that are neither done nor parked as far as is known here */
+  unclaim(task: Task): string[] {
+    this.#tasks.delete(task.taskId);
+    for (const { cellId } of task.cells) this.#claimed.delete(cellId);
+    return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
+  }
+
+  isMissing(cellId: string): boolean {
+    return !this.#done.has(cellId) && !this.#parked.has(cellId) && !this.#stuck.has(cellId);
+  }
+
+  commit(cellId: string, times: { startMs: number; endMs: number; computeMs: number }): void {
+    if (this.#plan.cells.has(cellId)) this.#done.set(cellId, { value: { times } });
+  }
+
+  park(cellId: string, failureClass: FailureClass, message: string): void {
+    if (!this.#done.has(cellId)) this.#parked.set(cellId, `${failureClass}: ${message}`);
+  }
+
+  stick(cellId: string, message: string): void {
+    if (!this.#done.has(cellId)) this.#stuck.set(cellId, message);
+  }
+
+  /** Parked cells with class and message. */
+  get parked(): ReadonlyMap<string, string> {
+    return this.#parked;
+  }
+
+  /** @param runningTasks tasks that a worker holds */
+  counts(runningTasks: ReadonlySet<string>): Counts {
+    const running = [...runningTasks]
+      .flatMap((taskId) => this.#tasks.get(taskId)?.cells ?? [])
+      .filter(({ cellId }) => this.isMissing(cellId)).length;
+    const blocked = blockedCells(this.#plan, this.#planState()).size;
+    const [total, finished] = [this.#plan.cells.size, this.#done.size];
+    const parked = this.#parked.size;
+    const waiting = total - finished - parked - this.#stuck.size - blocked - running;
+    return { total, cached: this.#cached, done: finished - this.#cached, running, waiting, parked, blocked };
+  }
+
+  #planState(): PlanState {
+    return { done: this.#done, parked: new Map([...this.#parked, ...this.#stuck]), claimed: this.#claimed };
+  }
+}

@@ -1,0 +1,56 @@
+/** Runs a plan with real worker processes and the stub compute process. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event';
+import { runLocal } from '@ncsweep/orchestrator/local/run-local';
+import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { tinySweep } from './tiny-sweep.ts';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ncsweep-test-'));
+
+export function stubProgram(location: string) {
+  const environment = {
+    ...process.env,
+    NCSWEEP_STORE: location,
+    NCSWEEP_BACKEND: 'wasm',
+    NCSWEEP_COMPUTE: path('./stub-compute.ts'),
+  };
+  return { path: path('../../worker/main.ts'), environment };
+}
+
+export interface StubRun {
+  readonly summary: RunSummary;
+  readonly events: readonly RunEvent[];
+}
+
+export interface StubRunOptions {
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly kill?: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+const never = new AbortController().signal;
+
+export async function stubRun(sweep: Sweep, location: string, options: StubRunOptions = {}): Promise<StubRun> {
+  const store = await openStore(location, 'write');
+  const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
+  const initial = await storeState(plan, store);
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent): void => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const { workers = 2, signal = never, kill = never } = options;
+  const summary = await runLocal({ plan, store, initial, workers, program: stubProgram(location), signal, kill, onEvent });
+  return { summary, events };
+}
+
+export const sweepOfSeeds = (...seeds: number[]): Sweep => ({ ...tinySweep, seeds });

@@ -1,0 +1,42 @@
+/**
+ * A compute process without tensors: results are functions of cell ids. The seed of a task's lineage chooses what goes wrong.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sha256 } from '@ncsweep/protocol/canonical';
+import type { Task } from '@ncsweep/protocol/messages';
+import { serveCompute } from '@ncsweep/worker/serve-compute';
+import { TaskFailure, type TaskIo } from '@ncsweep/worker/task-io';
+import { stubSeeds } from './stub-seeds.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const steps = 5;
+
+async function train(io: TaskIo, seed: number, cellId: string): Promise<void> {
+  const resumed = await io.latestCheckpoint(cellId);
+  for (let step = (resumed?.step ?? 0) + 1; step <= steps; step++) {
+    if (seed === stubSeeds.slow) await sleep(40);
+    if (seed === stubSeeds.crashes && step === 3 && !resumed) process.kill(process.pid, 'SIGKILL');
+    if (seed === stubSeeds.diverges) throw new TaskFailure('nonFiniteLoss', cellId, 'the loss is NaN', { atStep: step });
+    if (seed === stubSeeds.crashesAlways) process.kill(process.pid, 'SIGSEGV');
+    await io.saveCheckpoint(cellId, { step, parts: [{ name: 'weights', bytes: bytes(`${cellId} ${step}`) }] });
+    io.progress(cellId, { step, values: { loss: 1 / step } });
+    if (io.signal.aborted) throw new TaskFailure('disruption', cellId, 'stopped', { atStep: step });
+  }
+}
+
+async function run(task: Task, io: TaskIo): Promise<void> {
+  for (const cell of task.cells) {
+    if (await io.isSettled(cell.cellId)) continue;
+    if (cell.kind === 'snapshot') await train(io, task.lineage.seed, cell.cellId);
+    const inputs = cell.kind === 'evaluate' ? cell.inputs : [];
+    for (const input of inputs) await io.readArtifact(input, 'out.bin');
+    const out = { name: 'out.bin', bytes: bytes(sha256(cell.cellId)) };
+    await io.commit(cell.cellId, {
+      artifacts: [out],
+      scalars: { value: Number.parseInt(cell.cellId.slice(0, 6), 16) },
+      computeMs: 1,
+    });
+  }
+}
+
+await serveCompute(() => Promise.resolve({ facts: { versions: { stub: '1' }, device: 'stub', threads: 1 }, run }));
