@@ -80,13 +80,12 @@ const fromTorch = (rank: number): number[] | undefined => (rank === 4 ? [2, 3, 1
 
 /** Reads tensors back from the device, in PyTorch layout. */
 export function exportWeights(weights: Weights): readonly NamedArray[] {
-  return [...weights].map(
-    ([name, tensor]) =>
-      tf.tidy(() => {
-        const permutation = toTorch(tensor.rank);
-        const exported = permutation ? tf.transpose(tensor, permutation) : tensor;
-        return { name, shape: exported.shape, data: Float32Array.from(exported.dataSync()) };
-      }) as unknown as NamedArray,
+  return [...weights].map(([name, tensor]) =>
+    tf.tidy(() => {
+      const permutation = toTorch(tensor.rank);
+      const exported = permutation ? tf.transpose(tensor, permutation) : tensor;
+      return { name, shape: exported.shape, data: Float32Array.from(exported.dataSync()) };
+    }),
   );
 }
 

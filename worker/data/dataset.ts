@@ -1,0 +1,40 @@
+/** A dataset as the worker sees it, whatever it was read from. */
+export interface Split {
+  readonly count: number;
+  /** 0..K-1 [count] */
+  readonly labels: Int32Array;
+  /** Pixels in [0,1] of the examples asked for [B,H,W,C]. */
+  readonly images: (indices: Int32Array) => Float32Array;
+}
+
+export interface Dataset {
+  readonly classes: number;
+  /** [height, width, channels] */
+  readonly image: readonly [number, number, number];
+  /** Per channel, in [0,1] pixel units; the network's first operation. */
+  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly train: Split;
+  readonly test: Split;
+}
+
+/** Thrown when a dataset's files are missing, truncated or wrong; names file, expectation and remedy. */
+export class BadDataError extends Error {
+  override readonly name = 'BadDataError';
+}
+
+/** A split whose pixels lie in memory. @param pixels [count,H,W,C] in [0,1], or bytes 0..255 */
+export function splitInMemory(pixels: Float32Array | Uint8Array, labels: Int32Array): Split {
+  const size = pixels.length / Math.max(1, labels.length);
+  const scale = pixels instanceof Uint8Array ? 1 / 255 : 1;
+  return {
+    count: labels.length,
+    labels,
+    images: (indices) => {
+      const out = new Float32Array(indices.length * size);
+      indices.forEach((index, i) => {
+        for (let j = 0; j < size; j++) out[i * size + j] = pixels[index * size + j]! * scale;
+      });
+      return out;
+    },
+  };
+}

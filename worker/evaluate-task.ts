@@ -1,0 +1,140 @@
+/** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell is committed as soon as it is measured. */
+import type { Task, TaskCell } from '@ncsweep/protocol/messages';
+import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { Means } from '@ncsweep/collapse/class-means';
+import { networkObjective } from './attack/objective.ts';
+import type { Dataset } from './data/dataset.ts';
+import { measureAdaptive } from './evaluate/adaptive.ts';
+import { measure, type MeasureOptions } from './evaluate/measure.ts';
+import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
+import { eachBatch, isTargeted, perturbedBatches, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
+import { FrozenNetwork } from './model/frozen-network.ts';
+import { nodesFor, weightsFromBytes } from './model/load-network.ts';
+import { disposeWeights, parameterSpecs } from './model/weights.ts';
+import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
+import { pixels } from './train/trainer.ts';
+
+type EvaluateTaskCell = Extract<TaskCell, { kind: 'evaluate' }>;
+
+interface Context {
+  readonly network: FrozenNetwork;
+  /** [K,d] of the linear classifier. */
+  readonly classifier: Float64Array;
+  readonly architecture: ArchitectureParams;
+  readonly source: SplitSource;
+}
+
+export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo): Promise<void> {
+  const pending: EvaluateTaskCell[] = [];
+  for (const cell of task.cells) if (cell.kind === 'evaluate' && !(await io.isSettled(cell.cellId))) pending.push(cell);
+  const first = pending[0];
+  if (!first) return;
+  const { network, classifier } = await loadNetwork(task, first, dataset, io);
+  const { split } = first.params;
+  const source: SplitSource = {
+    name: split,
+    split: dataset[split],
+    classes: dataset.classes,
+    image: dataset.image,
+    batchSize: task.numerics.batchSize,
+    seed: task.lineage.seed,
+    pulse: async () => {
+      await new Promise(setImmediate); // let messages in: abort, heartbeat
+      if (io.signal.aborted) throw new TaskFailure('disruption', first.cellId, 'given back');
+    },
+  };
+  try {
+    await evaluateCells(pending, { network, classifier, architecture: task.lineage.architecture, source }, io);
+  } finally {
+    network.dispose();
+  }
+}
+
+async function loadNetwork(
+  task: Task,
+  cell: EvaluateTaskCell,
+  dataset: Dataset,
+  io: TaskIo,
+): Promise<Pick<Context, 'network' | 'classifier'>> {
+  const nodes = nodesFor(task.lineage.architecture, dataset);
+  const weights = weightsFromBytes(parameterSpecs(nodes), await io.readArtifact(cell.inputs[0]!, 'weights.safetensors'));
+  const [dimension = 0, classes = 0] = weights.get('classifier.weight')!.shape;
+  const kernel = weights.get('classifier.weight')!.dataSync(); // [d,K]
+  const classifier = Float64Array.from(
+    { length: classes * dimension },
+    (_, i) => kernel[(i % dimension) * classes + Math.floor(i / dimension)]!,
+  );
+  const network = new FrozenNetwork(nodes, weights);
+  disposeWeights(weights);
+  return { network, classifier };
+}
+
+async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Context, io: TaskIo): Promise<void> {
+  let shared: Shared | undefined;
+  for (const cell of cells) {
+    const startedAtMs = io.now();
+    const { attack } = cell.params;
+    let outcome: Omit<CellOutcome, 'computeMs'>;
+    if (attack.kind === 'none') outcome = await cleanOutcome(context);
+    else outcome = await perturbedOutcome(attack, cell, context, (shared ??= await prepare(attack, cell, context, io)));
+    io.progress(cell.cellId, {
+      values: Object.fromEntries(Object.entries(outcome.scalars).filter(([name]) => name === 'accuracy' || name === 'loss')),
+    });
+    await io.commit(cell.cellId, { ...outcome, computeMs: io.now() - startedAtMs });
+  }
+}
+
+/** What the cells of a task have in common. */
+interface Shared {
+  readonly cleanMeans: ReadonlyMap<string, Means>;
+  /** At the clean images, so that it does not depend on epsilon; undefined where the attack climbs no gradient of the network. */
+  readonly zeroGradientShare?: number;
+}
+
+async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, source }: Context, io: TaskIo): Promise<Shared> {
+  const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
+  const climbs = attack.kind === 'fgsm' || (attack.kind === 'pgd' && attack.objective === 'ce');
+  if (!climbs) return { cleanMeans };
+  return { cleanMeans, zeroGradientShare: await zeroGradients(attack, networkObjective(network), source) };
+}
+
+async function cleanOutcome(context: Context): Promise<Omit<CellOutcome, 'computeMs'>> {
+  const { lines, means, accuracy, loss } = await measure((use) => eachBatch(context.source, use), measureOptions(context, false));
+  return {
+    artifacts: [
+      { name: metricsFile, bytes: encodeMetrics(lines) },
+      { name: meansFile, bytes: encodeMeans(means) },
+    ],
+    scalars: { accuracy, loss },
+  };
+}
+
+async function perturbedOutcome(
+  attack: Perturbing,
+  cell: EvaluateTaskCell,
+  context: Context,
+  shared: Shared,
+): Promise<Omit<CellOutcome, 'computeMs'>> {
+  const { network, source } = context;
+  const epsilon = pixels(cell.params.epsilon);
+  if (attack.kind === 'pgd' && attack.objective === 'ncc') {
+    const { lines, facts } = await measureAdaptive(attack, epsilon, source, context, shared.cleanMeans);
+    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts } };
+  }
+  const perturbed = perturbedBatches(attack, epsilon, networkObjective(network), source);
+  const options = { ...measureOptions(context, isTargeted(attack)), cleanMeans: shared.cleanMeans };
+  const { lines, accuracy, loss } = await measure(perturbed.batches, options);
+  const share = shared.zeroGradientShare === undefined ? {} : { zero_gradient_share: shared.zeroGradientShare };
+  return {
+    artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }],
+    scalars: { accuracy, loss, ...perturbed.facts(), ...share },
+  };
+}
+
+const measureOptions = ({ network, classifier, architecture, source }: Context, targeted: boolean): MeasureOptions => ({
+  network,
+  architecture,
+  classes: source.classes,
+  classifier,
+  targeted,
+});

@@ -1,0 +1,157 @@
+/**
+ * Measures a network on batches of (perturbed) images: every layer × pooling × label convention from one forward pass, in two streaming
+ * passes; never more features in memory than one batch's.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { layerNames, poolingsOf, type Pooling } from '@ncsweep/protocol/architectures';
+import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { LabelConvention } from '@ncsweep/protocol/sweep';
+import type { MetricLine } from '@ncsweep/protocol/tables';
+import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
+import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
+import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
+import type { MetricRecord } from '@ncsweep/collapse/metric-record';
+import { pool } from '../attack/objective.ts';
+import type { FrozenNetwork } from '../model/frozen-network.ts';
+
+/** A layer under one pooling: what metrics are measured on. */
+export interface View {
+  readonly layer: string;
+  readonly pooling: Pooling;
+}
+
+export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
+  layerNames(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
+
+/** The key of a view in means.safetensors. */
+export const viewKey = ({ layer, pooling }: View): string => `${layer}/${pooling}`;
+
+export interface Batch {
+  /** [B,H,W,C], disposed by whoever made it */
+  readonly images: tf.Tensor4D;
+  /** [B] */
+  readonly labels: Int32Array;
+}
+
+/** Calls back with each batch, in the same order each time. */
+export type Batches = (use: (batch: Batch) => void) => Promise<void>;
+
+export interface MeasureOptions {
+  readonly network: FrozenNetwork;
+  readonly architecture: ArchitectureParams;
+  readonly classes: number;
+  /** Weights of the classifier [K,d], for the last layer. */
+  readonly classifier: Float64Array;
+  /** By viewKey; absent when these images are the clean ones. */
+  readonly cleanMeans?: ReadonlyMap<string, Means>;
+  readonly targeted: boolean;
+}
+
+export interface Measurement {
+  readonly lines: readonly MetricLine[];
+  /** Class means by given labels, by viewKey. */
+  readonly means: ReadonlyMap<string, ClassMeans>;
+  readonly accuracy: number;
+  readonly loss: number;
+}
+
+/** Targets of a targeted attack: the next class. */
+export const targetsOf = (labels: Int32Array, classes: number): Int32Array => labels.map((y) => (y + 1) % classes);
+
+interface Group {
+  readonly view: View;
+  readonly convention: LabelConvention;
+}
+
+export async function measure(batches: Batches, options: MeasureOptions): Promise<Measurement> {
+  const { classes, cleanMeans } = options;
+  const conventions: readonly LabelConvention[] = options.targeted ? ['given', 'predicted', 'target'] : ['given', 'predicted'];
+  const views = viewsOf(options.architecture);
+  const groups: readonly Group[] = views.flatMap((view) => conventions.map((convention) => ({ view, convention })));
+
+  const outcome = new OutcomePass(classes);
+  const meansPasses = new Map<Group, MeansPass>();
+  await batches((batch) => {
+    const { logits, features } = forward(batch, views, options.network);
+    const predictions = argmaxRows(logits, classes);
+    outcome.add(batch.labels, predictions, logits);
+    for (const group of groups) {
+      const values = features.get(group.view)!;
+      const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
+      meansPasses.set(group, pass);
+      pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes));
+    }
+  });
+  const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
+  const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
+
+  const network = outcome.finish();
+  const valueOf = (name: string): number => network.find(({ metric }) => metric === name)!.value;
+  const allRight = valueOf('accuracy') === 1;
+  // Where every prediction is right, grouping by predictions is grouping by labels: measured once.
+  const measured = allRight ? groups.filter((g) => g.convention !== 'predicted') : groups;
+  const last = views.at(-1)!;
+  const metricsPasses = new Map(
+    measured.map((group) => {
+      const ownMeans = means.get(group)!;
+      const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
+      const weights = group.view === last ? { weights: options.classifier } : {};
+      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
+    }),
+  );
+  await batches((batch) => {
+    const { logits, features } = forward(batch, views, options.network);
+    const predictions = argmaxRows(logits, classes);
+    for (const [group, pass] of metricsPasses) {
+      pass.add(features.get(group.view)!, labelsFor(group.convention, batch.labels, predictions, classes), predictions);
+    }
+  });
+
+  const lines = [...linesOf('', '', '', network)];
+  for (const [{ view, convention }, pass] of metricsPasses) {
+    const records = pass.finish();
+    lines.push(...linesOf(view.layer, view.pooling, convention, records));
+    if (allRight && convention === 'given') lines.push(...linesOf(view.layer, view.pooling, 'predicted', records));
+  }
+  return { lines, means: given, accuracy: valueOf('accuracy'), loss: valueOf('loss') };
+}
+
+export function* linesOf(
+  layer: string,
+  pooling: string,
+  labels: string,
+  records: readonly MetricRecord[],
+): Generator<MetricLine> {
+  for (const { metric, row, col, value } of records)
+    yield { layer, pooling, labels, metric, row: row ?? -1, col: col ?? -1, value };
+}
+
+function labelsFor(convention: LabelConvention, labels: Int32Array, predictions: Int32Array, classes: number): Int32Array {
+  switch (convention) {
+    case 'given':
+      return labels;
+    case 'predicted':
+      return predictions;
+    case 'target':
+      return targetsOf(labels, classes);
+    default:
+      return convention satisfies never;
+  }
+}
+
+/** Logits [B,K] and each view's features [B,d], read back to memory. */
+function forward(
+  { images }: Batch,
+  views: readonly View[],
+  network: FrozenNetwork,
+): { logits: Float32Array; features: Map<View, Float32Array> } {
+  const features = new Map<View, Float32Array>();
+  const logits = tf.tidy(() => {
+    const traced = network.features(images);
+    for (const view of views) features.set(view, read(pool(traced.layers.get(view.layer)!, view.pooling)));
+    return read(traced.logits);
+  });
+  return { logits, features };
+}
+
+const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync<'float32'>();

@@ -1,0 +1,24 @@
+/** From a lineage and a weights file to nodes and tensors. */
+import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { Dataset } from '../data/dataset.ts';
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
+import { networkNodes } from './architectures.ts';
+import type { Node } from './node.ts';
+import { exportWeights, importWeights, parameterSpecs, type NamedArray, type ParameterSpec, type Weights } from './weights.ts';
+
+export function nodesFor(architecture: ArchitectureParams, { classes, image, normalisation }: Dataset): readonly Node[] {
+  return networkNodes({ architecture, classes, image, normalisation });
+}
+
+const asArray = ({ name, shape, data }: NamedTensor): NamedArray => ({ name, shape, data: Float32Array.from(data) });
+
+/** @throws SafetensorsError, WeightsMismatchError */
+export const weightsFromBytes = (specs: readonly ParameterSpec[], bytes: Uint8Array): Weights =>
+  importWeights(specs, decodeSafetensors(bytes).map(asArray));
+
+/** Also for momentum, which has the names and layouts of the weights. */
+export const weightsToBytes = (weights: Weights): Uint8Array => encodeSafetensors(exportWeights(weights));
+
+/** Specs of the parameters that gradients move: those that have momentum. */
+export const velocitySpecs = (nodes: readonly Node[]): readonly ParameterSpec[] =>
+  parameterSpecs(nodes).filter((spec) => spec.trainable);

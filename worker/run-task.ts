@@ -1,0 +1,42 @@
+/** Runs one task from a message to committed cells: the only door from the worker's processes into the science. */
+import type { Task } from '@ncsweep/protocol/messages';
+import { NonFiniteFeaturesError } from '@ncsweep/collapse/features';
+import { BadDataError, type Dataset } from './data/dataset.ts';
+import { openDataset } from './data/open-dataset.ts';
+import { evaluateTask } from './evaluate-task.ts';
+import { importWeightsTask } from './import-task.ts';
+import { WeightsMismatchError } from './model/weights.ts';
+import { SafetensorsError } from './safetensors.ts';
+import { TaskFailure, type TaskIo } from './task-io.ts';
+import { trainTask } from './train-task.ts';
+
+/** @throws TaskFailure with the class that decides about retry and parking */
+export async function runTask(task: Task, io: TaskIo): Promise<void> {
+  try {
+    const dataset = await cachedDataset(task, io);
+    if (task.class === 'evaluate') await evaluateTask(task, dataset, io);
+    else if (task.lineage.recipe.kind === 'import') await importWeightsTask(task, task.lineage.recipe, dataset, io);
+    else await trainTask(task, task.lineage.recipe, dataset, io);
+  } catch (error) {
+    throw asTaskFailure(error, task);
+  }
+}
+
+function asTaskFailure(error: unknown, task: Task): unknown {
+  const { cellId } = task.cells[0]!;
+  if (error instanceof BadDataError || error instanceof SafetensorsError)
+    return new TaskFailure('badData', cellId, error.message, { cause: error });
+  if (error instanceof WeightsMismatchError) return new TaskFailure('userError', cellId, error.message, { cause: error });
+  if (error instanceof NonFiniteFeaturesError) return new TaskFailure('nonFiniteLoss', cellId, error.message, { cause: error });
+  return error;
+}
+
+/** The last dataset opened: consecutive tasks of a worker mostly share it. */
+let last: { key: string; dataset: Dataset } | undefined;
+
+async function cachedDataset(task: Task, io: TaskIo): Promise<Dataset> {
+  const { dataset: params, seed } = task.lineage;
+  const key = `${params.digest}/${JSON.stringify(params)}/${params.name === 'prototypes' ? seed : ''}`;
+  if (last?.key !== key) last = { key, dataset: await openDataset(params, seed, () => io.sourcePath(params.digest)) };
+  return last.dataset;
+}

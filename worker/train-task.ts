@@ -1,0 +1,211 @@
+/**
+ * Runs a training task: one lineage, its wanted snapshots by ascending epoch. Starts from the latest of: a settled earlier snapshot, a
+ * checkpoint, the initial weights; all of them lead to the same numbers.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Task, TaskCell } from '@ncsweep/protocol/messages';
+import type { Lineage } from '@ncsweep/protocol/params';
+import type { Dataset } from './data/dataset.ts';
+import { nodesFor, velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
+import { initialWeights, parameterSpecs, type Weights } from './model/weights.ts';
+import { fillUniform, permutation, randomKey } from './random.ts';
+import { TaskFailure, type NamedBytes, type TaskIo } from './task-io.ts';
+import type { TrainRecipe } from './train/schedule.ts';
+import { Trainer } from './train/trainer.ts';
+
+type SnapshotTaskCell = Extract<TaskCell, { kind: 'snapshot' }>;
+
+const weightsFile = 'weights.safetensors';
+const momentumFile = 'optimizer.safetensors';
+
+export async function trainTask(task: Task, recipe: TrainRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
+  const cells = task.cells.filter((cell): cell is SnapshotTaskCell => cell.kind === 'snapshot');
+  const pending: SnapshotTaskCell[] = [];
+  let settled = task.startFrom;
+  for (const cell of cells) {
+    if (await io.isSettled(cell.cellId)) settled = cell;
+    else pending.push(cell);
+  }
+  const first = pending[0];
+  if (!first) return;
+  const run = new TrainingRun(task, recipe, dataset, io);
+  try {
+    await run.start(settled && settled.epoch < first.epoch ? settled : undefined, first.cellId);
+    for (const cell of pending) await run.reach(cell);
+  } finally {
+    run.dispose();
+  }
+}
+
+class TrainingRun {
+  private readonly lineage: Lineage;
+  private readonly recipe: TrainRecipe;
+  private readonly dataset: Dataset;
+  private readonly io: TaskIo;
+  private readonly nodes;
+  private readonly specs;
+  private readonly stepsPerEpoch: number;
+  private readonly checkpointEveryMs: number;
+  private checkpointAtMs: number;
+  private startedAtMs: number;
+  private trainer: Trainer | undefined;
+  /** Mean loss and accuracy of the last epoch trained in this attempt; a snapshot's scalars must not depend on attempts. */
+  private order: { epoch: number; indices: Int32Array } | undefined;
+
+  constructor(task: Task, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
+    this.lineage = task.lineage;
+    this.recipe = recipe;
+    this.dataset = dataset;
+    this.io = io;
+    this.nodes = nodesFor(task.lineage.architecture, dataset);
+    this.specs = parameterSpecs(this.nodes);
+    this.stepsPerEpoch = Math.ceil(dataset.train.count / recipe.batchSize);
+    this.checkpointEveryMs = task.checkpointEveryMs;
+    this.startedAtMs = io.now();
+    this.checkpointAtMs = this.startedAtMs + task.checkpointEveryMs;
+  }
+
+  /** From the checkpoint on the way to the first pending snapshot, the settled snapshot, or scratch; whichever is furthest. */
+  async start(settled: { cellId: string; epoch: number } | undefined, firstCellId: string): Promise<void> {
+    const checkpoint = await this.io.latestCheckpoint(firstCellId);
+    const settledStep = (settled?.epoch ?? 0) * this.stepsPerEpoch;
+    if (checkpoint && checkpoint.step > settledStep) {
+      const part = (name: string): Uint8Array => {
+        const found = checkpoint.parts.find((each) => each.name === name);
+        if (!found) throw new TaskFailure('unknown', firstCellId, `checkpoint at step ${checkpoint.step} has no part ${name}`);
+        return found.bytes;
+      };
+      this.resume(checkpoint.step, part(weightsFile), part(momentumFile));
+    } else if (settled && settled.epoch > 0) {
+      this.resume(
+        settledStep,
+        await this.io.readArtifact(settled.cellId, weightsFile),
+        await this.io.readArtifact(settled.cellId, momentumFile),
+      );
+    } else {
+      const weights = initialWeights(this.specs, (name, out) =>
+        fillUniform(randomKey(this.lineage.seed, `init/${name}`), 0, out),
+      );
+      this.trainer = this.makeTrainer({ step: 0, weights });
+    }
+  }
+
+  /** Trains up to the cell's epoch and commits it. */
+  async reach(cell: SnapshotTaskCell): Promise<void> {
+    const trainer = this.trainer!;
+    const target = cell.epoch * this.stepsPerEpoch;
+    while (trainer.state.step < target) await this.epochPart(cell, target);
+    await this.io.commit(cell.cellId, {
+      artifacts: [...this.stateFiles()],
+      scalars: { epoch: cell.epoch, step: target, weight_norm: weightNorm(trainer.state.weights) },
+      computeMs: this.io.now() - this.startedAtMs,
+    });
+    this.startedAtMs = this.io.now();
+  }
+
+  dispose(): void {
+    this.trainer?.dispose();
+  }
+
+  /** Trains to the end of the current epoch, or until it is time for a checkpoint or to stop. */
+  private async epochPart(cell: SnapshotTaskCell, target: number): Promise<void> {
+    const trainer = this.trainer!;
+    const epoch = Math.floor(trainer.state.step / this.stepsPerEpoch);
+    const end = Math.min(target, (epoch + 1) * this.stepsPerEpoch);
+    const losses: { loss: tf.Scalar; correct: tf.Scalar }[] = [];
+    let seen = 0;
+    while (trainer.state.step < end && !this.io.signal.aborted && this.io.now() < this.checkpointAtMs) {
+      const { batch, count } = this.batch(epoch, trainer.state.step - epoch * this.stepsPerEpoch);
+      losses.push(trainer.step(batch));
+      seen += count;
+      batch.images.dispose();
+      batch.labels.dispose();
+      await new Promise(setImmediate); // let messages in: abort, heartbeat
+    }
+    this.report(cell, epoch, losses, seen);
+    if (this.io.signal.aborted || this.io.now() >= this.checkpointAtMs) await this.checkpoint(cell);
+    if (this.io.signal.aborted) throw new TaskFailure('disruption', cell.cellId, 'given back', { atStep: trainer.state.step });
+  }
+
+  private report(
+    cell: SnapshotTaskCell,
+    epoch: number,
+    losses: readonly { loss: tf.Scalar; correct: tf.Scalar }[],
+    seen: number,
+  ): void {
+    if (losses.length === 0) return;
+    const total = (pick: 'loss' | 'correct'): number => losses.reduce((sum, each) => sum + each[pick].dataSync()[0]!, 0);
+    const values = { loss: total('loss') / losses.length, accuracy: total('correct') / seen };
+    for (const { loss, correct } of losses) tf.dispose([loss, correct]);
+    const { step } = this.trainer!.state;
+    if (!Number.isFinite(values.loss)) {
+      throw new TaskFailure(
+        'nonFiniteLoss',
+        cell.cellId,
+        `the training loss became ${values.loss} in epoch ${epoch + 1}: lower the learning rate`,
+        { atStep: step },
+      );
+    }
+    this.io.progress(cell.cellId, { epoch: epoch + 1, epochs: this.recipe.epochs, step, values });
+  }
+
+  private async checkpoint(cell: SnapshotTaskCell): Promise<void> {
+    await this.io.saveCheckpoint(cell.cellId, { step: this.trainer!.state.step, parts: this.stateFiles() });
+    this.checkpointAtMs = this.io.now() + this.checkpointEveryMs;
+  }
+
+  /** The examples of one step: a permutation per epoch, keyed by seed and epoch. The last batch of an epoch may be smaller. */
+  private batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
+    const { train, image, classes } = this.dataset;
+    if (this.order?.epoch !== epoch) {
+      this.order = { epoch, indices: permutation(randomKey(this.lineage.seed, `train/order/${epoch}`), train.count) };
+    }
+    const { batchSize } = this.recipe;
+    const indices = this.order.indices.slice(index * batchSize, (index + 1) * batchSize);
+    const labels = tf.tidy(() =>
+      tf.cast(
+        tf.oneHot(
+          tf.tensor1d(
+            Int32Array.from(indices, (i) => train.labels[i]!),
+            'int32',
+          ),
+          classes,
+        ),
+        'float32',
+      ),
+    );
+    const batch = {
+      images: tf.tensor4d(train.images(indices), [indices.length, ...image]),
+      labels: labels as tf.Tensor2D,
+      indices,
+    };
+    return { batch, count: indices.length };
+  }
+
+  private stateFiles(): readonly NamedBytes[] {
+    const { weights, velocity } = this.trainer!.state;
+    return [
+      { name: weightsFile, bytes: weightsToBytes(weights) },
+      { name: momentumFile, bytes: weightsToBytes(velocity) },
+    ];
+  }
+
+  private resume(step: number, weights: Uint8Array, momentum: Uint8Array): void {
+    this.trainer = this.makeTrainer({
+      step,
+      weights: weightsFromBytes(this.specs, weights),
+      velocity: weightsFromBytes(velocitySpecs(this.nodes), momentum),
+    });
+  }
+
+  private makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
+    return new Trainer(this.nodes, this.recipe, this.lineage.seed, this.recipe.epochs * this.stepsPerEpoch, state);
+  }
+}
+
+/** Euclidean norm over all weights: tells two different trainings apart. */
+function weightNorm(weights: Weights): number {
+  let sum = 0;
+  for (const tensor of weights.values()) for (const value of tensor.dataSync()) sum += value * value;
+  return Math.sqrt(sum);
+}
