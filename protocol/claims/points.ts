@@ -49,6 +49,8 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
   const last = training === undefined ? -1 : lastEpoch(training.params);
   const layerHit = (name: string): boolean =>
     layer !== undefined && (name === 'all' || name === layer.name || (name === 'last' && layer === layers.at(-1)));
+  const attack = grid.attacks.find((a) => a.name === point.attack)?.params;
+  const isTargeted = attack !== undefined && 'target' in attack && attack.target !== 'none';
   return {
     dataset: named(sweep.datasets, point.dataset),
     architecture: named(sweep.architectures, point.architecture),
@@ -57,30 +59,40 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
     epoch: grid.epochs.map((e) => ({ label: String(e), hit: epochHit(sweep, e, point.epoch, last) })),
     attack:
       point.epsilon === clean
-        ? [...grid.attacks.map((a) => ({ label: a.name, hit: true })), { label: 'none', hit: true }]
+        ? (grid.attacks.length > 0 ? grid.attacks : [{ name: 'none' }]).map((a) => ({ label: a.name, hit: true }))
         : named(grid.attacks, point.attack),
     epsilon: grid.epsilons.map((e) => ({ label: e.label, hit: e.value === point.epsilon })),
     layer: grid.layers.map((l) => ({ label: l, hit: layerHit(l) })),
     // A vector has only one form, so any pooling asked for yields it.
     pooling: grid.poolings.map((p) => ({ label: p, hit: p === point.pooling || layer?.spatial === false })),
     split: plain(grid.splits, point.split),
-    labels: plain(grid.labels, point.labels),
+    // Class means grouped by target exist only under a targeted attack.
+    labels: plain(grid.labels, point.labels).map(({ label, hit }) => ({ label, hit: hit && (label !== 'target' || isTargeted) })),
   };
 }
 
+const matches = (match: PartialMatch, labels: (axis: Axis) => readonly string[]): boolean =>
+  Object.entries(match).every(([axis, listed]) => labels(axis as Axis).some((label) => listed.includes(label)));
+
+/** Looks for one combination of entries that yields the point and that zips, `only` and `exclude` let pass. */
 function gridHolds(sweep: Sweep, grid: Grid, point: Point): boolean {
   const entries = entriesOf(sweep, grid, point);
-  if (!Object.values(entries).every((axis) => axis.some((e) => e.hit))) return false;
-  const zipped = grid.zip.every((axes) =>
-    entries[axes[0] ?? 'seed'].some((_, i) => axes.every((axis) => entries[axis][i]?.hit === true)),
-  );
-  if (!zipped) return false;
-  const matches = (match: PartialMatch): boolean =>
-    Object.entries(match).every(([axis, listed]) => {
-      const own = String(point[axis as Axis]);
-      return listed.includes(own) || entries[axis as Axis].some((e) => e.hit && listed.includes(e.label));
+  const axes = Object.keys(entries) as Axis[];
+  const at: Partial<Record<Axis, number>> = {};
+  const labels = (axis: Axis): readonly string[] => [String(point[axis]), entries[axis][at[axis] ?? -1]?.label ?? ''];
+  const passes = (): boolean =>
+    grid.zip.every((group) => new Set(group.map((axis) => at[axis])).size <= 1) &&
+    (grid.only.length === 0 || grid.only.some((match) => matches(match, labels))) &&
+    !grid.exclude.some((match) => matches(match, labels));
+  const search = (level: number): boolean => {
+    const axis = axes[level];
+    if (axis === undefined) return passes();
+    return entries[axis].some((entry, i) => {
+      at[axis] = i;
+      return entry.hit && search(level + 1);
     });
-  return (grid.only.length === 0 || grid.only.some(matches)) && !grid.exclude.some(matches);
+  };
+  return search(0);
 }
 
 /** Whether some grid of the sweep asks for the point. */
