@@ -27,7 +27,8 @@ const arbitraryGrid: fc.Arbitrary<Grid> = fc
     only: fc.constantFrom([], [{ training: ['plain'] }], [{ layer: ['conv2'] }, { epoch: ['last'] }]),
     exclude: fc.constantFrom([], [{ training: ['robust'], split: ['test'] }], [{ epsilon: ['8/255'], pooling: ['gap'] }]),
   })
-  .map((axes) => grid('g', axes));
+  // Zipped axes are of equal length.
+  .map((axes) => grid('g', { ...axes, zip: axes.epochs.length === axes.layers.length ? [['layer', 'epoch']] : [] }));
 
 export const arbitrarySweep: fc.Arbitrary<Sweep> = fc
   .record({

@@ -97,6 +97,12 @@ const times = (a: Interval, factor: number): Interval => ({
   high: a.high * factor,
 });
 
+/** To 0.1 s: the rest is noise. */
+const rounded = ({ seconds, low, high }: Interval): Interval => {
+  const round = (s: number): number => Math.round(10 * s) / 10;
+  return { seconds: round(seconds), low: round(low), high: round(high) };
+};
+
 function basisOf(measured: number, guessed: number, backend: BackendName): string {
   const guess = `a default for ${backend}, right within a factor of ${defaultSpread}`;
   if (measured === 0) return `no earlier results: ${guess}`;
@@ -128,5 +134,11 @@ export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) 
   // A training runs on one worker, so the longest bounds the whole from below.
   const atLeast = (key: keyof Interval): number => trainings.reduce((most, t) => Math.max(most, t[key]), shared[key]);
   const basis = basisOf(measured.size, guessed, plan.backend);
-  return { seconds: atLeast('seconds'), low: atLeast('low'), high: atLeast('high'), coreTime, workers, basis };
+  const all = { seconds: atLeast('seconds'), low: atLeast('low'), high: atLeast('high') };
+  return {
+    ...rounded(all),
+    coreTime: { snapshot: rounded(coreTime.snapshot), evaluate: rounded(coreTime.evaluate) },
+    workers,
+    basis,
+  };
 }

@@ -1,5 +1,6 @@
 import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
 import type { Cell } from '@ncsweep/protocol/cell';
+import { holds, type Point } from '@ncsweep/protocol/claims/points';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -93,6 +94,29 @@ describe('trials', () => {
     });
     const attacks = new Set([...trials(sweep)].map(({ place }) => place.attack.name));
     expect([...attacks]).toEqual(['none', 'b']);
+  });
+
+  it('are exactly the points that the claims and the report look for', () => {
+    const asPoint = ({ place: p, layer, pooling, labels }: Trial): Point => ({
+      ...{ dataset: p.dataset.name, architecture: p.architecture.name, training: p.training.name, seed: p.seed, epoch: p.epoch },
+      ...{ attack: p.attack.name, epsilon: p.epsilon.value, split: p.split, layer, pooling, labels },
+    });
+    const everywhere = (sweep: Sweep): Point[] => {
+      const attacks = [...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values()];
+      const everything = grid('all', {
+        ...{ attacks, epochs: [0, 2, 3, 5, 8, 10], epsilons: ['0', '2/255', '8/255'].map(epsilon), layers: ['all'] },
+        ...{ poolings: ['flatten', 'gap'], splits: ['train', 'test'], labels: ['given', 'predicted', 'target'] },
+      });
+      return [...trials({ ...sweep, grids: [everything] })].map(asPoint);
+    };
+    fc.assert(
+      fc.property(arbitrarySweep, (sweep) => {
+        const asked = new Set([...trials(sweep)].map((t) => JSON.stringify(asPoint(t))));
+        const held = everywhere(sweep).filter((point) => holds(sweep, point));
+        expect(new Set(held.map((point) => JSON.stringify(point)))).toEqual(asked);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('never repeat a row and never ask for an epoch that the recipe does not reach', () => {
