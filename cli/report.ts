@@ -1,11 +1,21 @@
-/** Writes the report of a sweep's tables. */
+/** `ncsweep report`: writes the report of a sweep from what its store holds; executes nothing. */
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
+import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
+import { NotFoundError } from '@ncsweep/protocol/errors';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { SweepTables } from '@ncsweep/protocol/tables';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { verdictLines } from '@ncsweep/report/aggregate/verdict-lines';
 import { renderReport } from '@ncsweep/report/render/render-report';
+import type { CommandModule } from 'yargs';
+import type { BackendChoice, CommandTools } from './command-tools.ts';
 
 export interface WrittenReport {
   /** The page to open. */
@@ -28,3 +38,53 @@ export async function writeReport(tables: SweepTables, outDir: string): Promise<
   for (const [name, content] of renderReport(tables, verdicts)) await writeAtomically(path.join(outDir, name), content);
   return { indexPath: path.join(outDir, 'index.html'), verdicts: verdictLines(verdicts) };
 }
+
+interface ReportArguments {
+  readonly sweep: string;
+  readonly store: string;
+  readonly out: string | undefined;
+  readonly set: readonly string[];
+  readonly backend: BackendChoice | undefined;
+}
+
+/** The plan of a sweep file, for the backend that last ran it unless another is asked for. */
+async function planOfFile(args: ReportArguments, store: ObjectStore, tools: CommandTools): Promise<Plan> {
+  const sweep = await tools.loadSweep(args.sweep, args.set);
+  const choice = args.backend ?? sweep.execution.backend;
+  const known = choice === 'auto' ? await readLedger(store, sweepUid(sweep.name)) : undefined;
+  return planSweep(sweep, known?.backend ?? (await tools.resolveBackend(choice)), sweep.execution.evaluationBatchSize);
+}
+
+/** The plan under which a name was last run. @throws NotFoundError when it never was */
+async function planOfName(args: ReportArguments, store: ObjectStore, tools: CommandTools): Promise<Plan> {
+  const ledger = await readLedger(store, sweepUid(args.sweep));
+  if (ledger === undefined)
+    throw new NotFoundError(`${args.sweep}: neither a file nor a sweep that was run with store ${store.location}`);
+  const backend = args.backend === undefined ? ledger.backend : await tools.resolveBackend(args.backend);
+  return planSweep(ledger.sweep, backend, ledger.batchSize);
+}
+
+export const reportCommand = (tools: CommandTools): CommandModule<object, ReportArguments> => ({
+  command: 'report <sweep>',
+  describe: 'Write the report of what the store holds; executes nothing',
+  builder: (yargs) =>
+    yargs
+      .positional('sweep', { type: 'string', demandOption: true, describe: 'sweep file, or name of a sweep that was run' })
+      .options({
+        store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+        out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
+        set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override of the file, path=value' },
+        backend: {
+          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          describe: 'whose results; default: those of the last run',
+        },
+      })
+      .example('$0 report quickstart', 'out/quickstart/index.html'),
+  handler: async (args) => {
+    const store = await openStore(args.store, 'read');
+    const plan = await (existsSync(args.sweep) ? planOfFile : planOfName)(args, store, tools);
+    const tables = await ingest(plan.sweep, plan, store);
+    const { indexPath, verdicts } = await writeReport(tables, args.out ?? path.join('out', plan.sweep.name));
+    process.stdout.write([...verdicts, indexPath, ''].join('\n'));
+  },
+});

@@ -66,8 +66,8 @@ figure svg text{fill:var(--ink);font:12px system-ui,-apple-system,"Segoe UI","Li
 .heatmaps,.heatmaps div{display:flex;flex-wrap:wrap;gap:1.4rem 1.8rem}.heatmaps div:empty{display:none}.heatmap svg{display:block;max-width:100%;height:auto}
 .heatmap text.cell{fill:#000}.heatmap text.full-light{fill:#fff}
 .heatmap rect{stroke:var(--paper);stroke-width:1}
-.scroll{overflow-x:auto;margin:1rem 0 1.6rem}
-table{border-collapse:collapse;font-size:.88rem;line-height:1.3}caption{text-align:left;font-weight:600;padding-bottom:.5rem}caption .note{font-weight:400}
+.scroll{overflow-x:auto;margin:.5rem 0 1.6rem}.roles{margin:.3rem 0 1rem}
+table{border-collapse:collapse;font-size:.88rem;line-height:1.3}h3 .note{font-weight:400}
 thead th{border-bottom:1.5px solid var(--ink);font-weight:600;text-align:right;padding:.3rem .6rem;vertical-align:bottom}
 tbody th{font-weight:400;text-align:left;white-space:nowrap;padding:.35rem .9rem .35rem 0;position:sticky;left:0;background:var(--paper)}
 td{text-align:right;padding:.35rem .6rem;white-space:nowrap;vertical-align:top}td .range{display:block;color:var(--ink-soft);font-size:.8rem}

@@ -107,6 +107,25 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
   </article>`;
 }
 
+const roleNames = { pgd: 'PGD', noise: 'noise', adaptive: 'adaptive attack', stronger: 'stronger attack' } as const;
+
+/** Who plays which role here: the claims speak of roles, the sweep of names. */
+function rolesLine({ roles }: StratumVerdicts): Markup {
+  const trainings = Object.entries(roles.trainings).map(([role, training]) => [role, training.name] as const);
+  const attacks = Object.entries(roleNames).flatMap(([role, name]) => {
+    const attack = roles.attacks[role as keyof typeof roleNames];
+    return attack === undefined ? [] : [[name, attack.name] as const];
+  });
+  const said = [...trainings, ...attacks].map(
+    ([role, name]) =>
+      html`<span>${role} is <code>${name}</code></span
+        >, `,
+  );
+  return html`<p class="note roles">
+    Here ${said}epsilon is ${roles.epsilon?.label ?? 'not evaluated'}, NCC the nearest-class-center classifier.
+  </p>`;
+}
+
 export function claimsPanel(view: View): Markup {
   if (view.verdicts.claims.length === 0)
     return html`<section id="claims">
@@ -123,6 +142,11 @@ export function claimsPanel(view: View): Markup {
       the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} Verdicts
       read the training split; the test split stands beside.
     </p>
-    ${perStratum(view, (s) => html`<div class="cards">${s.verdicts.map((v) => card(v, s))}</div>`)}
+    ${perStratum(
+      view,
+      (s) =>
+        html`${rolesLine(s)}
+          <div class="cards">${s.verdicts.map((v) => card(v, s))}</div>`,
+    )}
   </section>`;
 }

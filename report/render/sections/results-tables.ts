@@ -21,29 +21,27 @@ function cell(point: CurvePoint | undefined): Markup {
 }
 
 function table(data: ResultTable): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${data.title}">
-    <table>
-      <caption>
-        ${data.title}
-        <span class="note">n = ${replicates(data)}; <code>tables/*${data.id}.tex</code></span>
-      </caption>
-      <thead>
-        <tr>
-          <th></th>
-          ${data.columns.map((c) => html`<th scope="col">${c}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${data.rows.map(
-          (r) =>
-            html`<tr>
-              <th scope="row">${r.label}</th>
-              ${r.cells.map(cell)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const note = html`<span class="note">n = ${replicates(data)}; <code>tables/*${data.id}.tex</code></span>`;
+  return html`<h3>${data.title} ${note}</h3>
+    <div class="scroll" tabindex="0" role="region" aria-label="${data.title}">
+      <table>
+        <thead>
+          <tr>
+            <th></th>
+            ${data.columns.map((c) => html`<th scope="col">${c}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${data.rows.map(
+            (r) =>
+              html`<tr>
+                <th scope="row">${r.label}</th>
+                ${r.cells.map(cell)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 export function tables(view: View): Markup {
