@@ -1,0 +1,64 @@
+/** The paper's set-up (arXiv 2311.07444), and sizes of ours where it has none: what a sweep means by what it does not say. */
+import type { ArchitectureParams, DatasetParams } from '@ncsweep/protocol/params';
+
+type Defaulted<S, D> = Omit<S, keyof D> & {
+  readonly [K in keyof D]: D[K] | (K extends keyof S ? Exclude<S[K], undefined> : never);
+};
+
+/** `spec` with what it leaves out. */
+export function withDefaults<S extends object, D extends object>(spec: S, defaults: D): Defaulted<S, D> {
+  const given = Object.entries(spec).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) } as Defaulted<S, D>;
+}
+
+/** Side of the images where the data fix it, pixels. */
+export const fixedSides = { cifar10: 32, cifar100: 32, mnist: 28 } as const;
+
+export const prototypesDefaults = { classes: 5, trainPerClass: 100, testPerClass: 40, imageSize: 16 };
+
+/** 0: all. The paper balances MNIST to 5,000 training images a class. */
+export const fileDefaults = (name: DatasetParams['name']) => ({
+  onlyClasses: [] as readonly number[],
+  trainPerClass: name === 'mnist' ? 5000 : 0,
+  testPerClass: 0,
+  imageSize: 160,
+});
+
+/** `depth` is fixed for the architectures of the paper. */
+export const architectureDefaults: Record<ArchitectureParams['name'], { readonly width: number; readonly depth: number }> = {
+  mlp: { width: 256, depth: 3 },
+  convnet: { width: 16, depth: 4 },
+  'vgg11-bn': { width: 64, depth: 8 },
+  'preact-resnet18': { width: 64, depth: 8 },
+};
+
+/** Architectures whose depth a sweep may choose. */
+export const depthIsFree: readonly ArchitectureParams['name'][] = ['mlp', 'convnet'];
+
+export const trainingDefaults = {
+  loss: 'ce' as const,
+  beta: 6,
+  batchNorm: 'train' as const,
+  epochs: 400,
+  batchSize: 128,
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 0.0005,
+  schedule: 'paper' as const,
+};
+
+export const trainingAttackDefaults = {
+  linf: { epsilon: '8/255', steps: 10, stepSize: '2/255', randomStart: true },
+  l2: { epsilon: '128/255', steps: 10, stepSize: '15/255', randomStart: true },
+};
+
+const pgd = { steps: 10, restarts: 1, randomStart: true, objective: 'ce' as const, target: 'none' as const };
+export const pgdDefaults = { linf: { ...pgd, stepSize: 'eps/4' }, l2: { ...pgd, stepSize: '15/128*eps' } };
+
+export const executionDefaults = {
+  parallelism: 2,
+  backend: 'auto' as const,
+  evaluationBatchSize: 250,
+  attemptDeadlineSeconds: 86_400,
+  checkpointEverySeconds: 60,
+};

@@ -1,0 +1,112 @@
+/** A sweep file → the resolved sweep, or every problem of it at its place (docs/spec.md). Pure: whoever reads files gives their bytes and digests. */
+import type { SweepSpec } from '@ncsweep/protocol/spec';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+import { decodeSpec } from './decode.ts';
+import { applyOverride, type Override } from './override.ts';
+import { dataOf, parseYaml } from './parse-yaml.ts';
+import { InvalidSweepError, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
+import type { KnownDigests } from './resolve-axes.ts';
+import { resolveSweep } from './resolve-sweep.ts';
+
+export interface SweepText {
+  readonly bytes: Uint8Array;
+  /** Names the file in problems. */
+  readonly file: string;
+  /** Overrides, `path=value`. */
+  readonly set: readonly string[];
+}
+
+/** A file that the sweep needs on this machine. */
+export interface LocalFile {
+  readonly kind: 'dataset' | 'weights';
+  /** As the sweep writes it. */
+  readonly path: string;
+  /** The dataset's name; undefined for weights. */
+  readonly dataset: SweepSpec['dataset'][number]['name'] | undefined;
+  /** Digest that the sweep states. */
+  readonly stated: string | undefined;
+  /** Refuses the sweep because of this file. */
+  readonly problem: (found: string, expected: string, remedy: string) => InvalidSweepError;
+}
+
+export interface ReadSweep {
+  readonly sweep: Sweep;
+  readonly files: readonly LocalFile[];
+}
+
+const isUnder = (path: SpecPath, prefix: SpecPath): boolean => prefix.every((part, i) => path[i] === part);
+
+/** Values that overrides set are named by the override. */
+function placer(place: (problem: Problem) => PlacedProblem, overrides: readonly Override[]): (problem: Problem) => PlacedProblem {
+  return (problem) => {
+    const origin = overrides.findLast(({ path }) => isUnder(problem.path, path))?.origin;
+    return origin === undefined ? place(problem) : { ...problem, origin, line: undefined, column: undefined };
+  };
+}
+
+const inOrder = (a: PlacedProblem, b: PlacedProblem): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
+function localFiles(
+  spec: SweepSpec,
+  refuse: (path: SpecPath, found: string, expected: string, remedy: string) => InvalidSweepError,
+): LocalFile[] {
+  const datasets = spec.dataset.flatMap(({ name, path, digest }, i): LocalFile[] =>
+    path === undefined
+      ? []
+      : [
+          {
+            kind: 'dataset',
+            path,
+            dataset: name,
+            stated: digest,
+            problem: (...words) => refuse(['spec', 'dataset', i, 'path'], ...words),
+          },
+        ],
+  );
+  const weights = spec.training.flatMap(({ from }, i): LocalFile[] =>
+    from === undefined
+      ? []
+      : [
+          {
+            kind: 'weights',
+            path: from,
+            dataset: undefined,
+            stated: undefined,
+            problem: (...words) => refuse(['spec', 'training', i, 'from'], ...words),
+          },
+        ],
+  );
+  return [...datasets, ...weights];
+}
+
+/**
+ * @param known digests of local files by their path as written; files that are not known get a digest that no run accepts
+ * @throws InvalidSweepError with every problem
+ */
+export function readSweep({ bytes, file, set }: SweepText, known: KnownDigests = new Map()): ReadSweep {
+  const result = parseYaml(bytes, file);
+  if ('problems' in result) throw new InvalidSweepError(file, result.problems);
+  const { document, place } = result.parsed;
+  const applied = set.map((text) => applyOverride(document, text));
+  const refused = applied.filter((outcome): outcome is Problem => 'found' in outcome);
+  if (refused.length > 0)
+    throw new InvalidSweepError(
+      file,
+      refused.map((problem) => ({ ...problem, origin: problem.found, line: undefined, column: undefined })),
+    );
+  const placed = placer(
+    place,
+    applied.filter((outcome): outcome is Override => 'origin' in outcome),
+  );
+  const content = dataOf(document);
+  if ('problem' in content) throw new InvalidSweepError(file, [placed(content.problem)]);
+  const decoded = decodeSpec(content.data);
+  const problems = [...decoded.problems];
+  const sweep = resolveSweep(content.data, known, problems);
+  if (decoded.document === undefined || problems.length > 0)
+    throw new InvalidSweepError(file, problems.map(placed).sort(inOrder));
+  const refuse = (path: SpecPath, found: string, expected: string, remedy: string): InvalidSweepError =>
+    new InvalidSweepError(file, [placed({ path, found, expected, remedy })]);
+  return { sweep, files: localFiles(decoded.document.spec, refuse) };
+}

@@ -1,0 +1,257 @@
+/**
+ * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
+ * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
+ * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/spec.
+ *
+ * The `error` of a schema completes the sentence "expected …".
+ */
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, {
+    error: 'a name of at most 63 letters, digits, ".", "_" or "-", such as "pgd10"',
+  });
+
+function intOrString(pattern: RegExp, expected: string) {
+  const error = { error: expected };
+  return z.union(
+    [z.int(error).min(0, error).max(1_000_000_000, error), z.string(error).max(64, error).regex(pattern, error)],
+    error,
+  );
+}
+
+/** A list of 1 to `most` entries. */
+const axis = <T extends z.ZodType>(entry: T, most: number) => z.array(entry).min(1).max(most);
+
+const fractionText = String.raw`\d{1,9}(/\d{1,9}|\.\d{1,9})?`;
+
+const integers = (what: string) => intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number or a range such as "1..3"`);
+
+const epoch = intOrString(
+  /^(last|snapshots|\d{1,9}(\.\.\d{1,9})?)$/,
+  'an epoch: a whole number, a range such as "1..5", last or snapshots',
+);
+
+const epsilon = intOrString(
+  new RegExp(String.raw`^${fractionText}(\s*\.\.\s*${fractionText}\s+step\s+${fractionText})?$`),
+  'a budget in [0,1] pixel units: "8/255", "0.03", or a range such as "4/255..16/255 step 4/255"',
+);
+
+const budget = intOrString(new RegExp(`^${fractionText}$`), 'a budget in [0,1] pixel units such as "8/255"');
+
+const stepSize = intOrString(
+  new RegExp(String.raw`^(eps(\s*/\s*\d{1,9})?|${fractionText}(\s*\*\s*eps)?)$`),
+  'a step: "2/255", or a part of the budget such as "eps/4" or "5/6*eps"',
+);
+
+const notNegative = { error: 'a number that is not negative, such as 0.1' };
+const decimal = z.union(
+  [
+    z.number(notNegative).min(0, notNegative).max(1e9, notNegative),
+    z
+      .string(notNegative)
+      .max(32, notNegative)
+      .regex(/^\d{1,9}(\.\d{1,12})?(e-?\d{1,2})?$/, notNegative),
+  ],
+  notNegative,
+);
+
+const norm = z.enum(['linf', 'l2']);
+const steps = z.int().min(1).max(10_000);
+const relativePath = z.string().min(1).max(1024);
+const perClass = z.int().min(0).max(1_000_000);
+
+export const datasetSpec = z.strictObject({
+  name: z.enum(['prototypes', 'cifar10', 'cifar100', 'mnist', 'imagenette', 'image-folder']).describe('Which data'),
+  as: name.optional().describe('Label in results; default: the name'),
+  path: relativePath.optional().describe('Folder of the files, relative to this sweep file'),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: '64 hexadecimal digits, as `ncsweep dataset digest` prints them' })
+    .max(64)
+    .optional()
+    .describe('Content digest, from `ncsweep dataset digest`; checked before use'),
+  classes: z.int().min(2).max(1000).optional().describe('prototypes: number of classes'),
+  imageSize: z
+    .int()
+    .min(4)
+    .max(512)
+    .optional()
+    .describe('Side of the square images in pixels; where it is not fixed by the data'),
+  trainPerClass: perClass.optional().describe('Training images kept a class; 0: all'),
+  testPerClass: perClass.optional().describe('Test images kept a class; 0: all'),
+  onlyClasses: axis(z.int().min(0).max(9999), 1000).optional().describe('Original labels to keep; they are renumbered from 0'),
+});
+
+export const architectureSpec = z.strictObject({
+  name: z.enum(['mlp', 'convnet', 'vgg11-bn', 'preact-resnet18']).describe('Which network'),
+  as: name.optional().describe('Label in results; default: the name'),
+  width: z.int().min(1).max(4096).optional().describe('Channels of the first block; units of a hidden layer for mlp'),
+  depth: z.int().min(1).max(64).optional().describe('mlp: hidden layers; convnet: convolutions'),
+});
+
+export const trainingAttackSpec = z.strictObject({
+  kind: z.enum(['pgd']).optional(),
+  norm: norm.optional().describe('Default linf'),
+  epsilon: budget.optional().describe('Default 8/255 for linf, 128/255 for l2'),
+  steps: steps.optional().describe('Default 10'),
+  stepSize: stepSize.optional().describe('Default 2/255 for linf, 15/255 for l2'),
+  randomStart: z.boolean().optional().describe('Default true'),
+});
+
+export const trainingSpec = z.strictObject({
+  name: name.describe('Label in results, such as ST, AT or TRADES'),
+  from: relativePath.optional().describe('Evaluate the weights in this safetensors file instead of training'),
+  loss: z.enum(['ce', 'trades']).optional().describe('Default ce: cross-entropy'),
+  attack: trainingAttackSpec.optional().describe('Train on adversarial examples (AT); TRADES has one by default'),
+  beta: decimal.optional().describe('trades: weight of the robust term; default 6'),
+  batchNorm: z.enum(['train', 'eval']).optional().describe('Batch norm in the update pass; default train'),
+  epochs: z.int().min(1).max(100_000).optional().describe('Default 400'),
+  batchSize: z.int().min(1).max(65_536).optional().describe('Default 128'),
+  learningRate: decimal.optional().describe('Default 0.1'),
+  momentum: decimal.optional().describe('Default 0.9'),
+  weightDecay: decimal.optional().describe('On all parameters; default 0.0005'),
+  schedule: z.enum(['paper', 'cosine', 'constant']).optional().describe('paper: x0.1 at 25 %, x0.01 at 37.5 % of training'),
+});
+
+export const attackSpec = z.strictObject({
+  name: name.describe('Label in results'),
+  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'gaussian-noise']),
+  norm: norm.optional().describe('pgd: default linf'),
+  steps: steps.optional().describe('pgd: default 10'),
+  stepSize: stepSize.optional().describe('pgd: default eps/4 for linf, 15/128*eps for l2'),
+  restarts: z.int().min(1).max(1000).optional().describe('pgd: random starts, the strongest kept; default 1'),
+  randomStart: z.boolean().optional().describe('pgd: default true'),
+  objective: z.enum(['ce', 'ncc']).optional().describe("pgd: ncc attacks each layer's own nearest-class-center classifier"),
+  target: z.enum(['none', 'next-class']).optional().describe('fgsm, pgd: next-class aims at label y+1; default none'),
+});
+
+const label = intOrString(/^.+$/, 'a label of this axis');
+const labels = axis(label, 1000).optional();
+
+/** Axes that `only` and `exclude` may name. */
+export const axisNames = [
+  'dataset',
+  'architecture',
+  'training',
+  'seed',
+  'epoch',
+  'attack',
+  'epsilon',
+  'layer',
+  'pooling',
+  'split',
+  'labels',
+] as const;
+
+export const matchSpec = z.strictObject({
+  dataset: labels,
+  architecture: labels,
+  training: labels,
+  seed: labels,
+  epoch: labels,
+  attack: labels,
+  epsilon: labels,
+  layer: labels,
+  pooling: labels,
+  split: labels,
+  labels: labels,
+});
+
+export const gridSpec = z.strictObject({
+  name,
+  epoch: axis(epoch, 1000).optional().describe('Default [last]'),
+  attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
+  epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
+  layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
+  pooling: axis(z.enum(['flatten', 'gap']), 2)
+    .optional()
+    .describe('How a feature map becomes a vector; default both'),
+  split: axis(z.enum(['train', 'test']), 2)
+    .optional()
+    .describe('Default [train], as in the paper'),
+  labels: axis(z.enum(['given', 'predicted', 'target']), 3)
+    .optional()
+    .describe('Labels that class means go by; default [given]'),
+  only: matchSpec.optional().describe('Keep only points that match on every axis named'),
+  exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
+  zip: z
+    .array(axis(z.enum(axisNames), axisNames.length))
+    .max(5)
+    .optional()
+    .describe('Axes of equal length that advance together'),
+});
+
+const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
+const retries = z.int().min(0).max(1000).optional();
+
+export const executionSpec = z.strictObject({
+  parallelism: z.int().min(1).max(10_000).optional().describe('Worker processes or pods; default 2'),
+  backend: z.enum(['auto', 'native-gpu', 'native-cpu', 'wasm']).optional().describe('What computes; default auto'),
+  evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
+  retries: z
+    .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
+    .optional()
+    .describe('Failures a cell may have in each class before it is parked'),
+  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Bound of one attempt; default 86400'),
+  checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
+  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: bound of the whole sweep'),
+  queueName: name.optional().describe('On a cluster: Kueue queue'),
+  priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
+  nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
+  resources: z
+    .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
+    .optional()
+    .describe('On a cluster: resources of a pod of each class'),
+});
+
+export const sweepSpec = z.strictObject({
+  question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
+  dataset: axis(datasetSpec, 20),
+  architecture: axis(architectureSpec, 50),
+  training: axis(trainingSpec, 100),
+  seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
+  snapshots: z
+    .array(integers('an epoch'))
+    .max(1000)
+    .optional()
+    .describe('Epochs whose weights are kept, beside those that grids ask for'),
+  grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
+  execution: executionSpec.optional(),
+  report: z
+    .strictObject({
+      claims: z.enum(['su2023', 'none']).optional().describe('Claims to judge; default su2023 (arXiv 2311.07444)'),
+      confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
+    })
+    .optional(),
+});
+
+const metadataText = z.record(z.string().max(317), z.string().max(10_000)).optional();
+
+export const sweepDocument = z.strictObject({
+  apiVersion: z.enum(['ncsweep.dev/v1alpha1']),
+  kind: z.enum(['Sweep']),
+  metadata: z.strictObject({
+    name: z
+      .string()
+      .max(52)
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' }),
+    namespace: z.string().max(63).optional(),
+    labels: metadataText,
+    annotations: metadataText,
+  }),
+  spec: sweepSpec,
+});
+
+export type SweepDocument = z.infer<typeof sweepDocument>;
+export type SweepSpec = z.infer<typeof sweepSpec>;
+export type DatasetSpec = z.infer<typeof datasetSpec>;
+export type ArchitectureSpec = z.infer<typeof architectureSpec>;
+export type TrainingSpec = z.infer<typeof trainingSpec>;
+export type TrainingAttackSpec = z.infer<typeof trainingAttackSpec>;
+export type AttackSpec = z.infer<typeof attackSpec>;
+export type GridSpec = z.infer<typeof gridSpec>;
+export type MatchSpec = z.infer<typeof matchSpec>;
+export type ExecutionSpec = z.infer<typeof executionSpec>;
