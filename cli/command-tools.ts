@@ -14,4 +14,6 @@ export interface CommandTools {
   resolveBackend(choice: BackendChoice): Promise<BackendName>;
   /** Store used when none is named. */
   readonly defaultStore: string;
+  /** What worker processes inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -1,16 +1,38 @@
 import process from 'node:process';
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
+import { resolveBackend } from './backends.ts';
+import type { CommandTools } from './command-tools.ts';
+import { readCliConfig } from './config.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { loadSweep } from './sweep-file.ts';
 
-/** Each command's module is loaded only when it is called, so that `--help` stays fast. */
-const cli = yargs(process.argv.slice(2))
+const { store, environment } = readCliConfig();
+const tools: CommandTools = { loadSweep, resolveBackend, defaultStore: store, environment };
+
+/** A command's module is loaded when it is called; all of them for help. In the order of a user's way. */
+const commands: Readonly<Record<string, () => Promise<CommandModule<object, never>>>> = {
+  validate: async () => (await import('./validate.ts')).validateCommand as never,
+  plan: async () => (await import('./plan.ts')).planCommand(tools) as never,
+  smoke: async () => (await import('./run.ts')).smokeCommand(tools) as never,
+  run: async () => (await import('./run.ts')).runCommand(tools) as never,
+  report: async () => (await import('./report.ts')).reportCommand(tools) as never,
+  show: async () => (await import('./show.ts')).showCommand(tools) as never,
+  collapse: async () => (await import('./collapse.ts')).collapseCommand as never,
+};
+
+const args = process.argv.slice(2);
+const called = commands[args[0] ?? ''];
+const modules = await Promise.all((called === undefined ? Object.values(commands) : [called]).map((load) => load()));
+
+const cli = yargs(args)
   .scriptName('ncsweep')
   .usage('$0 <command>\n\nSweeps over architecture × training × attack × epsilon × layer, for neural collapse and robustness.')
+  .command(modules as never)
   .demandCommand(1, 'Name a command.')
   .strict()
   .recommendCommands()
   .version('0.1.0')
-  .wrap(Math.min(120, process.stdout.columns))
+  .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;
     process.stderr.write(`${message ?? 'invalid command line'}\nSee ncsweep --help.\n`);

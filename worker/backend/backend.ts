@@ -1,10 +1,9 @@
 /** The ladder native GPU → native CPU → wasm behind one door. Every other file uses the one active backend through tfjs-core. */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '@ncsweep/protocol/params';
+import { isBuilt, nativePackages, type NativeBackend } from './available-backends.ts';
 
 export interface Backend {
   readonly name: BackendName;
@@ -21,23 +20,6 @@ export class BackendUnavailableError extends Error {
 }
 
 const require = createRequire(import.meta.url);
-const packages = { 'native-cpu': '@tensorflow/tfjs-node', 'native-gpu': '@tensorflow/tfjs-node-gpu' } as const;
-type Native = keyof typeof packages;
-
-/** Whether the package's compiled binding is there: the packages themselves arrive without one (docs/native.md). */
-function isBuilt(name: Native): boolean {
-  try {
-    const root = dirname(require.resolve(`${packages[name]}/package.json`));
-    return existsSync(join(root, 'lib', 'napi-v8', 'tfjs_binding.node'));
-  } catch {
-    return false;
-  }
-}
-
-/** Backends that can be opened here, best first; cheap: nothing is loaded. */
-export function availableBackends(): readonly BackendName[] {
-  return [...(['native-gpu', 'native-cpu'] as const).filter(isBuilt), 'wasm'];
-}
 
 /**
  * Makes one backend the active one of this process; call once.
@@ -62,7 +44,7 @@ async function openWasm(): Promise<Record<string, string>> {
   return {};
 }
 
-async function openNative(name: Native, threads: number): Promise<Record<string, string>> {
+async function openNative(name: NativeBackend, threads: number): Promise<Record<string, string>> {
   if (!isBuilt(name)) {
     throw new BackendUnavailableError(
       `backend ${name} is not built here. Remedy: run "make native${name === 'native-gpu' ? '-gpu' : ''}", or use --backend wasm (slower, always there)`,
@@ -74,7 +56,7 @@ async function openNative(name: Native, threads: number): Promise<Record<string,
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
   const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  require(packages[name]);
+  require(nativePackages[name]);
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow')
     throw new BackendUnavailableError(`backend ${name} loaded, but tfjs runs on ${tf.getBackend()}`);

@@ -1,0 +1,19 @@
+/** The only place in the CLI that reads the environment. */
+import process from 'node:process';
+
+export interface CliConfig {
+  /** Store used when none is named. */
+  readonly store: string;
+  /** What worker processes inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether colours are wanted: not with NO_COLOR (no-color.org) or on a dumb terminal. */
+  readonly color: boolean;
+}
+
+export function readCliConfig(environment: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
+  return {
+    store: environment['NCSWEEP_STORE'] ?? '.ncsweep/store',
+    environment,
+    color: !environment['NO_COLOR'] && environment['TERM'] !== 'dumb',
+  };
+}

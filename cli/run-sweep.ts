@@ -1,0 +1,105 @@
+/** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
+import path from 'node:path';
+import process from 'node:process';
+import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
+import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
+import { storeState, type StoreState } from '@ncsweep/orchestrator/ingest/store-state';
+import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event';
+import { runLocal } from '@ncsweep/orchestrator/local/run-local';
+import { takeStoreLock } from '@ncsweep/orchestrator/local/store-lock';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { keys } from '@ncsweep/protocol/keys';
+import type { BackendName } from '@ncsweep/protocol/params';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+import { workerProgram } from './backends.ts';
+import { writeReport, type WrittenReport } from './report.ts';
+
+export interface RunOptions {
+  readonly sweep: Sweep;
+  readonly backend: BackendName;
+  readonly storeLocation: string;
+  readonly outDir: string;
+  readonly workers: number;
+  /** Threads of each worker's kernels. */
+  readonly threads: number;
+  readonly retryFailed: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly onPlan: (plan: Plan) => void;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+export interface SweepRun {
+  readonly summary: RunSummary;
+  /** Undefined when the run was interrupted. */
+  readonly report: WrittenReport | undefined;
+}
+
+/** Files that workers will ask for must be on this machine. @throws InvalidInputError */
+function checkSources({ datasets, trainings, sources }: Sweep): void {
+  for (const { name, params } of datasets) {
+    if (params.name === 'prototypes' || params.digest in sources) continue;
+    throw new InvalidInputError(
+      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file (docs/datasets.md)`,
+    );
+  }
+  for (const { name, params } of trainings) {
+    if (params.kind === 'import' && !(params.weightsSha256 in sources))
+      throw new InvalidInputError(`training ${name}: the weights it is read from are not known here`);
+  }
+}
+
+/** What the store has, without what must be made again. */
+async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean): Promise<StoreState> {
+  const state = await storeState(plan, store);
+  for (const cellId of state.stale) await store.delete(keys.result(cellId));
+  if (!retryFailed || state.parked.size === 0) return state;
+  for (const cellId of state.parked.keys()) await store.delete(keys.failure(cellId));
+  return storeState(plan, store);
+}
+
+/** First Ctrl-C: checkpoint and stop; second: stop at once. */
+function interruptible(): { readonly signal: AbortSignal; readonly kill: AbortSignal; readonly off: () => void } {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const listener = (): void => (stop.signal.aborted ? kill : stop).abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, listener);
+  return {
+    signal: stop.signal,
+    kill: kill.signal,
+    off: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, listener);
+    },
+  };
+}
+
+/** @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError */
+export async function runSweep(options: RunOptions): Promise<SweepRun> {
+  const { sweep, backend, storeLocation, workers, threads, environment, onEvent } = options;
+  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
+  options.onPlan(plan);
+  const store = await openStore(storeLocation, 'write');
+  const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });
+  if (lock.takenOver !== undefined) onEvent({ kind: 'note', text: lock.takenOver });
+  const interrupt = interruptible();
+  try {
+    await writeRoots(plan, store);
+    const initial = await usableState(plan, store, options.retryFailed);
+    if (initial.done.size + initial.parked.size < plan.cells.size) checkSources(sweep);
+    const program = {
+      path: workerProgram('main'),
+      environment: {
+        ...environment,
+        ...{ NCSWEEP_STORE: path.resolve(storeLocation), NCSWEEP_BACKEND: backend, NCSWEEP_THREADS: String(threads) },
+      },
+    };
+    const { signal, kill } = interrupt;
+    const summary = await runLocal({ plan, store, initial, workers, program, signal, kill, onEvent });
+    if (summary.interrupted) return { summary, report: undefined };
+    return { summary, report: await writeReport(await ingest(sweep, plan, store), options.outDir) };
+  } finally {
+    interrupt.off();
+    await lock.release();
+  }
+}

@@ -1,0 +1,64 @@
+/** Sweep files on this machine, with the digests of the datasets and weights that they name. */
+import { open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readSweep, type LocalFile } from '@ncsweep/orchestrator/spec/read-sweep';
+import { sha256 } from '@ncsweep/protocol/canonical';
+import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+
+/** More than a sweep may have, so that the reader of the text can say so. */
+const mostBytes = (1 << 20) + 1;
+
+/** The first bytes of a file. @throws NotFoundError, InvalidInputError for what cannot be read as a file */
+export async function sweepBytes(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const buffer = Buffer.alloc(mostBytes);
+      const { bytesRead } = await handle.read(buffer, 0, mostBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new NotFoundError(`${file}: no such file`);
+    throw new InvalidInputError(`${file}: cannot be read as a sweep file (${code ?? String(error)})`, { cause: error });
+  }
+}
+
+async function digestOfFile(file: LocalFile, location: string): Promise<string> {
+  try {
+    if (file.kind === 'dataset') return await datasetDigest(file.dataset as FileDatasetName, location);
+    return sha256(await readFile(location));
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const expected = file.kind === 'dataset' ? `the files of ${file.dataset}` : 'a safetensors file';
+    throw file.problem(file.path, expected, `${text}. A path is relative to the sweep file`);
+  }
+}
+
+/**
+ * Reads a sweep; files that it names are read for their digests, which is where they enter ids.
+ * @param set overrides, `path=value`
+ * @throws InvalidSweepError with every problem; NotFoundError
+ */
+export async function loadSweep(file: string, set: readonly string[]): Promise<Sweep> {
+  const text = { bytes: await sweepBytes(file), file, set };
+  const first = readSweep(text);
+  if (first.files.length === 0) return first.sweep;
+  const digests = new Map<string, string>();
+  const sources: Record<string, string> = {};
+  for (const needed of first.files) {
+    const location = path.resolve(path.dirname(file), needed.path);
+    const digest = await digestOfFile(needed, location);
+    if (needed.stated !== undefined && needed.stated !== digest) {
+      const remedy = `are these the right files? Their digest is ${digest}`;
+      throw needed.problem(needed.path, `files whose digest is ${needed.stated}`, remedy);
+    }
+    digests.set(needed.path, digest);
+    sources[digest] = location;
+  }
+  return { ...readSweep(text, digests).sweep, sources };
+}

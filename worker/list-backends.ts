@@ -1,0 +1,5 @@
+/** Prints the backends that can be opened here as a JSON list, best first: how a planner on this machine learns them. */
+import process from 'node:process';
+import { availableBackends } from './backend/available-backends.ts';
+
+process.stdout.write(`${JSON.stringify(availableBackends())}\n`);
