@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check setup native browser format clean
+.PHONY: quickstart test check setup native native-gpu browser format clean
 
 quickstart: setup
 	@npx ncsweep run sweeps/quickstart.yaml
@@ -23,6 +23,9 @@ node_modules/.ready: package-lock.json .npmrc
 
 native: setup
 	@scripts/native/build.sh
+
+native-gpu: setup
+	@scripts/native/build.sh gpu
 
 browser:
 	@scripts/setup-browser.sh

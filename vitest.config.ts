@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const unit = ['{protocol,collapse,orchestrator,worker,report,cli}/**/*.test.ts'];
-const tier = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const },
+const tier = (name: string, include: string[], testTimeout: number, env: Record<string, string> = {}) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, maxConcurrency: 2, env },
 });
 
 /** One project per tier; scripts/test.ts names the tiers that run. */
@@ -11,6 +11,7 @@ export default defineConfig({
     projects: [
       tier('unit', unit, 30_000),
       tier('integration', ['test/integration/**/*.test.ts'], 300_000),
+      tier('native', ['worker/**/*.test.ts'], 60_000, { NCSWEEP_TEST_BACKEND: 'native-cpu' }),
       tier('faults', ['test/faults/**/*.test.ts'], 900_000),
       tier('browser', ['test/browser/**/*.test.ts'], 120_000),
     ],

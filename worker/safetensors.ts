@@ -75,7 +75,7 @@ function decodeTensor(name: string, { dtype, shape, data_offsets: offsets }: Ent
       `${name}: ${end - start} bytes for shape ${shape.join('×')} of ${String(dtype)}: the file is truncated or wrong`,
     );
   }
-  return { name, shape, data: reader.read(body.slice(start, end).buffer) };
+  return { name, shape, data: reader.read(Uint8Array.from(body.subarray(start, end)).buffer) };
 }
 
 const readers: Readonly<Record<string, { bytes: number; read: (buffer: ArrayBuffer) => Float32Array | Float64Array }>> = {
