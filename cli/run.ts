@@ -84,7 +84,7 @@ async function execute(args: RunArguments, job: Job, tools: CommandTools): Promi
     const run = await runSweep({
       ...job,
       ...{ backend, workers: args.workers ?? sweep.execution.parallelism, threads: args.threads },
-      ...{ environment: tools.environment, onPlan: output.plan, onEvent: output.event },
+      ...{ environment: tools.environment, onPlan: (plan) => output.plan(plan), onEvent: (event) => output.event(event) },
     });
     output.close();
     const { text, exitCode } = conclude(run, sweep, job.command);
@@ -129,10 +129,7 @@ export const smokeCommand = (tools: CommandTools): CommandModule<object, RunArgu
   command: 'smoke <file>',
   describe: 'Run a shrunken version of a sweep in about a minute, to find mistakes',
   builder: (yargs) =>
-    yargs
-      .positional('file', { type: 'string', demandOption: true, describe: 'sweep file' })
-      .options(shared)
-      .check(checkCounts) as never,
+    yargs.positional('file', { type: 'string', demandOption: true, describe: 'sweep file' }).options(shared).check(checkCounts),
   handler: async (args) => {
     const sweep = await tools.loadSweep(args.file, args.set);
     const small = shrinkSweep(sweep);

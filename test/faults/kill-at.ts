@@ -30,11 +30,11 @@ function step(): void {
 
 if (program !== undefined && process.argv[1]?.endsWith(program)) {
   if (role === 'compute') {
-    const send = process.send?.bind(process) as ((...args: unknown[]) => boolean) | undefined;
-    process.send = ((...args: unknown[]) => {
+    const send = process.send!.bind(process) as (...args: unknown[]) => boolean;
+    process.send = (...args: unknown[]) => {
       step();
-      return send?.(...args) ?? false;
-    }) as typeof process.send;
+      return send(...args);
+    };
   } else {
     const files = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     for (const name of ['open', 'link', 'rename', 'unlink', 'mkdir']) {
