@@ -51,10 +51,13 @@ function remedyFor(issue: Issue, found: unknown): string {
   return '';
 }
 
+/** Unknown fields that are named in one place: more are surely one mistake. */
+const mostUnknown = 20;
+
 /** A field is unknown: what was meant, or what is allowed there. */
 function unknownFields(issue: Extract<Issue, { code: 'unrecognized_keys' }>, missing: ReadonlySet<string>): Problem[] {
   const known = fieldsAt(issue.path);
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, mostUnknown).map((key) => {
     const path = [...issue.path, key] as SpecPath;
     const close = closestName(key, known);
     const there = close !== undefined && missing.has(pathText([...(issue.path as SpecPath), close]));

@@ -14,11 +14,12 @@ import {
   type Node,
   type Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import { foundText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 
 /** Limits of CONTRACTS.md. */
-export const limits = { bytes: 1 << 20, depth: 64, aliases: 100 } as const;
+export const limits = { bytes: 1 << 20, words: 150_000, depth: 64, aliases: 100 } as const;
 
 export interface ParsedFile {
   readonly document: Document;
@@ -39,6 +40,9 @@ function decode(bytes: Uint8Array): string | Problem {
   } catch {
     return whole('bytes that are not UTF-8', 'YAML text in UTF-8', 'is this the right file? Save it as UTF-8');
   }
+  const words = text.match(/[^\s,]+/g)?.length ?? 0;
+  if (words > limits.words)
+    return whole(`${words} words`, `at most ${limits.words} words`, 'write ranges instead of lists, or split the sweep');
   const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/.exec(text);
   if (control !== null) {
     const code = control[0].charCodeAt(0).toString(16).padStart(2, '0');
@@ -98,6 +102,29 @@ function scalarProblem(node: Scalar): Omit<Problem, 'path'> | undefined {
   return undefined;
 }
 
+/** A field that stands twice; linear, where the library compares every pair. */
+function repeatedKeys(map: YAMLMap, path: SpecPath): Problem[] {
+  const seen = new Set<string>();
+  return map.items.flatMap(({ key }) => {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const place = { path: [...path, name], atKey: true as const };
+    return [{ ...place, found: `the field "${name}" twice`, expected: 'each field once', remedy: 'keep one of the two' }];
+  });
+}
+
+function problemOf(node: unknown, ancestors: readonly unknown[], document: Document): Omit<Problem, 'path'> | undefined {
+  if (isScalar(node)) return scalarProblem(node);
+  if (isPair(node) && !isScalar(node.key)) return oddKey;
+  const holdsItself = isAlias(node) && ancestors.includes(node.resolve(document));
+  return holdsItself
+    ? { found: `*${node.source}, which holds itself`, expected: 'data that ends', remedy: 'write the values out' }
+    : undefined;
+}
+
 /** Checks what the YAML library leaves to its caller. */
 function inspect(document: Document): Problem[] {
   const problems: Problem[] = [];
@@ -108,8 +135,10 @@ function inspect(document: Document): Problem[] {
     deepest = Math.max(deepest, ancestors.length);
     if (deepest > 2 * limits.depth) return visit.BREAK;
     if (isAlias(node)) aliases += 1;
-    const problem = isScalar(node) ? scalarProblem(node) : isPair(node) && !isScalar(node.key) ? oddKey : undefined;
-    if (problem) problems.push({ path: pathOf([...ancestors, node]), ...problem });
+    const path = (): SpecPath => pathOf([...ancestors, node]);
+    const problem = problemOf(node, ancestors, document);
+    if (problem) problems.push({ path: path(), ...problem });
+    if (isMap(node)) problems.push(...repeatedKeys(node, path()));
     return undefined;
   });
   if (deepest > 2 * limits.depth) return [tooDeep];
@@ -126,7 +155,7 @@ export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
   const lines = new LineCounter();
   let documents: readonly Document[];
   try {
-    documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })];
+    documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })];
   } catch (error) {
     return refuse(error instanceof RangeError ? tooDeep : whole(String(error), 'YAML', 'check the indentation and the brackets'));
   }
@@ -140,8 +169,14 @@ export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   if (document.errors.length > 0) {
-    const problems = document.errors.slice(0, 20).map(({ code, message, pos }) => ({
-      ...{ path: [], found: message, expected: 'YAML', remedy: yamlRemedy(code), origin: file },
+    const problems = document.errors.slice(0, 20).map(({ message, pos }) => ({
+      ...{
+        path: [],
+        found: message,
+        expected: 'YAML',
+        remedy: 'check the indentation, quotes and brackets around here',
+        origin: file,
+      },
       ...at(pos[0]),
     }));
     return { problems };
@@ -150,9 +185,6 @@ export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
   const problems = inspect(document);
   return problems.length > 0 ? { problems: problems.map(place) } : { parsed: { document, place } };
 }
-
-const yamlRemedy = (code: string): string =>
-  code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'check the indentation, quotes and brackets around here';
 
 const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
 
