@@ -2,7 +2,7 @@
 import type { EvaluateCell } from '@ncsweep/protocol/cell';
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import { evaluationUnits } from './cost.ts';
-import type { EvaluationGroup } from './plan.ts';
+import type { EvaluationGroup } from './groups.ts';
 
 /** The longest task of a PGD family takes at most this share of a worker's part of all evaluations. */
 const shareOfWorker = 1 / 8;

@@ -6,7 +6,8 @@ import type { EvaluateCell } from '@ncsweep/protocol/cell';
 import type { BackendName, Lineage } from '@ncsweep/protocol/params';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
-import type { Plan, TrainingGroup } from './plan.ts';
+import type { TrainingGroup } from './groups.ts';
+import type { Plan } from './plan.ts';
 
 export interface Interval {
   readonly seconds: number;

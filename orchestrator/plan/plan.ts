@@ -4,21 +4,9 @@ import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type Snapshot
 import type { BackendName, Lineage } from '@ncsweep/protocol/params';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { cutEvaluations } from './cut-evaluations.ts';
+import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Place } from './trial.ts';
 import { keptEpochs, trials } from './trials.ts';
-
-/** All wanted snapshots of one training, by ascending epoch. */
-export interface TrainingGroup {
-  readonly lineage: Lineage;
-  readonly cells: readonly SnapshotCell[];
-}
-
-/** Wanted epsilons, ascending, of one attack on one snapshot and split: one task. The clean cell is a group of its own. */
-export interface EvaluationGroup {
-  readonly lineage: Lineage;
-  readonly snapshot: SnapshotCell;
-  readonly cells: readonly EvaluateCell[];
-}
 
 export interface Plan {
   readonly sweep: Sweep;

@@ -7,7 +7,8 @@ import type { EvaluateCell, SnapshotCell } from '@ncsweep/protocol/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/protocol/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
-import type { Plan, TrainingGroup } from './plan.ts';
+import type { TrainingGroup } from './groups.ts';
+import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';
 import { sweepUid } from './sweep-uid.ts';
 
