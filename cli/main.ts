@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   report: async () => (await import('./report.ts')).reportCommand(tools) as never,
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
   collapse: async () => (await import('./collapse.ts')).collapseCommand as never,
+  dataset: async () => (await import('./dataset.ts')).datasetCommand as never,
 };
 
 const args = process.argv.slice(2);

@@ -119,7 +119,11 @@ function repeatedKeys(map: YAMLMap, path: SpecPath): Problem[] {
 function problemOf(node: unknown, ancestors: readonly unknown[], document: Document): Omit<Problem, 'path'> | undefined {
   if (isScalar(node)) return scalarProblem(node);
   if (isPair(node) && !isScalar(node.key)) return oddKey;
-  const holdsItself = isAlias(node) && ancestors.includes(node.resolve(document));
+  if (!isAlias(node)) return undefined;
+  const source = node.resolve(document);
+  if (source === undefined)
+    return { found: `*${node.source}`, expected: 'an alias of an anchor before it', remedy: `add &${node.source} there` };
+  const holdsItself = ancestors.includes(source);
   return holdsItself
     ? { found: `*${node.source}, which holds itself`, expected: 'data that ends', remedy: 'write the values out' }
     : undefined;
@@ -211,7 +215,7 @@ function offsetOf(document: Document, { path, atKey }: Problem): number {
 /** The data itself. @returns a problem when aliases blow it up */
 export function dataOf(document: Document): { readonly data: unknown } | { readonly problem: Problem } {
   try {
-    return { data: document.toJS({ maxAliasCount: limits.aliases }) as unknown };
+    return { data: document.toJS({ maxAliasCount: limits.aliases, mapAsMap: false }) as unknown };
   } catch (error) {
     return { problem: tooManyAliases(foundText(String(error))) };
   }

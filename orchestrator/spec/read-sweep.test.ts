@@ -78,7 +78,7 @@ describe('bad sweeps', () => {
 
   it('name the field itself when it is unknown, and its value otherwise', () => {
     const [unknown] = problems(badSpecs['a misspelt field in a list']!);
-    expect(unknown).toMatchObject({ line: 8, column: 22, remedy: 'did you mean "width"?' });
+    expect(unknown).toMatchObject({ line: 8, column: 23, remedy: 'did you mean "width"?' });
     const [zero] = problems(badSpecs['a division by zero']!);
     expect(zero).toMatchObject({ line: 19, column: 20, found: '"8/0"', path: ['spec', 'grids', 0, 'epsilon', 1] });
   });

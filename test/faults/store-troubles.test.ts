@@ -49,7 +49,7 @@ describe('a second run', () => {
   it('beside a running one is refused by name, and the first one finishes', async () => {
     let second: ReturnType<typeof run> | undefined;
     const first = run('two', {
-      args: ['--json'],
+      args: ['--json', '--set', 'training[ST].epochs=3000'],
       onOutput: (out) => void (second ??= out.includes('"worker-up"') ? run('two') : undefined),
     });
     expect((await first).exitCode).toBe(0);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export interface CliEnd {
+interface CliEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly stdout: string;

@@ -15,7 +15,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ncsweep-test-'));
 
-export function stubProgram(location: string) {
+function stubProgram(location: string) {
   const environment = {
     ...process.env,
     NCSWEEP_STORE: location,
@@ -25,12 +25,12 @@ export function stubProgram(location: string) {
   return { path: path('../../worker/main.ts'), environment };
 }
 
-export interface StubRun {
+interface StubRun {
   readonly summary: RunSummary;
   readonly events: readonly RunEvent[];
 }
 
-export interface StubRunOptions {
+interface StubRunOptions {
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly kill?: AbortSignal;

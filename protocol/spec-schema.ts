@@ -1,0 +1,7 @@
+/** The sweep language as JSON Schema, for editors. */
+import { z } from 'zod';
+import { sweepDocument } from './spec.ts';
+
+/** Text of sweeps/sweep.schema.json. */
+export const editorSchema = (): string =>
+  `${JSON.stringify({ title: 'ncsweep Sweep', ...z.toJSONSchema(sweepDocument, { io: 'input', target: 'draft-7' }) }, null, 2)}\n`;

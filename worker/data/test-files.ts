@@ -1,0 +1,68 @@
+/** Writers of small datasets in the real formats, for tests. Pixels are functions of label and index. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import jpeg from 'jpeg-js';
+import { PNG } from 'pngjs';
+
+const pixel = (label: number, i: number, c: number): number => (label * 23 + i * 7 + c * 50) % 256;
+
+function record(label: number, index: number, labelBytes: number): Buffer {
+  const bytes = Buffer.alloc(labelBytes + 3072);
+  bytes[labelBytes - 1] = label;
+  for (let c = 0; c < 3; c += 1) for (let i = 0; i < 1024; i += 1) bytes[labelBytes + c * 1024 + i] = pixel(label, i + index, c);
+  return bytes;
+}
+
+/** @param perFile records in each file; labels cycle */
+export async function writeCifar10(folder: string, perFile = 20): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of [...[1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`), 'test_batch.bin']) {
+    const records = Array.from({ length: perFile }, (_, i) => record(i % 10, i, 1));
+    await writeFile(path.join(folder, name), Buffer.concat(records));
+  }
+}
+
+export async function writeCifar100(folder: string, perFile = 200): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ['train.bin', 'test.bin']) {
+    const records = Array.from({ length: perFile }, (_, i) => record(i % 100, i, 2));
+    await writeFile(path.join(folder, name), Buffer.concat(records));
+  }
+}
+
+export async function writeMnist(folder: string, count = 40, gzipped = false): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const prefix of ['train', 't10k']) {
+    const images = Buffer.alloc(16 + count * 784);
+    [0x803, count, 28, 28].forEach((value, i) => images.writeUInt32BE(value, 4 * i));
+    const labels = Buffer.alloc(8 + count);
+    [0x801, count].forEach((value, i) => labels.writeUInt32BE(value, 4 * i));
+    for (let i = 0; i < count; i += 1) {
+      labels[8 + i] = i % 10;
+      for (let j = 0; j < 784; j += 1) images[16 + i * 784 + j] = pixel(i % 10, j, i);
+    }
+    const put = (name: string, bytes: Buffer): Promise<void> =>
+      writeFile(path.join(folder, gzipped ? `${name}.gz` : name), gzipped ? gzipSync(bytes) : bytes);
+    await put(`${prefix}-images-idx3-ubyte`, images);
+    await put(`${prefix}-labels-idx1-ubyte`, labels);
+  }
+}
+
+/** Two classes, JPEG and PNG, of several shapes. */
+export async function writeImageFolder(folder: string, perClass = 4): Promise<void> {
+  for (const split of ['train', 'val']) {
+    for (const [label, name] of ['n01', 'n02'].entries()) {
+      await mkdir(path.join(folder, split, name), { recursive: true });
+      for (let i = 0; i < perClass; i += 1) {
+        const [width, height] = [20 + 4 * i, 24];
+        const data = Buffer.alloc(width * height * 4, 40 + 150 * label);
+        const bytes =
+          i % 2 === 0
+            ? jpeg.encode({ width, height, data }, 90).data
+            : PNG.sync.write(Object.assign(new PNG({ width, height }), { data }));
+        await writeFile(path.join(folder, split, name, `${i}.${i % 2 === 0 ? 'JPEG' : 'png'}`), bytes);
+      }
+    }
+  }
+}
