@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   run: async () => (await import('./run.ts')).runCommand(tools) as never,
   report: async () => (await import('./report.ts')).reportCommand(tools) as never,
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
+  store: async () => (await import('./store.ts')).storeCommand(tools) as never,
   collapse: async () => (await import('./collapse.ts')).collapseCommand as never,
   dataset: async () => (await import('./dataset.ts')).datasetCommand as never,
 };

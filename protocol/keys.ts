@@ -13,6 +13,7 @@ export const keys = {
   start: (cellId: string, attemptId: string): string => `${keys.attempt(cellId, attemptId)}start.json`,
   end: (cellId: string, attemptId: string): string => `${keys.attempt(cellId, attemptId)}end.json`,
   artifact: (cellId: string, attemptId: string, name: string): string => `${keys.attempt(cellId, attemptId)}artifacts/${name}`,
+  allCheckpoints: 'v1/ckpt/',
   checkpoints: (cellId: string): string => `v1/ckpt/${hh(cellId)}/`,
   checkpoint: (cellId: string, step: number, attemptId: string, part: string): string =>
     `${keys.checkpoints(cellId)}${String(step).padStart(10, '0')}/${attemptId}/${part}`,

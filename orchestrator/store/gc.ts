@@ -1,0 +1,108 @@
+/**
+ * Garbage collection (CONTRACTS.md "GC"). Kept: results that the latest plan of some sweep wants, whatever is younger than the grace, and
+ * attempts that may still commit. A result goes before its artifacts, so that no reader finds a result without them.
+ */
+import { keys } from '@ncsweep/protocol/keys';
+import { attemptStart, cellResult } from '@ncsweep/protocol/result';
+import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { decodeRoots, readLedger } from '../ingest/roots.ts';
+import { readStored } from '../ingest/stored-json.ts';
+
+const dayMs = 86_400_000;
+
+export interface GcOptions {
+  /** Results that nobody wants are kept so long after they were written. */
+  readonly graceDays: number;
+  readonly nowMs: number;
+  readonly dryRun: boolean;
+}
+
+export interface Garbage {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly reason: 'unwanted result' | 'unwanted failure' | 'abandoned attempt' | 'spent checkpoint' | 'old roots';
+}
+
+async function objects(store: ObjectStore, prefix: string): Promise<ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  for await (const info of store.list(prefix)) found.push(info);
+  return found;
+}
+
+const cellOf = (key: string): string => /([0-9a-f]{64})/.exec(key)?.[1] ?? '';
+const attemptOf = (key: string): string => key.split('/').slice(0, 5).join('/');
+
+/** Cells that the latest plans want, and roots files of earlier plans. */
+async function mark(store: ObjectStore): Promise<{ wanted: Set<string>; oldRoots: ObjectInfo[] }> {
+  const wanted = new Set<string>();
+  const oldRoots: ObjectInfo[] = [];
+  for (const info of await objects(store, keys.sweeps)) {
+    const [, uid, generation] = /^v1\/sweeps\/([^/]+)\/roots\/(\d+)\.ndjson$/.exec(info.key) ?? [];
+    if (uid === undefined) continue;
+    const latest = (await readLedger(store, uid))?.generation;
+    if (latest !== undefined && Number(generation) < latest) oldRoots.push(info);
+    else for (const cellId of decodeRoots(info.key, (await store.get(info.key))!)) wanted.add(cellId);
+  }
+  return { wanted, oldRoots };
+}
+
+class Collector {
+  readonly garbage: Garbage[] = [];
+  /** Cells with a result that stays → the attempt that made it. */
+  readonly #live = new Map<string, string>();
+  readonly #store: ObjectStore;
+  readonly #options: GcOptions;
+  readonly #wanted: ReadonlySet<string>;
+
+  constructor(store: ObjectStore, options: GcOptions, wanted: ReadonlySet<string>) {
+    this.#store = store;
+    this.#options = options;
+    this.#wanted = wanted;
+  }
+
+  async drop(info: ObjectInfo, reason: Garbage['reason']): Promise<void> {
+    this.garbage.push({ key: info.key, sizeBytes: info.sizeBytes, reason });
+    if (!this.#options.dryRun) await this.#store.delete(info.key);
+  }
+
+  async results(): Promise<void> {
+    for (const info of await objects(this.#store, keys.results)) {
+      if (this.#isUnwanted(info)) await this.drop(info, 'unwanted result');
+      else this.#live.set(cellOf(info.key), (await readStored(this.#store, info.key, cellResult))!.value.attemptId);
+    }
+    for (const info of await objects(this.#store, keys.failures))
+      if (this.#isUnwanted(info)) await this.drop(info, 'unwanted failure');
+  }
+
+  /** Attempts that no result names and that are too late to commit. */
+  async attempts(): Promise<void> {
+    for (const [attempt, parts] of Map.groupBy(await objects(this.#store, keys.cells), ({ key }) => attemptOf(key))) {
+      if (this.#live.get(cellOf(attempt)) === attempt.split('/').at(-1)) continue;
+      const start = await readStored(this.#store, `${attempt}/start.json`, attemptStart);
+      const expiresAt = start?.value.expiresAt ?? Math.max(...parts.map((part) => part.modifiedMs));
+      if (this.#options.nowMs <= expiresAt + dayMs) continue;
+      for (const part of parts) await this.drop(part, 'abandoned attempt');
+    }
+  }
+
+  async checkpoints(): Promise<void> {
+    for (const info of await objects(this.#store, keys.allCheckpoints))
+      if (this.#live.has(cellOf(info.key)) || this.#isUnwanted(info)) await this.drop(info, 'spent checkpoint');
+  }
+
+  #isUnwanted(info: ObjectInfo): boolean {
+    const { nowMs, graceDays } = this.#options;
+    return !this.#wanted.has(cellOf(info.key)) && nowMs - info.modifiedMs > graceDays * dayMs;
+  }
+}
+
+/** @returns what was removed, or would be. @throws CorruptObjectError for roots or results that do not decode: run fsck first */
+export async function collectGarbage(store: ObjectStore, options: GcOptions): Promise<readonly Garbage[]> {
+  const { wanted, oldRoots } = await mark(store);
+  const collector = new Collector(store, options, wanted);
+  await collector.results();
+  await collector.attempts();
+  await collector.checkpoints();
+  for (const info of oldRoots) await collector.drop(info, 'old roots');
+  return collector.garbage;
+}
