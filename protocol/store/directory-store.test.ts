@@ -30,6 +30,36 @@ describe('DirectoryStore', () => {
     expect(await readdir(join(location, 'tmp'))).toEqual([]);
   });
 
+  it('writes where another process has pruned the folders that it knows', async () => {
+    const location = await folder();
+    const [writer, collector] = [new DirectoryStore(location), new DirectoryStore(location)];
+    await writer.put('v1/ckpt/aa/1', new Uint8Array(1));
+    await collector.delete('v1/ckpt/aa/1');
+    await writer.put('v1/ckpt/bb/1', new Uint8Array([7]));
+    expect(await collector.get('v1/ckpt/bb/1')).toEqual(Buffer.from([7]));
+  });
+
+  it('loses no write while others prune the same folders', async () => {
+    const location = await folder();
+    const written: string[] = [];
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, n) => {
+        const store = new DirectoryStore(location);
+        for (let i = 0; i < 40; i++) {
+          const key = `v1/ckpt/${(n + i) % 3}/${n}-${i}`;
+          if (!(await store.putIfAbsent(key, new Uint8Array([n])))) throw new Error(`${key} stood already`);
+          expect(await store.get(key)).toEqual(Buffer.from([n]));
+          if (i % 20 === 19) written.push(key);
+          else await store.delete(key);
+        }
+      }),
+    );
+    const listed: string[] = [];
+    for await (const { key } of new DirectoryStore(location).list('v1/')) listed.push(key);
+    expect(listed).toEqual(written.sort());
+    expect(await readdir(join(location, 'tmp'))).toEqual([]);
+  });
+
   it('names place and remedy when a file stands where a folder is needed', async () => {
     const location = join(await folder(), 'file');
     await writeFile(location, '');

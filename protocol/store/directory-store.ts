@@ -5,11 +5,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { assertKey, assertPrefix } from './key-syntax.ts';
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
 const temporaryFolder = 'tmp';
+/** How often a write is tried while other processes prune its folder. */
+const mostTries = 100;
 
 /** What a user can do about an error of the file system. */
 const remedies: Readonly<Record<string, string>> = {
@@ -28,22 +30,25 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 
 export class DirectoryStore implements ObjectStore {
   readonly location: string;
+  /** The location made absolute, where the making and pruning of folders ends. */
+  readonly #root: string;
   /** Folders known to exist and to be synced. */
   readonly #folders = new Set<string>();
 
   /** @param location the directory; it is created by the first write */
   constructor(location: string) {
     this.location = location;
+    this.#root = resolve(location);
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
     assertKey(key);
-    return this.#guard('reading', key, () => absentAsUndefined(readFile(join(this.location, key))));
+    return this.#guard('reading', key, () => absentAsUndefined(readFile(join(this.#root, key))));
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     assertKey(key);
-    const found = await this.#guard('reading', key, () => absentAsUndefined(stat(join(this.location, key))));
+    const found = await this.#guard('reading', key, () => absentAsUndefined(stat(join(this.#root, key))));
     return found?.isFile() ? { key, sizeBytes: found.size, modifiedMs: found.mtimeMs } : undefined;
   }
 
@@ -69,8 +74,8 @@ export class DirectoryStore implements ObjectStore {
   async delete(key: string): Promise<void> {
     assertKey(key);
     await this.#guard('deleting', key, async () => {
-      await absentAsUndefined(unlink(join(this.location, key)));
-      await this.#pruneFolders(dirname(join(this.location, key)));
+      await absentAsUndefined(unlink(join(this.#root, key)));
+      await this.#pruneFolders(dirname(join(this.#root, key)));
     });
   }
 
@@ -82,7 +87,7 @@ export class DirectoryStore implements ObjectStore {
 
   /** Removes temporary files that were left behind at least `minAgeMs` ago. @returns their names */
   async sweepTemporaries(minAgeMs: number, nowMs: number, dryRun = false): Promise<string[]> {
-    const folder = join(this.location, temporaryFolder);
+    const folder = join(this.#root, temporaryFolder);
     return this.#guard('sweeping', temporaryFolder, async () => {
       const swept: string[] = [];
       for (const name of (await absentAsUndefined(readdir(folder))) ?? []) {
@@ -97,7 +102,7 @@ export class DirectoryStore implements ObjectStore {
 
   async *#walk(folder: string, prefix: string): AsyncIterable<ObjectInfo> {
     const entries = await this.#guard('listing', folder, () =>
-      absentAsUndefined(readdir(join(this.location, folder), { withFileTypes: true })),
+      absentAsUndefined(readdir(join(this.#root, folder), { withFileTypes: true })),
     );
     const names = (entries ?? []).map((entry) => folder + entry.name + (entry.isDirectory() ? '/' : ''));
     for (const name of names.sort((a, b) => (a < b ? -1 : 1))) {
@@ -111,24 +116,14 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Writes a synced temporary file and moves it to its place. A folder that gc prunes meanwhile is made again. */
+  /** Writes a synced temporary file and moves it to its place. */
   async #place(key: string, value: Uint8Array, move: (from: string, to: string) => Promise<void>): Promise<void> {
-    const temporary = join(this.location, temporaryFolder, `${process.pid}-${randomUUID()}`);
-    await this.#makeFolder(dirname(temporary));
+    const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
+    const target = join(this.#root, key);
+    await this.#inFolder(dirname(temporary), () => writeSynced(temporary, value));
     try {
-      await writeSynced(temporary, value);
-      const target = join(this.location, key);
-      for (let tries = 1; ; tries++) {
-        await this.#makeFolder(dirname(target));
-        try {
-          await move(temporary, target);
-          await syncFolder(dirname(target));
-          break;
-        } catch (error) {
-          if (codeOf(error) !== 'ENOENT' || tries === 3) throw error;
-          this.#folders.clear();
-        }
-      }
+      await this.#inFolder(dirname(target), () => move(temporary, target));
+      await absentAsUndefined(syncFolder(dirname(target)));
       if (move === link) await unlink(temporary);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
@@ -136,25 +131,37 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
+  /**
+   * Does something that needs a folder. Another process may prune the folder, or one of its parents, between its making and its use:
+   * then the action says ENOENT, what is known about folders is forgotten, and both are tried again.
+   */
+  async #inFolder(folder: string, action: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#makeFolder(folder);
+        return await action();
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error;
+        this.#folders.clear();
+      }
+    }
+  }
+
   /** Makes a folder and its parents, each entry synced in its parent. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return;
-    try {
-      await mkdir(folder);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') {
-        await this.#makeFolder(dirname(folder));
-        return this.#makeFolder(folder);
-      }
+    const isRoot = folder === this.#root;
+    if (!isRoot) await this.#makeFolder(dirname(folder));
+    await mkdir(folder, { recursive: isRoot }).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error;
-    }
+    });
     await syncFolder(dirname(folder));
     this.#folders.add(folder);
   }
 
   /** Removes folders that became empty, up to the store's first level. */
   async #pruneFolders(folder: string): Promise<void> {
-    if (dirname(folder) === this.location || !folder.startsWith(this.location)) return;
+    if (dirname(folder) === this.#root) return;
     try {
       await rmdir(folder);
     } catch {
