@@ -139,7 +139,7 @@ export class DirectoryStore implements ObjectStore {
     for (let tries = 1; ; tries++) {
       try {
         await this.#makeFolder(folder);
-        return await action();
+        await action(); return;
       } catch (error) {
         if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error;
         this.#folders.clear();

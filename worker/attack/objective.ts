@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { spread } from '../model/train-pass.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Pooling } from '@ncsweep/protocol/architectures';
+import { centreMeans, type Means } from '@ncsweep/collapse/class-means';
+import { row } from '@ncsweep/collapse/vectors';
 
 export interface LossGradient {
   /** [B] */
@@ -51,47 +53,59 @@ export class NearestMeanObjective implements Objective {
   private readonly network: FrozenNetwork;
   private readonly layer: string;
   private readonly pooling: Pooling;
-  /** [d,K], 2 μ / τ */
+  /** [1,d], the centre of the class means: around it float32 keeps its digits. */
+  private readonly centre: tf.Tensor2D;
+  /** [K,d], 2 (μ_c − centre) / τ */
   private readonly directions: tf.Tensor2D;
-  /** [K], −‖μ‖² / τ */
+  /** [K], −‖μ_c − centre‖² / τ; next to −∞ for a class without a mean */
   private readonly offsets: tf.Tensor1D;
 
-  /** @param means [K,d], owned by the caller; call dispose() for what is derived */
-  constructor(network: FrozenNetwork, layer: string, pooling: Pooling, means: tf.Tensor2D) {
+  /** Call dispose() for the tensors made of the means. */
+  constructor(network: FrozenNetwork, layer: string, pooling: Pooling, means: Means) {
     this.network = network;
     this.layer = layer;
     this.pooling = pooling;
-    const { directions, offsets } = tf.tidy(() => {
-      const centred = tf.sub(means, tf.mean(means, 0));
-      const between = tf.maximum(tf.mean(tf.sum(tf.square(centred), 1)), 1e-30);
-      return {
-        directions: tf.keep(tf.transpose(tf.div(tf.mul(means, 2), between)) as tf.Tensor2D),
-        offsets: tf.keep(tf.neg(tf.div(tf.sum(tf.square(means), 1), between)) as tf.Tensor1D),
-      };
+    const { classes, dimension } = means;
+    const { present, globalMean, centred } = centreMeans(means);
+    const squares = present.map((_, slot) => row(centred, slot, dimension).reduce((sum, v) => sum + v * v, 0));
+    const spread = Math.max(squares.reduce((a, b) => a + b, 0) / present.length, 1e-30);
+    const directions = new Float32Array(classes * dimension);
+    const offsets = new Float32Array(classes).fill(-1e30);
+    present.forEach((c, slot) => {
+      row(centred, slot, dimension).forEach((v, j) => (directions[c * dimension + j] = (2 * v) / spread));
+      offsets[c] = -squares[slot]! / spread;
     });
-    this.directions = directions;
-    this.offsets = offsets;
+    this.centre = tf.tensor2d(Float32Array.from(globalMean), [1, dimension]);
+    this.directions = tf.tensor2d(directions, [classes, dimension]);
+    this.offsets = tf.tensor1d(offsets);
   }
 
   lossGradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): LossGradient {
     const { value, pull } = this.network.trace(images, this.layer);
     const logits = this.headLogits(value);
-    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.directions, false, true); // [B,d]
+    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.directions); // [B,d]
     return { loss: crossEntropy(logits, oneHot), gradient: pull(unpool(dFeatures, value, this.pooling)) as tf.Tensor4D };
   }
 
   loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
-    return crossEntropy(this.headLogits(this.network.trace(images, this.layer).value), oneHot);
+    return crossEntropy(this.logits(images), oneHot);
+  }
+
+  /** [B,K]; the largest is the nearest mean's. Runs inside the caller's tidy. */
+  logits(images: tf.Tensor4D): tf.Tensor2D {
+    return this.headLogits(this.network.trace(images, this.layer).value);
   }
 
   dispose(): void {
+    this.centre.dispose();
     this.directions.dispose();
     this.offsets.dispose();
   }
 
   /** ‖h‖² is the same for every class and drops out of the softmax. @returns [B,K] */
   private headLogits(features: tf.Tensor): tf.Tensor2D {
-    return tf.add(tf.matMul(pool(features, this.pooling), this.directions), this.offsets);
+    const centred: tf.Tensor2D = tf.sub(pool(features, this.pooling), this.centre);
+    return tf.add(tf.matMul(centred, this.directions, false, true), this.offsets);
   }
 }
 

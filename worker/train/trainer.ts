@@ -6,12 +6,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { toNumber, parseRational } from '@ncsweep/protocol/rational';
 import type { StepSize, TrainingAttack } from '@ncsweep/protocol/params';
 import { normalDraws, startDraws } from '../attack/draws.ts';
-import { crossEntropy, crossEntropyGradient, networkObjective, type Objective } from '../attack/objective.ts';
+import { crossEntropy, networkObjective, type Objective } from '../attack/objective.ts';
 import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Node } from '../model/node.ts';
-import { trainPass, type PassState } from '../model/train-pass.ts';
+import type { PassState } from '../model/train-pass.ts';
 import { disposeWeights, parameterSpecs, type Weights } from '../model/weights.ts';
+import { crossEntropyPass, tradesPass } from './losses.ts';
 import { learningRate, type TrainRecipe } from './schedule.ts';
 
 /** "p/q" in pixel units. */
@@ -82,8 +83,8 @@ export class Trainer {
       };
       const { loss, logits } =
         this.recipe.loss === 'trades'
-          ? this.tradesGradients(batch, adversarial!, state)
-          : this.gradients(adversarial ?? batch.images, batch, state);
+          ? tradesPass(this.nodes, { ...batch, perturbed: adversarial! }, this.recipe.beta, state)
+          : crossEntropyPass(this.nodes, adversarial ?? batch.images, batch.labels, state);
       this.update(state, rate);
       return {
         loss,
@@ -100,33 +101,6 @@ export class Trainer {
   dispose(): void {
     disposeWeights(this.weights);
     disposeWeights(this.velocity);
-  }
-
-  private gradients(images: tf.Tensor4D, { labels }: Batch, state: PassState): { loss: tf.Scalar; logits: tf.Tensor2D } {
-    const pass = trainPass(this.nodes, images, state);
-    pass.backward(tf.div(crossEntropyGradient(pass.logits, labels), labels.shape[0]));
-    return { loss: tf.mean(crossEntropy(pass.logits, labels)), logits: pass.logits };
-  }
-
-  /** CE(f(x), y) + β KL(f(x) ‖ f(x′)), mean over the batch; gradients flow through both passes. */
-  private tradesGradients(
-    { images, labels }: Batch,
-    adversarial: tf.Tensor4D,
-    state: PassState,
-  ): { loss: tf.Scalar; logits: tf.Tensor2D } {
-    const { beta } = this.recipe;
-    const batch = labels.shape[0];
-    const natural = trainPass(this.nodes, images, state);
-    const perturbed = trainPass(this.nodes, adversarial, state);
-    const p = tf.softmax(natural.logits);
-    const ratio = tf.sub(tf.logSoftmax(natural.logits), tf.logSoftmax(perturbed.logits));
-    const divergence = tf.sum(tf.mul(p, ratio), 1, true); // [B,1]
-    const dNatural = tf.add(crossEntropyGradient(natural.logits, labels), tf.mul(tf.mul(p, tf.sub(ratio, divergence)), beta));
-    const dPerturbed = tf.mul(tf.sub(tf.softmax(perturbed.logits), p), beta);
-    natural.backward(tf.div(dNatural, batch));
-    perturbed.backward(tf.div(dPerturbed, batch));
-    const loss = tf.add(tf.mean(crossEntropy(natural.logits, labels)), tf.mul(tf.mean(divergence), beta));
-    return { loss: loss as tf.Scalar, logits: natural.logits };
   }
 
   /** torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. New tensors are kept, old ones are the caller's to dispose. */
