@@ -5,6 +5,8 @@ export interface LayerName {
   readonly name: string;
   /** A feature map [H,W,C], so that flatten and gap differ; otherwise a vector [D]. */
   readonly spatial: boolean;
+  /** The layer whose global average pool this one is: what is measured there under `gap` holds here too. */
+  readonly poolOf?: string;
 }
 
 export type Pooling = 'flatten' | 'gap';
@@ -14,6 +16,7 @@ const numbered = (prefix: string, n: number): LayerName[] =>
 
 const input: LayerName = { name: 'input', spatial: true };
 const vector = (name: string): LayerName => ({ name, spatial: false });
+const poolOf = (layer: string, name: string): LayerName => ({ ...vector(name), poolOf: layer });
 
 /** Raw pixels first; the last is what the linear classifier sees. */
 export function layerNames(architecture: Pick<ArchitectureParams, 'name' | 'depth'>): readonly LayerName[] {
@@ -21,9 +24,9 @@ export function layerNames(architecture: Pick<ArchitectureParams, 'name' | 'dept
     case 'mlp':
       return [input, ...numbered('fc', architecture.depth)];
     case 'convnet':
-      return [input, ...numbered('conv', architecture.depth), vector('gap')];
+      return [input, ...numbered('conv', architecture.depth), poolOf(`conv${architecture.depth}`, 'gap')];
     case 'vgg11-bn':
-      return [input, ...numbered('conv', 8), vector('features')];
+      return [input, ...numbered('conv', 8), poolOf('conv8', 'features')];
     case 'preact-resnet18':
       return [input, { name: 'conv1', spatial: true }, ...numbered('block', 8), vector('gap')];
     default:

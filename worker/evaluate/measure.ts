@@ -23,6 +23,12 @@ export interface View {
 export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
   layerNames(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
 
+/** An earlier view with the very same features, or the view itself. */
+export function originOf(view: View, architecture: ArchitectureParams): View {
+  const origin = layerNames(architecture).find(({ name }) => name === view.layer)?.poolOf;
+  return origin === undefined ? view : { layer: origin, pooling: 'gap' };
+}
+
 /** The key of a view in means.safetensors. */
 export const viewKey = ({ layer, pooling }: View): string => `${layer}/${pooling}`;
 

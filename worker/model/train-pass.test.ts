@@ -192,8 +192,9 @@ describe.each(names)('%s', (name) => {
     const expected = layerNames({ name, depth: 3 });
     expect(frozen.layers).toEqual(expected.map((layer) => layer.name));
     const { layers } = frozen.features(images);
-    for (const { name: layer, spatial } of expected) {
+    for (const { name: layer, spatial, poolOf } of expected) {
       expect(layers.get(layer)!.rank).toBe(spatial ? 4 : 2);
+      if (poolOf !== undefined) expect(tf.mean(layers.get(poolOf)!, [1, 2]).dataSync()).toEqual(layers.get(layer)!.dataSync());
       const { value, pull } = frozen.trace(images, layer);
       expectClose(value.dataSync() as Float32Array, layers.get(layer)!.dataSync() as Float32Array, layer);
       expect(pull(tf.onesLike(value)).shape).toEqual(images.shape);

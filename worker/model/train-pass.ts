@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
-import { reluGradient } from '../backend/elementwise.ts';
+import { broadcast, reluGradient } from '../backend/elementwise.ts';
 import type { Node, NodeOf } from './node.ts';
 import type { Weights } from './weights.ts';
 
@@ -118,7 +118,7 @@ function residualStep(node: NodeOf<'residual'>, x: tf.Tensor, state: PassState):
 export function spread(dy: tf.Tensor2D, shape: readonly number[]): tf.Tensor4D {
   const [batch, height, width, channels] = shape as [number, number, number, number];
   const share: tf.Tensor4D = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);
-  return tf.broadcastTo(share, [batch, height, width, channels]);
+  return broadcast(share, [batch, height, width, channels]);
 }
 
 function convStep(node: NodeOf<'conv'>, x: tf.Tensor4D, state: PassState): Step {
