@@ -60,10 +60,11 @@ export function terminalOutput(screen: Screen, now: () => number = Date.now): Ru
   };
 }
 
-/** A line every five seconds, and whatever is worth a line. */
+/** A line every five seconds where something changed, and whatever is worth a line. */
 export function plainOutput(screen: Screen, now: () => number = Date.now): RunOutput {
   let progress: RunProgress | undefined;
   let saidAtMs = now();
+  let said = '';
   return {
     plan: (plan) => {
       progress = new RunProgress(plan);
@@ -76,7 +77,9 @@ export function plainOutput(screen: Screen, now: () => number = Date.now): RunOu
       const isDue = event.kind === 'progress' && now() - saidAtMs >= lineEveryMs;
       if (!isDue && event.kind !== 'started') return;
       saidAtMs = now();
-      screen.write(`${progress.summary.trim()}\n`);
+      const summary = progress.summary.trim();
+      if (summary !== said) screen.write(`${summary}\n`);
+      said = summary;
     },
     close: () => undefined,
   };

@@ -90,11 +90,11 @@ export class RunState {
     return this.#parked;
   }
 
-  /** @param runningTasks tasks that a worker holds */
+  /** @param runningTasks tasks that a worker holds; each computes one cell at a time */
   counts(runningTasks: ReadonlySet<string>): Counts {
-    const running = [...runningTasks]
-      .flatMap((taskId) => this.#tasks.get(taskId)?.cells ?? [])
-      .filter(({ cellId }) => this.isMissing(cellId)).length;
+    const isUnfinished = (taskId: string): boolean =>
+      this.#tasks.get(taskId)?.cells.some(({ cellId }) => this.isMissing(cellId)) ?? false;
+    const running = [...runningTasks].filter(isUnfinished).length;
     const blocked = blockedCells(this.#plan, this.#planState()).size;
     const [total, finished] = [this.#plan.cells.size, this.#done.size];
     const parked = this.#parked.size;

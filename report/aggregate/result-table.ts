@@ -1,5 +1,6 @@
 /** Tables of means with intervals, ready for HTML, Markdown and LaTeX. */
 import { clean } from '@ncsweep/protocol/claims/points';
+import { depthLaw } from './depth-law.ts';
 import { epsilonsOf, overEpsilon, single, type Along, type CurvePoint } from './curve.ts';
 import type { Interval, Scale } from './interval.ts';
 import type { Place } from './measure.ts';
@@ -67,8 +68,27 @@ function collapseTable(place: Place): ResultTable {
   };
 }
 
+/** How separation falls with depth, clean and at the headline epsilon. */
+function separationTable(place: Place): ResultTable {
+  const { pgd } = place.roles.attacks;
+  const rows = place.index.tables.sweep.trainings.flatMap((training) =>
+    ['none', ...(pgd === undefined ? [] : [pgd.name])].map((attack) => {
+      const { correlation, decay } = depthLaw(place, { training, attack });
+      return { label: `${training.name}, ${attack === 'none' ? 'clean' : attack}`, cells: [correlation, decay] };
+    }),
+  );
+  return {
+    id: `separation-${place.split}`,
+    title: `Separation D against depth: line through log D, last epoch, ${place.split} split`,
+    columns: ['Pearson r', 'decay ratio a layer'],
+    rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
+  };
+}
+
 export const resultTables = (train: Place, test: Place): readonly ResultTable[] =>
-  [accuracyTable(train), accuracyTable(test), collapseTable(train), collapseTable(test)].filter((t) => t.rows.length > 0);
+  [accuracyTable(train), accuracyTable(test), collapseTable(train), collapseTable(test), separationTable(train)].filter(
+    (t) => t.rows.length > 0,
+  );
 
 /** Fewest models behind a number of the table, and most: n. */
 export function replicates(table: ResultTable): string {

@@ -87,8 +87,7 @@ function oneSeed(contrasts: readonly ContrastResult[]): Ruling {
 export function rule(evidence: Evidence): Ruling {
   const { contrasts } = evidence;
   const absent = contrasts.filter((c) => c.outcome === 'absent');
-  if (absent.length > 0)
-    return { outcome: 'Not measured', reason: `not measured: ${absent.map((c) => c.contrast.short).join(', ')}` };
+  if (absent.length > 0) return { outcome: 'Not measured', reason: `absent: ${absent.map((c) => c.contrast.short).join(', ')}` };
   if (contrasts.some((c) => c.outcome === 'one-seed')) return oneSeed(contrasts);
   const blocked = blocks(evidence);
   const against = contradicting(evidence);

@@ -8,10 +8,10 @@ import { layersOf, overDepth, type Along } from '../../aggregate/curve.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
 import type { Place } from '../../aggregate/measure.ts';
 import type { StratumVerdicts } from '../../aggregate/verdict.ts';
-import { drawLegend, drawPanel, drawPlot, panelWidth, type Line } from '../figure.ts';
+import { drawLegend, drawPanel, drawPlot, panelWidth, type Axis, type Line } from '../figure.ts';
 import { html, type Markup } from '../markup.ts';
-import { perStratum, placeOf, type View } from '../view.ts';
-import { shareAxis } from './curves.ts';
+import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { logAxis, shareAxis } from './curves.ts';
 
 const keys = [
   { name: 'clean', colour: 'var(--ink-soft)', dash: '', symbol: 'circle' },
@@ -40,18 +40,53 @@ function linesOf(place: Place, training: Named<RecipeParams>, pooling: Pooling):
   return keys.map((key, i) => ({ ...key, faint: i === 3, points: (points[i] ?? []).map((p) => ({ ...p, ill: false })) }));
 }
 
+/** At most seven ticks. */
+function layerAxis(names: readonly string[]): Axis {
+  const every = Math.ceil(names.length / 7);
+  return { label: 'layer', type: 'point', domain: names, ticks: names.filter((_, i) => i % every === 0) };
+}
+
 function nccPanel(place: Place, training: Named<RecipeParams>, pooling: Pooling): Markup | undefined {
   const lines = linesOf(place, training, pooling).filter((l) => l.points.length > 0);
   if (lines.length === 0) return undefined;
   const names = layersOf(place).filter((n) => lines.some((l) => l.points.some((p) => p.label === n)));
-  const every = Math.ceil(names.length / 7);
   return drawPanel({
     title: `${training.name}, ${pooling === 'flatten' ? 'flattened' : 'pooled'}`,
     description: `NCC accuracy by layer for ${training.name}: ${lines.map((l) => l.name).join('; ')}`,
-    x: { label: 'layer', type: 'point', domain: names, ticks: names.filter((_, i) => i % every === 0) },
+    x: layerAxis(names),
     y: { ...shareAxis, label: 'NCC accuracy, clean means' },
     lines,
   });
+}
+
+/** Separation D by layer: a straight line where every layer separates by the same factor. */
+function separation(view: View, place: Place): Markup | undefined {
+  const { pgd } = place.roles.attacks;
+  const lineOf = (training: Named<RecipeParams>, attack: string | undefined): Line => ({
+    ...styleOf(view, training.name, attack ?? 'none'),
+    ...{ name: `${training.name}, ${attack ?? 'clean'}`, dash: attack === undefined ? '2 3' : '' },
+    points: overDepth(place, { metric: 'separation', scale: 'log', training, attack: attack ?? 'none' }).map((p) => ({
+      ...p,
+      ill: false,
+    })),
+  });
+  const lines = view.tables.sweep.trainings
+    .flatMap((training) => [lineOf(training, undefined), ...(pgd === undefined ? [] : [lineOf(training, pgd.name)])])
+    .filter((l) => l.points.length > 0);
+  if (lines.length === 0) return undefined;
+  const panel = drawPanel({
+    title: 'Separation D, training data, flattened (log)',
+    description: `Separation by layer: ${lines.map((l) => l.name).join('; ')}`,
+    x: layerAxis(layersOf(place).filter((n) => lines.some((l) => l.points.some((p) => p.label === n)))),
+    y: logAxis('separation D', lines),
+    lines,
+  });
+  return html`<p class="lead">
+      Separation D (spread within classes against spread between them): the line through log D, its correlation and its decay a
+      layer stand in the tables.
+    </p>
+    ${drawLegend(lines)}
+    <div class="panels">${panel}</div>`;
 }
 
 /** Layer minus raw pixels under the adaptive attack: intervals against zero. */
@@ -137,8 +172,9 @@ export function layers(view: View): Markup {
       const margin = marginOf(s);
       const name = s.roles.trainings.ST?.name ?? 'ST';
       return html`<div class="panels">
-        ${view.tables.sweep.trainings.flatMap((t) => (['flatten', 'gap'] as const).map((p) => nccPanel(place, t, p)))}${margin && margins(margin, name)}
-      </div>`;
+          ${view.tables.sweep.trainings.flatMap((t) => (['flatten', 'gap'] as const).map((p) => nccPanel(place, t, p)))}${margin && margins(margin, name)}
+        </div>
+        ${separation(view, place)}`;
     })}
   </section>`;
 }
