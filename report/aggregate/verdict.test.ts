@@ -39,7 +39,7 @@ describe('verdicts', () => {
     expect(outcomes(judge(small, { change: beatsPixels }))).toEqual(['Supported', 'Supported', 'Supported', 'Supported']);
     const four = judge(small)[3];
     expect(four).toMatchObject({ outcome: 'Inconclusive' });
-    expect(four?.reason).toContain("no layer's interval is above zero");
+    expect(four?.reason).toContain('none certain after correction for 4 layers');
   });
 
   it('contradicts when a required contrast lies wholly on the other side', () => {

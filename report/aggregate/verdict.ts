@@ -71,7 +71,8 @@ function contradicting({ contrasts, confidence }: Evidence): readonly ContrastRe
 
 function undecidedReason(result: ContrastResult): string {
   const { contrast, seedsNeeded } = result;
-  if (contrast.reduction === 'any-layer') return `${contrast.short}: no layer's interval is above zero`;
+  if (contrast.reduction === 'any-layer')
+    return `${contrast.short}: none certain after correction for ${result.layers.length} layers`;
   if (!result.towards) return `${contrast.short} is not on the predicted side`;
   const seeds = seedsNeeded === undefined ? '' : `; about ${seedsNeeded} seeds would decide`;
   return `${contrast.short}: interval includes no difference${seeds}`;
