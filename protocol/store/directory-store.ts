@@ -139,7 +139,8 @@ export class DirectoryStore implements ObjectStore {
     for (let tries = 1; ; tries++) {
       try {
         await this.#makeFolder(folder);
-        await action(); return;
+        await action();
+        return;
       } catch (error) {
         if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error;
         this.#folders.clear();
