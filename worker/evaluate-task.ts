@@ -6,8 +6,9 @@ import { networkObjective } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
 import { measure, type MeasureOptions } from './evaluate/measure.ts';
+import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
-import { eachBatch, isTargeted, perturbedBatches, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
+import { eachBatch, isTargeted, Perturber, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
 import { FrozenNetwork } from './model/frozen-network.ts';
 import { nodesFor, weightsFromBytes } from './model/load-network.ts';
 import { disposeWeights, parameterSpecs } from './model/weights.ts';
@@ -71,31 +72,39 @@ async function loadNetwork(
 
 async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Context, io: TaskIo): Promise<void> {
   let shared: Shared | undefined;
-  for (const cell of cells) {
-    const startedAtMs = io.now();
-    const { attack } = cell.params;
-    let outcome: Omit<CellOutcome, 'computeMs'>;
-    if (attack.kind === 'none') outcome = await cleanOutcome(context);
-    else outcome = await perturbedOutcome(attack, cell, context, (shared ??= await prepare(attack, cell, context, io)));
-    io.progress(cell.cellId, {
-      values: Object.fromEntries(Object.entries(outcome.scalars).filter(([name]) => name === 'accuracy' || name === 'loss')),
-    });
-    await io.commit(cell.cellId, { ...outcome, computeMs: io.now() - startedAtMs });
+  try {
+    for (const cell of cells) {
+      const startedAtMs = io.now();
+      const { attack } = cell.params;
+      let outcome: Omit<CellOutcome, 'computeMs'>;
+      if (attack.kind === 'none') outcome = await cleanOutcome(context);
+      else outcome = await perturbedOutcome(attack, cell, context, (shared ??= await prepare(attack, cell, context, io)));
+      io.progress(cell.cellId, {
+        values: Object.fromEntries(Object.entries(outcome.scalars).filter(([name]) => name === 'accuracy' || name === 'loss')),
+      });
+      await io.commit(cell.cellId, { ...outcome, computeMs: io.now() - startedAtMs });
+    }
+  } finally {
+    shared?.perturber.dispose();
   }
 }
 
 /** What the cells of a task have in common. */
 interface Shared {
   readonly cleanMeans: ReadonlyMap<string, Means>;
+  /** Against the network's own loss. */
+  readonly perturber: Perturber;
   /** At the clean images, so that it does not depend on epsilon; undefined where the attack climbs no gradient of the network. */
   readonly zeroGradientShare?: number;
 }
 
 async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, source }: Context, io: TaskIo): Promise<Shared> {
   const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
+  const objective = networkObjective(network);
+  const perturber = new Perturber(attack, objective, source);
   const climbs = attack.kind === 'fgsm' || (attack.kind === 'pgd' && attack.objective === 'ce');
-  if (!climbs) return { cleanMeans };
-  return { cleanMeans, zeroGradientShare: await zeroGradients(attack, networkObjective(network), source) };
+  if (!climbs) return { cleanMeans, perturber };
+  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
 }
 
 async function cleanOutcome(context: Context): Promise<Omit<CellOutcome, 'computeMs'>> {
@@ -115,15 +124,15 @@ async function perturbedOutcome(
   context: Context,
   shared: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
-  const { network, source } = context;
   const epsilon = pixels(cell.params.epsilon);
   if (attack.kind === 'pgd' && attack.objective === 'ncc') {
-    const { lines, facts } = await measureAdaptive(attack, epsilon, source, context, shared.cleanMeans);
+    const { lines, facts } = await measureAdaptive(attack, epsilon, context.source, context, shared.cleanMeans);
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts } };
   }
-  const perturbed = perturbedBatches(attack, epsilon, networkObjective(network), source);
+  const kept = new BatchCache();
+  const perturbed = shared.perturber.batches(epsilon, kept);
   const options = { ...measureOptions(context, isTargeted(attack)), cleanMeans: shared.cleanMeans };
-  const { lines, accuracy, loss } = await measure(perturbed.batches, options);
+  const { lines, accuracy, loss } = await measure(perturbed.batches, options).finally(() => kept.dispose());
   const share = shared.zeroGradientShare === undefined ? {} : { zero_gradient_share: shared.zeroGradientShare };
   return {
     artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }],

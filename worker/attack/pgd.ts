@@ -55,24 +55,15 @@ export function pgd(objective: Objective, clean: tf.Tensor4D, labels: tf.Tensor2
   return best;
 }
 
-/**
- * FGSM for every epsilon from one gradient.
- * @returns perturbed images per epsilon, the caller's to dispose
- */
-export function fgsm(
-  objective: Objective,
-  clean: tf.Tensor4D,
-  labels: tf.Tensor2D,
-  epsilons: readonly number[],
-  targeted: boolean,
-): readonly tf.Tensor4D[] {
-  const direction = tf.tidy(() => ascent(objective.lossGradient(clean, labels).gradient, 'linf'));
-  const images = epsilons.map((epsilon) => addScaled(clean, direction, targeted ? -epsilon : epsilon));
-  direction.dispose();
-  return images;
+/** FGSM's direction, ±1 (0 where the gradient is 0) per pixel [B,H,W,C]: one gradient serves every epsilon. @returns the caller's to dispose */
+export function fgsmDirection(objective: Objective, clean: tf.Tensor4D, labels: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
+  return tf.tidy(() => {
+    const uphill = ascent(objective.lossGradient(clean, labels).gradient, 'linf');
+    return targeted ? tf.neg(uphill) : uphill;
+  });
 }
 
-/** clip(clean + epsilon · offsets, 0, 1): one draw serves every epsilon of a noise control. @returns the caller's to dispose */
+/** clip(clean + epsilon · offsets, 0, 1) for FGSM's direction or a noise's draw. @returns the caller's to dispose */
 export function addScaled(clean: tf.Tensor4D, offsets: tf.Tensor4D, epsilon: number): tf.Tensor4D {
   return tf.tidy(() => tf.clipByValue(tf.add(clean, tf.mul(offsets, epsilon)), 0, 1));
 }

@@ -6,7 +6,7 @@ import type { Means } from '@ncsweep/collapse/class-means';
 import { NearestMeanObjective } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import { originOf, viewKey, viewsOf, type View } from './measure.ts';
-import { perturbedBatches, type PerturbationFacts, type Perturbing, type SplitSource } from './perturb.ts';
+import { Perturber, type PerturbationFacts, type Perturbing, type SplitSource } from './perturb.ts';
 
 export interface AdaptiveMeasurement {
   readonly lines: readonly MetricLine[];
@@ -25,7 +25,7 @@ export async function measureAdaptive(
   let facts: PerturbationFacts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
   const attackHead = async ({ layer, pooling }: View): Promise<number> => {
     const objective = new NearestMeanObjective(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
-    const perturbed = perturbedBatches(attack, epsilon, objective, source);
+    const perturbed = new Perturber(attack, objective, source).batches(epsilon);
     let right = 0;
     await perturbed.batches(({ images, labels }) => {
       const nearest = tf.tidy(() => tf.argMax(objective.logits(images), 1).dataSync());

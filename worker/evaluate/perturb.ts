@@ -4,9 +4,10 @@ import type { AttackParams } from '@ncsweep/protocol/params';
 import { exampleNorm, type Norm } from '../attack/ball.ts';
 import { normalDraws, signDraws, startDraws } from '../attack/draws.ts';
 import type { Objective } from '../attack/objective.ts';
-import { addScaled, fgsm, pgd, zeroGradientShare } from '../attack/pgd.ts';
+import { addScaled, fgsmDirection, pgd, zeroGradientShare } from '../attack/pgd.ts';
 import type { Split } from '../data/dataset.ts';
 import { stepPixels } from '../train/trainer.ts';
+import { BatchCache } from './batch-cache.ts';
 import { targetsOf, type Batch, type Batches } from './measure.ts';
 
 export type Perturbing = Exclude<AttackParams, { kind: 'none' }>;
@@ -49,48 +50,95 @@ function attackLabels(attack: Perturbing, labels: Int32Array, classes: number): 
 
 export const normOf = (attack: Perturbing): Norm => (attack.kind === 'pgd' ? attack.norm : 'linf');
 
-/** Perturbs one batch at one epsilon. @returns the caller's to dispose */
-function perturbBatch(
-  attack: Perturbing,
-  epsilon: number,
+type Stepwise = Extract<Perturbing, { kind: 'pgd' }>;
+
+/** What attacks other than PGD add epsilon times. @returns [B,H,W,C], the caller's to dispose */
+function offsetsOf(
+  attack: Exclude<Perturbing, Stepwise>,
   objective: Objective,
-  source: SplitSource,
-  batch: IndexedBatch,
+  { seed, name, image, classes }: SplitSource,
+  { images, labels, indices }: IndexedBatch,
 ): tf.Tensor4D {
-  const { seed, name, image } = source;
   switch (attack.kind) {
     case 'sign-noise':
-    case 'gaussian-noise': {
-      const draws = attack.kind === 'sign-noise' ? signDraws : normalDraws;
-      const offsets = draws(seed, `attack/${name}/noise`, batch.indices, image);
-      const images = addScaled(batch.images, offsets, epsilon);
-      offsets.dispose();
-      return images;
-    }
+      return signDraws(seed, `attack/${name}/noise`, indices, image);
+    case 'gaussian-noise':
+      return normalDraws(seed, `attack/${name}/noise`, indices, image);
     case 'fgsm': {
-      const labels = attackLabels(attack, batch.labels, source.classes);
-      const [images] = fgsm(objective, batch.images, labels, [epsilon], isTargeted(attack));
-      labels.dispose();
-      return images!;
-    }
-    case 'pgd': {
-      const labels = attackLabels(attack, batch.labels, source.classes);
-      const options = {
-        norm: attack.norm,
-        epsilon,
-        stepSize: stepPixels(attack.stepSize, epsilon),
-        steps: attack.steps,
-        restarts: attack.restarts,
-        targeted: isTargeted(attack),
-      };
-      const start = (restart: number): tf.Tensor4D =>
-        startDraws(seed, `attack/${name}/start/${restart}`, batch.indices, image, attack.norm);
-      const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
-      labels.dispose();
-      return images;
+      const oneHot = attackLabels(attack, labels, classes);
+      const direction = fgsmDirection(objective, images, oneHot, isTargeted(attack));
+      oneHot.dispose();
+      return direction;
     }
     default:
       return attack satisfies never;
+  }
+}
+
+/** @returns perturbed images, the caller's to dispose */
+function runPgd(attack: Stepwise, epsilon: number, objective: Objective, source: SplitSource, batch: IndexedBatch): tf.Tensor4D {
+  const labels = attackLabels(attack, batch.labels, source.classes);
+  const options = {
+    norm: attack.norm,
+    epsilon,
+    stepSize: stepPixels(attack.stepSize, epsilon),
+    steps: attack.steps,
+    restarts: attack.restarts,
+    targeted: isTargeted(attack),
+  };
+  const start = (restart: number): tf.Tensor4D =>
+    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack.norm);
+  const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
+  labels.dispose();
+  return images;
+}
+
+/** One attack against one objective at any epsilon; the gradient of FGSM and the draw of noise are made once for all. */
+export class Perturber {
+  private readonly attack: Perturbing;
+  private readonly objective: Objective;
+  private readonly source: SplitSource;
+  private readonly offsets = new BatchCache();
+
+  constructor(attack: Perturbing, objective: Objective, source: SplitSource) {
+    this.attack = attack;
+    this.objective = objective;
+    this.source = source;
+  }
+
+  dispose(): void {
+    this.offsets.dispose();
+  }
+
+  /** @returns perturbed images [B,H,W,C], the caller's to dispose */
+  perturb(epsilon: number, batch: IndexedBatch): tf.Tensor4D {
+    const { attack, objective, source } = this;
+    if (attack.kind === 'pgd') return runPgd(attack, epsilon, objective, source, batch);
+    const key = batch.indices[0]!;
+    const known = this.offsets.get(key);
+    const offsets = known ? tf.tensor4d(known, batch.images.shape) : offsetsOf(attack, objective, source, batch);
+    if (!known) this.offsets.set(key, offsets.dataSync<'float32'>());
+    const images = addScaled(batch.images, offsets, epsilon);
+    offsets.dispose();
+    return images;
+  }
+
+  /** @param kept for the images, when the batches are gone through twice: the caller's to dispose */
+  batches(epsilon: number, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
+    const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
+    const batches: Batches = (use) =>
+      eachBatch(this.source, (batch) => {
+        const key = batch.indices[0]!;
+        const known = kept?.get(key);
+        const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(epsilon, batch);
+        if (!known) {
+          kept?.set(key, images.dataSync<'float32'>());
+          observe(facts, images, batch.images, normOf(this.attack));
+        }
+        use({ images, labels: batch.labels });
+        images.dispose();
+      });
+    return { batches, facts: () => facts };
   }
 }
 
@@ -100,33 +148,6 @@ export interface PerturbationFacts {
   readonly perturbation_max: number;
   readonly pixel_min: number;
   readonly pixel_max: number;
-}
-
-/**
- * Perturbed batches that can be gone through twice: the images are made on the first pass and kept in memory [N,H,W,C] for the second.
- */
-export function perturbedBatches(
-  attack: Perturbing,
-  epsilon: number,
-  objective: Objective,
-  source: SplitSource,
-): { batches: Batches; facts: () => PerturbationFacts } {
-  const kept: Float32Array[] = [];
-  const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
-  const batches: Batches = async (use) => {
-    let index = 0;
-    await eachBatch(source, (batch) => {
-      const stored = kept[index++];
-      const images = stored ? tf.tensor4d(stored, batch.images.shape) : perturbBatch(attack, epsilon, objective, source, batch);
-      if (!stored) {
-        kept.push(images.dataSync<'float32'>());
-        observe(facts, images, batch.images, normOf(attack));
-      }
-      use({ images, labels: batch.labels });
-      images.dispose();
-    });
-  };
-  return { batches, facts: () => facts };
 }
 
 function observe(
