@@ -44,7 +44,12 @@ export const planCommand = (tools: CommandTools): CommandModule<object, PlanArgu
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'sweep file' })
       .options({
-        store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          default: tools.defaultStore,
+          describe: 'store: a directory or s3://bucket/prefix',
+        },
         set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override, path=value' },
         backend: {
           choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,

@@ -71,7 +71,12 @@ export const reportCommand = (tools: CommandTools): CommandModule<object, Report
     yargs
       .positional('sweep', { type: 'string', demandOption: true, describe: 'sweep file, or name of a sweep that was run' })
       .options({
-        store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          default: tools.defaultStore,
+          describe: 'store: a directory or s3://bucket/prefix',
+        },
         out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
         set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override of the file, path=value' },
         backend: {

@@ -1,5 +1,4 @@
 /** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
-import path from 'node:path';
 import process from 'node:process';
 import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
@@ -12,7 +11,7 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { openStore } from '@ncsweep/protocol/store/open-store';
+import { absoluteLocation, openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { workerProgram } from './backends.ts';
 import { writeReport, type WrittenReport } from './report.ts';
@@ -91,7 +90,7 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
       path: workerProgram('main'),
       environment: {
         ...environment,
-        ...{ NCSWEEP_STORE: path.resolve(storeLocation), NCSWEEP_BACKEND: backend, NCSWEEP_THREADS: String(threads) },
+        ...{ NCSWEEP_STORE: absoluteLocation(storeLocation), NCSWEEP_BACKEND: backend, NCSWEEP_THREADS: String(threads) },
       },
     };
     const { signal, kill } = interrupt;

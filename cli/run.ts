@@ -111,7 +111,12 @@ export const runCommand = (
       .positional('file', { type: 'string', demandOption: true, describe: 'sweep file' })
       .options({
         ...shared,
-        store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          default: tools.defaultStore,
+          describe: 'store: a directory or s3://bucket/prefix',
+        },
         out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
         'retry-failed': { type: 'boolean', default: false, describe: 'try parked cells again' },
       })

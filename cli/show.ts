@@ -29,7 +29,12 @@ export const showCommand = (tools: CommandTools): CommandModule<object, ShowArgu
     yargs
       .positional('id', { type: 'string', demandOption: true, describe: 'trial or cell id, or at least six digits of it' })
       .options({
-        store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          default: tools.defaultStore,
+          describe: 'store: a directory or s3://bucket/prefix',
+        },
         file: {
           type: 'string',
           requiresArg: true,

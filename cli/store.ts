@@ -11,7 +11,12 @@ import { exitCodes } from './exit-codes.ts';
 
 const shared = (tools: CommandTools) =>
   ({
-    store: { type: 'string', requiresArg: true, default: tools.defaultStore, describe: 'store directory' },
+    store: {
+      type: 'string',
+      requiresArg: true,
+      default: tools.defaultStore,
+      describe: 'store: a directory or s3://bucket/prefix',
+    },
     output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
   }) as const;
 

@@ -74,6 +74,12 @@ const tiers: readonly Tier[] = [
   { name: 'unit', takes: '2 min', needs: [], run: () => vitest('unit') },
   { name: 'integration', takes: '3 min', needs: [], run: () => vitest('integration') },
   { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
+  {
+    name: 'servers',
+    takes: '1 min, first time 4 min more',
+    needs: [['scripts/servers/build.sh', 'nats-server', 'versitygw']],
+    run: () => vitest('servers'),
+  },
   { name: 'faults', takes: '6 min', needs: [], run: () => vitest('faults') },
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];

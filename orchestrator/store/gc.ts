@@ -20,7 +20,8 @@ export interface GcOptions {
 export interface Garbage {
   readonly key: string;
   readonly sizeBytes: number;
-  readonly reason: 'unwanted result' | 'unwanted failure' | 'abandoned attempt' | 'spent checkpoint' | 'old roots';
+  readonly reason:
+    'unwanted result' | 'unwanted failure' | 'abandoned attempt' | 'spent checkpoint' | 'old roots' | 'broken write';
 }
 
 async function objects(store: ObjectStore, prefix: string): Promise<ObjectInfo[]> {
@@ -90,6 +91,12 @@ class Collector {
       if (this.#live.has(cellOf(info.key)) || this.#isUnwanted(info)) await this.drop(info, 'spent checkpoint');
   }
 
+  async brokenWrites(): Promise<void> {
+    const { nowMs, dryRun } = this.#options;
+    const swept = (await this.#store.sweepTemporaries?.(dayMs, nowMs, dryRun)) ?? [];
+    for (const { key, sizeBytes } of swept) this.garbage.push({ key, sizeBytes, reason: 'broken write' });
+  }
+
   #isUnwanted(info: ObjectInfo): boolean {
     const { nowMs, graceDays } = this.#options;
     return !this.#wanted.has(cellOf(info.key)) && nowMs - info.modifiedMs > graceDays * dayMs;
@@ -103,6 +110,7 @@ export async function collectGarbage(store: ObjectStore, options: GcOptions): Pr
   await collector.results();
   await collector.attempts();
   await collector.checkpoints();
+  await collector.brokenWrites();
   for (const info of oldRoots) await collector.drop(info, 'old roots');
   return collector.garbage;
 }

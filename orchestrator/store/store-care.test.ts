@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
@@ -51,6 +51,13 @@ describe('gc', () => {
     expect((await gc(31)).map(({ key }) => key)).toEqual(expect.arrayContaining(listed.map(({ key }) => key)));
     expect((await storeState(plan, store)).done.size).toBe(0);
     expect((await gc(100)).filter(({ reason }) => reason !== 'abandoned attempt')).toEqual([]);
+  });
+
+  it('removes what killed writers left behind, a day later', async () => {
+    await writeFile(path.join(folder, 'tmp', '1-left'), 'half');
+    expect(await gc(0.5)).toEqual([]);
+    expect(await gc(2)).toEqual([{ key: 'tmp/1-left', sizeBytes: 4, reason: 'broken write' }]);
+    expect(await gc(2)).toEqual([]);
   });
 
   it('removes attempts that cannot commit any more, and checkpoints of committed cells', async () => {

@@ -76,8 +76,9 @@ describe('DirectoryStore', () => {
     const listed: string[] = [];
     for await (const { key } of store.list('v1/')) listed.push(key);
     expect(listed).toEqual(['v1/a']);
-    expect(await store.sweepTemporaries(60_000, Date.now())).toEqual([]);
-    expect(await store.sweepTemporaries(0, Date.now() + 1000)).toEqual(['tmp/left-over']);
+    expect(await store.sweepTemporaries(60_000, Date.now(), false)).toEqual([]);
+    expect(await store.sweepTemporaries(0, Date.now() + 1000, true)).toMatchObject([{ key: 'tmp/left-over', sizeBytes: 4 }]);
+    expect(await store.sweepTemporaries(0, Date.now() + 1000, false)).toMatchObject([{ key: 'tmp/left-over' }]);
     expect(await readdir(join(location, 'tmp'))).toEqual([]);
   });
 });

@@ -85,16 +85,15 @@ export class DirectoryStore implements ObjectStore {
     yield* this.#walk(folder, prefix);
   }
 
-  /** Removes temporary files that were left behind at least `minAgeMs` ago. @returns their names */
-  async sweepTemporaries(minAgeMs: number, nowMs: number, dryRun = false): Promise<string[]> {
+  async sweepTemporaries(minAgeMs: number, nowMs: number, dryRun: boolean): Promise<readonly ObjectInfo[]> {
     const folder = join(this.#root, temporaryFolder);
     return this.#guard('sweeping', temporaryFolder, async () => {
-      const swept: string[] = [];
+      const swept: ObjectInfo[] = [];
       for (const name of (await absentAsUndefined(readdir(folder))) ?? []) {
         const found = await absentAsUndefined(stat(join(folder, name)));
         if (!found || nowMs - found.mtimeMs < minAgeMs) continue;
         if (!dryRun) await absentAsUndefined(unlink(join(folder, name)));
-        swept.push(`${temporaryFolder}/${name}`);
+        swept.push({ key: `${temporaryFolder}/${name}`, sizeBytes: found.size, modifiedMs: found.mtimeMs });
       }
       return swept;
     });

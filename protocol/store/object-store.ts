@@ -23,6 +23,11 @@ export interface ObjectStore {
   delete(key: string, signal?: AbortSignal): Promise<void>;
   /** In key order; only gc, fsck and checkpoint discovery list. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
+  /**
+   * Removes (or only names) what broken writes left behind at least `minAgeMs` ago and no key names; absent where that cannot be.
+   * `key` is the place inside the store, for messages.
+   */
+  sweepTemporaries?(minAgeMs: number, nowMs: number, dryRun: boolean): Promise<readonly ObjectInfo[]>;
 }
 
 /** Thrown when the store cannot be used now: full, read-only, denied, unreachable. The class of the attempt is `infrastructure`. */

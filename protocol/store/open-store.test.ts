@@ -44,6 +44,6 @@ describe('checkStore', () => {
   });
 
   it('refuses a location that it does not know', async () => {
-    await expect(openStore('s3://bucket/prefix', 'read')).rejects.toThrow(/directories only/);
+    await expect(openStore('gs://bucket/prefix', 'read')).rejects.toThrow(/expected a directory or s3:/);
   });
 });

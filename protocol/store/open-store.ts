@@ -6,6 +6,7 @@ import { DecodeError, InvalidInputError } from '../errors.ts';
 import { decodeJson, encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
 import { DirectoryStore } from './directory-store.ts';
+import { parseS3Location } from './s3-location.ts';
 import { CorruptObjectError, NewerStoreError, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
 /** Bumped when the layout changes so that an older build must not write. */
@@ -14,23 +15,30 @@ export const storeFormat = 1;
 const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), conditionalPut: z.boolean() });
 
 /**
- * @param location a directory
+ * @param location a directory, or s3://bucket/prefix (s3-location.ts)
  * @param use `read` neither creates nor probes: a store that does not exist reads as empty
  * @throws NewerStoreError, StoreUnavailableError, CorruptObjectError (unreadable store.json), InvalidInputError (unknown location)
  */
 export async function openStore(location: string, use: 'read' | 'write'): Promise<ObjectStore> {
-  const store = storeAt(location);
+  const store = await storeAt(location);
   await checkStore(store, use);
   return store;
 }
 
-/** The store at a location, unchecked. @throws InvalidInputError for a scheme that this build does not know */
-export function storeAt(location: string): DirectoryStore {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1];
-  if (scheme !== undefined) {
-    throw new InvalidInputError(`store ${location}: this build knows directories only; give a path instead of ${scheme}://`);
-  }
-  return new DirectoryStore(resolve(location));
+const schemeOf = (location: string): string | undefined => /^([a-z][a-z0-9+.-]*):\/\//i.exec(location)?.[1]?.toLowerCase();
+
+/** The same location for a process with another working directory. */
+export const absoluteLocation = (location: string): string => (schemeOf(location) === undefined ? resolve(location) : location);
+
+/** The store at a location, unchecked. @throws InvalidInputError for a location that this build does not know */
+export async function storeAt(location: string): Promise<ObjectStore> {
+  const scheme = schemeOf(location);
+  if (scheme === undefined) return new DirectoryStore(resolve(location));
+  if (scheme !== 's3') throw new InvalidInputError(`store ${location}: expected a directory or s3://bucket/prefix`);
+  const s3 = parseS3Location(location);
+  // The SDK is loaded only where it is needed: it costs a directory's user a second.
+  const { S3Store } = await import('./s3-store.ts');
+  return new S3Store(s3);
 }
 
 export async function checkStore(store: ObjectStore, use: 'read' | 'write'): Promise<void> {

@@ -1,0 +1,163 @@
+/**
+ * The store in an S3-compatible service. `putIfAbsent` is a put with `If-None-Match: *`; the service decides the race. The SDK retries
+ * what may be retried; what is still wrong then is a StoreUnavailableError with its remedy.
+ */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { assertKey, assertPrefix } from './key-syntax.ts';
+import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
+import type { S3Location } from './s3-location.ts';
+
+const connectionTimeoutMs = 5_000;
+const requestTimeoutMs = 120_000;
+const maxAttempts = 6;
+
+/** What a user can do, by the service's error code or the network's. */
+const remedies: Readonly<Record<string, string>> = {
+  NoSuchBucket: 'the bucket does not exist: create it, or correct the name',
+  AccessDenied: 'access is denied: the credentials need get, put, delete and list on the prefix',
+  InvalidAccessKeyId: 'the access key is unknown there: check AWS_ACCESS_KEY_ID',
+  SignatureDoesNotMatch: 'the secret does not fit the access key: check AWS_SECRET_ACCESS_KEY',
+  ExpiredToken: 'the credentials have expired: renew them',
+  RequestTimeTooSkewed: "this machine's clock is wrong: set it",
+  PermanentRedirect: 'the bucket is in another region: name it with ?region=',
+  CredentialsProviderError: 'no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile',
+  ENOTFOUND: 'its host is unknown: check the endpoint',
+  ECONNREFUSED: 'nothing answers there: check the endpoint, and whether the service runs',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
+};
+
+/** The error's own code and those of its causes. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'code' in error ? [String(error.code)] : [];
+  const inner = error instanceof AggregateError ? error.errors.flatMap(codesOf) : [];
+  return [error.name, ...own, ...inner, ...codesOf(error.cause)];
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
+const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
+
+export class S3Store implements ObjectStore {
+  readonly location: string;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+
+  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location) {
+    this.location = `s3://${bucket}/${prefix}`.replace(/\/$/, '');
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+    this.#client = new S3Client({
+      ...(endpoint === undefined ? {} : { endpoint }),
+      // Services beside AWS have no regions, but every signature names one.
+      ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
+      forcePathStyle: pathStyle,
+      maxAttempts,
+      requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs }),
+    });
+  }
+
+  async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const found = await this.#unlessAbsent('reading', key, async () => {
+      const { Body } = await this.#client.send(new GetObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) });
+      return Body?.transformToByteArray();
+    });
+    return found;
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
+    return this.#unlessAbsent('reading', key, async () => {
+      const found = await this.#client.send(new HeadObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) });
+      return { key, sizeBytes: found.ContentLength ?? 0, modifiedMs: found.LastModified?.getTime() ?? 0 };
+    });
+  }
+
+  async put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#guard('writing', key, () =>
+      this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: value }), { ...(signal && { abortSignal: signal }) }),
+    );
+  }
+
+  async putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean> {
+    const command = new PutObjectCommand({ ...this.#at(key), Body: value, IfNoneMatch: '*' });
+    return this.#guard('writing', key, async () => {
+      try {
+        await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
+        return true;
+      } catch (error) {
+        if (statusOf(error) !== 412) throw error;
+        // A put whose answer was lost and that the SDK repeated meets itself.
+        if (attemptsOf(error) === 1) return false;
+        const standing = await this.get(key, signal);
+        return standing !== undefined && Buffer.compare(standing, value) === 0;
+      }
+    });
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    await this.#unlessAbsent('deleting', key, () =>
+      this.#client.send(new DeleteObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) }),
+    );
+  }
+
+  async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    assertPrefix(prefix);
+    let token: string | undefined;
+    do {
+      const page = await this.#guard('listing', prefix, () =>
+        this.#client.send(
+          new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix + prefix, ContinuationToken: token }),
+          { ...(signal && { abortSignal: signal }) },
+        ),
+      );
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        if (Key === undefined) continue;
+        yield { key: Key.slice(this.#prefix.length), sizeBytes: Size ?? 0, modifiedMs: LastModified?.getTime() ?? 0 };
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  #at(key: string): { Bucket: string; Key: string } {
+    assertKey(key);
+    return { Bucket: this.#bucket, Key: this.#prefix + key };
+  }
+
+  async #unlessAbsent<T>(doing: string, key: string, action: () => Promise<T>): Promise<T | undefined> {
+    return this.#guard(doing, key, async () => {
+      try {
+        return await action();
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #guard<T>(doing: string, key: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof StoreUnavailableError) throw error;
+      if (error instanceof Error && error.name === 'AbortError') throw error;
+      const codes = codesOf(error);
+      const known = codes.find((code) => code in remedies);
+      const text = known === undefined ? (error instanceof Error ? error.message : String(error)) : remedies[known];
+      throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${text} (${known ?? codes[0] ?? 'unknown'})`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** Starts a real server on loopback for a test file, and ends it with the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+/** Where scripts/servers/build.sh puts its programs. */
+const folder = path.join(
+  process.env['NCSWEEP_CACHE'] ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'ncsweep'),
+  'servers',
+);
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const startLimitMs = 15_000;
+
+export class ServerProcess {
+  readonly port: number;
+  readonly #command: () => ChildProcess;
+  #child: ChildProcess;
+  #output = '';
+
+  private constructor(port: number, command: () => ChildProcess) {
+    this.port = port;
+    this.#command = command;
+    this.#child = this.#spawn();
+  }
+
+  /** @param program of scripts/servers/build.sh @param args may use the port that is free @throws when it does not answer in time */
+  static async start(
+    program: string,
+    args: (port: number) => readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    const port = await freePort();
+    const options = { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] as const };
+    const server = new ServerProcess(port, () =>
+      spawn(path.join(folder, program), [...args(port)], { ...options, stdio: 'pipe' }),
+    );
+    await server.#ready();
+    return server;
+  }
+
+  /** SIGKILL and start again on the same port, after `betweenMs`. */
+  async restart(betweenMs = 0): Promise<void> {
+    await this.stop('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, betweenMs));
+    this.#child = this.#spawn();
+    await this.#ready();
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await ended;
+  }
+
+  #spawn(): ChildProcess {
+    const child = this.#command();
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (this.#output += data.toString()));
+    child.on('error', (error) => (this.#output += error.message));
+    return child;
+  }
+
+  async #ready(): Promise<void> {
+    const until = Date.now() + startLimitMs;
+    while (!(await answers(this.port))) {
+      if (Date.now() > until || this.#child.exitCode !== null) {
+        await this.stop('SIGKILL');
+        throw new Error(`a server did not start on port ${this.port}:\n${this.#output.slice(-2000)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
