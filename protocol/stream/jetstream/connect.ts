@@ -1,0 +1,48 @@
+/** A connection to NATS that stays: it is made again as often as it breaks, and buffers little meanwhile. */
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { InvalidInputError } from '../../errors.ts';
+
+export interface NatsOptions {
+  /** nats:// or tls:// addresses, comma-separated. */
+  readonly servers: string;
+  /** Shown by the server. */
+  readonly name: string;
+  /** Content of a .creds file. */
+  readonly credentials?: Uint8Array;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly authority?: string;
+}
+
+/** Waits for the first connection up to `waitMs`. @throws StreamUnreachableError, InvalidInputError */
+export async function connectNats(options: NatsOptions, waitMs = 30_000): Promise<NatsConnection> {
+  const servers = options.servers.split(',').map((server) => server.trim());
+  const strange = servers.find((server) => !/^(nats|tls):\/\/[^/]+$/.test(server));
+  if (strange !== undefined)
+    throw new InvalidInputError(`NATS server "${strange}": expected nats://host:port or tls://host:port`);
+  const until = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return await connect({
+        ...{ servers, name: options.name, maxReconnectAttempts: -1, reconnectTimeWait: 1000, timeout: 5000 },
+        ...(options.credentials && { authenticator: credsAuthenticator(options.credentials) }),
+        ...(options.authority !== undefined && { tls: { ca: options.authority } }),
+      });
+    } catch (error) {
+      if (Date.now() < until && !isDenied(error)) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        continue;
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      const remedy = isDenied(error) ? 'check the credentials' : 'check the address, and whether the server runs';
+      throw new StreamUnreachableError(`NATS at ${servers.join(', ')}: ${reason}; ${remedy}`, { cause: error });
+    }
+  }
+}
+
+/** Thrown when NATS cannot be used: unreachable or denied. */
+export class StreamUnreachableError extends Error {
+  override readonly name = 'StreamUnreachableError';
+}
+
+const isDenied = (error: unknown): boolean =>
+  error instanceof Error && /authorization|authentication|permissions/i.test(`${error.name} ${error.message}`);

@@ -1,0 +1,104 @@
+/** The orchestrator's end of JetStream: queue, events, claims and control of every pool. */
+import { DeliverPolicy, jetstream, jetstreamManager, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Task } from '../../messages.ts';
+import { streamEvent, type StreamEvent } from '../stream.ts';
+import type { StreamNames } from './names.ts';
+import { claim, type Claim, type PoolControl } from './pool-control.ts';
+import { ensurePoolConsumer, ensureStreams } from './setup.ts';
+
+const encoder = new TextEncoder();
+/** The server's answer when a subject of the work queue holds a message already. */
+const alreadyQueued = 10077;
+/** The server's default limit of a message is 1 MiB. */
+const maxTaskBytes = 1_000_000;
+
+export interface Pool {
+  readonly sweep: string;
+  readonly taskClass: Task['class'];
+}
+
+export class OrchestratorStream {
+  readonly #connection: NatsConnection;
+  readonly #client: JetStreamClient;
+  readonly #install: string;
+  readonly #names: StreamNames;
+
+  constructor(connection: NatsConnection, install: string, names: StreamNames) {
+    this.#connection = connection;
+    this.#client = jetstream(connection);
+    this.#install = install;
+    this.#names = names;
+  }
+
+  /** Makes what is missing: at start, and after NATS lost its data. */
+  ensure(): Promise<void> {
+    return ensureStreams(this.#connection, this.#install, this.#names);
+  }
+
+  ensurePool(pool: Pool, ackWaitMs?: number): Promise<void> {
+    return ensurePoolConsumer(this.#connection, this.#names, pool, ackWaitMs);
+  }
+
+  /** @returns false when it is queued already, which is as good. @throws RangeError for a task that no message holds */
+  async enqueue(sweep: string, task: Task): Promise<boolean> {
+    const bytes = encoder.encode(JSON.stringify(task));
+    if (bytes.length > maxTaskBytes)
+      throw new RangeError(`task ${task.taskId} has ${bytes.length} bytes, the limit is ${maxTaskBytes}`);
+    try {
+      await this.#client.publish(this.#names.taskSubject(sweep, task.class, task.taskId), bytes);
+      return true;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === alreadyQueued) return false;
+      throw error;
+    }
+  }
+
+  /** Tasks of a pool in the queue: waiting, and delivered but not acknowledged. */
+  async depth({ sweep, taskClass }: Pool): Promise<{ readonly waiting: number; readonly delivered: number }> {
+    const manager = await jetstreamManager(this.#connection);
+    const info = await manager.consumers.info(this.#names.work, this.#names.consumer(sweep, taskClass));
+    return { waiting: info.num_pending, delivered: info.num_ack_pending };
+  }
+
+  /** Tasks that somebody works on now. */
+  async claims(): Promise<readonly Claim[]> {
+    const bucket = await new Kvm(this.#connection).open(this.#names.claims);
+    const found: Claim[] = [];
+    for await (const key of await bucket.keys()) {
+      const entry = await bucket.get(key);
+      const parsed = entry ? claim.safeParse(entry.json()) : undefined;
+      if (parsed?.success) found.push(parsed.data);
+    }
+    return found;
+  }
+
+  async control({ sweep, taskClass }: Pool, control: PoolControl): Promise<void> {
+    const bucket = await new Kvm(this.#connection).open(this.#names.control);
+    await bucket.put(this.#names.pool(sweep, taskClass), JSON.stringify(control));
+  }
+
+  /** Takes everything of a sweep out of the queue, and its consumers. */
+  async forget(sweep: string): Promise<void> {
+    const manager = await jetstreamManager(this.#connection);
+    await manager.streams.purge(this.#names.work, { filter: this.#names.taskSubject(sweep, '*', '*') });
+    const bucket = await new Kvm(this.#connection).open(this.#names.control);
+    for (const taskClass of ['train', 'evaluate']) {
+      await manager.consumers.delete(this.#names.work, this.#names.consumer(sweep, taskClass)).catch(() => false);
+      await bucket.purge(this.#names.pool(sweep, taskClass));
+    }
+  }
+
+  /** Events from now on, until `stop` is aborted; starts again where the stream was lost. */
+  async watchEvents(stop: AbortSignal, on: (sweep: string, event: StreamEvent) => void): Promise<void> {
+    const consumer = await this.#client.consumers.get(this.#names.events, { deliver_policy: DeliverPolicy.New });
+    const messages = await consumer.consume();
+    stop.addEventListener('abort', () => messages.stop(), { once: true });
+    for await (const message of messages) {
+      const parsed = streamEvent.safeParse(message.json());
+      const sweep = message.subject.split('.')[2] ?? '';
+      if (parsed.success) on(sweep, parsed.data);
+    }
+  }
+}

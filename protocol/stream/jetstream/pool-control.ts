@@ -1,0 +1,20 @@
+/** What the orchestrator tells a pool's workers, and what a worker says of the task it holds. */
+import { z } from 'zod';
+
+export const poolControl = z.object({
+  v: z.literal(1),
+  /** Waves whose workers end when they are idle. */
+  drainWaves: z.array(z.string()),
+  /** Workers finish what they hold and take nothing new. */
+  pause: z.boolean(),
+});
+export type PoolControl = z.infer<typeof poolControl>;
+
+export const claim = z.object({
+  v: z.literal(1),
+  sweep: z.string(),
+  worker: z.string(),
+  wave: z.string(),
+  taskId: z.string(),
+});
+export type Claim = z.infer<typeof claim>;

@@ -1,0 +1,39 @@
+/** A real nats-server with JetStream on a temporary folder. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ServerProcess } from './server-process.ts';
+
+export interface NatsServer {
+  readonly process: ServerProcess;
+  readonly url: string;
+  /** Kills it, removes all it kept, and starts it again. */
+  wipe(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startNats(): Promise<NatsServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-nats-'));
+  const server = await ServerProcess.start('nats-server', (port) => [
+    '-a',
+    '127.0.0.1',
+    '-p',
+    String(port),
+    '-js',
+    '-sd',
+    folder,
+  ]);
+  return {
+    process: server,
+    url: `nats://127.0.0.1:${server.port}`,
+    wipe: async () => {
+      await server.stop('SIGKILL');
+      await rm(path.join(folder, 'jetstream'), { recursive: true, force: true });
+      await server.restart();
+    },
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
