@@ -2,7 +2,7 @@
 import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
 import type { Plan } from '@ncsweep/orchestrator/plan/plan';
 import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Counts } from '@ncsweep/orchestrator/local/run-state';
+import type { Counts } from '@ncsweep/orchestrator/ledger/run-state';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 
 interface WorkerLine {

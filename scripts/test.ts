@@ -76,7 +76,7 @@ const tiers: readonly Tier[] = [
   { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
   {
     name: 'servers',
-    takes: '1 min, first time 4 min more',
+    takes: '2 min, first time 4 min more',
     needs: [['scripts/servers/build.sh', 'nats-server', 'versitygw']],
     run: () => vitest('servers'),
   },

@@ -15,6 +15,22 @@ export interface WorkerConfig {
   readonly node: string;
   readonly podUid: string | undefined;
   readonly buildId: string;
+  /** Where tasks come from on a cluster; undefined: from the parent process. */
+  readonly pool: PoolConfig | undefined;
+}
+
+export interface PoolConfig {
+  /** NATS addresses, comma-separated. */
+  readonly servers: string;
+  readonly install: string;
+  /** uid of the sweep. */
+  readonly sweep: string;
+  readonly taskClass: string;
+  readonly wave: string;
+  /** A .creds file. */
+  readonly credentialsFile: string | undefined;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly authorityFile: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,13 +47,28 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
   }
   return Object.freeze({
     worker: required(environment, 'NCSWEEP_WORKER', 'a name'),
-    storeLocation: required(environment, 'NCSWEEP_STORE', 'a directory'),
+    storeLocation: required(environment, 'NCSWEEP_STORE', 'a directory or s3://bucket/prefix'),
     backend: backend.data,
     threads,
     computeProgram: environment['NCSWEEP_COMPUTE'] ?? fileURLToPath(import.meta.resolve('./compute.ts')),
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
     buildId: environment['NCSWEEP_BUILD_ID'] ?? buildId,
+    pool: poolConfig(environment),
+  });
+}
+
+function poolConfig(environment: Environment): PoolConfig | undefined {
+  const servers = environment['NCSWEEP_NATS'];
+  if (!servers) return undefined;
+  return Object.freeze({
+    servers,
+    install: required(environment, 'NCSWEEP_INSTALL', 'the id of the install'),
+    sweep: required(environment, 'NCSWEEP_SWEEP', 'the uid of a sweep'),
+    taskClass: required(environment, 'NCSWEEP_CLASS', 'train or evaluate'),
+    wave: required(environment, 'NCSWEEP_WAVE', 'the name of the wave'),
+    credentialsFile: environment['NCSWEEP_NATS_CREDS'],
+    authorityFile: environment['NCSWEEP_NATS_CA'],
   });
 }
 

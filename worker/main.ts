@@ -5,9 +5,9 @@ import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { CorruptObjectError, NewerStoreError, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
-import { IpcStream } from '@ncsweep/protocol/stream/ipc-stream';
 import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import { readWorkerConfig } from './config.ts';
+import { openStream, type OpenStream } from './open-stream.ts';
 import { Supervisor, workerExit } from './supervisor.ts';
 
 function exitCodeOf(error: unknown): number {
@@ -20,14 +20,6 @@ function exitCodeOf(error: unknown): number {
 const stop = new AbortController();
 const config = readWorkerConfig();
 const compute = new ComputeProcess(config.computeProgram);
-const stream = new IpcStream({
-  send: (message, sent) => {
-    if (process.connected) process.send?.(message, sent);
-    else sent(null);
-  },
-  onMessage: (listener) => void process.on('message', listener),
-});
-
 /** A terminal sends Ctrl-C to all processes: the parent decides what it means and sends SIGTERM. */
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
@@ -37,7 +29,7 @@ process.on('disconnect', () => {
   process.exit(workerExit.disruption);
 });
 
-async function main(): Promise<{ exitCode: number; message?: string }> {
+async function main(stream: OpenStream['stream']): Promise<{ exitCode: number; message?: string }> {
   try {
     const store = await openStore(config.storeLocation, 'write');
     return { exitCode: await new Supervisor(config, { store, stream, compute }, stop.signal).run() };
@@ -47,7 +39,13 @@ async function main(): Promise<{ exitCode: number; message?: string }> {
   }
 }
 
-const ended = await main();
-await stream.event({ v: 1, kind: 'worker-drained', worker: config.worker, atMs: Date.now(), ...ended });
+const opened = await openStream(config).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(workerExit.configuration);
+});
+const ended = await main(opened.stream);
+await opened.stream.event({ v: 1, kind: 'worker-drained', worker: config.worker, atMs: Date.now(), ...ended });
+if (config.pool && ended.message !== undefined) process.stderr.write(`${ended.message}\n`);
+await opened.close();
 compute.kill();
 process.exit(ended.exitCode);

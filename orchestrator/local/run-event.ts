@@ -2,7 +2,7 @@
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Counts } from './run-state.ts';
+import type { Counts } from '../ledger/run-state.ts';
 
 export interface RunSummary {
   readonly counts: Counts;

@@ -12,10 +12,10 @@ import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store
 import { LocalStream } from '@ncsweep/protocol/stream/local-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { readStored } from '../ingest/stored-json.ts';
+import { type InitialState, RunState } from '../ledger/run-state.ts';
 import { estimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunEvent, RunSummary } from './run-event.ts';
-import { type InitialState, RunState } from './run-state.ts';
 import { type WorkerEnd, WorkerPool, type WorkerProgram } from './worker-pool.ts';
 
 /** Thrown when the workers cannot go on; the message is the worker's. */

@@ -90,10 +90,10 @@ export class OrchestratorStream {
     }
   }
 
-  /** Events from now on, until `stop` is aborted; starts again where the stream was lost. */
+  /** Events from now on, until `stop` is aborted. @throws when the stream was lost: ensure it, then watch again */
   async watchEvents(stop: AbortSignal, on: (sweep: string, event: StreamEvent) => void): Promise<void> {
     const consumer = await this.#client.consumers.get(this.#names.events, { deliver_policy: DeliverPolicy.New });
-    const messages = await consumer.consume();
+    const messages = await consumer.consume({ abort_on_missing_resource: true });
     stop.addEventListener('abort', () => messages.stop(), { once: true });
     for await (const message of messages) {
       const parsed = streamEvent.safeParse(message.json());

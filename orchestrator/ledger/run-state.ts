@@ -69,6 +69,14 @@ export class RunState {
     return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
   }
 
+  /** No cell of the task is left to compute: each is done or parked, stuck, or waits for one that is. */
+  isSettled(task: Task): boolean {
+    const missing = task.cells.filter(({ cellId }) => this.isMissing(cellId));
+    if (missing.length === 0) return true;
+    const blocked = blockedCells(this.#plan, this.#planState());
+    return missing.every(({ cellId }) => blocked.has(cellId));
+  }
+
   isMissing(cellId: string): boolean {
     return !this.#done.has(cellId) && !this.#parked.has(cellId) && !this.#stuck.has(cellId);
   }

@@ -1,0 +1,150 @@
+/**
+ * Keeps the queue of one sweep filled and knows how far it is. The store decides what is done; events only make that known sooner, and
+ * whatever the queue lost is put in again, because putting in what is there already changes nothing.
+ *
+ * A cell is wanted → queued (its task is in the work queue) → done | parked | stuck. All of it can be rebuilt from the store.
+ */
+import { keys } from '@ncsweep/protocol/keys';
+import type { Task } from '@ncsweep/protocol/messages';
+import { cellFailure, cellResult } from '@ncsweep/protocol/result';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import { forEachBounded } from '../ingest/bounded.ts';
+import { storeState } from '../ingest/store-state.ts';
+import { readStored } from '../ingest/stored-json.ts';
+import { type Counts, RunState } from '../ledger/run-state.ts';
+import { estimate } from '../plan/estimate.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What the engine needs of the stream. */
+export interface TaskQueue {
+  /** @returns false when it is queued already */
+  enqueue(sweep: string, task: Task): Promise<boolean>;
+}
+
+export interface EngineOptions {
+  /** Place of the sweep in queue and store. */
+  readonly uid: string;
+  readonly plan: Plan;
+  readonly store: ObjectStore;
+  readonly queue: TaskQueue;
+  readonly now: () => number;
+}
+
+interface Queued {
+  readonly task: Task;
+  /** When it was last put in, and its cells last looked for. */
+  checkedMs: number;
+}
+
+/** How often the store is asked about queued cells, and their tasks put in again. */
+const checkEveryMs = 20_000;
+const concurrency = 16;
+
+export interface EngineStatus {
+  readonly counts: Counts;
+  readonly etaSeconds: number;
+  readonly parked: ReadonlyMap<string, string>;
+  readonly stuck: ReadonlyMap<string, string>;
+  /** Tasks in the queue by class: what pools are sized by. */
+  readonly queued: Readonly<Record<Task['class'], number>>;
+  /** Nothing is queued and nothing can be. */
+  readonly finished: boolean;
+}
+
+export class SweepEngine {
+  readonly #options: EngineOptions;
+  readonly #state: RunState;
+  readonly #queued = new Map<string, Queued>();
+  /** Tasks that somebody works on. */
+  #running: ReadonlySet<string> = new Set();
+
+  private constructor(options: EngineOptions, state: RunState) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  /** Reads what the store has; results made from inputs that are not current any more are removed. */
+  static async open(options: EngineOptions): Promise<SweepEngine> {
+    const found = await storeState(options.plan, options.store);
+    for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
+    return new SweepEngine(options, new RunState(options.plan, found));
+  }
+
+  /** What a worker said. */
+  see(event: StreamEvent): void {
+    switch (event.kind) {
+      case 'committed':
+        this.#state.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
+        return;
+      case 'attempt-ended':
+        if (event.outcome === 'parked') this.#state.park(event.cellId, event.class, event.message);
+        if (event.outcome === 'stuck') this.#state.stick(event.cellId, event.message);
+        return;
+      case 'worker-up':
+      case 'worker-drained':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** @param taskIds of this sweep that workers claim */
+  seeRunning(taskIds: ReadonlySet<string>): void {
+    this.#running = taskIds;
+  }
+
+  /** The queue was lost: everything is put in again at the next pass. */
+  forgetQueue(): void {
+    for (const queued of this.#queued.values()) queued.checkedMs = -Infinity;
+  }
+
+  /**
+   * Looks in the store after what is queued, lets go of settled tasks, and queues what is ready.
+   * @param window tasks that may be queued at a time
+   */
+  async pass(window: number): Promise<void> {
+    const { now } = this.#options;
+    const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
+    await forEachBounded(due, concurrency, async (queued) => {
+      for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await this.#look(cellId);
+    });
+    for (const [taskId, { task }] of this.#queued) {
+      if (!this.#state.isSettled(task)) continue;
+      this.#queued.delete(taskId);
+      this.#state.unclaim(task);
+    }
+    const fresh = this.#state.ready(window - this.#queued.size).map((task): Queued => ({ task, checkedMs: 0 }));
+    for (const queued of fresh) {
+      this.#state.claim(queued.task);
+      this.#queued.set(queued.task.taskId, queued);
+    }
+    const again = due.filter(({ task }) => this.#queued.has(task.taskId));
+    await forEachBounded([...again, ...fresh], concurrency, async (queued) => {
+      queued.checkedMs = -Infinity; // until it is known to be in
+      const { retries } = this.#options.plan.sweep.execution;
+      await this.#options.queue.enqueue(this.#options.uid, { ...queued.task, retries });
+      queued.checkedMs = now();
+    });
+  }
+
+  status(): EngineStatus {
+    const { plan } = this.#options;
+    const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
+    const queued = { train: 0, evaluate: 0 };
+    for (const { task } of this.#queued.values()) queued[task.class] += 1;
+    return {
+      ...{ counts: this.#state.counts(this.#running), etaSeconds: seconds, queued },
+      ...{ parked: this.#state.parked, stuck: this.#state.stuck },
+      finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
+    };
+  }
+
+  async #look(cellId: string): Promise<void> {
+    const { store } = this.#options;
+    const result = await readStored(store, keys.result(cellId), cellResult);
+    if (result) this.#state.commit(cellId, result.value.times);
+    const failure = await readStored(store, keys.failure(cellId), cellFailure);
+    if (failure) this.#state.park(cellId, failure.value.class, failure.value.message);
+  }
+}
