@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { crdTemplate } from './crd.ts';
 import { editorSchema } from './spec-schema.ts';
 import { sweepDocument } from './spec.ts';
 
@@ -43,6 +44,10 @@ function faults(schema: Schema, path: string): string[] {
 describe('the schema of sweeps', () => {
   it('is the one in sweeps/sweep.schema.json; else run `node scripts/write-schema.ts`', async () => {
     expect(await readFile(new URL('../sweeps/sweep.schema.json', import.meta.url), 'utf8')).toBe(editorSchema());
+  });
+
+  it('is the one of the chart; else run `node scripts/write-schema.ts`', async () => {
+    expect(await readFile(new URL('../charts/ncsweep/templates/crd.yaml', import.meta.url), 'utf8')).toBe(crdTemplate());
   });
 
   it('can be a structural schema of Kubernetes', () => {

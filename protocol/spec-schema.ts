@@ -1,4 +1,4 @@
-/** The sweep language as JSON Schema, for editors. */
+/** The sweep language as JSON Schema, for editors; the custom resource has the same in crd.ts. */
 import { z } from 'zod';
 import { sweepDocument } from './spec.ts';
 

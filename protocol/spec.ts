@@ -226,6 +226,14 @@ export const sweepSpec = z.strictObject({
       confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
     })
     .optional(),
+  suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
+  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
+  storage: z
+    .strictObject({ location: z.string().max(1024).optional().describe('s3://bucket/prefix; default: the store of the install') })
+    .optional()
+    .describe('On a cluster: where results are kept; cannot be changed'),
+  deletionPolicy: z.enum(['Retain', 'Delete']).optional().describe('On a cluster: results of a deleted sweep; default Retain'),
+  ttlSecondsAfterFinished: z.int().min(0).max(1_000_000_000).optional().describe('On a cluster: removes the finished Sweep'),
 });
 
 const metadataText = z.record(z.string().max(317), z.string().max(10_000)).optional();

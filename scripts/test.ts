@@ -80,6 +80,12 @@ const tiers: readonly Tier[] = [
     needs: [['scripts/servers/build.sh', 'nats-server', 'versitygw']],
     run: () => vitest('servers'),
   },
+  {
+    name: 'kube',
+    takes: '1 min, first time up to 20 min more',
+    needs: [['scripts/servers/build.sh', 'kube']],
+    run: () => vitest('kube'),
+  },
   { name: 'faults', takes: '6 min', needs: [], run: () => vitest('faults') },
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];

@@ -1,5 +1,9 @@
-/** Writes sweeps/sweep.schema.json, the sweep language for editors, from the one schema in protocol/spec.ts. */
+/** Writes what is made from the one schema of the sweep language (protocol/spec.ts): the editors' schema and the chart's custom resource. */
 import { writeFileSync } from 'node:fs';
+import { crdTemplate } from '@ncsweep/protocol/crd';
 import { editorSchema } from '@ncsweep/protocol/spec-schema';
 
-writeFileSync(new URL('../sweeps/sweep.schema.json', import.meta.url), editorSchema());
+const write = (file: string, text: string): void => writeFileSync(new URL(`../${file}`, import.meta.url), text);
+
+write('sweeps/sweep.schema.json', editorSchema());
+write('charts/ncsweep/templates/crd.yaml', crdTemplate());

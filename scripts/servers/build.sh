@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds servers that tests start, from their Go modules at pinned versions (docs/dependencies.md). Repeated, it does nothing.
-#   scripts/servers/build.sh nats-server versitygw     prints the folder that holds the programs
+#   scripts/servers/build.sh nats-server versitygw kube
 # A program that is on the path already is not used: tests run what is pinned.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 
 module() {
   case $1 in
@@ -14,7 +15,25 @@ module() {
 }
 
 cache=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}/servers
+# All programs of a Kubernetes in one binary, from the module of ours that links them; minutes, about 3 GB of memory.
+build_kube() {
+  local folder=test/harness/kube version=1.36.3 source
+  source=$(cat "$folder"/main.go "$folder"/go.mod "$folder"/go.sum | sha256sum | cut -c1-16)
+  [ -x "$cache/kube/kube" ] && [ "$(cat "$cache/kube/version" 2>/dev/null)" = "$source" ] && return
+  command -v go >/dev/null || { echo "kube: Go 1.26 is missing" >&2; exit 1; }
+  echo "building Kubernetes $version (up to 20 minutes, once)" >&2
+  mkdir -p "$cache/kube"
+  (cd "$folder" && CGO_ENABLED=0 go build -buildvcs=false -mod=readonly -trimpath -o "$cache/kube/kube" -ldflags "-s -w
+    -X k8s.io/component-base/version.gitVersion=v$version -X k8s.io/component-base/version.gitMajor=1
+    -X k8s.io/component-base/version.gitMinor=36" . 2> "$cache/kube.log") || { tail -n 20 "$cache/kube.log" >&2; exit 1; }
+  for program in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kubectl kwok; do
+    ln -sf kube "$cache/kube/$program"
+  done
+  echo "$source" > "$cache/kube/version"
+}
+
 for name in "$@"; do
+  if [ "$name" = kube ]; then build_kube; continue; fi
   source=$(module "$name")
   stamp=$cache/$name.version
   if [ -x "$cache/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$source" ]; then continue; fi

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-export interface WorkerSettings {
+interface WorkerSettings {
   readonly nats: string;
   readonly install: string;
   readonly sweep: string;

@@ -12,7 +12,10 @@ const folder = path.join(
   'servers',
 );
 
-async function freePort(): Promise<number> {
+/** Path of a program that scripts/servers/build.sh made. */
+export const serverProgram = (name: string): string => path.join(folder, name);
+
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -33,7 +36,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-const startLimitMs = 15_000;
+const startLimitMs = 60_000;
 
 export class ServerProcess {
   readonly port: number;
@@ -55,9 +58,7 @@ export class ServerProcess {
   ): Promise<ServerProcess> {
     const port = await freePort();
     const options = { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] as const };
-    const server = new ServerProcess(port, () =>
-      spawn(path.join(folder, program), [...args(port)], { ...options, stdio: 'pipe' }),
-    );
+    const server = new ServerProcess(port, () => spawn(serverProgram(program), [...args(port)], { ...options, stdio: 'pipe' }));
     await server.#ready();
     return server;
   }

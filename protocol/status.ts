@@ -1,0 +1,58 @@
+/** The status of a Sweep on a cluster: of constant size, whatever the size of the sweep (CONTRACTS.md "Conditions"). */
+import { z } from 'zod';
+
+const text = (most: number) => z.string().max(most);
+const count = z.int().min(0);
+
+export const conditionTypes = [
+  'Planned',
+  'StoreReady',
+  'StreamReady',
+  'Progressing',
+  'Suspended',
+  'Complete',
+  'Failed',
+  'ReportReady',
+] as const;
+
+export const condition = z.object({
+  type: z.enum(conditionTypes),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: text(64),
+  message: text(4096),
+  observedGeneration: count,
+  lastTransitionTime: text(64),
+});
+export type Condition = z.infer<typeof condition>;
+
+export const sweepStatus = z.object({
+  observedGeneration: count.optional(),
+  /** One word for people; programs read the conditions. */
+  phase: text(32).optional(),
+  /** Reason of the condition that matters most. */
+  reason: text(64).optional(),
+  planDigest: text(64).optional(),
+  backend: text(32).optional(),
+  /** Of what computes the numbers; fixed when the sweep was admitted. */
+  scienceVersions: z.record(z.string().max(32), count).optional(),
+  /** "1776/1776" */
+  trials: text(32).optional(),
+  counters: z
+    .object({ cells: count, ready: count, running: count, done: count, cached: count, parked: count, blocked: count })
+    .optional(),
+  eta: z.object({ seconds: count, low: count, high: count, text: text(16) }).optional(),
+  /** Workers wanted, for `kubectl scale`. */
+  replicas: count.optional(),
+  selector: text(512).optional(),
+  pools: z
+    .array(z.object({ class: text(32), waves: count, wanted: count, workers: count }))
+    .max(8)
+    .optional(),
+  failures: z
+    .array(z.object({ cellId: text(64), class: text(32), message: text(512) }))
+    .max(10)
+    .optional(),
+  report: z.object({ url: text(1024), generation: count }).optional(),
+  conditions: z.array(condition).max(conditionTypes.length).optional(),
+});
+export type SweepStatus = z.infer<typeof sweepStatus>;
