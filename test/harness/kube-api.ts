@@ -14,6 +14,7 @@ export interface KubeAnswer {
 export interface KubeApi {
   /** Path of a kubeconfig with all rights. */
   readonly kubeconfig: string;
+  readonly process: ServerProcess;
   call(method: string, resource: string, body?: unknown, contentType?: string): Promise<KubeAnswer>;
   stop(): Promise<void>;
 }
@@ -94,5 +95,5 @@ export async function startKubeApi(): Promise<KubeApi> {
     users: [{ name: 'admin', user: { token } }],
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  return { kubeconfig, call, stop };
+  return { kubeconfig, process: server, call, stop };
 }

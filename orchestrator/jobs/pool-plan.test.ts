@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { capacityOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
+
+const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
+  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', createdMs: 0 },
+  ...change,
+});
+const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
+  ...{ wanted, waves, template: 'now', idleSinceMs: undefined },
+  ...change,
+});
+const later = 1_000_000;
+
+describe('planPool', () => {
+  it('grows by a wave of what is missing, with the next index', () => {
+    expect(planPool(pool(3, []), later)).toEqual({ drain: [], create: { index: 0, size: 3 } });
+    expect(planPool(pool(5, [wave(0), wave(4, { finished: true })]), later)).toEqual({
+      drain: [],
+      create: { index: 5, size: 3 },
+    });
+  });
+
+  it('replaces workers that ended, and only those', () => {
+    expect(planPool(pool(2, [wave(0, { ended: 1 })]), later)).toEqual({ drain: [], create: { index: 1, size: 1 } });
+    expect(planPool(pool(2, [wave(0)]), later)).toEqual({ drain: [] });
+  });
+
+  it('makes a wave at most every ten seconds, and at most twenty', () => {
+    expect(planPool(pool(3, [wave(0, { createdMs: later - 9_999 })]), later)).toEqual({ drain: [] });
+    const many = Array.from({ length: mostWaves }, (_, i) => wave(i, { size: 1 }));
+    expect(planPool(pool(100, many), later)).toEqual({ drain: [] });
+  });
+
+  it('shrinks after a while by its newest waves, and not below what is wanted', () => {
+    const waves = [wave(0), wave(1), wave(2, { size: 1 })];
+    expect(planPool(pool(2, waves, { idleSinceMs: later - 29_999 }), later)).toEqual({ drain: [] });
+    expect(planPool(pool(2, waves, { idleSinceMs: later - 30_000 }), later)).toEqual({ drain: ['wave-2', 'wave-1'] });
+    expect(planPool(pool(0, waves, { idleSinceMs: 0 }), later).drain).toHaveLength(3);
+  });
+
+  it('replaces waves of an outdated template, and lets them finish what they hold', () => {
+    const plan = planPool(pool(2, [wave(0, { template: 'before' })]), later);
+    expect(plan).toEqual({ drain: ['wave-0'], create: { index: 1, size: 2 } });
+  });
+
+  const waves = fc.array(
+    fc.record({ size: fc.integer({ min: 1, max: 50 }), ended: fc.integer({ min: 0, max: 50 }), finished: fc.boolean(), old: fc.boolean() }),
+    { maxLength: 25 },
+  ); // prettier-ignore
+  it('never has more than is wanted by growing, nor less by shrinking', () => {
+    fc.assert(
+      fc.property(waves, fc.integer({ min: 0, max: 200 }), fc.boolean(), (shapes, wanted, idle) => {
+        const all = shapes.map(({ size, ended, finished, old }, i) =>
+          wave(i, { size, ended: Math.min(ended, size), finished, template: old ? 'before' : 'now' }),
+        );
+        const state = pool(wanted, all, { idleSinceMs: idle ? 0 : undefined });
+        const { create, drain } = planPool(state, later);
+        const capacity = capacityOf(state);
+        if (create) expect(capacity + create.size).toBe(wanted);
+        const left = all.filter(({ name }) => !drain.includes(name));
+        expect(capacityOf({ waves: left, template: 'now' })).toBeGreaterThanOrEqual(Math.min(wanted, capacity));
+        expect(all.some(({ index }) => index === create?.index)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('shareWorkers', () => {
+  it('gives every class that has tasks a worker, and nobody more than its tasks', () => {
+    expect(shareWorkers({ train: 6, evaluate: 0 }, 4)).toEqual({ train: 4, evaluate: 0 });
+    expect(shareWorkers({ train: 1, evaluate: 99 }, 4)).toEqual({ train: 1, evaluate: 3 });
+    expect(shareWorkers({ train: 99, evaluate: 1 }, 4)).toEqual({ train: 3, evaluate: 1 });
+    expect(shareWorkers({ train: 1, evaluate: 1 }, 8)).toEqual({ train: 1, evaluate: 1 });
+    expect(shareWorkers({ train: 5, evaluate: 5 }, 1)).toEqual({ train: 1, evaluate: 0 });
+  });
+
+  it('uses all workers when there are tasks for them', () => {
+    const count = fc.integer({ min: 0, max: 500 });
+    fc.assert(
+      fc.property(count, count, fc.integer({ min: 1, max: 300 }), (train, evaluate, parallelism) => {
+        const shares = shareWorkers({ train, evaluate }, parallelism);
+        expect(shares.train + shares.evaluate).toBe(Math.min(parallelism, train + evaluate));
+        expect(shares.train <= train && shares.evaluate <= evaluate).toBe(true);
+        if (parallelism >= 2 && train > 0 && evaluate > 0) expect(Math.min(shares.train, shares.evaluate)).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * How many workers a pool should have, and by which waves. Pure. A wave is a Job whose size never changes: a pool grows by another wave
+ * and shrinks by letting the idle workers of its newest waves end (CONTRACTS.md "Pools are sets of immutable waves").
+ */
+import type { Task } from '@ncsweep/protocol/messages';
+
+type TaskClass = Task['class'];
+
+/** A wave that exists as a Job. */
+export interface Wave {
+  readonly name: string;
+  readonly index: number;
+  /** Workers it was made with. */
+  readonly size: number;
+  /** Workers that ended for good, well or not. */
+  readonly ended: number;
+  /** The Job is over, or being deleted. */
+  readonly finished: boolean;
+  /** Digest of what its pods were made of. */
+  readonly template: string;
+  readonly createdMs: number;
+}
+
+export interface PoolState {
+  readonly waves: readonly Wave[];
+  /** Workers that there should be. */
+  readonly wanted: number;
+  /** Digest of what pods would be made of now. */
+  readonly template: string;
+  /** Since when the pool has had more workers than wanted; undefined when it has not. */
+  readonly idleSinceMs: number | undefined;
+}
+
+export interface PoolPlan {
+  readonly create?: { readonly index: number; readonly size: number };
+  /** Waves whose workers end when they are idle. */
+  readonly drain: readonly string[];
+}
+
+export const mostWaves = 20;
+const newWaveEveryMs = 10_000;
+/** A pool that has been too large for so long shrinks. */
+const idleMs = 30_000;
+
+const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
+
+/** Workers of waves of the current template. */
+export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'template'>): number =>
+  waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
+
+export function planPool(state: PoolState, nowMs: number): PoolPlan {
+  const { waves, wanted, template, idleSinceMs } = state;
+  const live = waves.filter((wave) => liveOf(wave) > 0);
+  const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
+  const capacity = capacityOf(state);
+  if (capacity < wanted) {
+    const newest = Math.max(-Infinity, ...waves.map(({ createdMs }) => createdMs));
+    const mayCreate = live.length < mostWaves && nowMs - newest >= newWaveEveryMs;
+    const index = Math.max(-1, ...waves.map((wave) => wave.index)) + 1;
+    return { drain: outdated, ...(mayCreate ? { create: { index, size: wanted - capacity } } : {}) };
+  }
+  const mayShrink = idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs;
+  return { drain: [...outdated, ...(mayShrink ? surplus(state, capacity) : [])] };
+}
+
+/** The newest waves without which enough workers are left; all of them when none is wanted. */
+function surplus({ waves, wanted, template }: PoolState, capacity: number): string[] {
+  const drained: string[] = [];
+  let left = capacity;
+  for (const wave of waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => b.index - a.index)) {
+    if (left - liveOf(wave) < wanted) continue;
+    left -= liveOf(wave);
+    drained.push(wave.name);
+  }
+  return drained;
+}
+
+/**
+ * Shares a sweep's workers between its classes by their queued tasks: never more than there are tasks, and no class with tasks goes
+ * without a worker while there are two.
+ */
+export function shareWorkers(queued: Readonly<Record<TaskClass, number>>, parallelism: number): Record<TaskClass, number> {
+  const total = queued.train + queued.evaluate;
+  if (total <= parallelism) return { ...queued };
+  if (parallelism < 2 || queued.evaluate === 0 || queued.train === 0) {
+    const train = Math.min(queued.train, parallelism);
+    return { train, evaluate: Math.min(queued.evaluate, parallelism - train) };
+  }
+  const proportional = Math.round((parallelism * queued.train) / total);
+  const train = Math.min(queued.train, Math.max(1, Math.min(parallelism - 1, proportional)));
+  return { train, evaluate: Math.min(queued.evaluate, parallelism - train) };
+}

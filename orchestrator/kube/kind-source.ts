@@ -1,0 +1,106 @@
+/** A reflector's source: the objects of one kind, in one namespace or all, by client-node. */
+import { ApiException, KubeConfig, KubernetesObjectApi, Watch, type KubernetesObject } from '@kubernetes/client-node';
+import { GoneError, type Change, type Page, type Source } from './reflector.ts';
+
+export interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+}
+
+export const kinds = {
+  sweep: { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', plural: 'sweeps' },
+  job: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' },
+  pod: { apiVersion: 'v1', kind: 'Pod', plural: 'pods' },
+} as const satisfies Record<string, Kind>;
+
+const pageSize = 500;
+/** The server ends a watch after so long: a fresh one finds a fresh server. */
+const watchSeconds = 290;
+const gone = 410;
+
+const pathOf = ({ apiVersion, plural }: Kind, namespace: string | undefined): string => {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return namespace === undefined ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
+};
+
+/** The HTTP status of an error of client-node, which has several kinds of them. */
+export function statusOf(error: unknown): number | undefined {
+  if (error instanceof ApiException) return error.code;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  return [statusCode, code].find((status): status is number => typeof status === 'number');
+}
+
+export class KindSource<T extends KubernetesObject> implements Source<T> {
+  readonly #config: KubeConfig;
+  readonly #objects: KubernetesObjectApi;
+  readonly #kind: Kind;
+  readonly #namespace: string | undefined;
+  readonly #labelSelector: string | undefined;
+
+  /** @param namespace undefined: all */
+  constructor(config: KubeConfig, kind: Kind, namespace: string | undefined, labelSelector?: string) {
+    this.#config = config;
+    this.#objects = KubernetesObjectApi.makeApiClient(config);
+    this.#kind = kind;
+    this.#namespace = namespace;
+    this.#labelSelector = labelSelector;
+  }
+
+  async list(token: string | undefined): Promise<Page<T>> {
+    const { apiVersion, kind } = this.#kind;
+    const none = undefined;
+    try {
+      const args = [none, none, none, none, this.#labelSelector, pageSize, token] as const;
+      const found = await this.#objects.list<T>(apiVersion, kind, this.#namespace, ...args);
+      const more = found.metadata?._continue;
+      return {
+        items: found.items,
+        resourceVersion: found.metadata?.resourceVersion ?? '',
+        continue: more === '' ? undefined : more,
+      };
+    } catch (error) {
+      throw statusOf(error) === gone ? new GoneError('the list expired', { cause: error }) : error;
+    }
+  }
+
+  async watch(resourceVersion: string, on: (change: Change<T>) => void, signal: AbortSignal): Promise<void> {
+    const query = {
+      ...{ resourceVersion, allowWatchBookmarks: true, timeoutSeconds: watchSeconds },
+      labelSelector: this.#labelSelector,
+    };
+    let abort: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const callback = (type: string, object: T): void => {
+          if (type === 'ERROR') reject(refusal(object));
+          else if (type === 'BOOKMARK') on({ type, resourceVersion: object.metadata?.resourceVersion ?? resourceVersion });
+          else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') on({ type, object });
+        };
+        const done = (error: unknown): void => {
+          if (error === null || error === undefined) resolve();
+          else reject(statusOf(error) === gone ? new GoneError('the version is too old') : asError(error));
+        };
+        new Watch(this.#config).watch(pathOf(this.#kind, this.#namespace), query, callback, done).then((controller) => {
+          abort = () => controller.abort();
+          if (signal.aborted) abort();
+          signal.addEventListener('abort', abort, { once: true });
+        }, reject);
+      });
+    } finally {
+      if (abort) {
+        signal.removeEventListener('abort', abort);
+        abort();
+      }
+    }
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(JSON.stringify(error)));
+
+/** What an ERROR event of a watch says: a Status object. */
+function refusal(status: unknown): Error {
+  const { code, message } = status as { code?: number; message?: string };
+  return code === gone ? new GoneError(message ?? 'the version is too old') : new Error(message ?? JSON.stringify(status));
+}
