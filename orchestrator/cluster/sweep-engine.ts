@@ -89,6 +89,10 @@ export class SweepEngine {
     }
   }
 
+  isDone(cellId: string): boolean {
+    return this.#state.measured.has(cellId);
+  }
+
   /** @param taskIds of this sweep that workers claim */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;

@@ -57,9 +57,8 @@ export function decodeRoots(key: string, found: Uint8Array): ReadonlySet<string>
   }
 }
 
-/** @returns the generation: a new one when other cells are wanted than before */
-export async function writeRoots(plan: Plan, store: ObjectStore): Promise<number> {
-  const uid = sweepUid(plan.sweep.name);
+/** @param uid of the sweep in this store; by its name on one machine @returns the generation: a new one when other cells are wanted than before */
+export async function writeRoots(plan: Plan, store: ObjectStore, uid = sweepUid(plan.sweep.name)): Promise<number> {
   const previous = await readLedger(store, uid);
   const { planDigest, backend, batchSize } = plan;
   const generation = previous?.planDigest === planDigest ? previous.generation : (previous?.generation ?? 0) + 1;

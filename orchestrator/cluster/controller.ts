@@ -1,0 +1,291 @@
+/**
+ * The controller: for every Sweep, one pass after another, from what is seen to what should be. A pass reads, decides by pure functions,
+ * acts, and writes the status once if it changed. Everything it remembers can be rebuilt, so that a new leader begins with nothing.
+ */
+import type { BackendName } from '@ncsweep/protocol/params';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
+import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import { writeRoots } from '../ingest/roots.ts';
+import { capacityOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
+import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
+import type { Cluster } from '../kube/cluster.ts';
+import { admit, type Admission } from '../reconcile/admit.ts';
+import { isSuspended, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
+import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { SweepEngine } from './sweep-engine.ts';
+
+export interface ControllerOptions {
+  readonly install: string;
+  readonly backend: BackendName;
+  /** Store of sweeps that name none. */
+  readonly storeLocation: string;
+  readonly template: WorkerTemplate;
+  readonly cluster: Cluster;
+  readonly stream: OrchestratorStream;
+  readonly openStore: (location: string) => Promise<ObjectStore>;
+  readonly now: () => number;
+  /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
+  readonly ackWaitMs?: number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+type TaskClass = WaveOptions['taskClass'];
+const classes: readonly TaskClass[] = ['train', 'evaluate'];
+
+/** What is remembered of a Sweep between passes. */
+interface Memory {
+  generation: number;
+  admission: Admission;
+  engine: SweepEngine | undefined;
+  store: Readiness;
+  /** Since when a class has more workers than it wants. */
+  readonly idleSinceMs: Map<TaskClass, number>;
+  readonly drained: Map<TaskClass, string>;
+  startedMs: number;
+  /** As last written. */
+  written: string;
+}
+
+const ready: Readiness = { ready: true, reason: 'Ready', message: '' };
+const ensureEveryMs = 30_000;
+
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #memory = new Map<string, Memory>();
+  #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
+  #ensuredMs = -Infinity;
+  #claims: readonly Claim[] = [];
+  #watching = false;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+  }
+
+  /** One pass over all sweeps. A sweep that fails is logged and tried again at the next pass; it stops no other. */
+  async pass(signal: AbortSignal): Promise<void> {
+    await this.#prepareStream(signal);
+    const sweeps = this.#options.cluster.sweeps();
+    const uids = new Set(sweeps.map(({ metadata }) => metadata.uid));
+    for (const uid of this.#memory.keys()) if (!uids.has(uid)) await this.#forget(uid);
+    for (const resource of sweeps) {
+      try {
+        await this.#reconcile(resource);
+      } catch (error) {
+        const { name, namespace } = resource.metadata;
+        this.#options.log('error', 'a pass failed', { sweep: `${namespace}/${name}`, error: String(error) });
+      }
+    }
+  }
+
+  async #prepareStream(signal: AbortSignal): Promise<void> {
+    const { stream, now } = this.#options;
+    try {
+      if (!this.#stream.ready || now() - this.#ensuredMs > ensureEveryMs) {
+        await stream.ensure();
+        this.#ensuredMs = now();
+      }
+      if (!this.#watching) {
+        this.#watching = true;
+        void stream
+          .watchEvents(signal, (uid, event) => this.#see(uid, event))
+          .catch((error: unknown) => this.#loseStream(error))
+          .finally(() => (this.#watching = false));
+      }
+      this.#claims = await stream.claims();
+      this.#stream = ready;
+    } catch (error) {
+      this.#loseStream(error);
+    }
+  }
+
+  #loseStream(error: unknown): void {
+    this.#stream = { ready: false, reason: 'Unreachable', message: error instanceof Error ? error.message : String(error) };
+    for (const { engine } of this.#memory.values()) engine?.forgetQueue();
+  }
+
+  #see(uid: string, event: StreamEvent): void {
+    this.#memory.get(uid)?.engine?.see(event);
+  }
+
+  async #forget(uid: string): Promise<void> {
+    this.#memory.delete(uid);
+    await this.#options.stream.forget(uid).catch(() => undefined);
+  }
+
+  async #reconcile(resource: SweepResource): Promise<void> {
+    const { uid } = resource.metadata;
+    if (resource.metadata.deletionTimestamp !== undefined) return;
+    if (isOver(resource)) return this.#cleanUp(resource);
+    const memory = this.#admitted(resource);
+    const { admission } = memory;
+    if (admission.kind === 'refused') return this.#write(memory, this.#observe(resource, memory, []));
+    if (isSuspended(resource) || resource.spec.cancelled === true) {
+      await this.#stop(resource);
+      return this.#write(memory, this.#observe(resource, memory, []));
+    }
+    await this.#openEngine(resource, memory);
+    if (memory.engine === undefined || !this.#stream.ready) return this.#write(memory, this.#observe(resource, memory, []));
+    for (const taskClass of classes) await this.#options.stream.ensurePool({ sweep: uid, taskClass }, this.#options.ackWaitMs);
+    const { parallelism } = admission.plan.sweep.execution;
+    memory.engine.seeRunning(new Set(this.#claims.filter(({ sweep }) => sweep === uid).map(({ taskId }) => taskId)));
+    await memory.engine.pass(2 * parallelism);
+    const shares = shareWorkers(memory.engine.status().queued, parallelism);
+    const pools: PoolObserved[] = [];
+    for (const taskClass of classes) pools.push(await this.#size(resource, memory, taskClass, shares[taskClass]));
+    await this.#write(memory, this.#observe(resource, memory, pools));
+  }
+
+  #admitted(resource: SweepResource): Memory {
+    const { uid, generation } = resource.metadata;
+    const known = this.#memory.get(uid);
+    if (known?.generation === generation) return known;
+    const admission = admit(resource, this.#options.backend);
+    const fresh: Memory = {
+      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now() },
+      store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
+      idleSinceMs: new Map(),
+      drained: new Map(),
+    };
+    const memory = known === undefined ? fresh : { ...known, generation, admission };
+    if (known !== undefined && digestOfPlan(known.admission) !== digestOfPlan(admission)) memory.engine = undefined;
+    this.#memory.set(uid, memory);
+    return memory;
+  }
+
+  async #openEngine({ metadata, spec }: SweepResource, memory: Memory): Promise<void> {
+    if (memory.engine !== undefined || memory.admission.kind === 'refused') return;
+    const { now, stream, openStore, storeLocation } = this.#options;
+    const { plan } = memory.admission;
+    try {
+      const store = await openStore(spec.storage?.location ?? storeLocation);
+      await writeRoots(plan, store, metadata.uid);
+      memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, now });
+      memory.store = ready;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const reason =
+        error instanceof NewerStoreError
+          ? 'NewerFormat'
+          : /denied|AccessDenied|access key/i.test(message)
+            ? 'AccessDenied'
+            : 'Unreachable';
+      memory.store = { ready: false, reason, message };
+    }
+  }
+
+  /** Makes and drains waves of one class. */
+  async #size(resource: SweepResource, memory: Memory, taskClass: TaskClass, wanted: number): Promise<PoolObserved> {
+    const { cluster, stream, now } = this.#options;
+    const { uid } = resource.metadata;
+    const waves = cluster.waves(uid, taskClass);
+    const options = this.#waveOptions(resource, memory, taskClass);
+    const template = templateDigest(options);
+    if (capacityOf({ waves, template }) > wanted) {
+      if (!memory.idleSinceMs.has(taskClass)) memory.idleSinceMs.set(taskClass, now());
+    } else memory.idleSinceMs.delete(taskClass);
+    const { create, drain } = planPool({ waves, wanted, template, idleSinceMs: memory.idleSinceMs.get(taskClass) }, now());
+    const control = { v: 1 as const, drainWaves: [...drain], pause: false };
+    if (memory.drained.get(taskClass) !== JSON.stringify(control)) {
+      await stream.control({ sweep: uid, taskClass }, control);
+      memory.drained.set(taskClass, JSON.stringify(control));
+    }
+    if (create !== undefined) await cluster.createJob(waveJob({ ...options, ...create }));
+    const problem = cluster.problem(uid, taskClass);
+    const mine = new Set(waves.map(({ name }) => name));
+    return {
+      ...{ class: taskClass, wanted, waves: waves.filter(({ finished }) => !finished).length },
+      workers: this.#claims.filter(({ sweep, wave }) => sweep === uid && mine.has(wave)).length,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  #waveOptions(
+    { metadata, spec }: SweepResource,
+    { admission }: Memory,
+    taskClass: TaskClass,
+  ): Omit<WaveOptions, 'index' | 'size'> {
+    const { install, template, storeLocation, backend } = this.#options;
+    const execution = spec.execution ?? {};
+    const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
+    return {
+      ...{ sweep: metadata, taskClass, install, queueName: execution.queueName },
+      storeLocation: spec.storage?.location ?? storeLocation,
+      backend: admission.kind === 'admitted' ? admission.plan.backend : backend,
+      template: {
+        ...template,
+        priorityClassName: execution.priorityClassName ?? template.priorityClassName,
+        nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },
+        resources: { ...template.resources, [taskClass]: { ...template.resources[taskClass], ...Object.fromEntries(asked) } },
+      },
+    };
+  }
+
+  /** Pods get SIGTERM: they write checkpoints and give their tasks back. */
+  async #stop({ metadata }: SweepResource): Promise<void> {
+    const { cluster, stream } = this.#options;
+    for (const name of cluster.jobNames(metadata.uid)) await cluster.deleteJob(metadata.namespace, name);
+    const memory = this.#memory.get(metadata.uid);
+    if (memory?.engine === undefined) return;
+    memory.engine = undefined;
+    await stream.forget(metadata.uid).catch(() => undefined);
+  }
+
+  async #cleanUp(resource: SweepResource): Promise<void> {
+    const { cluster, now } = this.#options;
+    await this.#stop(resource);
+    this.#memory.delete(resource.metadata.uid);
+    const { ttlSecondsAfterFinished } = resource.spec;
+    const since = resource.status?.conditions?.find(
+      ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+    );
+    if (ttlSecondsAfterFinished === undefined || since === undefined) return;
+    if (now() - Date.parse(since.lastTransitionTime) >= ttlSecondsAfterFinished * 1000) await cluster.deleteSweep(resource);
+  }
+
+  #observe(resource: SweepResource, memory: Memory, pools: readonly PoolObserved[]): Observed {
+    const { admission, engine, store, startedMs } = memory;
+    const nowMs = this.#options.now();
+    const limit = resource.spec.execution?.activeDeadlineSeconds;
+    const trialsDone = (): number => {
+      if (admission.kind === 'refused' || engine === undefined) return 0;
+      return [...admission.trialsOf].reduce((sum, [cellId, count]) => sum + (engine.isDone(cellId) ? count : 0), 0);
+    };
+    return {
+      ...{ resource, admission, store, stream: this.#stream, pools, nowMs },
+      engine: engine && { ...engine.status(), trialsDone: trialsDone() },
+      deadlineExceeded: limit !== undefined && nowMs - startedMs >= limit * 1000,
+    };
+  }
+
+  async #write(memory: Memory, observed: Observed): Promise<void> {
+    const { cluster, log } = this.#options;
+    const status = statusOf(observed);
+    const text = JSON.stringify(status);
+    if (text === memory.written) return;
+    await cluster.writeStatus(observed.resource, status);
+    const before = memory.written === '' ? undefined : (JSON.parse(memory.written) as SweepStatus);
+    memory.written = text;
+    if (before?.phase === status.phase) return;
+    const { name, namespace, uid } = observed.resource.metadata;
+    const message = status.conditions?.find(({ reason }) => reason === status.reason)?.message ?? '';
+    log('info', `sweep is ${status.phase}`, { sweep: `${namespace}/${name}`, uid, reason: status.reason });
+    const type = status.phase === 'Invalid' || status.phase === 'Failed' ? 'Warning' : 'Normal';
+    await cluster.tell(
+      observed.resource,
+      type,
+      status.reason ?? '',
+      message === '' ? `${status.phase}: ${status.trials ?? ''} trials` : message,
+    );
+  }
+}
+
+/** Ended, and not edited since. */
+function isOver({ metadata, status }: SweepResource): boolean {
+  const ended = status?.conditions?.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
+  return ended === true && status?.observedGeneration === metadata.generation;
+}
+
+const digestOfPlan = (admission: Admission): string => (admission.kind === 'admitted' ? admission.plan.planDigest : '');

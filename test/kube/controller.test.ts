@@ -1,0 +1,222 @@
+/** The controller on a real API server, NATS and S3; worker processes stand for pods. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Controller } from '@ncsweep/orchestrator/cluster/controller';
+import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import { Cluster } from '@ncsweep/orchestrator/kube/cluster';
+import { sweepCrd } from '@ncsweep/protocol/crd';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
+import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
+import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { JobRunner } from '../harness/job-runner.ts';
+import { startKubeApi, type KubeApi } from '../harness/kube-api.ts';
+import { startNats, type NatsServer } from '../harness/nats-server.ts';
+import { startS3, type S3Server } from '../harness/s3-server.ts';
+
+let api: KubeApi;
+let nats: NatsServer;
+let s3: S3Server;
+let connection: NatsConnection;
+let runner: JobRunner;
+let storeLocation = '';
+const stop = new AbortController();
+const install = 'test';
+const logs: string[] = [];
+let controlling: Promise<void> = Promise.resolve();
+
+/** A controller as the orchestrator runs it. */
+async function control(signal: AbortSignal): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromFile(api.kubeconfig);
+  const wait = async (ms: number, stopped: AbortSignal): Promise<void> => {
+    await pause(ms, undefined, { signal: stopped }).catch(() => undefined);
+  };
+  const cluster = new Cluster(config, undefined, install, {
+    ...{ now: Date.now, random: Math.random, pause: wait, onChange: () => undefined },
+    onError: (error) => logs.push(error.message),
+  });
+  const controller = new Controller({
+    ...{ install, backend: 'wasm', storeLocation, cluster, now: Date.now, ackWaitMs: 4_000 },
+    stream: new OrchestratorStream(connection, install, streamNames(install)),
+    openStore: (location) => openStore(location, 'write'),
+    log: (level, message, facts) => logs.push(`${level} ${message} ${JSON.stringify(facts)}`),
+    template: {
+      ...{
+        image: 'worker:test',
+        imagePullPolicy: 'Never',
+        imagePullSecrets: [],
+        volumes: [],
+        volumeMounts: [],
+        nodeSelector: {},
+        tolerations: [],
+      },
+      environment: [{ name: 'NCSWEEP_NATS', value: nats.url }],
+      resources: { train: { cpu: '1', memory: '1Gi' }, evaluate: { cpu: '1', memory: '1Gi' } },
+      ...{ priorityClassName: undefined, hostNetwork: false, scratch: '1Gi' },
+    },
+  });
+  const watching = cluster.run(signal);
+  while (!signal.aborted) {
+    if (cluster.synced) await controller.pass(signal);
+    await wait(300, signal);
+  }
+  await watching;
+}
+
+beforeAll(async () => {
+  [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
+  connection = await connectNats({ servers: nats.url, name: 'test' });
+  storeLocation = await s3.bucket('lab-bucket');
+  await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
+  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 20_000, interval: 100 });
+  runner = new JobRunner(api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner.start();
+  controlling = control(stop.signal);
+}, 120_000);
+afterAll(async () => {
+  stop.abort();
+  await controlling;
+  await runner.stop();
+  await connection.close();
+  await Promise.all([api.stop(), nats.stop(), s3.stop()]);
+});
+
+const sweeps = '/apis/ncsweep.dev/v1alpha1/namespaces/default/sweeps';
+const document = (name: string, more: object = {}) => ({
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name },
+  spec: {
+    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
+    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
+    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
+    seed: ['1..3'],
+    grids: [{ name: 'robustness', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: [0, '4/255', '8/255'] }],
+    execution: { parallelism: 3 },
+    ...more,
+  },
+});
+const make = (name: string, more?: object) => api.call('POST', sweeps, document(name, more));
+const edit = (name: string, spec: object) => api.call('PATCH', `${sweeps}/${name}`, { spec }, 'application/merge-patch+json');
+const statusOf = async (name: string): Promise<SweepStatus> =>
+  ((await api.call('GET', `${sweeps}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
+const condition = (status: SweepStatus | undefined, type: string) => status?.conditions?.find((each) => each.type === type);
+const reaches = async (name: string, phase: string, timeout = 60_000): Promise<SweepStatus> =>
+  vi.waitFor(
+    async () => {
+      const status = await statusOf(name);
+      expect(status.phase, JSON.stringify({ status, logs: logs.slice(-5) })).toBe(phase);
+      return status;
+    },
+    { timeout, interval: 200 },
+  );
+
+describe('a Sweep', () => {
+  it('runs to Complete, and every result is in the store', async () => {
+    expect((await make('plain')).status).toBe(201);
+    const status = await reaches('plain', 'Complete');
+    expect(status.trials).toMatch(/^(\d+)\/\1$/);
+    expect(condition(status, 'Complete')).toMatchObject({ status: 'True', reason: 'AllCommitted' });
+    expect(condition(status, 'Failed')).toMatchObject({ status: 'False' });
+    const { sweep } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(document('plain'))), file: 'x', set: [] });
+    const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
+    const { done } = await storeState(plan, await openStore(storeLocation, 'read'));
+    expect(done.size).toBe(plan.cells.size);
+    expect(status.counters).toMatchObject({ cells: plan.cells.size, done: plan.cells.size, parked: 0 });
+  });
+
+  it('that asks for the same cells uses them, and makes no pod', async () => {
+    await make('same');
+    const status = await reaches('same', 'Complete');
+    expect(status.counters?.cached).toBe(status.counters?.cells);
+    expect([...runner.started.keys()].filter((name) => name.startsWith('same-'))).toEqual([]);
+  });
+
+  it('that means nothing is refused with the words of the command line', async () => {
+    await make('wrong', { grids: [{ name: 'a', epoch: [99] }] });
+    const status = await reaches('wrong', 'Invalid');
+    expect(condition(status, 'Planned')).toMatchObject({ status: 'False', reason: 'InvalidSpec' });
+    expect(condition(status, 'Planned')?.message).toMatch(/spec\.grids\[0\]\.epoch\[0\]/);
+    await edit('wrong', { grids: [{ name: 'a', epoch: [1] }] });
+    await reaches('wrong', 'Complete');
+  });
+
+  it('that is suspended gives back what it held and goes on when it is resumed', async () => {
+    await make('paused', { seed: ['11..16'], execution: { parallelism: 2 } });
+    await vi.waitFor(async () => expect((await statusOf('paused')).counters?.done ?? 0).toBeGreaterThan(0), {
+      timeout: 30_000,
+      interval: 50,
+    });
+    await edit('paused', { suspend: true });
+    const status = await reaches('paused', 'Suspended');
+    expect(condition(status, 'Suspended')).toMatchObject({ status: 'True', reason: 'BySpec' });
+    await vi.waitFor(async () => expect((await api.call('GET', '/apis/batch/v1/namespaces/default/jobs?labelSelector=ncsweep.dev/sweep=paused')).body['items']).toEqual([]), { timeout: 10_000 }); // prettier-ignore
+    await edit('paused', { suspend: false });
+    await reaches('paused', 'Complete');
+  });
+
+  it('that is cancelled ends, and leaves another that wants the same cells whole', async () => {
+    await Promise.all([make('left', { seed: ['21..25'] }), make('right', { seed: ['21..25'] })]);
+    await edit('left', { cancelled: true });
+    expect(condition(await reaches('left', 'Cancelled'), 'Failed')).toMatchObject({ status: 'True', reason: 'Cancelled' });
+    await reaches('right', 'Complete');
+  });
+
+  it('survives kill −9 of its workers, and a new epsilon runs only what is new', async () => {
+    await make('killed', { seed: ['31..34'] });
+    for (let i = 0; i < 4; i++) {
+      await pause(400);
+      runner.kill();
+    }
+    const before = await reaches('killed', 'Complete');
+    await edit('killed', {
+      grids: [
+        {
+          name: 'robustness',
+          epoch: [1, 'last'],
+          attack: [{ name: 'fgsm', kind: 'fgsm' }],
+          epsilon: [0, '4/255', '8/255', '12/255'],
+        },
+      ],
+    });
+    const after = await vi.waitFor(
+      async () => {
+        const status = await statusOf('killed');
+        expect(status.observedGeneration).toBe(2);
+        expect(status.phase).toBe('Complete');
+        return status;
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    expect(after.counters?.cached).toBe(before.counters?.cells);
+    expect(after.counters!.cells - before.counters!.cells).toBe(4 * 2);
+  });
+
+  it('parks what diverges, finishes the rest, and says so', async () => {
+    await make('diverging', { seed: [1, 4] }); // the stub's seed 4 diverges
+    const status = await reaches('diverging', 'Failed');
+    expect(condition(status, 'Failed')).toMatchObject({ status: 'True', reason: 'ParkedCells' });
+    expect(condition(status, 'Complete')).toMatchObject({ status: 'False' });
+    expect(status.failures).toEqual([expect.objectContaining({ class: 'nonFiniteLoss' })]);
+    expect(status.counters?.parked).toBe(1);
+  });
+
+  it('is told about in events, and survives NATS losing everything', async () => {
+    await make('wiped', { seed: ['41..44'] });
+    await pause(700);
+    await nats.wipe();
+    await reaches('wiped', 'Complete', 90_000);
+    const { body } = await api.call('GET', '/api/v1/namespaces/default/events');
+    const mine = (body['items'] as { involvedObject: { name: string }; reason: string }[]).filter(
+      ({ involvedObject }) => involvedObject.name === 'wiped',
+    );
+    expect(mine.map(({ reason }) => reason)).toContain('AllCommitted');
+  });
+});
