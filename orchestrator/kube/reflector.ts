@@ -42,7 +42,7 @@ export interface ReflectorOptions {
 }
 
 /** A function, because the compiler thinks that a signal once not aborted stays so. */
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 const firstPauseMs = 200;
 const longestPauseMs = 30_000;

@@ -1,0 +1,101 @@
+/**
+ * The orchestrator: waits until it is the leader, then lets the controller pass again and again. It ends with 0 when it is told to, and
+ * with 1 when it loses the lease: the next start waits for its turn again.
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
+import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
+import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
+import { Controller } from './cluster/controller.ts';
+import { readOrchestratorConfig, type OrchestratorConfig } from './config.ts';
+import { Cluster } from './kube/cluster.ts';
+import { kubeConfig } from './kube/kube-config.ts';
+import { Election } from './kube/lease.ts';
+import { leaseStore } from './kube/lease-store.ts';
+import { isAborted } from './kube/reflector.ts';
+
+const passEveryMs = 1_000;
+/** A loop that has not come round for so long hangs. */
+const hangsAfterMs = 120_000;
+
+type Level = 'info' | 'warn' | 'error';
+
+/** One JSON object a line. */
+function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
+}
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+};
+
+/** @param loopMs when the controller's loop last came round; undefined while another replica leads */
+function serveHealth(port: number, loopMs: () => number | undefined): void {
+  const server = createServer((request, response) => {
+    const hangs = Date.now() - (loopMs() ?? Date.now()) > hangsAfterMs;
+    const known = request.url === '/readyz' || request.url === '/healthz';
+    response.writeHead(!known ? 404 : hangs ? 503 : 200).end();
+  });
+  server.listen(port);
+  server.unref();
+}
+
+async function connect({ nats, identity }: OrchestratorConfig) {
+  const { servers, credentialsFile, authorityFile } = nats;
+  return connectNats({
+    ...{ servers, name: `ncsweep-orchestrator ${identity}` },
+    ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
+    ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
+  });
+}
+
+async function main(): Promise<number> {
+  const config = readOrchestratorConfig();
+  const { install, identity, backend, storeLocation, template, ackWaitMs } = config;
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  let loopMs: number | undefined;
+  serveHealth(config.healthPort, () => loopMs);
+
+  const kube = kubeConfig();
+  const onError = (error: Error): void => log('warn', error.message);
+  const timing = { now: Date.now, random: Math.random, pause, onError };
+  const cluster = new Cluster(kube, config.namespace, install, { ...timing, onChange: () => undefined });
+  const watching = cluster.run(stop.signal);
+
+  const election = new Election(leaseStore(kube, config.ownNamespace, `ncsweep-${install}`), { identity, ...timing });
+  await election.win(stop.signal).catch(() => undefined);
+  if (isAborted(stop.signal)) return 0;
+  log('info', 'leads', { identity });
+  const term = new AbortController();
+  const holding = election.hold(stop.signal).finally(() => term.abort());
+
+  const connection = await connect(config);
+  const controller = new Controller({
+    ...{ install, backend, storeLocation, template, cluster, now: Date.now, log },
+    ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
+    openStore: (location) => openStore(location, 'write'),
+    stream: new OrchestratorStream(connection, install, streamNames(install)),
+  });
+  while (!isAborted(term.signal)) {
+    if (cluster.synced) await controller.pass(term.signal);
+    loopMs = Date.now();
+    await pause(passEveryMs, term.signal);
+  }
+  const lost = !isAborted(stop.signal);
+  stop.abort();
+  await Promise.all([holding, watching, connection.close()]);
+  log(lost ? 'error' : 'info', lost ? 'lost the lease' : 'ends', { identity });
+  return lost ? 1 : 0;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  log('error', error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

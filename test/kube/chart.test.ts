@@ -1,0 +1,206 @@
+/** The chart against a real API server: every object is accepted, its rights are enough and no more, its pods are admitted. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/jobs/wave-job';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { JobRunner } from '../harness/job-runner.ts';
+import { startKubeApi, type KubeApi, type KubeAnswer } from '../harness/kube-api.ts';
+import { startNats, type NatsServer } from '../harness/nats-server.ts';
+import { startS3, type S3Server } from '../harness/s3-server.ts';
+import { freePort, serverProgram } from '../harness/server-process.ts';
+
+const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const run = promisify(execFile);
+const root = file('../../');
+
+interface KubeDocument {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+let api: KubeApi;
+let nats: NatsServer;
+let s3: S3Server;
+let location = '';
+beforeAll(async () => {
+  [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
+  location = await s3.bucket('chart-bucket');
+  for (const name of ['lab', 'users']) await api.call('POST', '/api/v1/namespaces', { metadata: { name } });
+}, 120_000);
+afterAll(() => Promise.all([api.stop(), nats.stop(), s3.stop()]));
+
+async function render(...set: string[]): Promise<KubeDocument[]> {
+  const values = ['store.location=s3://bucket/prefix', `nats.servers=${nats.url}`, ...set].flatMap((value) => ['--set', value]);
+  const { stdout } = await run(serverProgram('helm'), [
+    'template',
+    'lab',
+    path.join(root, 'charts/ncsweep'),
+    '--namespace',
+    'lab',
+    ...values,
+  ]);
+  return parseAllDocuments(stdout).flatMap((document) => (document.contents === null ? [] : [document.toJS() as KubeDocument]));
+}
+
+function collectionOf({ apiVersion, kind, metadata }: KubeDocument): string {
+  const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return metadata.namespace === undefined ? `${base}/${plural}` : `${base}/namespaces/${metadata.namespace}/${plural}`;
+}
+const create = (document: KubeDocument, query = ''): Promise<KubeAnswer> =>
+  api.call('POST', `${collectionOf(document)}?fieldValidation=Strict${query}`, document);
+
+describe('the chart', () => {
+  it.each([
+    ['for the cluster', []],
+    ['for one namespace', ['clusterWide=false']],
+    ['with every secret', ['store.secretName=s3', 'nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca', 'imagePullSecrets={pull}', 'worker.priorityClassName=low']], // prettier-ignore
+  ])('makes objects that the API server accepts: %s', async (_, set) => {
+    for (const document of await render(...set)) {
+      const { status, body } = await create(document, '&dryRun=All');
+      expect(status, `${document.kind} ${document.metadata.name}: ${body.message}`).toBe(201);
+    }
+  });
+
+  it.each([
+    ['no store', 'store.location=', /store.location/],
+    ['a directory as store', 'store.location=/data', /store.location/],
+    ['an unknown value', 'wroker.image=x', /wroker/],
+    ['an unknown backend', 'worker.backend=cuda', /backend/],
+  ])('refuses %s', async (_, set, message) => {
+    await expect(render(set)).rejects.toThrow(message);
+  });
+
+  it('is the one of manifests/; else run scripts/render-manifests.sh manifests', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-manifests-'));
+    await run(path.join(root, 'scripts/render-manifests.sh'), [folder]);
+    const [rendered, kept] = await Promise.all(
+      [folder, path.join(root, 'manifests')].map((each) => readFile(path.join(each, 'install.yaml'), 'utf8')),
+    );
+    expect(kept).toBe(rendered);
+  });
+
+  it('makes worker pods that restricted pod security admits', async () => {
+    const enforce = {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/enforce-version': 'latest',
+    };
+    await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'restricted', labels: enforce } });
+    await api.call('POST', '/api/v1/namespaces/restricted/serviceaccounts', { metadata: { name: 'default' } });
+    const template = JSON.parse(await templateOf()) as WorkerTemplate;
+    const job = waveJob({
+      ...{
+        sweep: { name: 'a', namespace: 'restricted', uid: '0b5b1b0e-0000-4000-8000-000000000000' },
+        taskClass: 'train',
+        index: 0,
+        size: 2,
+      },
+      ...{
+        install: 'lab',
+        storeLocation: 's3://b/p',
+        backend: 'wasm',
+        template: { ...template, priorityClassName: undefined },
+        queueName: 'gpu',
+      },
+    });
+    const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
+    expect(made.status, made.body.message).toBe(201);
+    const { spec } = (job['spec'] as { template: { spec: object } }).template;
+    const pod = await api.call('POST', '/api/v1/namespaces/restricted/pods?dryRun=All', { metadata: { name: 'worker' }, spec });
+    expect(pod.status, pod.body.message).toBe(201);
+    const open = await api.call('POST', '/api/v1/namespaces/restricted/pods?dryRun=All', {
+      metadata: { name: 'open' },
+      spec: { ...spec, hostNetwork: true },
+    });
+    expect(open.status).toBe(403);
+  });
+});
+
+const templateOf = async (): Promise<string> =>
+  (await render()).find(({ kind }) => kind === 'ConfigMap')?.data?.['template.json'] ?? '';
+
+describe("the orchestrator's rights", () => {
+  it('are enough to run a Sweep, and no more', async () => {
+    for (const document of await render()) expect((await create(document)).status).toBe(201);
+    await vi.waitFor(async () => expect((await api.call('GET', '/apis/ncsweep.dev/v1alpha1/sweeps')).status).toBe(200), {
+      timeout: 20_000,
+    });
+    const account = '/api/v1/namespaces/lab/serviceaccounts/lab-orchestrator';
+    const { body } = await api.call('POST', `${account}/token`, { spec: { expirationSeconds: 3600 } });
+    const { token } = body['status'] as { token: string };
+    const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-chart-'));
+    const kubeconfig = path.join(folder, 'kubeconfig');
+    const config = JSON.parse(await readFile(api.kubeconfig, 'utf8')) as object;
+    await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }), { mode: 0o600 });
+    await writeFile(path.join(folder, 'template.json'), await templateOf());
+    const runner = new JobRunner(api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
+    runner.start();
+    let output = '';
+    const child = spawn(process.execPath, [path.join(root, 'orchestrator/main.ts')], {
+      env: {
+        ...process.env,
+        ...{
+          KUBECONFIG: kubeconfig,
+          NCSWEEP_INSTALL: 'lab',
+          NCSWEEP_NAMESPACE: 'lab',
+          NCSWEEP_NATS: nats.url,
+          NCSWEEP_STORE: location,
+        },
+        ...{ NCSWEEP_WORKER_TEMPLATE: path.join(folder, 'template.json'), NCSWEEP_HEALTH_PORT: String(await freePort()) },
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    try {
+      const spec = {
+        dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
+        architecture: [{ name: 'mlp', width: 2, depth: 1 }],
+        training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
+        seed: [1, 6],
+        grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+        execution: { backend: 'wasm' },
+        ttlSecondsAfterFinished: 1,
+      };
+      const sweeps = '/apis/ncsweep.dev/v1alpha1/namespaces/users/sweeps';
+      await api.call('POST', sweeps, { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'rights' }, spec });
+      await vi.waitFor(() => expect(output).toContain('"sweep is Complete"'), { timeout: 60_000, interval: 200 });
+      // Its time to live is over: the orchestrator may delete it.
+      await vi.waitFor(async () => expect((await api.call('GET', `${sweeps}/rights`)).status).toBe(404), {
+        timeout: 20_000,
+        interval: 200,
+      });
+      expect(output).not.toMatch(/forbidden/i);
+    } finally {
+      child.kill('SIGKILL');
+      await runner.stop();
+    }
+    const may = async (verb: string, group: string, resource: string): Promise<unknown> => {
+      const review = {
+        spec: {
+          user: 'system:serviceaccount:lab:lab-orchestrator',
+          resourceAttributes: { namespace: 'users', verb, group, resource },
+        },
+      };
+      const answer = await api.call('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
+      return (answer.body['status'] as { allowed: boolean }).allowed;
+    };
+    expect(await may('create', 'batch', 'jobs')).toBe(true);
+    for (const [verb, group, resource] of [
+      ['get', '', 'secrets'],
+      ['create', '', 'pods'],
+      ['delete', '', 'pods'],
+      ['update', 'batch', 'jobs'],
+      ['update', 'ncsweep.dev', 'sweeps'],
+      ['create', 'rbac.authorization.k8s.io', 'roles'],
+      ['get', 'coordination.k8s.io', 'leases'],
+    ] as const)
+      expect(await may(verb, group, resource), `${verb} ${resource}`).toBe(false);
+  }, 120_000);
+});
