@@ -1,5 +1,5 @@
 /** The chart against a real API server: every object is accepted, its rights are enough and no more, its pods are admitted. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,10 +9,9 @@ import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/jobs/wave-jo
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { JobRunner } from '../harness/job-runner.ts';
-import { startKubeApi, type KubeApi, type KubeAnswer } from '../harness/kube-api.ts';
-import { startNats, type NatsServer } from '../harness/nats-server.ts';
-import { startS3, type S3Server } from '../harness/s3-server.ts';
-import { freePort, serverProgram } from '../harness/server-process.ts';
+import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
+import type { KubeAnswer, KubeApi } from '../harness/kube-api.ts';
+import { serverProgram } from '../harness/server-process.ts';
 
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const run = promisify(execFile);
@@ -25,19 +24,22 @@ interface KubeDocument {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+let plane: ControlPlane;
 let api: KubeApi;
-let nats: NatsServer;
-let s3: S3Server;
 let location = '';
 beforeAll(async () => {
-  [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
-  location = await s3.bucket('chart-bucket');
+  plane = await ControlPlane.start();
+  api = plane.api;
+  location = await plane.s3.bucket('chart-bucket');
   for (const name of ['lab', 'users']) await api.call('POST', '/api/v1/namespaces', { metadata: { name } });
 }, 120_000);
-afterAll(() => Promise.all([api.stop(), nats.stop(), s3.stop()]));
+afterAll(() => plane.stop());
 
 async function render(...set: string[]): Promise<KubeDocument[]> {
-  const values = ['store.location=s3://bucket/prefix', `nats.servers=${nats.url}`, ...set].flatMap((value) => ['--set', value]);
+  const values = ['store.location=s3://bucket/prefix', `nats.servers=${plane.nats.url}`, ...set].flatMap((value) => [
+    '--set',
+    value,
+  ]);
   const { stdout } = await run(serverProgram('helm'), [
     'template',
     'lab',
@@ -129,9 +131,7 @@ const templateOf = async (): Promise<string> =>
 describe("the orchestrator's rights", () => {
   it('are enough to run a Sweep, and no more', async () => {
     for (const document of await render()) expect((await create(document)).status).toBe(201);
-    await vi.waitFor(async () => expect((await api.call('GET', '/apis/ncsweep.dev/v1alpha1/sweeps')).status).toBe(200), {
-      timeout: 20_000,
-    });
+    await plane.servesSweeps();
     const account = '/api/v1/namespaces/lab/serviceaccounts/lab-orchestrator';
     const { body } = await api.call('POST', `${account}/token`, { spec: { expirationSeconds: 3600 } });
     const { token } = body['status'] as { token: string };
@@ -139,25 +139,13 @@ describe("the orchestrator's rights", () => {
     const kubeconfig = path.join(folder, 'kubeconfig');
     const config = JSON.parse(await readFile(api.kubeconfig, 'utf8')) as object;
     await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }), { mode: 0o600 });
-    await writeFile(path.join(folder, 'template.json'), await templateOf());
     const runner = new JobRunner(api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
     runner.start();
-    let output = '';
-    const child = spawn(process.execPath, [path.join(root, 'orchestrator/main.ts')], {
-      env: {
-        ...process.env,
-        ...{
-          KUBECONFIG: kubeconfig,
-          NCSWEEP_INSTALL: 'lab',
-          NCSWEEP_NAMESPACE: 'lab',
-          NCSWEEP_NATS: nats.url,
-          NCSWEEP_STORE: location,
-        },
-        ...{ NCSWEEP_WORKER_TEMPLATE: path.join(folder, 'template.json'), NCSWEEP_HEALTH_PORT: String(await freePort()) },
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    const orchestrator = await plane.orchestrator(
+      { KUBECONFIG: kubeconfig, NCSWEEP_INSTALL: 'lab', NCSWEEP_NAMESPACE: 'lab', NCSWEEP_STORE: location },
+      await templateOf(),
+    );
+    const { output } = orchestrator;
     try {
       const spec = {
         dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
@@ -168,17 +156,17 @@ describe("the orchestrator's rights", () => {
         execution: { backend: 'wasm' },
         ttlSecondsAfterFinished: 1,
       };
-      const sweeps = '/apis/ncsweep.dev/v1alpha1/namespaces/users/sweeps';
+      const sweeps = sweepsOf('users');
       await api.call('POST', sweeps, { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'rights' }, spec });
-      await vi.waitFor(() => expect(output).toContain('"sweep is Complete"'), { timeout: 60_000, interval: 200 });
+      await vi.waitFor(() => expect(output()).toContain('"sweep is Complete"'), { timeout: 60_000, interval: 200 });
       // Its time to live is over: the orchestrator may delete it.
       await vi.waitFor(async () => expect((await api.call('GET', `${sweeps}/rights`)).status).toBe(404), {
         timeout: 20_000,
         interval: 200,
       });
-      expect(output).not.toMatch(/forbidden/i);
+      expect(output()).not.toMatch(/forbidden/i);
     } finally {
-      child.kill('SIGKILL');
+      await orchestrator.stop('SIGKILL');
       await runner.stop();
     }
     const may = async (verb: string, group: string, resource: string): Promise<unknown> => {

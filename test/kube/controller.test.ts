@@ -1,94 +1,37 @@
 /** The controller on a real API server, NATS and S3; worker processes stand for pods. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Controller } from '@ncsweep/orchestrator/cluster/controller';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { Cluster } from '@ncsweep/orchestrator/kube/cluster';
-import { sweepCrd } from '@ncsweep/protocol/crd';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
-import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
-import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import { KubeConfig } from '@kubernetes/client-node';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { JobRunner } from '../harness/job-runner.ts';
-import { startKubeApi, type KubeApi } from '../harness/kube-api.ts';
-import { startNats, type NatsServer } from '../harness/nats-server.ts';
-import { startS3, type S3Server } from '../harness/s3-server.ts';
+import type { KubeApi } from '../harness/kube-api.ts';
 
+let plane: ControlPlane;
 let api: KubeApi;
-let nats: NatsServer;
-let s3: S3Server;
-let connection: NatsConnection;
 let runner: JobRunner;
+let orchestrator: Orchestrator;
 let storeLocation = '';
-const stop = new AbortController();
-const install = 'test';
-const logs: string[] = [];
-let controlling: Promise<void> = Promise.resolve();
-
-/** A controller as the orchestrator runs it. */
-async function control(signal: AbortSignal): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromFile(api.kubeconfig);
-  const wait = async (ms: number, stopped: AbortSignal): Promise<void> => {
-    await pause(ms, undefined, { signal: stopped }).catch(() => undefined);
-  };
-  const cluster = new Cluster(config, undefined, install, {
-    ...{ now: Date.now, random: Math.random, pause: wait, onChange: () => undefined },
-    onError: (error) => logs.push(error.message),
-  });
-  const controller = new Controller({
-    ...{ install, backend: 'wasm', storeLocation, cluster, now: Date.now, ackWaitMs: 4_000 },
-    stream: new OrchestratorStream(connection, install, streamNames(install)),
-    openStore: (location) => openStore(location, 'write'),
-    log: (level, message, facts) => logs.push(`${level} ${message} ${JSON.stringify(facts)}`),
-    template: {
-      ...{
-        image: 'worker:test',
-        imagePullPolicy: 'Never',
-        imagePullSecrets: [],
-        volumes: [],
-        volumeMounts: [],
-        nodeSelector: {},
-        tolerations: [],
-      },
-      environment: [{ name: 'NCSWEEP_NATS', value: nats.url }],
-      resources: { train: { cpu: '1', memory: '1Gi' }, evaluate: { cpu: '1', memory: '1Gi' } },
-      ...{ priorityClassName: undefined, hostNetwork: false, scratch: '1Gi' },
-    },
-  });
-  const watching = cluster.run(signal);
-  while (!signal.aborted) {
-    if (cluster.synced) await controller.pass(signal);
-    await wait(300, signal);
-  }
-  await watching;
-}
-
 beforeAll(async () => {
-  [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
-  connection = await connectNats({ servers: nats.url, name: 'test' });
-  storeLocation = await s3.bucket('lab-bucket');
-  await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
-  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 20_000, interval: 100 });
+  plane = await ControlPlane.start();
+  api = plane.api;
+  await plane.installCrd();
+  storeLocation = await plane.s3.bucket('lab-bucket');
   runner = new JobRunner(api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
-  controlling = control(stop.signal);
+  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'test', NCSWEEP_STORE: storeLocation });
 }, 120_000);
 afterAll(async () => {
-  stop.abort();
-  await controlling;
+  await orchestrator.stop();
   await runner.stop();
-  await connection.close();
-  await Promise.all([api.stop(), nats.stop(), s3.stop()]);
+  await plane.stop();
 });
 
-const sweeps = '/apis/ncsweep.dev/v1alpha1/namespaces/default/sweeps';
+const sweeps = sweepsOf('default');
 const document = (name: string, more: object = {}) => ({
   apiVersion: 'ncsweep.dev/v1alpha1',
   kind: 'Sweep',
@@ -112,7 +55,7 @@ const reaches = async (name: string, phase: string, timeout = 60_000): Promise<S
   vi.waitFor(
     async () => {
       const status = await statusOf(name);
-      expect(status.phase, JSON.stringify({ status, logs: logs.slice(-5) })).toBe(phase);
+      expect(status.phase, JSON.stringify({ status, logs: orchestrator.output().slice(-800) })).toBe(phase);
       return status;
     },
     { timeout, interval: 200 },
@@ -211,7 +154,7 @@ describe('a Sweep', () => {
   it('is told about in events, and survives NATS losing everything', async () => {
     await make('wiped', { seed: ['41..44'] });
     await pause(700);
-    await nats.wipe();
+    await plane.nats.wipe();
     await reaches('wiped', 'Complete', 90_000);
     const { body } = await api.call('GET', '/api/v1/namespaces/default/events');
     const mine = (body['items'] as { involvedObject: { name: string }; reason: string }[]).filter(

@@ -1,0 +1,92 @@
+/** What a cluster test starts: an API server with our custom resource, NATS, S3, and orchestrators as processes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { sweepCrd } from '@ncsweep/protocol/crd';
+import { expect, vi } from 'vitest';
+import { startKubeApi, type KubeApi } from './kube-api.ts';
+import { startNats, type NatsServer } from './nats-server.ts';
+import { startS3, type S3Server } from './s3-server.ts';
+import { freePort } from './server-process.ts';
+
+const main = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
+
+export const sweepsOf = (namespace: string): string => `/apis/ncsweep.dev/v1alpha1/namespaces/${namespace}/sweeps`;
+
+export interface Orchestrator {
+  readonly child: ChildProcess;
+  readonly healthPort: number;
+  /** What it logged. */
+  readonly output: () => string;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+}
+
+export class ControlPlane {
+  readonly api: KubeApi;
+  readonly nats: NatsServer;
+  readonly s3: S3Server;
+  readonly #folder: string;
+
+  private constructor(api: KubeApi, nats: NatsServer, s3: S3Server, folder: string) {
+    this.api = api;
+    this.nats = nats;
+    this.s3 = s3;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<ControlPlane> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plane-'));
+    const [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
+    return new ControlPlane(api, nats, s3, folder);
+  }
+
+  async installCrd(): Promise<void> {
+    await this.api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
+    await this.servesSweeps();
+  }
+
+  async servesSweeps(): Promise<void> {
+    const check = async (): Promise<void> => expect((await this.api.call('GET', sweepsOf('default'))).status).toBe(200);
+    await vi.waitFor(check, { timeout: 20_000, interval: 100 });
+  }
+
+  /** @param template JSON of NCSWEEP_WORKER_TEMPLATE; default: a small one */
+  async orchestrator(environment: Readonly<Record<string, string>>, template?: string): Promise<Orchestrator> {
+    const healthPort = await freePort();
+    const templateFile = path.join(this.#folder, `template-${healthPort}.json`);
+    await writeFile(templateFile, template ?? JSON.stringify(this.#smallTemplate()));
+    let output = '';
+    const child = spawn(process.execPath, [main], {
+      env: {
+        ...process.env,
+        ...{ KUBECONFIG: this.api.kubeconfig, NCSWEEP_NATS: this.nats.url, NCSWEEP_ACK_WAIT_MS: '4000' },
+        ...{ NCSWEEP_WORKER_TEMPLATE: templateFile, NCSWEEP_HEALTH_PORT: String(healthPort) },
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit') as Promise<[number | null]>;
+      child.kill(signal);
+      return (await ended)[0];
+    };
+    return { child, healthPort, output: () => output, stop };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.api.stop(), this.nats.stop(), this.s3.stop()]);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #smallTemplate(): object {
+    const resources = { cpu: '1', memory: '1Gi' };
+    const environment = [{ name: 'NCSWEEP_NATS', value: this.nats.url }];
+    return { image: 'worker:test', resources: { train: resources, evaluate: resources }, environment };
+  }
+}

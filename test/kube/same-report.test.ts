@@ -1,0 +1,69 @@
+/** The same sweep on this machine and on a cluster, with real numerics: equal science files. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { ncsweep } from '../harness/cli-run.ts';
+import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
+import { JobRunner } from '../harness/job-runner.ts';
+
+const sweep = `apiVersion: ncsweep.dev/v1alpha1
+kind: Sweep
+metadata: {name: same}
+spec:
+  dataset: [{name: prototypes, classes: 3, trainPerClass: 10, testPerClass: 5, imageSize: 8}]
+  architecture: [{name: convnet, width: 4, depth: 2}]
+  training:
+    - {name: ST, epochs: 3, batchSize: 10, weightDecay: 0.01}
+    - {name: AT, epochs: 2, batchSize: 10, attack: {steps: 2}}
+  seed: [1..2]
+  grids:
+    - name: g
+      epoch: [0, last]
+      attack: [{name: pgd, kind: pgd, steps: 2}, {name: sign, kind: sign-noise}]
+      epsilon: [0, 4/255, 8/255]
+      split: [train, test]
+  execution: {backend: wasm, parallelism: 2}
+`;
+
+let plane: ControlPlane;
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-same-'));
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+}, 120_000);
+afterAll(async () => {
+  await plane.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('gives equal science files', async () => {
+  const file = path.join(folder, 'same.yaml');
+  await writeFile(file, sweep);
+  const [here, there] = [path.join(folder, 'here'), path.join(folder, 'there')];
+  const local = await ncsweep(['run', file, '--store', path.join(folder, 'store'), '--out', here]);
+  expect(local.exitCode, local.stderr).toBe(0);
+
+  const location = await plane.s3.bucket('same-bucket');
+  const runner = new JobRunner(plane.api, {});
+  runner.start();
+  const orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'same', NCSWEEP_STORE: location });
+  try {
+    await plane.api.call('POST', sweepsOf('default'), parse(sweep));
+    const phase = async (): Promise<string | undefined> =>
+      ((await plane.api.call('GET', `${sweepsOf('default')}/same`)).body['status'] as { phase?: string } | undefined)?.phase;
+    await vi.waitFor(async () => expect(await phase(), orchestrator.output().slice(-800)).toBe('Complete'), {
+      timeout: 120_000,
+      interval: 300,
+    });
+  } finally {
+    await orchestrator.stop();
+    await runner.stop();
+  }
+  const report = await ncsweep(['report', file, '--store', location, '--out', there], { environment: plane.s3.environment });
+  expect(report.exitCode, report.stderr).toBe(0);
+  for (const name of ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'])
+    expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
+}, 240_000);
