@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { templateDigest, waveJob, waveName, type WaveOptions } from './wave-job.ts';
+
+const options: WaveOptions = {
+  sweep: { name: 'quickstart', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000' },
+  ...{ taskClass: 'train', index: 2, size: 5, install: 'ours', storeLocation: 's3://b/p', backend: 'wasm', queueName: undefined },
+  template: {
+    ...{
+      image: 'worker:1',
+      imagePullPolicy: 'IfNotPresent',
+      imagePullSecrets: ['pull'],
+      environment: [],
+      volumes: [],
+      volumeMounts: [],
+    },
+    ...{ nodeSelector: {}, tolerations: [], priorityClassName: undefined, hostNetwork: false, scratch: '1Gi' },
+    resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
+  },
+};
+
+describe('waveJob', () => {
+  it('has a name that a pod can carry, different for each wave', () => {
+    const long = { ...options, sweep: { ...options.sweep, name: `a${'-b'.repeat(25)}c` } };
+    expect(waveName(long).length).toBeLessThanOrEqual(56);
+    expect(waveName(long)).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+    const names = [options, { ...options, index: 3 }, { ...options, taskClass: 'evaluate' as const }].map(waveName);
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it('asks for what the class needs, and bounds all but the CPU', () => {
+    const { spec } = waveJob(options) as { spec: { completions: number; parallelism: number; template: { spec: { containers: { resources: object }[] } } } }; // prettier-ignore
+    expect(spec.completions).toBe(5);
+    expect(spec.parallelism).toBe(5);
+    expect(spec.template.spec.containers[0]?.resources).toEqual({
+      requests: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' },
+      limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
+    });
+  });
+
+  it('is made suspended for a queue only', () => {
+    expect(waveJob(options)).not.toHaveProperty('spec.suspend');
+    const queued = waveJob({ ...options, queueName: 'gpu' });
+    expect(queued).toHaveProperty('spec.suspend', true);
+    expect((queued['metadata'] as { labels: object }).labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu' });
+  });
+
+  it('has a digest that changes with what pods are made of, and with nothing else', () => {
+    const digest = templateDigest(options);
+    expect(templateDigest({ ...options, template: { ...options.template } })).toBe(digest);
+    for (const change of [
+      { ...options, template: { ...options.template, image: 'worker:2' } },
+      { ...options, storeLocation: 's3://b/q' },
+      { ...options, queueName: 'gpu' },
+    ])
+      expect(templateDigest(change)).not.toBe(digest);
+  });
+});

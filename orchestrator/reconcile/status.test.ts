@@ -1,0 +1,144 @@
+import { sweepStatus, type Condition, type SweepStatus } from '@ncsweep/protocol/status';
+import { describe, expect, it } from 'vitest';
+import type { EngineStatus } from '../cluster/sweep-engine.ts';
+import { admit, type Admission } from './admit.ts';
+import { statusOf, type Observed } from './status.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+const spec = {
+  dataset: [{ name: 'prototypes' }],
+  architecture: [{ name: 'mlp' }],
+  training: [{ name: 'ST', epochs: 2 }],
+  seed: ['1..2'],
+  grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+};
+const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
+  metadata: { name: 'a', namespace: 'lab', uid: 'uid', generation: 3 },
+  spec: { ...spec, ...more },
+  ...(status === undefined ? {} : { status }),
+});
+const admission = admit(resource(), 'wasm') as Extract<Admission, { kind: 'admitted' }>;
+
+const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
+const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
+  ...{
+    counts,
+    etaSeconds: 754,
+    parked: new Map(),
+    stuck: new Map(),
+    queued: { train: 1, evaluate: 2 },
+    finished: false,
+    trialsDone: 5,
+  },
+  ...change,
+});
+const ready = { ready: true, reason: 'Ready', message: '' };
+const observed = (change: Partial<Observed> = {}): Observed => ({
+  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [], deadlineExceeded: false },
+  nowMs: Date.UTC(2026, 0, 2),
+  ...change,
+});
+const conditionOf = (status: SweepStatus, type: Condition['type']): Condition => status.conditions!.find((c) => c.type === type)!;
+const parked = new Map([['c1', 'nonFiniteLoss: the loss is NaN: at step 7']]);
+
+describe('statusOf', () => {
+  it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
+    ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
+    ['waiting for workers', { engine: engine({ counts: { ...counts, running: 0 } }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
+    ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
+    ['too late', { deadlineExceeded: true }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
+    ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
+    ['scaled to zero', { resource: resource({ execution: { parallelism: 0 } }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'ByScaleToZero']],
+    ['refused', { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined }, 'Invalid', ['Planned', 'False', 'InvalidSpec']],
+    ['without store', { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined }, 'Pending', ['StoreReady', 'False', 'AccessDenied']],
+    ['without stream', { stream: { ready: false, reason: 'Unreachable', message: 'm' } }, 'Running', ['StreamReady', 'False', 'Unreachable']],
+  ])('%s', (_, change, phase, [type, truth, reason]) => {
+    const status = statusOf(observed(change));
+    expect(status.phase).toBe(phase);
+    expect(conditionOf(status, type)).toMatchObject({ status: truth, reason, observedGeneration: 3 });
+    expect(sweepStatus.safeParse(status).error).toBeUndefined();
+    const ended = (['Complete', 'Failed'] as const).filter((each) => conditionOf(status, each).status === 'True');
+    expect(ended.length).toBeLessThanOrEqual(1);
+  }); // prettier-ignore
+
+  it("tells the cluster's own words while no worker works", () => {
+    const pools = [{ class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } }] as const; // prettier-ignore
+    const stuck = statusOf(observed({ pools, engine: engine({ counts: { ...counts, running: 0 } }) }));
+    expect(conditionOf(stuck, 'Progressing')).toMatchObject({
+      status: 'False',
+      reason: 'Unschedulable',
+      message: '0/3 nodes: no GPU',
+    });
+    expect(conditionOf(statusOf(observed({ pools })), 'Progressing').status).toBe('True');
+  });
+
+  it('keeps the time of a condition that did not change', () => {
+    const first = statusOf(observed());
+    const later = observed({ resource: resource({}, first), nowMs: Date.UTC(2026, 5, 1), engine: engine({ finished: true }) });
+    const second = statusOf(later);
+    expect(conditionOf(second, 'Planned').lastTransitionTime).toBe('2026-01-02T00:00:00.000Z');
+    expect(conditionOf(second, 'Complete').lastTransitionTime).toBe('2026-06-01T00:00:00.000Z');
+  });
+
+  it('is the same while only the second digit after the first two of the estimate moves', () => {
+    expect(statusOf(observed({ engine: engine({ etaSeconds: 754 }) }))).toEqual(
+      statusOf(observed({ engine: engine({ etaSeconds: 751 }) })),
+    );
+  });
+
+  it('counts and samples failures, with class and message', () => {
+    const many = new Map(Array.from({ length: 500 }, (_, i) => [`c${i}`, `badData: file ${i} is broken`]));
+    const status = statusOf(observed({ engine: engine({ parked: many, finished: true }) }));
+    expect(status.failures).toHaveLength(10);
+    expect(status.failures?.[0]).toEqual({ cellId: 'c0', class: 'badData', message: 'file 0 is broken' });
+    expect(status.counters?.parked).toBe(500);
+    expect(statusOf(observed({ engine: engine({ parked }) })).failures).toEqual([
+      { cellId: 'c1', class: 'nonFiniteLoss', message: 'the loss is NaN: at step 7' },
+    ]);
+  });
+
+  it('has the same size for a hundred trials and for a million', () => {
+    const sizeAt = (trials: number): number => {
+      const plan = { ...admission.plan, trials };
+      const scaled = {
+        total: trials,
+        cached: trials / 4,
+        done: trials / 4,
+        running: 20,
+        waiting: trials / 2,
+        parked: 20,
+        blocked: trials / 10,
+      };
+      const failures = new Map(
+        Array.from({ length: 20 }, (_, i) => [String(i).padStart(64, '0'), `unknown: ${'x'.repeat(600)}`]),
+      );
+      const state = engine({ counts: scaled, parked: failures });
+      return JSON.stringify(
+        statusOf(observed({ admission: { ...admission, plan }, engine: { ...state!, trialsDone: trials / 2 } })),
+      ).length;
+    };
+    expect(sizeAt(1e6) / sizeAt(100)).toBeLessThan(1.05);
+  });
+});
+
+describe('admit', () => {
+  it('counts the trials that each cell stands for', () => {
+    const total = [...admission.trialsOf.values()].reduce((a, b) => a + b, 0);
+    expect(total).toBe(admission.plan.trials);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['InvalidSpec', { seed: [] }, /spec\.seed/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /digest/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
+    ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
+  ])('refuses with %s: %o', (reason, change, message) => {
+    const refused = admit(resource(change), 'wasm');
+    expect(refused).toMatchObject({ kind: 'refused', reason });
+    expect(refused.kind === 'refused' && refused.message).toMatch(message);
+    expect(refused.kind === 'refused' && refused.message).not.toMatch(/:\d+:\d+ /);
+  });
+});
