@@ -6,12 +6,11 @@
  */
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
-import { cellFailure, cellResult } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../ingest/bounded.ts';
+import { lookAtCell } from '../ingest/look-at-cell.ts';
 import { storeState } from '../ingest/store-state.ts';
-import { readStored } from '../ingest/stored-json.ts';
 import { type Counts, RunState } from '../ledger/run-state.ts';
 import { estimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -111,7 +110,8 @@ export class SweepEngine {
     const { now } = this.#options;
     const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
     await forEachBounded(due, concurrency, async (queued) => {
-      for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await this.#look(cellId);
+      for (const { cellId } of queued.task.cells)
+        if (this.#state.isMissing(cellId)) await lookAtCell(this.#options.store, cellId, this.#state);
     });
     for (const [taskId, { task }] of this.#queued) {
       if (!this.#state.isSettled(task)) continue;
@@ -142,13 +142,5 @@ export class SweepEngine {
       ...{ parked: this.#state.parked, stuck: this.#state.stuck },
       finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
     };
-  }
-
-  async #look(cellId: string): Promise<void> {
-    const { store } = this.#options;
-    const result = await readStored(store, keys.result(cellId), cellResult);
-    if (result) this.#state.commit(cellId, result.value.times);
-    const failure = await readStored(store, keys.failure(cellId), cellFailure);
-    if (failure) this.#state.park(cellId, failure.value.class, failure.value.message);
   }
 }

@@ -5,13 +5,11 @@
  *         → stopping (interrupted, or a worker met a trouble that concerns all) → over
  * The run is over when no worker is left. A worker that dies is replaced, unless workers die again and again without a commit between.
  */
-import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
-import { cellFailure, cellResult } from '@ncsweep/protocol/result';
 import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { LocalStream } from '@ncsweep/protocol/stream/local-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import { readStored } from '../ingest/stored-json.ts';
+import { lookAtCell } from '../ingest/look-at-cell.ts';
 import { type InitialState, RunState } from '../ledger/run-state.ts';
 import { estimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -150,7 +148,7 @@ class LocalRun {
     for (const [worker, taskId] of this.#held) if (taskId === task.taskId) this.#held.delete(worker);
     try {
       for (const cellId of task.cells.map((cell) => cell.cellId).filter((id) => this.#state.isMissing(id)))
-        await this.#look(cellId);
+        await lookAtCell(this.#options.store, cellId, this.#state);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -160,14 +158,6 @@ class LocalRun {
     }
     this.#checking -= 1;
     this.#topUp();
-  }
-
-  async #look(cellId: string): Promise<void> {
-    const { store } = this.#options;
-    const result = await readStored(store, keys.result(cellId), cellResult);
-    if (result) this.#state.commit(cellId, result.value.times);
-    const failure = await readStored(store, keys.failure(cellId), cellFailure);
-    if (failure) this.#state.park(cellId, failure.value.class, failure.value.message);
   }
 
   #onWorkerEnd({ worker, exitCode, signal }: WorkerEnd): void {
