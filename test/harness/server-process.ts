@@ -80,6 +80,10 @@ export class ServerProcess {
 
   #spawn(): ChildProcess {
     const child = this.#command();
+    // A test run that is cut short leaves no server behind.
+    const kill = (): void => void child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (this.#output += data.toString()));
     child.on('error', (error) => (this.#output += error.message));
     return child;
