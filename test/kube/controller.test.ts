@@ -156,10 +156,12 @@ describe('a Sweep', () => {
     await pause(700);
     await plane.nats.wipe();
     await reaches('wiped', 'Complete', 90_000);
-    const { body } = await api.call('GET', '/api/v1/namespaces/default/events');
-    const mine = (body['items'] as { involvedObject: { name: string }; reason: string }[]).filter(
-      ({ involvedObject }) => involvedObject.name === 'wiped',
-    );
-    expect(mine.map(({ reason }) => reason)).toContain('AllCommitted');
+    // The event follows the status.
+    await vi.waitFor(async () => {
+      const { body } = await api.call('GET', '/api/v1/namespaces/default/events');
+      const events = body['items'] as { involvedObject: { name: string }; reason: string }[];
+      const mine = events.filter(({ involvedObject }) => involvedObject.name === 'wiped');
+      expect(mine.map(({ reason }) => reason)).toContain('AllCommitted');
+    }, 10_000);
   });
 });
