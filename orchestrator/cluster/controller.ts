@@ -45,6 +45,8 @@ interface Memory {
   readonly idleSinceMs: Map<TaskClass, number>;
   readonly drained: Map<TaskClass, string>;
   startedMs: number;
+  /** The streams' ensuring after which this sweep's consumers were ensured too. */
+  poolsEnsuredMs: number;
   /** As last written. */
   written: string;
 }
@@ -128,7 +130,7 @@ export class Controller {
     }
     await this.#openEngine(resource, memory);
     if (memory.engine === undefined || !this.#stream.ready) return this.#write(memory, this.#observe(resource, memory, []));
-    for (const taskClass of classes) await this.#options.stream.ensurePool({ sweep: uid, taskClass }, this.#options.ackWaitMs);
+    await this.#ensurePools(uid, memory);
     const { parallelism } = admission.plan.sweep.execution;
     memory.engine.seeRunning(new Set(this.#claims.filter(({ sweep }) => sweep === uid).map(({ taskId }) => taskId)));
     await memory.engine.pass(2 * parallelism);
@@ -138,13 +140,22 @@ export class Controller {
     await this.#write(memory, this.#observe(resource, memory, pools));
   }
 
+  /** With the streams, not at every pass: each costs a request. */
+  async #ensurePools(uid: string, memory: Memory): Promise<void> {
+    const { stream, ackWaitMs } = this.#options;
+    if (memory.poolsEnsuredMs >= this.#ensuredMs) return;
+    const ensuredMs = this.#ensuredMs;
+    for (const taskClass of classes) await stream.ensurePool({ sweep: uid, taskClass }, ackWaitMs);
+    memory.poolsEnsuredMs = ensuredMs;
+  }
+
   #admitted(resource: SweepResource): Memory {
     const { uid, generation } = resource.metadata;
     const known = this.#memory.get(uid);
     if (known?.generation === generation) return known;
     const admission = admit(resource, this.#options.backend);
     const fresh: Memory = {
-      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now() },
+      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now(), poolsEnsuredMs: -Infinity },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
       idleSinceMs: new Map(),
       drained: new Map(),
@@ -230,6 +241,7 @@ export class Controller {
     const memory = this.#memory.get(metadata.uid);
     if (memory?.engine === undefined) return;
     memory.engine = undefined;
+    memory.poolsEnsuredMs = -Infinity;
     await stream.forget(metadata.uid).catch(() => undefined);
   }
 

@@ -44,6 +44,8 @@ function codesOf(error: unknown): string[] {
   return [error.name, ...own, ...inner, ...codesOf(error.cause)];
 }
 
+const abortedBy = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } => (signal ? { abortSignal: signal } : {});
+
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
@@ -70,23 +72,22 @@ export class S3Store implements ObjectStore {
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const found = await this.#unlessAbsent('reading', key, async () => {
-      const { Body } = await this.#client.send(new GetObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) });
+    return this.#unlessAbsent('reading', key, async () => {
+      const { Body } = await this.#client.send(new GetObjectCommand(this.#at(key)), abortedBy(signal));
       return Body?.transformToByteArray();
     });
-    return found;
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined> {
     return this.#unlessAbsent('reading', key, async () => {
-      const found = await this.#client.send(new HeadObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) });
+      const found = await this.#client.send(new HeadObjectCommand(this.#at(key)), abortedBy(signal));
       return { key, sizeBytes: found.ContentLength ?? 0, modifiedMs: found.LastModified?.getTime() ?? 0 };
     });
   }
 
   async put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<void> {
     await this.#guard('writing', key, () =>
-      this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: value }), { ...(signal && { abortSignal: signal }) }),
+      this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: value }), abortedBy(signal)),
     );
   }
 
@@ -94,7 +95,7 @@ export class S3Store implements ObjectStore {
     const command = new PutObjectCommand({ ...this.#at(key), Body: value, IfNoneMatch: '*' });
     return this.#guard('writing', key, async () => {
       try {
-        await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
+        await this.#client.send(command, abortedBy(signal));
         return true;
       } catch (error) {
         if (statusOf(error) !== 412) throw error;
@@ -107,9 +108,7 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
-    await this.#unlessAbsent('deleting', key, () =>
-      this.#client.send(new DeleteObjectCommand(this.#at(key)), { ...(signal && { abortSignal: signal }) }),
-    );
+    await this.#unlessAbsent('deleting', key, () => this.#client.send(new DeleteObjectCommand(this.#at(key)), abortedBy(signal)));
   }
 
   async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
@@ -119,7 +118,7 @@ export class S3Store implements ObjectStore {
       const page = await this.#guard('listing', prefix, () =>
         this.#client.send(
           new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix + prefix, ContinuationToken: token }),
-          { ...(signal && { abortSignal: signal }) },
+          abortedBy(signal),
         ),
       );
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
