@@ -14,6 +14,8 @@ export interface KubeAnswer {
 export interface KubeApi {
   /** Path of a kubeconfig with all rights. */
   readonly kubeconfig: string;
+  /** What the other programs of a cluster need. */
+  readonly files: { readonly folder: string; readonly signingKey: string; readonly authority: string };
   readonly process: ServerProcess;
   call(method: string, resource: string, body?: unknown, contentType?: string): Promise<KubeAnswer>;
   stop(): Promise<void>;
@@ -50,9 +52,11 @@ export async function startKubeApi(): Promise<KubeApi> {
     ...['--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none'],
     ...[`--token-auth-file=${tokens}`, '--authorization-mode=Node,RBAC', '--allow-privileged=true', '--profiling=false'],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--service-cluster-ip-range=10.96.0.0/16'],
+    '--kubelet-preferred-address-types=Hostname',
     ...[`--service-account-key-file=${keys.verifying}`, `--service-account-signing-key-file=${keys.signing}`],
   ]);
-  const authority = await readFile(path.join(certificates, 'apiserver.crt'));
+  const authorityFile = path.join(certificates, 'apiserver.crt');
+  const authority = await readFile(authorityFile);
   const call = (method: string, resource: string, body?: unknown, contentType = 'application/json'): Promise<KubeAnswer> =>
     new Promise((resolve, reject) => {
       const outgoing = request(
@@ -95,5 +99,6 @@ export async function startKubeApi(): Promise<KubeApi> {
     users: [{ name: 'admin', user: { token } }],
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  return { kubeconfig, process: server, call, stop };
+  const files = { folder, signingKey: keys.signing, authority: authorityFile };
+  return { kubeconfig, files, process: server, call, stop };
 }

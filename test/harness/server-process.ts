@@ -12,8 +12,8 @@ const folder = path.join(
   'servers',
 );
 
-/** Path of a program that scripts/servers/build.sh made. */
-export const serverProgram = (name: string): string => path.join(folder, name);
+/** Path of a program that scripts/servers/build.sh made; an absolute path is one already. */
+export const serverProgram = (name: string): string => path.resolve(folder, name);
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -50,15 +50,16 @@ export class ServerProcess {
     this.#child = this.#spawn();
   }
 
-  /** @param program of scripts/servers/build.sh @param args may use the port that is free @throws when it does not answer in time */
+  /** @param program of scripts/servers/build.sh, or a path @param args may use the port that is free @throws when it does not answer in time */
   static async start(
     program: string,
-    args: (port: number) => readonly string[],
+    args: (port: number) => readonly string[] | Promise<readonly string[]>,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> {
     const port = await freePort();
     const options = { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] as const };
-    const server = new ServerProcess(port, () => spawn(serverProgram(program), [...args(port)], { ...options, stdio: 'pipe' }));
+    const given = await args(port);
+    const server = new ServerProcess(port, () => spawn(serverProgram(program), [...given], { ...options, stdio: 'pipe' }));
     await server.#ready();
     return server;
   }

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Makes container images without a container engine, from this machine's C library and the locked npm packages: archives that
+# `docker load`, `podman load`, `ctr images import` and `kind load image-archive` take. images/Dockerfile makes the same with docker or buildah.
+#   scripts/images/build.sh orchestrator cli worker        worker-native and worker-gpu need scripts/native/build.sh first
+# Repeated, it does nothing while nothing changed. Archives: $NCSWEEP_CACHE/images/NAME.tar, as ncsweep/NAME:VERSION.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+cache=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}
+out=$cache/images
+version=$(node -p 'require("./package.json").version')
+node=$(readlink -f "$(command -v node)")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out"
+
+[ "$(uname -s)" = Linux ] || { echo "images: made by hand on Linux only; elsewhere: docker build -f images/Dockerfile --target worker ." >&2; exit 1; }
+
+# What each image holds of this repository, and what it runs.
+workspaces() {
+  case $1 in
+    orchestrator) echo protocol orchestrator ;;
+    cli) echo protocol collapse orchestrator report cli ;;
+    worker | worker-native | worker-gpu) echo protocol collapse worker ;;
+    *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
+  esac
+}
+program() {
+  case $1 in
+    orchestrator) echo orchestrator/main.ts ;;
+    cli) echo cli/main.ts ;;
+    *) echo worker/main.ts ;;
+  esac
+}
+
+# Copies a program or library with the libraries that it loads, to the same paths.
+with_libraries() {
+  ldd "$1" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | sort -u | while read -r library; do
+    mkdir -p "$2$(dirname "$library")"
+    cp -nL "$library" "$2$library"
+  done
+}
+
+# layer FOLDER → a tar whose bytes depend on the files alone.
+layer() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$2" .; }
+
+base_layer() {
+  local folder=$work/base
+  mkdir -p "$folder"/{etc,app,tmp,usr/local/bin}
+  chmod 1777 "$folder/tmp"
+  cp "$node" "$folder/usr/local/bin/node"
+  with_libraries "$node" "$folder"
+  printf 'root:x:0:0:root:/:/none\nncsweep:x:65532:65532:ncsweep:/tmp:/none\n' > "$folder/etc/passwd"
+  printf 'root:x:0:\nncsweep:x:65532:\n' > "$folder/etc/group"
+  printf 'hosts: files dns\n' > "$folder/etc/nsswitch.conf"
+  layer "$folder" "$work/base.tar"
+}
+
+app_layer() {
+  local name=$1 app=$work/$1/app optional=(--omit=optional) workspace
+  mkdir -p "$app"
+  cp package.json package-lock.json .npmrc "$app"
+  for workspace in protocol collapse orchestrator worker report cli; do
+    mkdir -p "$app/$workspace"
+    cp "$workspace/package.json" "$app/$workspace"
+  done
+  case $name in worker-native | worker-gpu) optional=() ;; esac
+  (cd "$app" && npm ci --omit=dev "${optional[@]}" --prefer-offline --loglevel=error --workspace "@ncsweep/$(dirname "$(program "$name")")" >&2)
+  for workspace in $(workspaces "$name"); do sources "$workspace" | tar -cf - -T - | tar -xf - -C "$app"; done
+  case $name in worker-native) native cpu "$name" ;; worker-gpu) native gpu "$name" ;; esac
+  layer "$work/$name" "$work/$name.tar"
+}
+
+sources() { find "$1" -type f ! -name '*.test.ts' ! -path '*/node_modules/*' ! -path '*/pytorch/*' ! -path '*/corpus/*' | LC_ALL=C sort; }
+
+# TensorFlow's libraries and the binding that scripts/native/build.sh compiled against them.
+native() {
+  local kind=$1 folder=$work/$2 built package=tfjs-node other=tfjs-node-gpu
+  scripts/native/build.sh "$kind" >&2
+  if [ "$kind" = gpu ]; then package=tfjs-node-gpu other=tfjs-node; fi
+  built=$(ls -d "$cache/native-$kind"-*)
+  rm -rf "$folder/app/node_modules/@tensorflow/$other" "$folder"/app/node_modules/@tensorflow/*/{deps,binding} "$folder/app/node_modules/@webgpu"
+  mkdir -p "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8" "$folder/opt"
+  cp "$built/tfjs_binding.node" "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8/"
+  if [ "$kind" = gpu ]; then cp -r "$built/site" "$folder/opt/tensorflow"; return; fi
+  mkdir "$folder/opt/tensorflow"
+  cp "$built"/site/tensorflow/lib*.so.2 "$folder/opt/tensorflow/"
+}
+
+libraries() {
+  case $1 in
+    worker-native) echo ',"LD_LIBRARY_PATH=/opt/tensorflow"' ;;
+    worker-gpu) (cd "$work/$1/opt/tensorflow" && printf ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow%s"' "$(printf ':/opt/tensorflow/%s' nvidia/*/lib)") ;;
+  esac
+}
+
+digest() { sha256sum "$1" | cut -d' ' -f1; }
+
+# The archive that `docker save` would write: layers, their configuration, and a manifest.
+archive() {
+  local name=$1 folder=$work/archive
+  rm -rf "$folder" && mkdir "$folder"
+  ln "$work/base.tar" "$folder/base.tar"
+  ln "$work/$name.tar" "$folder/app.tar"
+  cat > "$folder/config.json" <<JSON
+{"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production"$(libraries "$name")],
+"Entrypoint":["/usr/local/bin/node","/app/$(program "$name")"],"Labels":{"org.opencontainers.image.title":"ncsweep $name","org.opencontainers.image.version":"$version"}},
+"rootfs":{"type":"layers","diff_ids":["sha256:$(digest "$folder/base.tar")","sha256:$(digest "$folder/app.tar")"]},
+"history":[{"created":"1970-01-01T00:00:00Z"},{"created":"1970-01-01T00:00:00Z"}]}
+JSON
+  printf '[{"Config":"config.json","RepoTags":["ncsweep/%s:%s"],"Layers":["base.tar","app.tar"]}]' "$name" "$version" > "$folder/manifest.json"
+  tar -C "$folder" -cf "$out/$name.tar.part" manifest.json config.json base.tar app.tar
+  mv "$out/$name.tar.part" "$out/$name.tar"
+}
+
+for name in "$@"; do
+  for workspace in $(workspaces "$name"); do sources "$workspace"; done > "$work/list"
+  state=$( (cat scripts/images/build.sh package-lock.json; "$node" --version; xargs cat < "$work/list"; cat "$work/list") | sha256sum | cut -c1-16)
+  [ -e "$out/$name.tar" ] && [ "$(cat "$out/$name.state" 2>/dev/null)" = "$state" ] && continue
+  [ -e "$work/base.tar" ] || base_layer
+  app_layer "$name"
+  archive "$name"
+  echo "$state" > "$out/$name.state"
+  rm -rf "${work:?}/$name" "$work/$name.tar"
+  echo "ncsweep/$name:$version  $(du -h "$out/$name.tar" | cut -f1)  $out/$name.tar"
+done

@@ -1,0 +1,14 @@
+/* The program that holds a pod's namespaces open: waits for a signal to end, and for orphans to bury. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void end(int signal) { (void)signal; _exit(0); }
+static void bury(int signal) { (void)signal; while (waitpid(-1, 0, WNOHANG) > 0) {} }
+
+int main(void) {
+  signal(SIGINT, end);
+  signal(SIGTERM, end);
+  signal(SIGCHLD, bury);
+  for (;;) pause();
+}

@@ -1,0 +1,112 @@
+/**
+ * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods with the label `simulated` become ready and stay so until
+ * they are deleted; what becomes of other pods is the test's.
+ */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { KubeApi } from './kube-api.ts';
+import { ServerProcess } from './server-process.ts';
+
+export const simulatedTaint = { key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' } as const;
+export const gpuResource = 'nvidia.com/gpu';
+
+interface NodeOptions {
+  readonly count: number;
+  readonly gpus: number;
+  readonly pods?: number;
+}
+
+const stage = (name: string, spec: object): object => ({
+  ...{ apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'Stage', metadata: { name }, spec },
+});
+const conditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
+
+const nodeTemplate = `{{ $now := Now }}
+conditions:
+${conditions
+  .map(
+    (type) => `- type: ${type}
+  status: "${type === 'Ready' ? 'True' : 'False'}"
+  reason: Simulated
+  message: ""
+  lastHeartbeatTime: {{ $now | Quote }}
+  lastTransitionTime: {{ $now | Quote }}`,
+  )
+  .join('\n')}
+phase: Running
+`;
+
+const podReady = `{{ $now := Now }}
+phase: Running
+podIP: 127.0.0.1
+hostIP: 127.0.0.1
+startTime: {{ $now | Quote }}
+conditions:
+- {type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
+- {type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }}}
+`;
+const podStopped = `phase: Failed
+`;
+
+const simulatedPod = { key: '.metadata.labels["simulated"]', operator: 'In', values: ['true'] };
+const absent = (key: string): object => ({ key, operator: 'DoesNotExist' });
+const present = (key: string): object => ({ key, operator: 'Exists' });
+
+/** A pod that is being deleted is Failed first: Jobs with a podFailurePolicy wait for that. */
+const stages: readonly object[] = [
+  stage('node-ready', {
+    resourceRef: { apiGroup: 'v1', kind: 'Node' },
+    selector: { matchExpressions: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'NotIn', values: ['True'] }] }, // prettier-ignore
+    next: { statusTemplate: nodeTemplate },
+    immediateNextStage: true,
+  }),
+  stage('node-heartbeat', {
+    resourceRef: { apiGroup: 'v1', kind: 'Node' },
+    selector: { matchExpressions: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'In', values: ['True'] }] }, // prettier-ignore
+    delay: { durationMilliseconds: 600_000 },
+    next: { statusTemplate: nodeTemplate },
+  }),
+  stage('pod-ready', {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: { matchExpressions: [simulatedPod, absent('.metadata.deletionTimestamp'), absent('.status.podIP')] },
+    next: { statusTemplate: podReady },
+  }),
+  stage('pod-stopped', {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: { matchExpressions: [simulatedPod, present('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Running', 'Pending'] }] }, // prettier-ignore
+    next: { statusTemplate: podStopped },
+    immediateNextStage: true,
+  }),
+  stage('pod-deleted', {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: { matchExpressions: [simulatedPod, present('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Failed', 'Succeeded'] }] }, // prettier-ignore
+    next: { finalizers: { empty: true }, delete: true },
+  }),
+];
+
+function node(index: number, { gpus, pods = 110 }: NodeOptions): object {
+  const resources = { cpu: '64', memory: '512Gi', pods: String(pods), [gpuResource]: String(gpus) };
+  const name = `sim-${index}`;
+  return {
+    ...{ apiVersion: 'v1', kind: 'Node' },
+    metadata: {
+      name,
+      annotations: { 'kwok.x-k8s.io/node': 'fake' },
+      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'simulated' },
+    },
+    spec: { taints: [simulatedTaint] },
+    status: { allocatable: resources, capacity: resources },
+  };
+}
+
+export async function startSimulatedNodes(api: KubeApi, options: NodeOptions): Promise<{ stop(): Promise<void> }> {
+  const config = path.join(api.files.folder, 'stages.json');
+  await writeFile(config, stages.map((each) => JSON.stringify(each)).join('\n---\n'));
+  const kwok = await ServerProcess.start('kube/kwok', (port) => [
+    ...[`--kubeconfig=${api.kubeconfig}`, `--config=${config}`, `--server-address=127.0.0.1:${port}`, '--node-ip=127.0.0.1'],
+    ...['--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--node-lease-duration-seconds=40'],
+  ]);
+  for (let index = 0; index < options.count; index++) await api.call('POST', '/api/v1/nodes', node(index, options));
+  return { stop: () => kwok.stop() };
+}
