@@ -148,13 +148,18 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
   return { importImage, stop };
 }
 
+interface NodeStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
 async function waitUntilReady(api: KubeApi): Promise<void> {
-  interface Node { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } // prettier-ignore
-  for (const until = Date.now() + readyLimitMs; ; await pause(200)) {
+  const until = Date.now() + readyLimitMs;
+  for (;;) {
     const { body } = await api.call('GET', `/api/v1/nodes/${realNode}`);
-    const { conditions = [] } = (body['status'] ?? {}) as Node;
+    const { conditions = [] } = (body['status'] ?? {}) as NodeStatus;
     if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) return;
     if (Date.now() > until) throw new Error(`the node did not become ready: ${JSON.stringify(conditions)}`);
+    await pause(200);
   }
 }
 
