@@ -8,6 +8,7 @@ import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
 import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
 import { NotFoundError } from '@ncsweep/protocol/errors';
+import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { SweepTables } from '@ncsweep/protocol/tables';
@@ -39,8 +40,19 @@ export async function writeReport(tables: SweepTables, outDir: string): Promise<
   return { indexPath: path.join(outDir, 'index.html'), verdicts: verdictLines(verdicts) };
 }
 
+/** Into the store, beside the results it is of; the page last, because a reader begins there. @returns one line a claim */
+async function publishReport(tables: SweepTables, store: ObjectStore, uid: string): Promise<readonly string[]> {
+  const verdicts = judgeSweep(tables);
+  const encoder = new TextEncoder();
+  for (const [name, content] of [...renderReport(tables, verdicts)].reverse())
+    await store.put(keys.report(uid, name), typeof content === 'string' ? encoder.encode(content) : content);
+  return verdictLines(verdicts);
+}
+
 interface ReportArguments {
   readonly sweep: string;
+  readonly uid: string | undefined;
+  readonly publish: boolean;
   readonly store: string;
   readonly out: string | undefined;
   readonly set: readonly string[];
@@ -57,7 +69,7 @@ async function planOfFile(args: ReportArguments, store: ObjectStore, tools: Comm
 
 /** The plan under which a name was last run. @throws NotFoundError when it never was */
 async function planOfName(args: ReportArguments, store: ObjectStore, tools: CommandTools): Promise<Plan> {
-  const ledger = await readLedger(store, sweepUid(args.sweep));
+  const ledger = await readLedger(store, args.uid ?? sweepUid(args.sweep));
   if (ledger === undefined)
     throw new NotFoundError(`${args.sweep}: neither a file nor a sweep that was run with store ${store.location}`);
   const backend = args.backend === undefined ? ledger.backend : await tools.resolveBackend(args.backend);
@@ -78,6 +90,12 @@ export const reportCommand = (tools: CommandTools): CommandModule<object, Report
           describe: 'store: a directory or s3://bucket/prefix',
         },
         out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
+        uid: {
+          type: 'string',
+          requiresArg: true,
+          describe: "uid of a cluster's Sweep, when the store holds several of the name",
+        },
+        publish: { type: 'boolean', default: false, describe: 'write it into the store instead, as the report of --uid' },
         set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override of the file, path=value' },
         backend: {
           choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
@@ -86,9 +104,15 @@ export const reportCommand = (tools: CommandTools): CommandModule<object, Report
       })
       .example('$0 report quickstart', 'out/quickstart/index.html'),
   handler: async (args) => {
-    const store = await openStore(args.store, 'read');
-    const plan = await (existsSync(args.sweep) ? planOfFile : planOfName)(args, store, tools);
+    const { uid, publish } = args;
+    const store = await openStore(args.store, publish ? 'write' : 'read');
+    const plan = await (uid === undefined && existsSync(args.sweep) ? planOfFile : planOfName)(args, store, tools);
     const tables = await ingest(plan.sweep, plan, store);
+    if (publish) {
+      const lines = await publishReport(tables, store, uid ?? sweepUid(plan.sweep.name));
+      process.stdout.write([...lines, ''].join('\n'));
+      return;
+    }
     const { indexPath, verdicts } = await writeReport(tables, args.out ?? path.join('out', plan.sweep.name));
     process.stdout.write([...verdicts, indexPath, ''].join('\n'));
   },

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/protocol/params';
 import { z } from 'zod';
+import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
 
 export interface OrchestratorConfig {
@@ -22,7 +23,8 @@ export interface OrchestratorConfig {
     readonly authorityFile: string | undefined;
   };
   readonly template: WorkerTemplate;
-  readonly healthPort: number;
+  readonly reportTemplate: ReportTemplate;
+  readonly health: { readonly host: string | undefined; readonly port: number };
   readonly ackWaitMs: number | undefined;
 }
 
@@ -31,17 +33,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const objects = z.array(z.record(z.string(), z.unknown()));
 const quantities = z.record(z.string(), z.string());
 
-/** What the chart writes into the file of NCSWEEP_WORKER_TEMPLATE. */
-const workerTemplate = z.strictObject({
+/** What differs between the pods of workers and of reports. */
+const placement = {
   image: z.string().min(1),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+  nodeSelector: z.record(z.string(), z.string()).default({}),
+  tolerations: objects.default([]),
+};
+
+/** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
+const podTemplate = z.strictObject({
+  ...placement,
   imagePullSecrets: z.array(z.string()).default([]),
   environment: objects.default([]),
   volumes: objects.default([]),
   volumeMounts: objects.default([]),
-  nodeSelector: z.record(z.string(), z.string()).default({}),
-  tolerations: objects.default([]),
   resources: z.strictObject({ train: quantities, evaluate: quantities }),
+  report: z.strictObject({ ...placement, resources: quantities }),
   priorityClassName: z.string().optional(),
   hostNetwork: z.boolean().default(false),
   scratch: z.string().default('10Gi'),
@@ -63,22 +71,23 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
       credentialsFile: environment['NCSWEEP_NATS_CREDS'],
       authorityFile: environment['NCSWEEP_NATS_CA'],
     },
-    template: readTemplate(required(environment, 'NCSWEEP_WORKER_TEMPLATE', 'the path of a JSON file')),
-    healthPort: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080,
+    ...readTemplates(required(environment, 'NCSWEEP_POD_TEMPLATE', 'the path of a JSON file')),
+    health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
   });
 }
 
-function readTemplate(path: string): WorkerTemplate {
+function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'reportTemplate'> {
   let text: unknown;
   try {
     text = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new InvalidInputError(`NCSWEEP_WORKER_TEMPLATE: ${path} is no readable JSON: ${String(error)}`, { cause: error });
+    throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path} is no readable JSON: ${String(error)}`, { cause: error });
   }
-  const parsed = workerTemplate.safeParse(text);
-  if (!parsed.success) throw new InvalidInputError(`NCSWEEP_WORKER_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, priorityClassName: parsed.data.priorityClassName };
+  const parsed = podTemplate.safeParse(text);
+  if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
+  const { report, priorityClassName, ...common } = parsed.data;
+  return { template: { ...common, priorityClassName }, reportTemplate: { ...common, ...report } };
 }
 
 function whole(environment: Environment, name: string): number | undefined {

@@ -34,13 +34,13 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
 };
 
 /** @param loopMs when the controller's loop last came round; undefined while another replica leads */
-function serveHealth(port: number, loopMs: () => number | undefined): void {
+function serveHealth({ host, port }: OrchestratorConfig['health'], loopMs: () => number | undefined): void {
   const server = createServer((request, response) => {
     const hangs = Date.now() - (loopMs() ?? Date.now()) > hangsAfterMs;
     const known = request.url === '/readyz' || request.url === '/healthz';
     response.writeHead(!known ? 404 : hangs ? 503 : 200).end();
   });
-  server.listen(port);
+  server.listen({ port, ...(host === undefined ? {} : { host }) });
   server.unref();
 }
 
@@ -55,11 +55,11 @@ async function connect({ nats, identity }: OrchestratorConfig) {
 
 async function main(): Promise<number> {
   const config = readOrchestratorConfig();
-  const { install, identity, backend, storeLocation, template, ackWaitMs } = config;
+  const { install, identity, backend, storeLocation, template, reportTemplate, ackWaitMs } = config;
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let loopMs: number | undefined;
-  serveHealth(config.healthPort, () => loopMs);
+  serveHealth(config.health, () => loopMs);
 
   const kube = kubeConfig();
   const onError = (error: Error): void => log('warn', error.message);
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
 
   const connection = await connect(config);
   const controller = new Controller({
-    ...{ install, backend, storeLocation, template, cluster, now: Date.now, log },
+    ...{ install, backend, storeLocation, template, reportTemplate, cluster, now: Date.now, log },
     ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
     openStore: (location) => openStore(location, 'write'),
     stream: new OrchestratorStream(connection, install, streamNames(install)),

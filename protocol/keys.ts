@@ -25,5 +25,7 @@ export const keys = {
   sweeps: 'v1/sweeps/',
   roots: (uid: string, generation: number): string => `v1/sweeps/${uid}/roots/${generation}.ndjson`,
   sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
+  /** A file of the report, by its path in the report's folder. */
+  report: (uid: string, file: string): string => `v1/sweeps/${uid}/report/${file}`,
   ledger: (uid: string): string => `v1/sweeps/${uid}/ledger.json`,
 } as const;

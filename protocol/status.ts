@@ -52,7 +52,8 @@ export const sweepStatus = z.object({
     .array(z.object({ cellId: text(64), class: text(32), message: text(512) }))
     .max(10)
     .optional(),
-  report: z.object({ url: text(1024), generation: count }).optional(),
+  /** The last one written; without a URL when writing it failed. */
+  report: z.object({ key: text(64), generation: count, url: text(1024).optional() }).optional(),
   conditions: z.array(condition).max(conditionTypes.length).optional(),
 });
 export type SweepStatus = z.infer<typeof sweepStatus>;

@@ -9,12 +9,15 @@ import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orch
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { writeRoots } from '../ingest/roots.ts';
-import { capacityOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
-import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
+import type { ReportTemplate } from '../jobs/report-job.ts';
+import type { WorkerTemplate } from '../jobs/wave-job.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { admit, type Admission } from '../reconcile/admit.ts';
-import { isSuspended, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
+import { isOver } from '../reconcile/report.ts';
+import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { SweepPools } from './sweep-pools.ts';
+import { ReportKeeper } from './report-keeper.ts';
 import { SweepEngine } from './sweep-engine.ts';
 
 export interface ControllerOptions {
@@ -23,6 +26,7 @@ export interface ControllerOptions {
   /** Store of sweeps that name none. */
   readonly storeLocation: string;
   readonly template: WorkerTemplate;
+  readonly reportTemplate: ReportTemplate;
   readonly cluster: Cluster;
   readonly stream: OrchestratorStream;
   readonly openStore: (location: string) => Promise<ObjectStore>;
@@ -32,21 +36,14 @@ export interface ControllerOptions {
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-type TaskClass = WaveOptions['taskClass'];
-const classes: readonly TaskClass[] = ['train', 'evaluate'];
-
 /** What is remembered of a Sweep between passes. */
 interface Memory {
   generation: number;
   admission: Admission;
   engine: SweepEngine | undefined;
   store: Readiness;
-  /** Since when a class has more workers than it wants. */
-  readonly idleSinceMs: Map<TaskClass, number>;
-  readonly drained: Map<TaskClass, string>;
+  readonly pools: SweepPools;
   startedMs: number;
-  /** The streams' ensuring after which this sweep's consumers were ensured too. */
-  poolsEnsuredMs: number;
   /** As last written. */
   written: string;
 }
@@ -57,6 +54,7 @@ const ensureEveryMs = 30_000;
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #memory = new Map<string, Memory>();
+  readonly #reports: ReportKeeper;
   #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
   #ensuredMs = -Infinity;
   #claims: readonly Claim[] = [];
@@ -64,6 +62,7 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#reports = new ReportKeeper(options);
   }
 
   /** One pass over all sweeps. A sweep that fails is logged and tried again at the next pass; it stops no other. */
@@ -120,33 +119,23 @@ export class Controller {
   async #reconcile(resource: SweepResource): Promise<void> {
     const { uid } = resource.metadata;
     if (resource.metadata.deletionTimestamp !== undefined) return;
-    if (isOver(resource)) return this.#cleanUp(resource);
+    if (isOver(resource)) return this.#afterEnd(resource);
     const memory = this.#admitted(resource);
     const { admission } = memory;
-    if (admission.kind === 'refused') return this.#write(memory, this.#observe(resource, memory, []));
+    if (admission.kind === 'refused') return this.#write(memory, await this.#observe(resource, memory, []));
     if (isSuspended(resource) || resource.spec.cancelled === true) {
       await this.#stop(resource);
-      return this.#write(memory, this.#observe(resource, memory, []));
+      return this.#write(memory, await this.#observe(resource, memory, []));
     }
     await this.#openEngine(resource, memory);
-    if (memory.engine === undefined || !this.#stream.ready) return this.#write(memory, this.#observe(resource, memory, []));
-    await this.#ensurePools(uid, memory);
-    const { parallelism } = admission.plan.sweep.execution;
-    memory.engine.seeRunning(new Set(this.#claims.filter(({ sweep }) => sweep === uid).map(({ taskId }) => taskId)));
-    await memory.engine.pass(2 * parallelism);
-    const shares = shareWorkers(memory.engine.status().queued, parallelism);
-    const pools: PoolObserved[] = [];
-    for (const taskClass of classes) pools.push(await this.#size(resource, memory, taskClass, shares[taskClass]));
-    await this.#write(memory, this.#observe(resource, memory, pools));
-  }
-
-  /** With the streams, not at every pass: each costs a request. */
-  async #ensurePools(uid: string, memory: Memory): Promise<void> {
-    const { stream, ackWaitMs } = this.#options;
-    if (memory.poolsEnsuredMs >= this.#ensuredMs) return;
-    const ensuredMs = this.#ensuredMs;
-    for (const taskClass of classes) await stream.ensurePool({ sweep: uid, taskClass }, ackWaitMs);
-    memory.poolsEnsuredMs = ensuredMs;
+    if (memory.engine === undefined || !this.#stream.ready) return this.#write(memory, await this.#observe(resource, memory, []));
+    await memory.pools.ensure(this.#ensuredMs);
+    const { execution } = admission.plan.sweep;
+    const claims = this.#claims.filter(({ sweep }) => sweep === uid);
+    memory.engine.seeRunning(new Set(claims.map(({ taskId }) => taskId)));
+    await memory.engine.pass(2 * execution.parallelism);
+    const pools = await memory.pools.size(resource, { ...admission.plan, queued: memory.engine.status().queued, claims });
+    await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 
   #admitted(resource: SweepResource): Memory {
@@ -155,10 +144,9 @@ export class Controller {
     if (known?.generation === generation) return known;
     const admission = admit(resource, this.#options.backend);
     const fresh: Memory = {
-      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now(), poolsEnsuredMs: -Infinity },
+      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now() },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
-      idleSinceMs: new Map(),
-      drained: new Map(),
+      pools: new SweepPools(uid, this.#options),
     };
     const memory = known === undefined ? fresh : { ...known, generation, admission };
     if (known !== undefined && digestOfPlan(known.admission) !== digestOfPlan(admission)) memory.engine = undefined;
@@ -187,77 +175,33 @@ export class Controller {
     }
   }
 
-  /** Makes and drains waves of one class. */
-  async #size(resource: SweepResource, memory: Memory, taskClass: TaskClass, wanted: number): Promise<PoolObserved> {
-    const { cluster, stream, now } = this.#options;
-    const { uid } = resource.metadata;
-    const waves = cluster.waves(uid, taskClass);
-    const options = this.#waveOptions(resource, memory, taskClass);
-    const template = templateDigest(options);
-    if (capacityOf({ waves, template }) > wanted) {
-      if (!memory.idleSinceMs.has(taskClass)) memory.idleSinceMs.set(taskClass, now());
-    } else memory.idleSinceMs.delete(taskClass);
-    const { create, drain } = planPool({ waves, wanted, template, idleSinceMs: memory.idleSinceMs.get(taskClass) }, now());
-    const control = { v: 1 as const, drainWaves: [...drain], pause: false };
-    if (memory.drained.get(taskClass) !== JSON.stringify(control)) {
-      await stream.control({ sweep: uid, taskClass }, control);
-      memory.drained.set(taskClass, JSON.stringify(control));
-    }
-    if (create !== undefined) await cluster.createJob(waveJob({ ...options, ...create }));
-    const problem = cluster.problem(uid, taskClass);
-    const mine = new Set(waves.map(({ name }) => name));
-    return {
-      ...{ class: taskClass, wanted, waves: waves.filter(({ finished }) => !finished).length },
-      workers: this.#claims.filter(({ sweep, wave }) => sweep === uid && mine.has(wave)).length,
-      ...(problem === undefined ? {} : { problem }),
-    };
-  }
-
-  #waveOptions(
-    { metadata, spec }: SweepResource,
-    { admission }: Memory,
-    taskClass: TaskClass,
-  ): Omit<WaveOptions, 'index' | 'size'> {
-    const { install, template, storeLocation, backend } = this.#options;
-    const execution = spec.execution ?? {};
-    const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
-    return {
-      ...{ sweep: metadata, taskClass, install, queueName: execution.queueName },
-      storeLocation: spec.storage?.location ?? storeLocation,
-      backend: admission.kind === 'admitted' ? admission.plan.backend : backend,
-      template: {
-        ...template,
-        priorityClassName: execution.priorityClassName ?? template.priorityClassName,
-        nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },
-        resources: { ...template.resources, [taskClass]: { ...template.resources[taskClass], ...Object.fromEntries(asked) } },
-      },
-    };
-  }
-
   /** Pods get SIGTERM: they write checkpoints and give their tasks back. */
   async #stop({ metadata }: SweepResource): Promise<void> {
     const { cluster, stream } = this.#options;
-    for (const name of cluster.jobNames(metadata.uid)) await cluster.deleteJob(metadata.namespace, name);
+    for (const name of cluster.waveNames(metadata.uid)) await cluster.deleteJob(metadata.namespace, name);
     const memory = this.#memory.get(metadata.uid);
     if (memory?.engine === undefined) return;
     memory.engine = undefined;
-    memory.poolsEnsuredMs = -Infinity;
+    memory.pools.forget();
     await stream.forget(metadata.uid).catch(() => undefined);
   }
 
-  async #cleanUp(resource: SweepResource): Promise<void> {
+  /** What is left to do for a Sweep that is over: its pods end, its report is written, and in time it is removed. */
+  async #afterEnd(resource: SweepResource): Promise<void> {
     const { cluster, now } = this.#options;
     await this.#stop(resource);
     this.#memory.delete(resource.metadata.uid);
+    const report = await this.#reports.pass(resource);
+    const status = statusAfterEnd(resource, report, now());
+    if (JSON.stringify(status) !== JSON.stringify(resource.status)) return cluster.writeStatus(resource, status);
     const { ttlSecondsAfterFinished } = resource.spec;
-    const since = resource.status?.conditions?.find(
-      ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-    );
-    if (ttlSecondsAfterFinished === undefined || since === undefined) return;
+    const since = resource.status?.conditions?.find(({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True'); // prettier-ignore
+    if (ttlSecondsAfterFinished === undefined || since === undefined || report.reason === 'Pending') return;
     if (now() - Date.parse(since.lastTransitionTime) >= ttlSecondsAfterFinished * 1000) await cluster.deleteSweep(resource);
   }
 
-  #observe(resource: SweepResource, memory: Memory, pools: readonly PoolObserved[]): Observed {
+  async #observe(resource: SweepResource, memory: Memory, pools: readonly PoolObserved[]): Promise<Observed> {
+    const report = await this.#reports.pass(resource);
     const { admission, engine, store, startedMs } = memory;
     const nowMs = this.#options.now();
     const limit = resource.spec.execution?.activeDeadlineSeconds;
@@ -266,7 +210,7 @@ export class Controller {
       return [...admission.trialsOf].reduce((sum, [cellId, count]) => sum + (engine.isDone(cellId) ? count : 0), 0);
     };
     return {
-      ...{ resource, admission, store, stream: this.#stream, pools, nowMs },
+      ...{ resource, admission, store, stream: this.#stream, pools, nowMs, report },
       engine: engine && { ...engine.status(), trialsDone: trialsDone() },
       deadlineExceeded: limit !== undefined && nowMs - startedMs >= limit * 1000,
     };
@@ -292,12 +236,6 @@ export class Controller {
       message === '' ? `${status.phase}: ${status.trials ?? ''} trials` : message,
     );
   }
-}
-
-/** Ended, and not edited since. */
-function isOver({ metadata, status }: SweepResource): boolean {
-  const ended = status?.conditions?.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
-  return ended === true && status?.observedGeneration === metadata.generation;
 }
 
 const digestOfPlan = (admission: Admission): string => (admission.kind === 'admitted' ? admission.plan.planDigest : '');

@@ -12,7 +12,9 @@ import {
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
-import { annotations, labels } from '../jobs/wave-job.ts';
+import { labels } from '../jobs/pod.ts';
+import { annotations } from '../jobs/wave-job.ts';
+import type { ReportJob } from '../reconcile/report.ts';
 import type { Wave } from '../jobs/pool-plan.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { KindSource, kinds, statusOf } from './kind-source.ts';
@@ -75,8 +77,14 @@ export class Cluster {
       .map(waveOf);
   }
 
-  jobNames(uid: string): readonly string[] {
-    return this.#jobsOf(uid).map(({ metadata }) => metadata?.name ?? '');
+  waveNames(uid: string): readonly string[] {
+    const waves = this.#jobsOf(uid).filter(({ metadata }) => metadata?.labels?.[labels.wave] !== undefined);
+    return waves.map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  reportJob(uid: string, key: string): ReportJob | undefined {
+    const job = this.#jobsOf(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
+    return job && reportJobOf(job, [...this.#pods.items()]);
   }
 
   /** The first trouble of a sweep's pods, in the cluster's own words. */
@@ -175,6 +183,18 @@ function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
     template: notes[annotations.template] ?? '',
     createdMs: timeOf(creationTimestamp),
   };
+}
+
+/** @param pods among which the Job's are: what the last one said is the reason of its failure */
+function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1Pod[]): ReportJob {
+  const ended = status.conditions?.find(
+    ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
+  );
+  if (ended === undefined) return { state: 'running', message: '' };
+  if (ended.type === 'Complete') return { state: 'written', message: '' };
+  const mine = pods.filter((pod) => pod.metadata?.labels?.['batch.kubernetes.io/job-name'] === metadata?.name);
+  const said = mine.map((pod) => pod.status?.containerStatuses?.[0]?.state?.terminated?.message).find(Boolean);
+  return { state: 'failed', message: (said ?? ended.message ?? ended.reason ?? '').trim() };
 }
 
 /** A list gives dates, a watch gives text, whatever the type says. */

@@ -35,6 +35,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
   ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [], deadlineExceeded: false },
+  report: { reason: 'Pending', message: '' },
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });

@@ -2,6 +2,7 @@
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../cluster/sweep-engine.ts';
 import type { Admission } from './admit.ts';
+import type { ReportObserved } from './report.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
@@ -28,6 +29,7 @@ export interface Observed {
   /** Undefined until store and stream were ready once. */
   readonly engine: (EngineStatus & { readonly trialsDone: number }) | undefined;
   readonly pools: readonly PoolObserved[];
+  readonly report: ReportObserved;
   readonly deadlineExceeded: boolean;
   readonly nowMs: number;
 }
@@ -100,9 +102,12 @@ function verdicts(observed: Observed): Verdict[] {
       failed ? end : 'None',
       failed && parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '',
     ),
-    says('ReportReady', false, 'Pending'),
+    reportReady(observed),
   ];
 }
+
+const reportReady = ({ report }: Pick<Observed, 'report'>): Verdict =>
+  says('ReportReady', report.reason === 'Written', report.reason, report.message);
 
 function phaseOf(observed: Observed): string {
   const { resource, admission, engine } = observed;
@@ -124,15 +129,23 @@ function etaText(seconds: number): string {
   return seconds < 172_800 ? `~${Math.round(seconds / 3600)}h` : `~${Math.round(seconds / 86_400)}d`;
 }
 
+function dated(verdict: Verdict, { metadata, status }: SweepResource, nowMs: number): Condition {
+  const old = status?.conditions?.find(({ type }) => type === verdict.type);
+  const lastTransitionTime = old?.status === verdict.status ? old.lastTransitionTime : new Date(nowMs).toISOString();
+  return { ...verdict, observedGeneration: metadata.generation, lastTransitionTime };
+}
+
+/** The status of a Sweep that is over: only its report can still change. */
+export function statusAfterEnd(resource: SweepResource, report: ReportObserved, nowMs: number): SweepStatus {
+  const ready = dated(reportReady({ report }), resource, nowMs);
+  const conditions = (resource.status?.conditions ?? []).map((each) => (each.type === 'ReportReady' ? ready : each));
+  return { ...resource.status, conditions, ...(report.report === undefined ? {} : { report: report.report }) };
+}
+
 export function statusOf(observed: Observed): SweepStatus {
   const { resource, admission, engine, pools, nowMs } = observed;
   const { generation } = resource.metadata;
-  const before = new Map((resource.status?.conditions ?? []).map((each) => [each.type, each]));
-  const conditions = verdicts(observed).map((verdict): Condition => {
-    const old = before.get(verdict.type);
-    const lastTransitionTime = old?.status === verdict.status ? old.lastTransitionTime : new Date(nowMs).toISOString();
-    return { ...verdict, observedGeneration: generation, lastTransitionTime };
-  });
+  const conditions = verdicts(observed).map((verdict) => dated(verdict, resource, nowMs));
   const telling = ['Failed', 'Complete', 'Suspended', 'Progressing'] as const;
   const main = telling.map((type) => conditions.find((c) => c.type === type && c.status === 'True')).find(Boolean);
   const refused = conditions.find((c) => c.type === 'Planned' && c.status === 'False');
@@ -145,6 +158,7 @@ export function statusOf(observed: Observed): SweepStatus {
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,
+    ...(observed.report.report === undefined ? {} : { report: observed.report.report }),
     pools: pools.map(({ class: taskClass, waves, wanted, workers }) => ({ class: taskClass, waves, wanted, workers })),
     conditions,
   };

@@ -12,6 +12,7 @@ export interface SweepResource {
     readonly resourceVersion?: string;
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   /** Fields that are read before, or whether or not, the rest decodes. */
   readonly spec: Readonly<Record<string, unknown>> & {

@@ -1,4 +1,4 @@
-/** What a cluster test starts: an API server with our custom resource, NATS, S3, and orchestrators as processes. */
+/** What a cluster test starts: Kubernetes with simulated nodes, our custom resource, NATS, S3, and orchestrators as processes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { sweepCrd } from '@ncsweep/protocol/crd';
 import { expect, vi } from 'vitest';
 import { startKubeApi, type KubeApi } from './kube-api.ts';
+import { startControllers } from './kube-controllers.ts';
 import { startNats, type NatsServer } from './nats-server.ts';
 import { startS3, type S3Server } from './s3-server.ts';
 import { freePort } from './server-process.ts';
+import { startSimulatedNodes } from './simulated-nodes.ts';
 
 const main = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
 
@@ -25,23 +27,32 @@ export interface Orchestrator {
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
+interface Part {
+  stop(): Promise<void>;
+}
+
 export class ControlPlane {
   readonly api: KubeApi;
   readonly nats: NatsServer;
   readonly s3: S3Server;
   readonly #folder: string;
+  /** Ended before the API server, in this order. */
+  readonly #parts: readonly Part[];
 
-  private constructor(api: KubeApi, nats: NatsServer, s3: S3Server, folder: string) {
+  private constructor(api: KubeApi, servers: { nats: NatsServer; s3: S3Server }, folder: string, parts: readonly Part[]) {
     this.api = api;
-    this.nats = nats;
-    this.s3 = s3;
+    this.nats = servers.nats;
+    this.s3 = servers.s3;
     this.#folder = folder;
+    this.#parts = parts;
   }
 
-  static async start(): Promise<ControlPlane> {
+  /** @param nodes simulated ones, of eight GPUs */
+  static async start(nodes = 2): Promise<ControlPlane> {
     const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plane-'));
     const [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
-    return new ControlPlane(api, nats, s3, folder);
+    const parts = [await startSimulatedNodes(api, { count: nodes, gpus: 8, pods: 250 }), await startControllers(api)];
+    return new ControlPlane(api, { nats, s3 }, folder, parts);
   }
 
   async installCrd(): Promise<void> {
@@ -54,7 +65,7 @@ export class ControlPlane {
     await vi.waitFor(check, { timeout: 20_000, interval: 100 });
   }
 
-  /** @param template JSON of NCSWEEP_WORKER_TEMPLATE; default: a small one */
+  /** @param template JSON of NCSWEEP_POD_TEMPLATE; default: a small one */
   async orchestrator(environment: Readonly<Record<string, string>>, template?: string): Promise<Orchestrator> {
     const healthPort = await freePort();
     const templateFile = path.join(this.#folder, `template-${healthPort}.json`);
@@ -64,7 +75,7 @@ export class ControlPlane {
       env: {
         ...process.env,
         ...{ KUBECONFIG: this.api.kubeconfig, NCSWEEP_NATS: this.nats.url, NCSWEEP_ACK_WAIT_MS: '4000' },
-        ...{ NCSWEEP_WORKER_TEMPLATE: templateFile, NCSWEEP_HEALTH_PORT: String(healthPort) },
+        ...{ NCSWEEP_POD_TEMPLATE: templateFile, NCSWEEP_HEALTH_PORT: String(healthPort) },
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,6 +91,7 @@ export class ControlPlane {
   }
 
   async stop(): Promise<void> {
+    for (const part of this.#parts) await part.stop();
     await Promise.all([this.api.stop(), this.nats.stop(), this.s3.stop()]);
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -87,6 +99,7 @@ export class ControlPlane {
   #smallTemplate(): object {
     const resources = { cpu: '1', memory: '1Gi' };
     const environment = [{ name: 'NCSWEEP_NATS', value: this.nats.url }];
-    return { image: 'worker:test', resources: { train: resources, evaluate: resources }, environment };
+    const report = { image: 'cli:test', resources };
+    return { image: 'worker:test', resources: { train: resources, evaluate: resources }, environment, report };
   }
 }

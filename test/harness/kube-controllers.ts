@@ -4,11 +4,7 @@ import path from 'node:path';
 import { ServerProcess } from './server-process.ts';
 import type { KubeApi } from './kube-api.ts';
 
-export interface KubeControllers {
-  stop(): Promise<void>;
-}
-
-export async function startControllers({ kubeconfig, files }: KubeApi): Promise<KubeControllers> {
+export async function startControllers({ kubeconfig, files }: KubeApi): Promise<{ stop(): Promise<void> }> {
   const scheduling = path.join(files.folder, 'scheduler.json');
   const config = {
     ...{ apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' },

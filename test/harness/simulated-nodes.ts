@@ -7,8 +7,7 @@ import path from 'node:path';
 import type { KubeApi } from './kube-api.ts';
 import { ServerProcess } from './server-process.ts';
 
-export const simulatedTaint = { key: 'kwok.x-k8s.io/node', value: 'fake', effect: 'NoSchedule' } as const;
-export const gpuResource = 'nvidia.com/gpu';
+const gpuResource = 'nvidia.com/gpu';
 
 interface NodeOptions {
   readonly count: number;
@@ -95,7 +94,6 @@ function node(index: number, { gpus, pods = 110 }: NodeOptions): object {
       annotations: { 'kwok.x-k8s.io/node': 'fake' },
       labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', type: 'simulated' },
     },
-    spec: { taints: [simulatedTaint] },
     status: { allocatable: resources, capacity: resources },
   };
 }

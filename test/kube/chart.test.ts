@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/jobs/wave-job';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { JobRunner } from '../harness/job-runner.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
 import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
 import type { KubeAnswer, KubeApi } from '../harness/kube-api.ts';
 import { serverProgram } from '../harness/server-process.ts';
@@ -139,7 +139,7 @@ describe("the orchestrator's rights", () => {
     const kubeconfig = path.join(folder, 'kubeconfig');
     const config = JSON.parse(await readFile(api.kubeconfig, 'utf8')) as object;
     await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }), { mode: 0o600 });
-    const runner = new JobRunner(api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
+    const runner = new PodRunner(api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
     runner.start();
     const orchestrator = await plane.orchestrator(
       { KUBECONFIG: kubeconfig, NCSWEEP_INSTALL: 'lab', NCSWEEP_NAMESPACE: 'lab', NCSWEEP_STORE: location },

@@ -8,12 +8,12 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
-import { JobRunner } from '../harness/job-runner.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
 import type { KubeApi } from '../harness/kube-api.ts';
 
 let plane: ControlPlane;
 let api: KubeApi;
-let runner: JobRunner;
+let runner: PodRunner;
 let orchestrator: Orchestrator;
 let storeLocation = '';
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
   api = plane.api;
   await plane.installCrd();
   storeLocation = await plane.s3.bucket('lab-bucket');
-  runner = new JobRunner(api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'test', NCSWEEP_STORE: storeLocation });
 }, 120_000);
@@ -73,6 +73,16 @@ describe('a Sweep', () => {
     const { done } = await storeState(plan, await openStore(storeLocation, 'read'));
     expect(done.size).toBe(plan.cells.size);
     expect(status.counters).toMatchObject({ cells: plan.cells.size, done: plan.cells.size, parked: 0 });
+  });
+
+  it('whose report cannot be written says why', async () => {
+    // The stub's results have no metrics.
+    const check = async (): Promise<void> =>
+      expect(condition(await statusOf('plain'), 'ReportReady')).toMatchObject({
+        ...{ status: 'False', reason: 'RenderFailed' },
+        message: expect.stringMatching(/metrics/) as string,
+      });
+    await vi.waitFor(check, { timeout: 60_000, interval: 300 });
   });
 
   it('that asks for the same cells uses them, and makes no pod', async () => {

@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
-import { JobRunner } from '../harness/job-runner.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
 
 const sweeps = sweepsOf('default');
 let plane: ControlPlane;
-let runner: JobRunner;
+let runner: PodRunner;
 let environment: Record<string, string> = {};
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   environment = { NCSWEEP_INSTALL: 'two', NCSWEEP_STORE: await plane.s3.bucket('two-bucket') };
-  runner = new JobRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
 }, 120_000);
 afterAll(async () => {

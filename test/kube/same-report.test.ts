@@ -1,12 +1,14 @@
-/** The same sweep on this machine and on a cluster, with real numerics: equal science files. */
+/** The same sweep on this machine and on a cluster, with real numerics: equal science files, the cluster's written by its own Job. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ncsweep } from '../harness/cli-run.ts';
 import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
-import { JobRunner } from '../harness/job-runner.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
 
 const sweep = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
@@ -42,28 +44,39 @@ afterAll(async () => {
 it('gives equal science files', async () => {
   const file = path.join(folder, 'same.yaml');
   await writeFile(file, sweep);
-  const [here, there] = [path.join(folder, 'here'), path.join(folder, 'there')];
+  const here = path.join(folder, 'here');
   const local = await ncsweep(['run', file, '--store', path.join(folder, 'store'), '--out', here]);
   expect(local.exitCode, local.stderr).toBe(0);
 
   const location = await plane.s3.bucket('same-bucket');
-  const runner = new JobRunner(plane.api, {});
+  const runner = new PodRunner(plane.api, {});
   runner.start();
   const orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'same', NCSWEEP_STORE: location });
   try {
     await plane.api.call('POST', sweepsOf('default'), parse(sweep));
-    const phase = async (): Promise<string | undefined> =>
-      ((await plane.api.call('GET', `${sweepsOf('default')}/same`)).body['status'] as { phase?: string } | undefined)?.phase;
-    await vi.waitFor(async () => expect(await phase(), orchestrator.output().slice(-800)).toBe('Complete'), {
-      timeout: 120_000,
-      interval: 300,
-    });
+    const published = async (): Promise<SweepStatus> => {
+      const { body } = await plane.api.call('GET', `${sweepsOf('default')}/same`);
+      const status = body['status'] as SweepStatus | undefined;
+      const ready = status?.conditions?.find(({ type }) => type === 'ReportReady');
+      expect(ready, `${JSON.stringify(status)}\n${orchestrator.output().slice(-800)}`).toMatchObject({ reason: 'Written' });
+      return status!;
+    };
+    const { phase, report } = await vi.waitFor(published, { timeout: 120_000, interval: 300 });
+    expect(phase).toBe('Complete');
+    const store = await openStore(location, 'read');
+    const folder = report?.url?.replace(/^.*\/lab\//, '').replace(/index.html$/, '') ?? '';
+    const files = ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'];
+    for (const name of files) {
+      const there = new TextDecoder().decode(await store.get(`${folder}${name}`));
+      expect(there, name).toBe(await readFile(path.join(here, name), 'utf8'));
+    }
+    const annotations = { 'ncsweep.dev/report': 'once more' };
+    const resource = `${sweepsOf('default')}/same`;
+    await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');
+    const again = async (): Promise<void> => expect((await published()).report?.key).not.toBe(report?.key);
+    await vi.waitFor(again, { timeout: 60_000, interval: 300 });
   } finally {
     await orchestrator.stop();
     await runner.stop();
   }
-  const report = await ncsweep(['report', file, '--store', location, '--out', there], { environment: plane.s3.environment });
-  expect(report.exitCode, report.stderr).toBe(0);
-  for (const name of ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'])
-    expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
 }, 240_000);

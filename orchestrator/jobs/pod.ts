@@ -1,0 +1,92 @@
+/** What the pods of all Jobs have in common: whose they are, and that restricted pod security admits them. Pure. */
+
+export interface SweepIdentity {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+/** What an install gives to every pod. */
+export interface PodTemplate {
+  readonly image: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly imagePullSecrets: readonly string[];
+  /** Where NATS is, credentials by reference. */
+  readonly environment: readonly Readonly<Record<string, unknown>>[];
+  readonly volumes: readonly Readonly<Record<string, unknown>>[];
+  readonly volumeMounts: readonly Readonly<Record<string, unknown>>[];
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Readonly<Record<string, unknown>>[];
+  /** Only for tests on one machine: pods share its loopback. */
+  readonly hostNetwork: boolean;
+  /** Bound of the pod's scratch space. */
+  readonly scratch: string;
+}
+
+interface Container {
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly environment: readonly Readonly<Record<string, unknown>>[];
+  readonly resources: Readonly<Record<string, string>>;
+}
+
+export const labels = {
+  sweep: 'ncsweep.dev/sweep-uid',
+  sweepName: 'ncsweep.dev/sweep',
+  taskClass: 'ncsweep.dev/class',
+  wave: 'ncsweep.dev/wave',
+  report: 'ncsweep.dev/report',
+  install: 'ncsweep.dev/install',
+  of: (sweep: SweepIdentity, install: string, program: string): Readonly<Record<string, string>> => ({
+    [labels.sweep]: sweep.uid,
+    [labels.sweepName]: sweep.name,
+    [labels.install]: install,
+    'app.kubernetes.io/name': program,
+    'app.kubernetes.io/managed-by': 'ncsweep',
+  }),
+} as const;
+
+/** Deterministic, and short enough for the names of its pods: at most 63 characters. @param what at most 23 characters */
+export const jobName = ({ name, uid }: SweepIdentity, what: string): string =>
+  `${name.slice(0, 30).replace(/-+$/, '')}-${what}-${uid.slice(0, 8)}`;
+
+export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
+  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', name, uid },
+  ...{ controller: true, blockOwnerDeletion: true },
+});
+
+const scratchPath = '/scratch';
+
+/** The pod of one container. */
+export function podSpec(template: PodTemplate, { name, args, environment, resources }: Container): Record<string, unknown> {
+  return {
+    ...{ restartPolicy: 'Never', automountServiceAccountToken: false, enableServiceLinks: false },
+    ...(template.hostNetwork ? { hostNetwork: true } : {}),
+    nodeSelector: template.nodeSelector,
+    tolerations: template.tolerations,
+    imagePullSecrets: template.imagePullSecrets.map((secret) => ({ name: secret })),
+    securityContext: {
+      ...{ runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name,
+        image: template.image,
+        imagePullPolicy: template.imagePullPolicy,
+        ...(args === undefined ? {} : { args }),
+        env: [{ name: 'TMPDIR', value: scratchPath }, ...environment],
+        resources: { requests: resources, limits: limitsOf(resources) },
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        // What a pod says at its end reaches its status, and so the Sweep's conditions.
+        terminationMessagePolicy: 'FallbackToLogsOnError',
+        volumeMounts: [{ name: 'scratch', mountPath: scratchPath }, ...template.volumeMounts],
+      },
+    ],
+    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: template.scratch } }, ...template.volumes],
+  };
+}
+
+/** Memory and devices are bounded by what is asked for; a CPU may lend its idle time. */
+const limitsOf = (resources: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(resources).filter(([name]) => name !== 'cpu'));

@@ -1,0 +1,147 @@
+/** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program as a process of this machine. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { KubeApi } from './kube-api.ts';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+/** What a container's image would start. */
+const programs: Readonly<Record<string, string>> = { worker: path('../../worker/main.ts'), report: path('../../cli/main.ts') };
+
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+}
+
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly {
+      readonly name: string;
+      readonly args?: readonly string[];
+      readonly env?: readonly Variable[];
+    }[];
+  };
+  readonly status: { readonly phase?: string };
+}
+
+const lookEveryMs = 200;
+const mergePatch = 'application/merge-patch+json';
+
+export class PodRunner {
+  /** How many pods were started, by the Job's name. */
+  readonly started = new Map<string, number>();
+  /** Exit codes and signals. */
+  readonly ends: (number | string)[] = [];
+  readonly #api: KubeApi;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #live = new Map<string, { readonly pod: Pod; readonly child: ChildProcess }>();
+  #timer: NodeJS.Timeout | undefined;
+  #busy: Promise<void> = Promise.resolve();
+
+  /** @param environment of every process, beside the pod's own */
+  constructor(api: KubeApi, environment: Readonly<Record<string, string>>) {
+    this.#api = api;
+    this.#environment = environment;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#busy = this.#busy.then(() => this.#look()).catch(() => undefined);
+    }, lookEveryMs);
+  }
+
+  /** SIGKILL to the oldest process. */
+  kill(): void {
+    [...this.#live.values()][0]?.child.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#busy;
+    for (const { child } of this.#live.values()) child.kill('SIGKILL');
+  }
+
+  async #look(): Promise<void> {
+    const { body } = await this.#api.call('GET', '/api/v1/pods');
+    const pods = (body['items'] as Pod[] | undefined) ?? [];
+    for (const pod of pods) {
+      if (pod.metadata.labels?.['simulated'] === 'true' || pod.spec.nodeName === undefined) continue;
+      const live = this.#live.get(pod.metadata.uid);
+      if (pod.metadata.deletionTimestamp !== undefined) await this.#end(pod, live?.child);
+      else if (live === undefined && pod.status.phase === 'Pending') await this.#run(pod);
+    }
+    const uids = new Set(pods.map(({ metadata }) => metadata.uid));
+    for (const [uid, { child }] of this.#live) if (!uids.has(uid)) child.kill('SIGKILL');
+  }
+
+  async #run(pod: Pod): Promise<void> {
+    const { metadata, spec } = pod;
+    const [container] = spec.containers;
+    const program = programs[container?.name ?? ''];
+    if (container === undefined || program === undefined) return;
+    const job = metadata.labels?.['batch.kubernetes.io/job-name'] ?? '';
+    this.started.set(job, (this.started.get(job) ?? 0) + 1);
+    const given = (container.env ?? []).flatMap((each): [string, string][] => {
+      const value = each.value ?? this.#field(pod, each.valueFrom?.fieldRef?.fieldPath);
+      return value === undefined ? [] : [[each.name, value]];
+    });
+    const child = spawn(process.execPath, [program, ...(container.args ?? [])], {
+      env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: '/tmp' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => (said = `${said}${data.toString()}`.slice(-2000)));
+    this.#live.set(metadata.uid, { pod, child });
+    child.once('close', (code, signal) => {
+      this.ends.push(signal ?? code ?? 'unknown');
+      void this.#ended(pod, container.name, code ?? 137, said).finally(() => this.#live.delete(metadata.uid));
+    });
+    const now = new Date().toISOString();
+    await this.#status(pod, {
+      ...{ phase: 'Running', startTime: now, podIP: '127.0.0.1', hostIP: '127.0.0.1' },
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [this.#container(container.name, true, { running: { startedAt: now } })],
+    });
+  }
+
+  #field({ metadata, spec }: Pod, fieldPath: string | undefined): string | undefined {
+    const fields = { 'metadata.name': metadata.name, 'metadata.uid': metadata.uid, 'spec.nodeName': spec.nodeName };
+    return fields[fieldPath as keyof typeof fields];
+  }
+
+  #container(name: string, ready: boolean, state: object): object {
+    return { ...{ name, ready, state, restartCount: 0, image: name, imageID: name }, started: ready };
+  }
+
+  async #ended(pod: Pod, container: string, exitCode: number, message: string): Promise<void> {
+    const terminated = { exitCode, message, finishedAt: new Date().toISOString() };
+    await this.#status(pod, {
+      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+      containerStatuses: [this.#container(container, false, { terminated })],
+    });
+  }
+
+  /** As a kubelet: SIGTERM, the process's end in the status, then the pod is gone. */
+  async #end(pod: Pod, child: ChildProcess | undefined): Promise<void> {
+    if (child !== undefined) {
+      child.kill('SIGTERM');
+      return;
+    }
+    if (pod.status.phase === 'Running' || pod.status.phase === 'Pending') await this.#status(pod, { phase: 'Failed' });
+    const { namespace, name } = pod.metadata;
+    await this.#api.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}?gracePeriodSeconds=0`);
+  }
+
+  async #status({ metadata: { namespace, name } }: Pod, status: object): Promise<void> {
+    await this.#api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, mergePatch);
+  }
+}
