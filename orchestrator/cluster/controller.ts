@@ -2,6 +2,7 @@
  * The controller: for every Sweep, one pass after another, from what is seen to what should be. A pass reads, decides by pure functions,
  * acts, and writes the status once if it changed. Everything it remembers can be rebuilt, so that a new leader begins with nothing.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -193,7 +194,7 @@ export class Controller {
     this.#memory.delete(resource.metadata.uid);
     const report = await this.#reports.pass(resource);
     const status = statusAfterEnd(resource, report, now());
-    if (JSON.stringify(status) !== JSON.stringify(resource.status)) return cluster.writeStatus(resource, status);
+    if (!isDeepStrictEqual(status, resource.status)) return cluster.writeStatus(resource, status);
     const { ttlSecondsAfterFinished } = resource.spec;
     const since = resource.status?.conditions?.find(({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True'); // prettier-ignore
     if (ttlSecondsAfterFinished === undefined || since === undefined || report.reason === 'Pending') return;
