@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check setup native native-gpu browser format clean
+.PHONY: quickstart test check setup native native-gpu browser format images cluster cluster-down clean
 
 quickstart: setup
 	@npx ncsweep run sweeps/quickstart.yaml
@@ -29,6 +29,18 @@ native-gpu: setup
 
 browser:
 	@scripts/setup-browser.sh
+
+images: setup
+	@scripts/images/build.sh orchestrator cli worker
+
+cluster: setup
+	@scripts/setup-node.sh
+	@scripts/servers/build.sh kube helm nats-server versitygw
+	@scripts/images/build.sh orchestrator cli worker
+	@node scripts/cluster.ts up
+
+cluster-down: setup
+	@node scripts/cluster.ts down
 
 format: setup
 	@npm run --silent format

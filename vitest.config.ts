@@ -14,6 +14,7 @@ export default defineConfig({
       tier('native', ['worker/**/*.test.ts'], 60_000, { NCSWEEP_TEST_BACKEND: 'native-cpu' }),
       tier('servers', ['test/servers/**/*.test.ts'], 120_000),
       tier('kube', ['test/kube/**/*.test.ts'], 120_000),
+      tier('pods', ['test/pods/**/*.test.ts'], 240_000),
       tier('faults', ['test/faults/**/*.test.ts'], 900_000),
       tier('browser', ['test/browser/**/*.test.ts'], 120_000),
     ],

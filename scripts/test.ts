@@ -86,6 +86,16 @@ const tiers: readonly Tier[] = [
     needs: [['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw']],
     run: () => vitest('kube'),
   },
+  {
+    name: 'pods',
+    takes: '3 min, first time up to 25 min more',
+    needs: [
+      ['scripts/setup-node.sh'],
+      ['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw'],
+      ['scripts/images/build.sh', 'orchestrator', 'cli', 'worker'],
+    ],
+    run: () => vitest('pods'),
+  },
   { name: 'faults', takes: '6 min', needs: [], run: () => vitest('faults') },
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];

@@ -17,6 +17,8 @@ export const kinds = {
 const pageSize = 500;
 /** The server ends a watch after so long: a fresh one finds a fresh server. */
 const watchSeconds = 290;
+/** Bookmarks come about once a minute: a connection that is silent for longer is dead, though nobody closed it. */
+const silenceMs = 150_000;
 const gone = 410;
 
 const pathOf = ({ apiVersion, plural }: Kind, namespace: string | undefined): string => {
@@ -82,7 +84,9 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
           if (error === null || error === undefined) resolve();
           else reject(statusOf(error) === gone ? new GoneError('the version is too old') : asError(error));
         };
-        new Watch(this.#config).watch(pathOf(this.#kind, this.#namespace), query, callback, done).then((controller) => {
+        // Its own limit, which its types hide, is shorter than the time between bookmarks.
+        const watch = Object.assign(new Watch(this.#config) as object, { requestTimeoutMs: silenceMs }) as unknown as Watch;
+        watch.watch(pathOf(this.#kind, this.#namespace), query, callback, done).then((controller) => {
           abort = () => controller.abort();
           if (signal.aborted) abort();
           signal.addEventListener('abort', abort, { once: true });
