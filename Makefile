@@ -33,10 +33,12 @@ browser:
 images: setup
 	@scripts/images/build.sh orchestrator cli worker
 
-cluster: setup
-	@scripts/setup-node.sh
-	@scripts/servers/build.sh kube helm nats-server versitygw
-	@scripts/images/build.sh orchestrator cli worker
+# Only what a shell shall evaluate goes to the output.
+cluster:
+	@$(MAKE) -s setup >&2
+	@scripts/setup-node.sh >&2
+	@scripts/servers/build.sh kube helm nats-server versitygw >&2
+	@scripts/images/build.sh orchestrator cli worker >&2
 	@node scripts/cluster.ts up
 
 cluster-down: setup

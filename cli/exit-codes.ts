@@ -1,5 +1,6 @@
 /** Exit codes of the CLI (CONTRACTS.md). */
-import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
+import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 
 export const exitCodes = {
   ok: 0,
@@ -15,5 +16,6 @@ export const exitCodes = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InvalidInputError) return exitCodes.invalidInput;
   if (error instanceof NotFoundError) return exitCodes.notFound;
+  if (error instanceof UnreachableError || error instanceof StoreUnavailableError) return exitCodes.unreachable;
   return exitCodes.error;
 }

@@ -16,6 +16,15 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   smoke: async () => (await import('./run.ts')).smokeCommand(tools) as never,
   run: async () => (await import('./run.ts')).runCommand(tools) as never,
   report: async () => (await import('./report.ts')).reportCommand(tools) as never,
+  submit: async () => (await import('./cluster/change.ts')).submitCommand as never,
+  list: async () => (await import('./cluster/look.ts')).listCommand as never,
+  status: async () => (await import('./cluster/look.ts')).statusCommand as never,
+  watch: async () => (await import('./cluster/look.ts')).watchCommand as never,
+  logs: async () => (await import('./cluster/logs.ts')).logsCommand as never,
+  suspend: async () => (await import('./cluster/change.ts')).suspendCommand as never,
+  resume: async () => (await import('./cluster/change.ts')).resumeCommand as never,
+  cancel: async () => (await import('./cluster/change.ts')).cancelCommand as never,
+  retry: async () => (await import('./cluster/change.ts')).retryCommand as never,
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
   store: async () => (await import('./store.ts')).storeCommand(tools) as never,
   collapse: async () => (await import('./collapse.ts')).collapseCommand as never,
@@ -33,6 +42,7 @@ const cli = yargs(args)
   .demandCommand(1, 'Name a command.')
   .strict()
   .recommendCommands()
+  .completion('completion', 'Print the completion script of this shell (bash, zsh)')
   .version('0.1.0')
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {

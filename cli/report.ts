@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
 import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/sweep-client';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
 import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
 import { NotFoundError } from '@ncsweep/protocol/errors';
@@ -16,6 +17,8 @@ import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { verdictLines } from '@ncsweep/report/aggregate/verdict-lines';
 import { renderReport } from '@ncsweep/report/render/render-report';
 import type { CommandModule } from 'yargs';
+import { clusterOptions, connect } from './cluster/options.ts';
+import { storeOf } from './cluster/store-of.ts';
 import type { BackendChoice, CommandTools } from './command-tools.ts';
 
 export interface WrittenReport {
@@ -49,11 +52,11 @@ async function publishReport(tables: SweepTables, store: ObjectStore, uid: strin
   return verdictLines(verdicts);
 }
 
-interface ReportArguments {
+interface ReportArguments extends ClusterChoice {
   readonly sweep: string;
   readonly uid: string | undefined;
   readonly publish: boolean;
-  readonly store: string;
+  readonly store: string | undefined;
   readonly out: string | undefined;
   readonly set: readonly string[];
   readonly backend: BackendChoice | undefined;
@@ -67,7 +70,7 @@ async function planOfFile(args: ReportArguments, store: ObjectStore, tools: Comm
   return planSweep(sweep, known?.backend ?? (await tools.resolveBackend(choice)), sweep.execution.evaluationBatchSize);
 }
 
-/** The plan under which a name was last run. @throws NotFoundError when it never was */
+/** The plan under which a name was last run, or of a Sweep on the cluster. @throws NotFoundError when there is none */
 async function planOfName(args: ReportArguments, store: ObjectStore, tools: CommandTools): Promise<Plan> {
   const ledger = await readLedger(store, args.uid ?? sweepUid(args.sweep));
   if (ledger === undefined)
@@ -76,18 +79,38 @@ async function planOfName(args: ReportArguments, store: ObjectStore, tools: Comm
   return planSweep(ledger.sweep, backend, ledger.batchSize);
 }
 
+/** A name that is no file and was not run from here is looked for on the cluster. @throws NotFoundError */
+async function located(args: ReportArguments, here: string): Promise<ReportArguments & { readonly store: string }> {
+  const { sweep, uid, store = here } = args;
+  if (uid !== undefined || existsSync(sweep)) return { ...args, store };
+  if ((await readLedger(await openStore(store, 'read'), sweepUid(sweep))) !== undefined) return { ...args, store };
+  try {
+    const resource = await (await connect(args)).get(sweep);
+    return { ...args, uid: resource.metadata.uid, store: storeOf(resource, args.store) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NotFoundError(`${sweep}: neither a file nor a sweep that was run with store ${store}; on the cluster: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
 export const reportCommand = (tools: CommandTools): CommandModule<object, ReportArguments> => ({
   command: 'report <sweep>',
   describe: 'Write the report of what the store holds; executes nothing',
   builder: (yargs) =>
     yargs
-      .positional('sweep', { type: 'string', demandOption: true, describe: 'sweep file, or name of a sweep that was run' })
+      .positional('sweep', {
+        type: 'string',
+        demandOption: true,
+        describe: 'sweep file, or name of a sweep that was run here or is on the cluster',
+      })
       .options({
+        ...clusterOptions,
         store: {
           type: 'string',
           requiresArg: true,
-          default: tools.defaultStore,
-          describe: 'store: a directory or s3://bucket/prefix',
+          describe: `store: a directory or s3://bucket/prefix; default: ${tools.defaultStore}, or that of the Sweep`,
         },
         out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
         uid: {
@@ -103,7 +126,8 @@ export const reportCommand = (tools: CommandTools): CommandModule<object, Report
         },
       })
       .example('$0 report quickstart', 'out/quickstart/index.html'),
-  handler: async (args) => {
+  handler: async (given) => {
+    const args = await located(given, tools.defaultStore);
     const { uid, publish } = args;
     const store = await openStore(args.store, publish ? 'write' : 'read');
     const plan = await (uid === undefined && existsSync(args.sweep) ? planOfFile : planOfName)(args, store, tools);

@@ -17,3 +17,8 @@ export class DecodeError extends Error {
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
+
+/** Thrown when a cluster or service does not answer or denies; the CLI exits with 5. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}

@@ -15,6 +15,14 @@ export const conditionTypes = [
   'ReportReady',
 ] as const;
 
+/** What a person or a tool asks of a Sweep beside its spec: any new value asks again. */
+export const sweepAnnotations = {
+  /** Write a report now. */
+  report: 'ncsweep.dev/report',
+  /** Try the cells again whose parking was lifted, also when the sweep is over. */
+  retry: 'ncsweep.dev/retry',
+} as const;
+
 export const condition = z.object({
   type: z.enum(conditionTypes),
   status: z.enum(['True', 'False', 'Unknown']),
@@ -33,6 +41,10 @@ export const sweepStatus = z.object({
   reason: text(64).optional(),
   planDigest: text(64).optional(),
   backend: text(32).optional(),
+  /** Location of the store, as pods see it. */
+  store: text(1024).optional(),
+  /** The retry that was heeded last. */
+  retried: text(256).optional(),
   /** Of what computes the numbers; fixed when the sweep was admitted. */
   scienceVersions: z.record(z.string().max(32), count).optional(),
   /** "1776/1776" */

@@ -14,7 +14,7 @@ import type { ReportTemplate } from '../jobs/report-job.ts';
 import type { WorkerTemplate } from '../jobs/wave-job.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { admit, type Admission } from '../reconcile/admit.ts';
-import { isOver } from '../reconcile/report.ts';
+import { isOver, retryOf } from '../reconcile/report.ts';
 import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { SweepPools } from './sweep-pools.ts';
@@ -40,6 +40,7 @@ export interface ControllerOptions {
 /** What is remembered of a Sweep between passes. */
 interface Memory {
   generation: number;
+  retry: string;
   admission: Admission;
   engine: SweepEngine | undefined;
   store: Readiness;
@@ -142,15 +143,17 @@ export class Controller {
   #admitted(resource: SweepResource): Memory {
     const { uid, generation } = resource.metadata;
     const known = this.#memory.get(uid);
-    if (known?.generation === generation) return known;
+    const retry = retryOf(resource);
+    if (known?.generation === generation && known.retry === retry) return known;
     const admission = admit(resource, this.#options.backend);
     const fresh: Memory = {
-      ...{ generation, admission, engine: undefined, written: '', startedMs: this.#options.now() },
+      ...{ generation, retry, admission, engine: undefined, written: '', startedMs: this.#options.now() },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
       pools: new SweepPools(uid, this.#options),
     };
-    const memory = known === undefined ? fresh : { ...known, generation, admission };
-    if (known !== undefined && digestOfPlan(known.admission) !== digestOfPlan(admission)) memory.engine = undefined;
+    const memory = known === undefined ? fresh : { ...known, generation, retry, admission };
+    const isSame = known?.retry === retry && digestOfPlan(known.admission) === digestOfPlan(admission);
+    if (!isSame) memory.engine = undefined;
     this.#memory.set(uid, memory);
     return memory;
   }
@@ -212,6 +215,7 @@ export class Controller {
     };
     return {
       ...{ resource, admission, store, stream: this.#stream, pools, nowMs, report },
+      storeLocation: resource.spec.storage?.location ?? this.#options.storeLocation,
       engine: engine && { ...engine.status(), trialsDone: trialsDone() },
       deadlineExceeded: limit !== undefined && nowMs - startedMs >= limit * 1000,
     };

@@ -33,6 +33,9 @@ describe('the report that is due', () => {
     const keys = [resource(over), resource(running, '1'), resource(over, '1'), resource(over, '2')].map(wantedReport);
     expect(new Set(keys).size).toBe(4);
     expect(wantedReport(edited)).toBeUndefined(); // it runs again
+    const retried = { ...resource(over), metadata: { ...resource(over).metadata, annotations: { 'ncsweep.dev/retry': '1' } } };
+    expect(wantedReport(retried)).toBeUndefined();
+    expect(wantedReport({ ...retried, status: { ...over, retried: '1' } })).toBe(wantedReport(resource(over)));
   });
 });
 

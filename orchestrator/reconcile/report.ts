@@ -1,10 +1,7 @@
 /** Which report a Sweep should have by now, and what its status says of it. Pure. */
-import type { SweepStatus } from '@ncsweep/protocol/status';
+import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import { reportKey } from '../jobs/report-job.ts';
 import type { SweepResource } from './sweep-resource.ts';
-
-/** An annotation with any value asks for a report now; another value for another one. */
-const requestAnnotation = 'ncsweep.dev/report';
 
 export interface ReportJob {
   readonly state: 'running' | 'written' | 'failed';
@@ -18,15 +15,21 @@ export interface ReportObserved {
   readonly report?: SweepStatus['report'];
 }
 
-/** Ended, and not edited since. */
-export function isOver({ metadata, status }: SweepResource): boolean {
+/** The retry that is asked for; empty when none ever was. */
+export const retryOf = ({ metadata }: SweepResource): string =>
+  (metadata.annotations?.[sweepAnnotations.retry] ?? '').slice(0, 256);
+
+/** Ended, and since then neither edited nor to be tried again. */
+export function isOver(resource: SweepResource): boolean {
+  const { metadata, status } = resource;
+  if ((status?.retried ?? '') !== retryOf(resource)) return false;
   const ended = status?.conditions?.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
   return ended === true && status?.observedGeneration === metadata.generation;
 }
 
 /** @returns the key of the report that should be there; undefined while none is due */
 export function wantedReport(resource: SweepResource): string | undefined {
-  const request = resource.metadata.annotations?.[requestAnnotation];
+  const request = resource.metadata.annotations?.[sweepAnnotations.report];
   const over = isOver(resource);
   if (!over && request === undefined) return undefined;
   return reportKey({ over, request: request ?? null, generation: resource.metadata.generation });

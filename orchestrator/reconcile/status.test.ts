@@ -35,7 +35,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
   ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [], deadlineExceeded: false },
-  report: { reason: 'Pending', message: '' },
+  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p' },
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });

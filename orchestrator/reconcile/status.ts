@@ -2,7 +2,7 @@
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../cluster/sweep-engine.ts';
 import type { Admission } from './admit.ts';
-import type { ReportObserved } from './report.ts';
+import { retryOf, type ReportObserved } from './report.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
@@ -30,6 +30,7 @@ export interface Observed {
   readonly engine: (EngineStatus & { readonly trialsDone: number }) | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
+  readonly storeLocation: string;
   readonly deadlineExceeded: boolean;
   readonly nowMs: number;
 }
@@ -154,6 +155,8 @@ export function statusOf(observed: Observed): SweepStatus {
     observedGeneration: generation,
     phase: phaseOf(observed),
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
+    store: observed.storeLocation,
+    ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
     ...(admission.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),

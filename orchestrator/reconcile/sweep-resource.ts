@@ -10,6 +10,7 @@ export interface SweepResource {
     readonly uid: string;
     readonly generation: number;
     readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
     readonly annotations?: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** A sweep file → the resolved sweep, or every problem of it at its place (docs/spec.md). Pure: whoever reads files gives their bytes and digests. */
-import type { SweepSpec } from '@ncsweep/protocol/spec';
+import type { SweepDocument, SweepSpec } from '@ncsweep/protocol/spec';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { decodeSpec } from './decode.ts';
 import { applyOverride, type Override } from './override.ts';
@@ -31,6 +31,8 @@ export interface LocalFile {
 
 export interface ReadSweep {
   readonly sweep: Sweep;
+  /** As written, overrides included: what a cluster is given. */
+  readonly document: SweepDocument;
   readonly files: readonly LocalFile[];
 }
 
@@ -108,5 +110,5 @@ export function readSweep({ bytes, file, set }: SweepText, known: KnownDigests =
     throw new InvalidSweepError(file, problems.map(placed).sort(inOrder));
   const refuse = (path: SpecPath, found: string, expected: string, remedy: string): InvalidSweepError =>
     new InvalidSweepError(file, [placed({ path, found, expected, remedy })]);
-  return { sweep, files: localFiles(decoded.document.spec, refuse) };
+  return { sweep, document: decoded.document, files: localFiles(decoded.document.spec, refuse) };
 }

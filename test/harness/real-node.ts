@@ -16,13 +16,13 @@ const run = promisify(execFile);
 const source = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Name of the node, and the address that the API server reaches its kubelet by. */
-export const realNode = '127.0.0.1';
+const realNode = '127.0.0.1';
 const pauseImage = 'localhost/pause:1';
 const readyLimitMs = 60_000;
 /** Settings that a kubelet writes. */
 const kernelSettings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes']; // prettier-ignore
 
-export interface RealNode {
+interface RealNode {
   /** Imports a `docker save` archive. */
   importImage(archive: string): Promise<void>;
   stop(): Promise<void>;
@@ -31,7 +31,7 @@ export interface RealNode {
 const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false); // prettier-ignore
 
 /** Why a node cannot run here; undefined when it can. */
-export async function whyNoNode(): Promise<string | undefined> {
+async function whyNoNode(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'a real node runs on Linux only';
   if (process.getuid?.() !== 0) return 'a real node needs root';
   const missing: string[] = [];

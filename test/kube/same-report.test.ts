@@ -70,6 +70,13 @@ it('gives equal science files', async () => {
       const there = new TextDecoder().decode(await store.get(`${folder}${name}`));
       expect(there, name).toBe(await readFile(path.join(here, name), 'utf8'));
     }
+    const there = path.join(folder, 'there');
+    const byName = await ncsweep(['report', 'same', '--kubeconfig', plane.api.kubeconfig, '--out', there], {
+      environment: plane.s3.environment,
+    });
+    expect(byName.exitCode, byName.stderr).toBe(0);
+    for (const name of files)
+      expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
     const annotations = { 'ncsweep.dev/report': 'once more' };
     const resource = `${sweepsOf('default')}/same`;
     await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');

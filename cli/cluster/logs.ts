@@ -1,0 +1,57 @@
+/** `ncsweep logs`: what workers said, while their pods are there and from the store when they are gone. */
+import process from 'node:process';
+import { findStory } from '@ncsweep/orchestrator/ingest/find-id';
+import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
+import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import { readStored } from '@ncsweep/orchestrator/ingest/stored-json';
+import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { NotFoundError } from '@ncsweep/protocol/errors';
+import { keys } from '@ncsweep/protocol/keys';
+import { cellFailure } from '@ncsweep/protocol/result';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import type { CommandModule } from 'yargs';
+import { storyText } from '../story-text.ts';
+import { clusterOptions, connect, namePositional, type NamedArguments } from './options.ts';
+import { storeOf } from './store-of.ts';
+
+interface LogsArguments extends NamedArguments {
+  readonly cell: string | undefined;
+  readonly store: string | undefined;
+}
+
+export const logsCommand: CommandModule<object, LogsArguments> = {
+  command: 'logs <name>',
+  describe: 'What the workers of a Sweep said: of its pods, and of parked cells after their pods are gone',
+  builder: (yargs) =>
+    yargs.positional('name', namePositional).options({
+      ...clusterOptions,
+      cell: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'the attempts of one cell or trial, by at least six digits of its id',
+      },
+      store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
+    }),
+  handler: async ({ name, cell, store: location, ...choice }) => {
+    const client = await connect(choice);
+    const resource = await client.get(name);
+    const store = await openStore(storeOf(resource, location), 'read');
+    const ledger = await readLedger(store, resource.metadata.uid);
+    if (ledger === undefined) throw new NotFoundError(`${name}: it was never planned, so nothing ran`);
+    const plan = planSweep(ledger.sweep, ledger.backend, ledger.batchSize);
+    if (cell !== undefined) {
+      process.stdout.write(storyText(await findStory([plan], store, cell)));
+      return;
+    }
+    for (const pod of await client.pods(resource)) {
+      const log = pod.phase === 'Pending' ? '' : await client.log(resource, pod.name);
+      process.stdout.write(`== pod ${pod.name} (${pod.phase})\n${log}`);
+    }
+    for (const cellId of (await storeState(plan, store)).parked.keys()) {
+      const found = await readStored(store, keys.failure(cellId), cellFailure);
+      if (found === undefined) continue;
+      const { class: failureClass, message, logTail } = found.value;
+      process.stdout.write(`== cell ${cellId.slice(0, 12)} parked, ${failureClass}: ${message}\n${logTail}\n`);
+    }
+  },
+};

@@ -1,0 +1,34 @@
+/** Options that commands against a cluster share, named as kubectl names them. */
+import type { ClusterChoice, SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
+import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import { stringify } from 'yaml';
+
+export const clusterOptions = {
+  namespace: { alias: 'n', type: 'string', requiresArg: true, describe: 'namespace; default: that of the context' },
+  context: { type: 'string', requiresArg: true, describe: 'context of the kubeconfig' },
+  kubeconfig: { type: 'string', requiresArg: true, describe: 'kubeconfig; default: KUBECONFIG or ~/.kube/config' },
+} as const;
+
+export const outputOption = {
+  output: { alias: 'o', choices: ['table', 'json', 'yaml', 'name'], default: 'table', describe: 'form of the output' },
+} as const;
+export type Output = 'table' | 'json' | 'yaml' | 'name';
+
+export interface NamedArguments extends ClusterChoice {
+  readonly name: string;
+}
+
+export const namePositional = { type: 'string', demandOption: true, describe: 'name of the Sweep' } as const;
+
+/** The Kubernetes client is loaded when a command needs it: it costs a second. */
+export async function connect(choice: ClusterChoice): Promise<SweepClient> {
+  const { SweepClient: Client } = await import('@ncsweep/orchestrator/kube/sweep-client');
+  return Client.connect(choice);
+}
+
+export function formatted(value: SweepResource | readonly SweepResource[], output: Exclude<Output, 'table'>): string {
+  if (output === 'json') return `${JSON.stringify(value, null, 2)}\n`;
+  if (output === 'yaml') return stringify(value);
+  const all = Array.isArray(value) ? (value as readonly SweepResource[]) : [value as SweepResource];
+  return all.map(({ metadata }) => `sweep.ncsweep.dev/${metadata.name}\n`).join('');
+}

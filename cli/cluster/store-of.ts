@@ -1,0 +1,10 @@
+import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import { NotFoundError } from '@ncsweep/protocol/errors';
+
+/** Location of a Sweep's store. @param chosen the same store as it is reached from here, where that differs @throws NotFoundError */
+export function storeOf({ metadata, status }: SweepResource, chosen: string | undefined): string {
+  const location = chosen ?? status?.store;
+  if (location === undefined)
+    throw new NotFoundError(`sweep ${metadata.name}: the cluster has not said yet where its results are; name it with --store`);
+  return location;
+}

@@ -1,0 +1,143 @@
+/** A person's way to the Sweeps of a cluster: the kubeconfig as kubectl reads it. */
+import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
+import type { SweepDocument } from '@ncsweep/protocol/spec';
+import { labels } from '../jobs/pod.ts';
+import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { statusOf } from './kind-source.ts';
+
+export interface ClusterChoice {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Default: the context's. */
+  readonly namespace: string | undefined;
+}
+
+export interface SweepPod {
+  readonly name: string;
+  readonly phase: string;
+}
+
+const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
+const fieldManager = 'ncsweep';
+const [badRequest, unauthorized, forbidden, notFound, invalid] = [400, 401, 403, 404, 422];
+
+/** What the API server says, without the envelope. */
+function wordsOf(error: unknown): string {
+  const body: unknown = (error as { body?: unknown }).body;
+  if (typeof body !== 'string') return error instanceof Error ? error.message : String(error);
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? body;
+  } catch {
+    return body.trim();
+  }
+}
+
+export class SweepClient {
+  readonly namespace: string;
+  readonly #server: string;
+  readonly #custom: CustomObjectsApi;
+  readonly #core: CoreV1Api;
+
+  private constructor(config: KubeConfig, namespace: string) {
+    this.namespace = namespace;
+    this.#server = config.getCurrentCluster()?.server ?? 'no cluster';
+    this.#custom = config.makeApiClient(CustomObjectsApi);
+    this.#core = config.makeApiClient(CoreV1Api);
+  }
+
+  /** @throws InvalidInputError for a kubeconfig or context that does not exist */
+  static connect({ kubeconfig, context, namespace }: ClusterChoice): SweepClient {
+    const config = new KubeConfig();
+    try {
+      if (kubeconfig === undefined) config.loadFromDefault();
+      else config.loadFromFile(kubeconfig);
+    } catch (error) {
+      throw new InvalidInputError(`kubeconfig ${kubeconfig ?? ''}: ${wordsOf(error)}`, { cause: error });
+    }
+    if (context !== undefined && config.getContextObject(context) === null) {
+      const known = config.contexts.map(({ name }) => name).join(', ');
+      throw new InvalidInputError(`no context ${context} in the kubeconfig; there are: ${known}`);
+    }
+    if (context !== undefined) config.setCurrentContext(context);
+    return new SweepClient(config, namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default');
+  }
+
+  /** @param all of every namespace @throws UnreachableError */
+  async list(all: boolean): Promise<SweepResource[]> {
+    const found: unknown = await this.#guard('listing sweeps', () =>
+      all
+        ? this.#custom.listClusterCustomObject({ group, version, plural })
+        : this.#custom.listNamespacedCustomObject({ group, version, plural, namespace: this.namespace }),
+    );
+    return (found as { items: SweepResource[] }).items;
+  }
+
+  /** @throws NotFoundError, UnreachableError */
+  async get(name: string): Promise<SweepResource> {
+    const { namespace } = this;
+    return (await this.#guard(`sweep ${name}`, () =>
+      this.#custom.getNamespacedCustomObject({ group, version, plural, namespace, name }),
+    )) as SweepResource;
+  }
+
+  /** Creates it, or brings it up to date. @throws InvalidInputError with the API server's words, UnreachableError */
+  async apply({ apiVersion, kind, metadata, spec }: SweepDocument): Promise<SweepResource> {
+    const namespace = metadata.namespace ?? this.namespace;
+    const { name } = metadata;
+    const body = { apiVersion, kind, metadata: { ...metadata, namespace }, spec };
+    return (await this.#guard(`sweep ${name}`, () =>
+      this.#custom.patchNamespacedCustomObject(
+        { group, version, plural, namespace, name, body, fieldManager, force: true, fieldValidation: 'Strict' },
+        setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+      ),
+    )) as SweepResource;
+  }
+
+  /** @param change of spec or annotations @throws NotFoundError, UnreachableError */
+  async change(name: string, change: { readonly spec?: object; readonly metadata?: object }): Promise<void> {
+    const { namespace } = this;
+    await this.#guard(`sweep ${name}`, () =>
+      this.#custom.patchNamespacedCustomObject(
+        { group, version, plural, namespace, name, body: change, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      ),
+    );
+  }
+
+  async pods({ metadata }: SweepResource): Promise<SweepPod[]> {
+    const { namespace, uid } = metadata;
+    const labelSelector = `${labels.sweep}=${uid}`;
+    const { items } = await this.#guard('pods', () => this.#core.listNamespacedPod({ namespace, labelSelector }));
+    return items.map((pod) => ({ name: pod.metadata?.name ?? '', phase: pod.status?.phase ?? 'Unknown' }));
+  }
+
+  async log({ metadata }: SweepResource, pod: string): Promise<string> {
+    const { namespace } = metadata;
+    return this.#guard(`log of pod ${pod}`, () => this.#core.readNamespacedPodLog({ namespace, name: pod }));
+  }
+
+  async #guard<T>(what: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      const words = wordsOf(error);
+      switch (statusOf(error)) {
+        case notFound:
+          if (/could not find the requested resource|page not found/i.test(words))
+            throw new UnreachableError(`${this.#server} knows no Sweeps. Remedy: install the chart (docs/kubernetes.md)`, { cause: error }); // prettier-ignore
+          throw new NotFoundError(`${what}: not in namespace ${this.namespace}; \`ncsweep list -A\` shows all`, { cause: error });
+        case badRequest:
+        case invalid:
+          throw new InvalidInputError(words, { cause: error });
+        case unauthorized:
+        case forbidden:
+          throw new UnreachableError(`${what}: ${words}`, { cause: error });
+        default: {
+          const remedy = 'check the kubeconfig, and whether the cluster answers `kubectl version`';
+          throw new UnreachableError(`${what}: ${this.#server}: ${words}. Remedy: ${remedy}`, { cause: error });
+        }
+      }
+    }
+  }
+}

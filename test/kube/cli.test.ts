@@ -1,0 +1,116 @@
+/** The command line against a cluster. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { ncsweep } from '../harness/cli-run.ts';
+import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
+
+let plane: ControlPlane;
+let runner: PodRunner;
+let orchestrator: Orchestrator;
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-cli-'));
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner.start();
+  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'cli', NCSWEEP_STORE: await plane.s3.bucket('cli-bucket') });
+}, 120_000);
+afterAll(async () => {
+  await orchestrator.stop();
+  await runner.stop();
+  await plane.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const call = (...args: string[]) => ncsweep(args, { environment: { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig } });
+
+async function submit(name: string, seeds: readonly number[]): Promise<void> {
+  const file = path.join(folder, `${name}.yaml`);
+  const spec = {
+    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
+    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
+    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
+    seed: seeds,
+    grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+  };
+  await writeFile(file, stringify({ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec }));
+  const { exitCode, stdout, stderr } = await call('submit', file);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toContain(`ncsweep watch ${name}`);
+}
+
+const json = async (name: string): Promise<SweepResource> =>
+  JSON.parse((await call('status', name, '-o', 'json')).stdout) as SweepResource;
+
+describe('on a cluster, ncsweep', () => {
+  it('submits, lists, shows and follows a sweep to its end', async () => {
+    await submit('plain', [stubSeeds.plain]);
+    const watched = await call('watch', 'plain', '--timeout', '60');
+    expect(watched.exitCode, watched.stderr).toBe(0);
+    expect(watched.stdout).toMatch(/plain {3}Complete {3}AllCommitted {3}(\d+)\/\1 trials/);
+    expect((await call('list')).stdout).toMatch(/NAME +PHASE +TRIALS[^\n]*\nplain +Complete/);
+    expect((await call('list', '-A', '-o', 'name')).stdout).toContain('sweep.ncsweep.dev/plain\n');
+    expect((parse((await call('status', 'plain', '-o', 'yaml')).stdout) as SweepResource).status?.phase).toBe('Complete');
+  });
+
+  it('tells why cells were parked after their pods are gone, and tries them again', async () => {
+    await submit('parked', [stubSeeds.plain + 100, stubSeeds.diverges]);
+    const watched = await call('watch', 'parked', '--timeout', '60');
+    expect(watched.exitCode).toBe(3);
+    expect(watched.stdout).toMatch(/nonFiniteLoss: the loss is NaN/);
+    const noPods = async (): Promise<void> =>
+      expect((await call('logs', 'parked')).stdout).not.toMatch(/pod parked-(train|evaluate)/);
+    await vi.waitFor(noPods, { timeout: 30_000, interval: 500 });
+    const [failure] = (await json('parked')).status?.failures ?? [];
+    expect((await call('logs', 'parked')).stdout).toMatch(/== cell [0-9a-f]{12} parked, nonFiniteLoss: the loss is NaN/);
+    expect((await call('logs', 'parked', '--cell', failure?.cellId ?? '')).stdout).toContain('nonFiniteLoss');
+
+    expect((await call('retry', 'parked', '--failed', '--class', 'unknown')).stdout).toContain('0 of 1 parked cells');
+    const before = runner.started.size;
+    expect((await call('retry', 'parked', '--failed')).stdout).toContain('1 of 1 parked cells are tried again');
+    await vi.waitFor(() => expect(runner.started.size).toBeGreaterThan(before), { timeout: 60_000, interval: 200 });
+    expect((await call('watch', 'parked', '--timeout', '60')).exitCode).toBe(3); // it diverges again
+  });
+
+  it('suspends, resumes and cancels', async () => {
+    await submit('slow', [stubSeeds.slow]);
+    const phase = async (expected: string): Promise<void> =>
+      vi.waitFor(async () => expect((await json('slow')).status?.phase).toBe(expected), { timeout: 60_000, interval: 300 });
+    await call('suspend', 'slow');
+    await phase('Suspended');
+    expect((await call('watch', 'slow', '--timeout', '1')).exitCode).toBe(124);
+    await call('resume', 'slow');
+    await phase('Running');
+    await call('cancel', 'slow');
+    await phase('Cancelled');
+  });
+
+  it.each([
+    ['a sweep that is not there', ['status', 'nope'], 4, /sweep nope: not in namespace default/],
+    ['a context that is not there', ['list', '--context', 'nope'], 2, /no context nope .* there are: test/],
+    ['a kubeconfig that is not there', ['list', '--kubeconfig', '/nope'], 2, /\/nope/],
+    ['a file that means nothing', ['submit', fileURLToPath(new URL('../../package.json', import.meta.url))], 2, /apiVersion/],
+  ])('refuses %s', async (_, args, code, message) => {
+    const { exitCode, stderr } = await call(...args);
+    expect(exitCode).toBe(code);
+    expect(stderr).toMatch(message);
+  });
+
+  it('says what to do when the cluster does not answer', async () => {
+    const config = path.join(folder, 'dead');
+    const cluster = { server: 'https://127.0.0.1:1' };
+    const content = { 'current-context': 'x', contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }], clusters: [{ name: 'x', cluster }], users: [{ name: 'x', user: {} }] }; // prettier-ignore
+    await writeFile(config, JSON.stringify(content));
+    const { exitCode, stderr } = await call('list', '--kubeconfig', config);
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/127\.0\.0\.1:1.*Remedy/);
+  });
+});
