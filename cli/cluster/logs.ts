@@ -5,7 +5,7 @@ import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
 import { readStored } from '@ncsweep/orchestrator/ingest/stored-json';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { NotFoundError } from '@ncsweep/protocol/errors';
+import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellFailure } from '@ncsweep/protocol/result';
 import { openStore } from '@ncsweep/protocol/store/open-store';
@@ -17,6 +17,13 @@ import { storeOf } from './store-of.ts';
 interface LogsArguments extends NamedArguments {
   readonly cell: string | undefined;
   readonly store: string | undefined;
+}
+
+/** A pod that just ended, or whose node is away, has no log to give. */
+function lost(error: unknown): string {
+  if (error instanceof NotFoundError || error instanceof UnreachableError || error instanceof InvalidInputError)
+    return `(no log: ${error.message})\n`;
+  throw error;
 }
 
 export const logsCommand: CommandModule<object, LogsArguments> = {
@@ -44,7 +51,7 @@ export const logsCommand: CommandModule<object, LogsArguments> = {
       return;
     }
     for (const pod of await client.pods(resource)) {
-      const log = pod.phase === 'Pending' ? '' : await client.log(resource, pod.name);
+      const log = pod.phase === 'Pending' ? '' : await client.log(resource, pod.name).catch(lost);
       process.stdout.write(`== pod ${pod.name} (${pod.phase})\n${log}`);
     }
     for (const cellId of (await storeState(plan, store)).parked.keys()) {

@@ -64,7 +64,7 @@ export const watchCommand: CommandModule<object, WatchArguments> = {
       process.exit(exitCodes.interrupted);
     });
     const until = timeout === undefined ? Infinity : Date.now() + timeout * 1000;
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       const found = await client.get(name);
       const line = statusLine(found);
       if (line !== last) process.stdout.write(`${line}\n`);
