@@ -17,10 +17,14 @@ import { kubeConfig } from './kube/kube-config.ts';
 import { Election } from './kube/lease.ts';
 import { leaseStore } from './kube/lease-store.ts';
 import { isAborted } from './kube/reflector.ts';
+import { Metrics } from './metrics.ts';
 
 const passEveryMs = 1_000;
 /** A loop that has not come round for so long hangs. */
 const hangsAfterMs = 120_000;
+
+/** A pass waits so long for NATS; the next one tries again. */
+const natsPatienceMs = 2_000;
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -34,8 +38,12 @@ const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
 };
 
 /** @param loopMs when the controller's loop last came round; undefined while another replica leads */
-function serveHealth({ host, port }: OrchestratorConfig['health'], loopMs: () => number | undefined): void {
+function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, loopMs: () => number | undefined): void {
   const server = createServer((request, response) => {
+    if (request.url === '/metrics') {
+      void metrics.text().then((text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text));
+      return;
+    }
     const hangs = Date.now() - (loopMs() ?? Date.now()) > hangsAfterMs;
     const known = request.url === '/readyz' || request.url === '/healthz';
     response.writeHead(!known ? 404 : hangs ? 503 : 200).end();
@@ -46,11 +54,12 @@ function serveHealth({ host, port }: OrchestratorConfig['health'], loopMs: () =>
 
 async function connect({ nats, identity }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
-  return connectNats({
+  const options = {
     ...{ servers, name: `ncsweep-orchestrator ${identity}` },
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
-  });
+  };
+  return connectNats(options, natsPatienceMs);
 }
 
 async function main(): Promise<number> {
@@ -59,7 +68,8 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let loopMs: number | undefined;
-  serveHealth(config.health, () => loopMs);
+  const metrics = new Metrics();
+  serve(config.health, metrics, () => loopMs);
 
   const kube = kubeConfig();
   const onError = (error: Error): void => log('warn', error.message);
@@ -71,24 +81,27 @@ async function main(): Promise<number> {
   await election.win(stop.signal).catch(() => undefined);
   if (isAborted(stop.signal)) return 0;
   log('info', 'leads', { identity });
+  metrics.leads();
   const term = new AbortController();
   const holding = election.hold(stop.signal).finally(() => term.abort());
 
-  const connection = await connect(config);
+  const stream = new OrchestratorStream(() => connect(config), install, streamNames(install));
   const controller = new Controller({
     ...{ install, backend, storeLocation, template, reportTemplate, cluster, now: Date.now, log },
     ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
     openStore: (location) => openStore(location, 'write'),
-    stream: new OrchestratorStream(connection, install, streamNames(install)),
+    ...{ stream, metrics },
   });
   while (!isAborted(term.signal)) {
+    const done = metrics.pass();
     if (cluster.synced) await controller.pass(term.signal);
+    done();
     loopMs = Date.now();
     await pause(passEveryMs, term.signal);
   }
   const lost = !isAborted(stop.signal);
   stop.abort();
-  await Promise.all([holding, watching, connection.close()]);
+  await Promise.all([holding, watching, stream.close()]);
   log(lost ? 'error' : 'info', lost ? 'lost the lease' : 'ends', { identity });
   return lost ? 1 : 0;
 }

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
@@ -14,6 +15,7 @@ import type { ReportTemplate } from '../jobs/report-job.ts';
 import type { WorkerTemplate } from '../jobs/wave-job.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { admit, type Admission } from '../reconcile/admit.ts';
+import type { Metrics, SweepLabels } from '../metrics.ts';
 import { isOver, retryOf } from '../reconcile/report.ts';
 import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
@@ -30,6 +32,7 @@ export interface ControllerOptions {
   readonly reportTemplate: ReportTemplate;
   readonly cluster: Cluster;
   readonly stream: OrchestratorStream;
+  readonly metrics: Metrics;
   readonly openStore: (location: string) => Promise<ObjectStore>;
   readonly now: () => number;
   /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
@@ -57,6 +60,8 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #memory = new Map<string, Memory>();
   readonly #reports: ReportKeeper;
+  /** Sweeps in the metrics, also those that are over. */
+  readonly #measured = new Map<string, SweepLabels>();
   #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
   #ensuredMs = -Infinity;
   #claims: readonly Claim[] = [];
@@ -73,6 +78,12 @@ export class Controller {
     const sweeps = this.#options.cluster.sweeps();
     const uids = new Set(sweeps.map(({ metadata }) => metadata.uid));
     for (const uid of this.#memory.keys()) if (!uids.has(uid)) await this.#forget(uid);
+    for (const [uid, labels] of this.#measured) {
+      if (uids.has(uid)) continue;
+      this.#measured.delete(uid);
+      await this.#options.metrics.forget(labels);
+    }
+    for (const resource of sweeps) this.#measured.set(resource.metadata.uid, labelsOf(resource));
     for (const resource of sweeps) {
       try {
         await this.#reconcile(resource);
@@ -105,12 +116,16 @@ export class Controller {
   }
 
   #loseStream(error: unknown): void {
-    this.#stream = { ready: false, reason: 'Unreachable', message: error instanceof Error ? error.message : String(error) };
+    const denied = error instanceof StreamUnreachableError && error.denied;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#stream = { ready: false, reason: denied ? 'PermissionDenied' : 'Unreachable', message };
     for (const { engine } of this.#memory.values()) engine?.forgetQueue();
   }
 
   #see(uid: string, event: StreamEvent): void {
     this.#memory.get(uid)?.engine?.see(event);
+    const labels = this.#measured.get(uid);
+    if (labels !== undefined) this.#options.metrics.event(labels, event);
   }
 
   async #forget(uid: string): Promise<void> {
@@ -136,7 +151,9 @@ export class Controller {
     const claims = this.#claims.filter(({ sweep }) => sweep === uid);
     memory.engine.seeRunning(new Set(claims.map(({ taskId }) => taskId)));
     await memory.engine.pass(2 * execution.parallelism);
-    const pools = await memory.pools.size(resource, { ...admission.plan, queued: memory.engine.status().queued, claims });
+    const status = memory.engine.status();
+    this.#options.metrics.sweep(labelsOf(resource), status);
+    const pools = await memory.pools.size(resource, { ...admission.plan, queued: status.queued, claims });
     await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 
@@ -222,11 +239,12 @@ export class Controller {
   }
 
   async #write(memory: Memory, observed: Observed): Promise<void> {
-    const { cluster, log } = this.#options;
+    const { cluster, log, metrics } = this.#options;
     const status = statusOf(observed);
     const text = JSON.stringify(status);
     if (text === memory.written) return;
     await cluster.writeStatus(observed.resource, status);
+    metrics.wroteStatus(labelsOf(observed.resource));
     const before = memory.written === '' ? undefined : (JSON.parse(memory.written) as SweepStatus);
     memory.written = text;
     if (before?.phase === status.phase) return;
@@ -242,5 +260,7 @@ export class Controller {
     );
   }
 }
+
+const labelsOf = ({ metadata }: SweepResource): SweepLabels => ({ namespace: metadata.namespace, sweep: metadata.name });
 
 const digestOfPlan = (admission: Admission): string => (admission.kind === 'admitted' ? admission.plan.planDigest : '');

@@ -69,7 +69,7 @@ export class ControlPlane {
   async orchestrator(environment: Readonly<Record<string, string>>, template?: string): Promise<Orchestrator> {
     const healthPort = await freePort();
     const templateFile = path.join(this.#folder, `template-${healthPort}.json`);
-    await writeFile(templateFile, template ?? JSON.stringify(this.#smallTemplate()));
+    await writeFile(templateFile, template ?? this.template(this.nats.url));
     let output = '';
     const child = spawn(process.execPath, [main], {
       env: {
@@ -96,10 +96,11 @@ export class ControlPlane {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  #smallTemplate(): object {
+  /** A small one, for pods that use this NATS. */
+  template(natsUrl: string): string {
     const resources = { cpu: '1', memory: '1Gi' };
-    const environment = [{ name: 'NCSWEEP_NATS', value: this.nats.url }];
+    const environment = [{ name: 'NCSWEEP_NATS', value: natsUrl }];
     const report = { image: 'cli:test', resources };
-    return { image: 'worker:test', resources: { train: resources, evaluate: resources }, environment, report };
+    return JSON.stringify({ image: 'worker:test', resources: { train: resources, evaluate: resources }, environment, report });
   }
 }

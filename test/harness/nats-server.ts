@@ -12,17 +12,11 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-export async function startNats(): Promise<NatsServer> {
+/** @param at a port; default: a free one */
+export async function startNats(at?: number): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-nats-'));
-  const server = await ServerProcess.start('nats-server', (port) => [
-    '-a',
-    '127.0.0.1',
-    '-p',
-    String(port),
-    '-js',
-    '-sd',
-    folder,
-  ]);
+  const args = (port: number): string[] => ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder];
+  const server = await ServerProcess.start('nats-server', args, {}, at);
   return {
     process: server,
     url: `nats://127.0.0.1:${server.port}`,

@@ -55,8 +55,9 @@ export class ServerProcess {
     program: string,
     args: (port: number) => readonly string[] | Promise<readonly string[]>,
     environment: Readonly<Record<string, string>> = {},
+    at?: number,
   ): Promise<ServerProcess> {
-    const port = await freePort();
+    const port = at ?? (await freePort());
     const options = { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] as const };
     const given = await args(port);
     const server = new ServerProcess(port, () => spawn(serverProgram(program), [...given], { ...options, stdio: 'pipe' }));

@@ -1,9 +1,12 @@
 /** The orchestrator as a process, two of them: the leader dies, the other goes on. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { startNats } from '../harness/nats-server.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { freePort } from '../harness/server-process.ts';
 
 const sweeps = sweepsOf('default');
 let plane: ControlPlane;
@@ -21,28 +24,26 @@ afterAll(async () => {
   await plane.stop();
 });
 
-const replica = (identity: string, more = {}): Promise<Orchestrator> =>
-  plane.orchestrator({ ...environment, NCSWEEP_IDENTITY: identity, ...more });
-const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
-
-it('one leads; when it is killed in mid-sweep the other finishes, and nothing runs twice', async () => {
-  const first = await replica('first');
-  await vi.waitFor(() => expect(first.output()).toContain('"leads"'), within(20));
-  const second = await replica('second');
-  const spec = {
+const replica = (identity: string, more = {}, template?: string): Promise<Orchestrator> =>
+  plane.orchestrator({ ...environment, NCSWEEP_IDENTITY: identity, ...more }, template);
+const example = {
+  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'handed-over' } },
+  spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
     training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
     seed: ['51..58', 2], // the stub's seed 2 is slow
     grids: [{ name: 'g', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
     execution: { parallelism: 2 },
-  };
-  await plane.api.call('POST', sweeps, {
-    apiVersion: 'ncsweep.dev/v1alpha1',
-    kind: 'Sweep',
-    metadata: { name: 'handed-over' },
-    spec,
-  });
+  },
+};
+const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
+
+it('one leads; when it is killed in mid-sweep the other finishes, and nothing runs twice', async () => {
+  const first = await replica('first');
+  await vi.waitFor(() => expect(first.output()).toContain('"leads"'), within(20));
+  const second = await replica('second');
+  await plane.api.call('POST', sweeps, example);
   const status = async (): Promise<{ phase?: string; counters?: { done: number } }> =>
     (await plane.api.call('GET', `${sweeps}/handed-over`)).body['status'] ?? {};
   await vi.waitFor(async () => expect((await status()).counters?.done ?? 0).toBeGreaterThan(0), within(30));
@@ -57,6 +58,36 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   expect(await second.stop()).toBe(0);
   const { body } = await plane.api.call('GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/ncsweep-two');
   expect(body['spec']).toMatchObject({ holderIdentity: '' });
+}, 180_000);
+
+it('waits for NATS, and says so; its metrics tell what it does', async () => {
+  const port = await freePort();
+  const url = `nats://127.0.0.1:${port}`;
+  const waiting = await replica('alone', { NCSWEEP_INSTALL: 'alone', NCSWEEP_NATS: url }, plane.template(url));
+  await plane.api.call('POST', sweeps, { ...example, metadata: { name: 'waits' }, spec: { ...example.spec, seed: [77] } });
+  const streamReady = async (): Promise<Condition | undefined> => {
+    const { body } = await plane.api.call('GET', `${sweeps}/waits`);
+    return (body['status'] as SweepStatus | undefined)?.conditions?.find(({ type }) => type === 'StreamReady');
+  };
+  const says = async (reason: string): Promise<void> => expect((await streamReady())?.reason, waiting.output()).toBe(reason);
+  await vi.waitFor(() => says('Unreachable'), within(60));
+  expect((await streamReady())?.message).toContain(`127.0.0.1:${port}`);
+  const late = await startNats(port);
+  try {
+    await vi.waitFor(() => says('Ready'), within(60));
+    const phase = async (): Promise<string | undefined> =>
+      ((await plane.api.call('GET', `${sweeps}/waits`)).body['status'] as SweepStatus).phase;
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${waiting.healthPort}/metrics`)).text();
+    expect(await metrics()).toMatch(/ncsweep_leader 1/);
+    expect(await metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
+    await vi.waitFor(async () => expect(await phase()).toBe('Complete'), within(60));
+    expect(await metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
+    await plane.api.call('DELETE', `${sweeps}/waits`);
+    await vi.waitFor(async () => expect(await metrics()).not.toContain('sweep="waits"'), within(20));
+  } finally {
+    expect(await waiting.stop()).toBe(0);
+    await late.stop();
+  }
 }, 180_000);
 
 it('says which setting is wrong', async () => {

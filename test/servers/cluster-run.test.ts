@@ -45,7 +45,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
   const location = await s3.bucket(`b-${uid}`);
   const store = await openStore(location, 'write');
   const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
-  const hub = new OrchestratorStream(connection, install, streamNames(install));
+  const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
   const engine = await SweepEngine.open({ uid, plan, store, queue: hub, now: Date.now });
   const workers = new PoolWorkers({ nats: nats.url, install, sweep: uid, store: location });
   const stop = new AbortController();

@@ -31,7 +31,7 @@ let install = '';
 let hub: OrchestratorStream;
 beforeEach(async () => {
   install = `t${randomUUID().slice(0, 8)}`;
-  hub = new OrchestratorStream(connection, install, streamNames(install));
+  hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
   await hub.ensure();
   await hub.ensurePool(pool, 2_000);
 });

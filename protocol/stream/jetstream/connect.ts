@@ -34,7 +34,8 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
       }
       const reason = error instanceof Error ? error.message : String(error);
       const remedy = isDenied(error) ? 'check the credentials' : 'check the address, and whether the server runs';
-      throw new StreamUnreachableError(`NATS at ${servers.join(', ')}: ${reason}; ${remedy}`, { cause: error });
+      const message = `NATS at ${servers.join(', ')}: ${reason}; ${remedy}`;
+      throw new StreamUnreachableError(message, isDenied(error), { cause: error });
     }
   }
 }
@@ -42,6 +43,12 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
 /** Thrown when NATS cannot be used: unreachable or denied. */
 export class StreamUnreachableError extends Error {
   override readonly name = 'StreamUnreachableError';
+  /** It answers, and refuses these credentials. */
+  readonly denied: boolean;
+  constructor(message: string, denied: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.denied = denied;
+  }
 }
 
 const isDenied = (error: unknown): boolean =>

@@ -1,5 +1,12 @@
 /** The orchestrator's end of JetStream: queue, events, claims and control of every pool. */
-import { DeliverPolicy, jetstream, jetstreamManager, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
+import {
+  DeliverPolicy,
+  jetstream,
+  jetstreamManager,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Task } from '../../messages.ts';
@@ -19,26 +26,52 @@ export interface Pool {
   readonly taskClass: Task['class'];
 }
 
+/** What a connection is used through. */
+interface Link {
+  readonly connection: NatsConnection;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+}
+
 export class OrchestratorStream {
-  readonly #connection: NatsConnection;
-  readonly #client: JetStreamClient;
+  readonly #connect: () => Promise<NatsConnection>;
+  #link: Promise<Link> | undefined;
   readonly #install: string;
   readonly #names: StreamNames;
 
-  constructor(connection: NatsConnection, install: string, names: StreamNames) {
-    this.#connection = connection;
-    this.#client = jetstream(connection);
+  /** @param connect called at the first use, and again while it fails */
+  constructor(connect: () => Promise<NatsConnection>, install: string, names: StreamNames) {
+    this.#connect = connect;
     this.#install = install;
     this.#names = names;
   }
 
-  /** Makes what is missing: at start, and after NATS lost its data. */
-  ensure(): Promise<void> {
-    return ensureStreams(this.#connection, this.#install, this.#names);
+  async #open(): Promise<Link> {
+    this.#link ??= this.#connect().then(async (connection) => {
+      return { connection, client: jetstream(connection), manager: await jetstreamManager(connection) };
+    });
+    try {
+      return await this.#link;
+    } catch (error) {
+      this.#link = undefined;
+      throw error;
+    }
   }
 
-  ensurePool(pool: Pool, ackWaitMs?: number): Promise<void> {
-    return ensurePoolConsumer(this.#connection, this.#names, pool, ackWaitMs);
+  async close(): Promise<void> {
+    const link = await this.#link?.catch(() => undefined);
+    await link?.connection.close();
+  }
+
+  /** Makes what is missing: at start, and after NATS lost its data. @throws StreamUnreachableError */
+  async ensure(): Promise<void> {
+    const { connection } = await this.#open();
+    return ensureStreams(connection, this.#install, this.#names);
+  }
+
+  async ensurePool(pool: Pool, ackWaitMs?: number): Promise<void> {
+    const { connection } = await this.#open();
+    return ensurePoolConsumer(connection, this.#names, pool, ackWaitMs);
   }
 
   /** @returns false when it is queued already, which is as good. @throws RangeError for a task that no message holds */
@@ -46,8 +79,9 @@ export class OrchestratorStream {
     const bytes = encoder.encode(JSON.stringify(task));
     if (bytes.length > maxTaskBytes)
       throw new RangeError(`task ${task.taskId} has ${bytes.length} bytes, the limit is ${maxTaskBytes}`);
+    const { client } = await this.#open();
     try {
-      await this.#client.publish(this.#names.taskSubject(sweep, task.class, task.taskId), bytes);
+      await client.publish(this.#names.taskSubject(sweep, task.class, task.taskId), bytes);
       return true;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === alreadyQueued) return false;
@@ -57,14 +91,15 @@ export class OrchestratorStream {
 
   /** Tasks of a pool in the queue: waiting, and delivered but not acknowledged. */
   async depth({ sweep, taskClass }: Pool): Promise<{ readonly waiting: number; readonly delivered: number }> {
-    const manager = await jetstreamManager(this.#connection);
+    const { manager } = await this.#open();
     const info = await manager.consumers.info(this.#names.work, this.#names.consumer(sweep, taskClass));
     return { waiting: info.num_pending, delivered: info.num_ack_pending };
   }
 
   /** Tasks that somebody works on now. */
   async claims(): Promise<readonly Claim[]> {
-    const bucket = await new Kvm(this.#connection).open(this.#names.claims);
+    const { connection } = await this.#open();
+    const bucket = await new Kvm(connection).open(this.#names.claims);
     const found: Claim[] = [];
     for await (const key of await bucket.keys()) {
       const entry = await bucket.get(key);
@@ -75,15 +110,16 @@ export class OrchestratorStream {
   }
 
   async control({ sweep, taskClass }: Pool, control: PoolControl): Promise<void> {
-    const bucket = await new Kvm(this.#connection).open(this.#names.control);
+    const { connection } = await this.#open();
+    const bucket = await new Kvm(connection).open(this.#names.control);
     await bucket.put(this.#names.pool(sweep, taskClass), JSON.stringify(control));
   }
 
   /** Takes everything of a sweep out of the queue, and its consumers. */
   async forget(sweep: string): Promise<void> {
-    const manager = await jetstreamManager(this.#connection);
+    const { manager, connection } = await this.#open();
     await manager.streams.purge(this.#names.work, { filter: this.#names.taskSubject(sweep, '*', '*') });
-    const bucket = await new Kvm(this.#connection).open(this.#names.control);
+    const bucket = await new Kvm(connection).open(this.#names.control);
     for (const taskClass of ['train', 'evaluate']) {
       await manager.consumers.delete(this.#names.work, this.#names.consumer(sweep, taskClass)).catch(() => false);
       await bucket.purge(this.#names.pool(sweep, taskClass));
@@ -92,7 +128,8 @@ export class OrchestratorStream {
 
   /** Events from now on, until `stop` is aborted. @throws when the stream was lost: ensure it, then watch again */
   async watchEvents(stop: AbortSignal, on: (sweep: string, event: StreamEvent) => void): Promise<void> {
-    const consumer = await this.#client.consumers.get(this.#names.events, { deliver_policy: DeliverPolicy.New });
+    const { client } = await this.#open();
+    const consumer = await client.consumers.get(this.#names.events, { deliver_policy: DeliverPolicy.New });
     const messages = await consumer.consume({ abort_on_missing_resource: true });
     stop.addEventListener('abort', () => messages.stop(), { once: true });
     for await (const message of messages) {

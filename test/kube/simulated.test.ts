@@ -1,0 +1,110 @@
+/** What only many nodes and real scheduling show: a thousand pods, preemption, quotas, drains; with kwok's simulated nodes. */
+import { fileURLToPath } from 'node:url';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
+
+let plane: ControlPlane;
+let runner: PodRunner;
+let orchestrator: Orchestrator;
+beforeAll(async () => {
+  plane = await ControlPlane.start(4);
+  await plane.installCrd();
+  for (const name of ['busy', 'small', 'crowd']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner.start();
+  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: await plane.s3.bucket('sim-bucket') });
+}, 120_000);
+afterAll(async () => {
+  await orchestrator.stop();
+  await runner.stop();
+  await plane.stop();
+});
+
+async function submit(namespace: string, name: string, seed: readonly (number | string)[], execution: object): Promise<void> {
+  const spec = {
+    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
+    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
+    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
+    seed,
+    grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+    execution,
+  };
+  const sweep = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec };
+  const { status, body } = await plane.api.call('POST', sweepsOf(namespace), sweep);
+  expect(status, body.message).toBe(201);
+}
+const statusOf = async (namespace: string, name: string): Promise<SweepStatus> =>
+  ((await plane.api.call('GET', `${sweepsOf(namespace)}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
+const progressing = async (namespace: string, name: string) =>
+  (await statusOf(namespace, name)).conditions?.find(({ type }) => type === 'Progressing');
+const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 300 });
+const completes = (namespace: string, name: string): Promise<void> =>
+  vi.waitFor(async () => {
+    const { phase, counters } = await statusOf(namespace, name);
+    expect(phase, JSON.stringify(counters) + orchestrator.output().slice(-500)).toBe('Complete');
+  }, within(100));
+interface Pod { readonly metadata: { readonly name: string }; readonly spec: { readonly nodeName?: string }; readonly status: { readonly phase: string } } // prettier-ignore
+const podsOf = async (namespace: string): Promise<Pod[]> =>
+  ((await plane.api.call('GET', `/api/v1/namespaces/${namespace}/pods`)).body['items'] as Pod[] | undefined) ?? [];
+
+it('pods that a quota refuses are reported with its words, and made when it allows', async () => {
+  const quotas = '/api/v1/namespaces/small/resourcequotas';
+  await plane.api.call('POST', quotas, { metadata: { name: 'none' }, spec: { hard: { 'requests.cpu': '0' } } });
+  await submit('small', 'refused', [301], {});
+  const refused = async (): Promise<void> =>
+    expect(await progressing('small', 'refused')).toMatchObject({ reason: 'QuotaExceeded', message: expect.stringMatching(/exceeded quota: none, requested: requests\.cpu/) as string }); // prettier-ignore
+  await vi.waitFor(refused, within(60));
+  await plane.api.call('DELETE', `${quotas}/none`);
+  await completes('small', 'refused');
+}, 180_000);
+
+it('pods that more important ones preempt, and pods of a drained node, give back their tasks; nothing is lost', async () => {
+  await plane.api.call('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { metadata: { name: 'urgent' }, value: 1000 });
+  const seeds = [stubSeeds.slow, '310..360'];
+  await submit('busy', 'preempted', seeds, { parallelism: 4, resources: { train: { 'nvidia.com/gpu': 8 }, evaluate: { 'nvidia.com/gpu': 8 } } }); // prettier-ignore
+  const done = async (): Promise<void> => expect((await statusOf('busy', 'preempted')).counters?.done).toBeGreaterThan(2);
+  await vi.waitFor(done, within(60));
+  const victim = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
+  const urgent = {
+    metadata: { name: 'urgent', labels: { simulated: 'true' } },
+    spec: { priorityClassName: 'urgent', terminationGracePeriodSeconds: 0, containers: [{ name: 'w', image: 'x', resources: { limits: { 'nvidia.com/gpu': '8' } } }] }, // prettier-ignore
+  };
+  for (let i = 0; i < 4; i++) await plane.api.call('POST', '/api/v1/namespaces/busy/pods', { ...urgent, metadata: { ...urgent.metadata, name: `urgent-${i}` } }); // prettier-ignore
+  const preempted = async (): Promise<void> => {
+    const pods = await podsOf('busy');
+    expect(pods.filter(({ metadata, status }) => metadata.name.startsWith('urgent') && status.phase === 'Running').length).toBe(
+      4,
+    );
+    expect(pods.map(({ metadata }) => metadata.name)).not.toContain(victim?.metadata.name);
+  };
+  await vi.waitFor(preempted, within(60));
+  const unschedulable = async (): Promise<void> =>
+    expect(await progressing('busy', 'preempted')).toMatchObject({ reason: 'Unschedulable', message: expect.stringMatching(/Insufficient nvidia.com\/gpu/) as string }); // prettier-ignore
+  await vi.waitFor(unschedulable, within(60));
+  for (let i = 0; i < 4; i++) await plane.api.call('DELETE', `/api/v1/namespaces/busy/pods/urgent-${i}`);
+  const running = async (): Promise<Pod> => {
+    const found = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
+    expect(found).toBeDefined();
+    return found!;
+  };
+  const { metadata, spec } = await vi.waitFor(running, within(60));
+  await plane.api.call(
+    'PATCH',
+    `/api/v1/nodes/${spec.nodeName}`,
+    { spec: { unschedulable: true } },
+    'application/merge-patch+json',
+  );
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name } };
+  await plane.api.call('POST', `/api/v1/namespaces/busy/pods/${metadata.name}/eviction`, eviction);
+  await completes('busy', 'preempted');
+  expect((await statusOf('busy', 'preempted')).counters).toMatchObject({ parked: 0, blocked: 0 });
+  await plane.api.call(
+    'PATCH',
+    `/api/v1/nodes/${spec.nodeName}`,
+    { spec: { unschedulable: false } },
+    'application/merge-patch+json',
+  );
+}, 240_000);
