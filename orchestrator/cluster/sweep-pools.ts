@@ -77,7 +77,7 @@ export class SweepPools {
     const { create, drain } = planPool({ waves, wanted, template, idleSinceMs: this.#idleSinceMs.get(taskClass) }, now());
     await this.#tell(taskClass, drain);
     if (create !== undefined) await cluster.createJob(waveJob({ ...options, ...create }));
-    const problem = cluster.problem(this.#uid, taskClass);
+    const problem = await cluster.problem(this.#uid, taskClass);
     const mine = new Set(waves.map(({ name }) => name));
     return {
       ...{ class: taskClass, wanted, waves: waves.filter(({ finished }) => !finished).length },

@@ -25,7 +25,7 @@ const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 
 export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded';
+  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
   readonly message: string;
 }
 
@@ -38,12 +38,15 @@ export class Cluster {
   readonly #pods: Reflector<V1Pod>;
   /** Names of Jobs that were made and may not have come back by the watch yet. */
   readonly #made = new Map<string, V1Job>();
+  readonly #refusals = new Map<string, { readonly askedMs: number; readonly problem: PodProblem | undefined }>();
+  readonly #now: () => number;
 
   /** @param namespace undefined: all */
   constructor(config: KubeConfig, namespace: string | undefined, install: string, options: ReflectorOptions) {
     this.#batch = config.makeApiClient(BatchV1Api);
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
+    this.#now = options.now;
     const ours = `${labels.install}=${install}`;
     // The custom resource has fields that client-node does not know: it is read as it is.
     const sweeps = new KindSource(config, kinds.sweep, namespace) as unknown as ConstructorParameters<
@@ -87,11 +90,14 @@ export class Cluster {
     return job && reportJobOf(job, [...this.#pods.items()]);
   }
 
-  /** The first trouble of a sweep's pods, in the cluster's own words. */
-  problem(uid: string, taskClass: string): PodProblem | undefined {
-    const pods = [...this.#pods.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
-    const mine = pods.filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass);
-    return mine.map(problemOfPod).find((problem) => problem !== undefined) ?? this.#quotaProblem(uid, taskClass);
+  /** The first trouble of a class's pods, in the cluster's own words. */
+  async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
+    const isMine = ({ metadata }: V1Pod | V1Job): boolean =>
+      metadata?.labels?.[labels.sweep] === uid && metadata.labels[labels.taskClass] === taskClass;
+    const ofPods = [...this.#pods.items()].filter(isMine).map(problemOfPod).find(Boolean);
+    if (ofPods !== undefined) return ofPods;
+    const jobs = this.#jobsOf(uid).filter(isMine);
+    return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
   }
 
   /** A Job that is there already is as good. */
@@ -159,16 +165,35 @@ export class Cluster {
     return [...seen, ...[...this.#made.values()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid)];
   }
 
-  /** Pods that a quota refuses are never made: only the Job's condition tells. */
-  #quotaProblem(uid: string, taskClass: string): PodProblem | undefined {
-    for (const { metadata, status } of this.#jobsOf(uid)) {
-      if (metadata?.labels?.[labels.taskClass] !== taskClass) continue;
-      const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
-      if (failed)
-        return { reason: 'WorkersCrashing', message: `Job ${metadata.name}: ${failed.message ?? failed.reason ?? 'failed'}` };
-    }
-    return undefined;
+  /** Why pods of a Job were not made: only its events tell. */
+  async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
+    const { namespace = '', name = '' } = job?.metadata ?? {};
+    if (job === undefined) return undefined;
+    const known = this.#refusals.get(`${namespace}/${name}`);
+    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.problem;
+    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`;
+    const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
+    const message = items.at(-1)?.message;
+    const reason = /exceeded quota/.test(message ?? '') ? 'QuotaExceeded' : 'Unschedulable';
+    const problem = message === undefined ? undefined : ({ reason, message: `Job ${name}: ${message}` } as const);
+    this.#refusals.set(`${namespace}/${name}`, { askedMs: this.#now(), problem });
+    return problem;
   }
+}
+
+/** How often the events of a Job without pods are asked for. */
+const askAgainMs = 5_000;
+
+function lacksPods({ spec, status = {} }: V1Job): boolean {
+  const { active = 0, succeeded = 0, failed = 0 } = status;
+  return !isOver(status) && active + succeeded + failed < (spec?.parallelism ?? 0);
+}
+
+function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
+  const name = metadata?.name ?? '';
+  if (spec?.suspend === true) return { reason: 'WaitingForQuota', message: `Job ${name} waits for its queue to admit it` };
+  const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
+  return failed && { reason: 'WorkersCrashing', message: `Job ${name}: ${failed.message ?? failed.reason ?? 'failed'}` };
 }
 
 const isOver = ({ conditions = [] }: V1JobStatus): boolean =>

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { KubeApi } from './kube-api.ts';
+import { simulatedNamespace } from './simulated-nodes.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 /** What a container's image would start. */
@@ -74,7 +75,7 @@ export class PodRunner {
     const { body } = await this.#api.call('GET', '/api/v1/pods');
     const pods = (body['items'] as Pod[] | undefined) ?? [];
     for (const pod of pods) {
-      if (pod.metadata.labels?.['simulated'] === 'true' || pod.spec.nodeName === undefined) continue;
+      if (pod.metadata.namespace === simulatedNamespace || pod.spec.nodeName === undefined) continue;
       const live = this.#live.get(pod.metadata.uid);
       if (pod.metadata.deletionTimestamp !== undefined) await this.#end(pod, live?.child);
       else if (live === undefined && pod.status.phase === 'Pending') await this.#run(pod);

@@ -1,6 +1,6 @@
 /**
- * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods with the label `simulated` become ready and stay so until
- * they are deleted; what becomes of other pods is the test's.
+ * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods of one namespace become ready and stay so until they
+ * are deleted; what becomes of other pods is the test's.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -48,7 +48,9 @@ conditions:
 const podStopped = `phase: Failed
 `;
 
-const simulatedPod = { key: '.metadata.labels["simulated"]', operator: 'In', values: ['true'] };
+/** Whose pods run nothing. */
+export const simulatedNamespace = 'simulated';
+const simulatedPod = { key: '.metadata.namespace', operator: 'In', values: [simulatedNamespace] };
 const absent = (key: string): object => ({ key, operator: 'DoesNotExist' });
 const present = (key: string): object => ({ key, operator: 'Exists' });
 
@@ -99,6 +101,7 @@ function node(index: number, { gpus, pods = 110 }: NodeOptions): object {
 }
 
 export async function startSimulatedNodes(api: KubeApi, options: NodeOptions): Promise<{ stop(): Promise<void> }> {
+  await api.call('POST', '/api/v1/namespaces', { metadata: { name: simulatedNamespace } });
   const config = path.join(api.files.folder, 'stages.json');
   await writeFile(config, stages.map((each) => JSON.stringify(each)).join('\n---\n'));
   const kwok = await ServerProcess.start('kube/kwok', (port) => [

@@ -4,15 +4,16 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { simulatedNamespace } from '../harness/simulated-nodes.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
 beforeAll(async () => {
-  plane = await ControlPlane.start(4);
+  plane = await ControlPlane.start(8);
   await plane.installCrd();
-  for (const name of ['busy', 'small', 'crowd']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
+  for (const name of ['busy', 'small']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: await plane.s3.bucket('sim-bucket') });
@@ -69,22 +70,21 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   await vi.waitFor(done, within(60));
   const victim = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
   const urgent = {
-    metadata: { name: 'urgent', labels: { simulated: 'true' } },
+    metadata: { name: 'urgent' },
     spec: { priorityClassName: 'urgent', terminationGracePeriodSeconds: 0, containers: [{ name: 'w', image: 'x', resources: { limits: { 'nvidia.com/gpu': '8' } } }] }, // prettier-ignore
   };
-  for (let i = 0; i < 4; i++) await plane.api.call('POST', '/api/v1/namespaces/busy/pods', { ...urgent, metadata: { ...urgent.metadata, name: `urgent-${i}` } }); // prettier-ignore
+  for (let i = 0; i < 8; i++) await plane.api.call('POST', `/api/v1/namespaces/${simulatedNamespace}/pods`, { ...urgent, metadata: { name: `urgent-${i}` } }); // prettier-ignore
   const preempted = async (): Promise<void> => {
+    const urgentPods = await podsOf(simulatedNamespace);
+    expect(urgentPods.filter(({ status }) => status.phase === 'Running').length).toBe(8);
     const pods = await podsOf('busy');
-    expect(pods.filter(({ metadata, status }) => metadata.name.startsWith('urgent') && status.phase === 'Running').length).toBe(
-      4,
-    );
     expect(pods.map(({ metadata }) => metadata.name)).not.toContain(victim?.metadata.name);
   };
   await vi.waitFor(preempted, within(60));
   const unschedulable = async (): Promise<void> =>
     expect(await progressing('busy', 'preempted')).toMatchObject({ reason: 'Unschedulable', message: expect.stringMatching(/Insufficient nvidia.com\/gpu/) as string }); // prettier-ignore
   await vi.waitFor(unschedulable, within(60));
-  for (let i = 0; i < 4; i++) await plane.api.call('DELETE', `/api/v1/namespaces/busy/pods/urgent-${i}`);
+  for (let i = 0; i < 8; i++) await plane.api.call('DELETE', `/api/v1/namespaces/${simulatedNamespace}/pods/urgent-${i}`);
   const running = async (): Promise<Pod> => {
     const found = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
     expect(found).toBeDefined();
@@ -108,3 +108,21 @@ it('pods that more important ones preempt, and pods of a drained node, give back
     'application/merge-patch+json',
   );
 }, 240_000);
+
+it('a thousand workers are one Job of a thousand pods, and the Sweep stays small', async () => {
+  await submit(simulatedNamespace, 'crowd', ['1000..1999'], { parallelism: 1000, resources: { train: { cpu: '100m' } } });
+  const running = async (): Promise<void> => {
+    const phases = (await podsOf(simulatedNamespace)).map(({ status }) => status.phase);
+    expect(phases.filter((phase) => phase === 'Running').length).toBe(1000);
+  };
+  await vi.waitFor(running, within(150));
+  const { body } = await plane.api.call('GET', `/apis/batch/v1/namespaces/${simulatedNamespace}/jobs`);
+  expect((body['items'] as unknown[]).length).toBe(1);
+  const resource = await plane.api.call('GET', `${sweepsOf(simulatedNamespace)}/crowd`);
+  expect(JSON.stringify(resource.body).length).toBeLessThan(8192);
+  // Nobody works in them: their Sweep is cancelled, and they go.
+  await plane.api.call('PATCH', `${sweepsOf(simulatedNamespace)}/crowd`, { spec: { cancelled: true } }, 'application/merge-patch+json'); // prettier-ignore
+  const gone = async (): Promise<void> =>
+    expect((await podsOf(simulatedNamespace)).filter(({ metadata }) => metadata.name.startsWith('crowd-train')).length).toBe(0);
+  await vi.waitFor(gone, within(100));
+}, 300_000);
