@@ -22,6 +22,7 @@ import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { SweepPools } from './sweep-pools.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { SweepEngine } from './sweep-engine.ts';
+import { TaskClaims } from './task-claims.ts';
 
 export interface ControllerOptions {
   readonly install: string;
@@ -60,6 +61,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #memory = new Map<string, Memory>();
   readonly #reports: ReportKeeper;
+  readonly #taskClaims = new TaskClaims();
   /** Sweeps in the metrics, also those that are over. */
   readonly #measured = new Map<string, SweepLabels>();
   #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
@@ -123,13 +125,15 @@ export class Controller {
   }
 
   #see(uid: string, event: StreamEvent): void {
-    this.#memory.get(uid)?.engine?.see(event);
+    // Also to sweeps that wait for this task in another's queue.
+    for (const { engine } of this.#memory.values()) engine?.see(event);
     const labels = this.#measured.get(uid);
     if (labels !== undefined) this.#options.metrics.event(labels, event);
   }
 
   async #forget(uid: string): Promise<void> {
     this.#memory.delete(uid);
+    this.#taskClaims.releaseAll(uid);
     await this.#options.stream.forget(uid).catch(() => undefined);
   }
 
@@ -170,7 +174,10 @@ export class Controller {
     };
     const memory = known === undefined ? fresh : { ...known, generation, retry, admission };
     const isSame = known?.retry === retry && digestOfPlan(known.admission) === digestOfPlan(admission);
-    if (!isSame) memory.engine = undefined;
+    if (!isSame) {
+      memory.engine = undefined;
+      this.#taskClaims.releaseAll(uid);
+    }
     this.#memory.set(uid, memory);
     return memory;
   }
@@ -182,7 +189,7 @@ export class Controller {
     try {
       const store = await openStore(spec.storage?.location ?? storeLocation);
       await writeRoots(plan, store, metadata.uid);
-      memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, now });
+      memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, claims: this.#taskClaims, now });
       memory.store = ready;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -200,6 +207,7 @@ export class Controller {
   async #stop({ metadata }: SweepResource): Promise<void> {
     const { cluster, stream } = this.#options;
     for (const name of cluster.waveNames(metadata.uid)) await cluster.deleteJob(metadata.namespace, name);
+    this.#taskClaims.releaseAll(metadata.uid);
     const memory = this.#memory.get(metadata.uid);
     if (memory?.engine === undefined) return;
     memory.engine = undefined;

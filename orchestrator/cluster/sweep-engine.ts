@@ -14,6 +14,7 @@ import { storeState } from '../ingest/store-state.ts';
 import { type Counts, RunState } from '../ledger/run-state.ts';
 import { estimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { TaskClaims } from './task-claims.ts';
 
 /** What the engine needs of the stream. */
 export interface TaskQueue {
@@ -27,11 +28,15 @@ export interface EngineOptions {
   readonly plan: Plan;
   readonly store: ObjectStore;
   readonly queue: TaskQueue;
+  /** Shared with the other sweeps. */
+  readonly claims: TaskClaims;
   readonly now: () => number;
 }
 
 interface Queued {
   readonly task: Task;
+  /** In the queue for this sweep; otherwise for another one that wants it too. */
+  isMine: boolean;
   /** When it was last put in, and its cells last looked for. */
   checkedMs: number;
 }
@@ -39,6 +44,8 @@ interface Queued {
 /** How often the store is asked about queued cells, and their tasks put in again. */
 const checkEveryMs = 20_000;
 const concurrency = 16;
+/** Tasks of others that are looked after, beside one's own, in windows. */
+const mostForeignWindows = 3;
 
 export interface EngineStatus {
   readonly counts: Counts;
@@ -107,36 +114,50 @@ export class SweepEngine {
    * @param window tasks that may be queued at a time
    */
   async pass(window: number): Promise<void> {
-    const { now } = this.#options;
+    const { now, store, uid, claims } = this.#options;
     const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
     await forEachBounded(due, concurrency, async (queued) => {
-      for (const { cellId } of queued.task.cells)
-        if (this.#state.isMissing(cellId)) await lookAtCell(this.#options.store, cellId, this.#state);
+      for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
     });
     for (const [taskId, { task }] of this.#queued) {
       if (!this.#state.isSettled(task)) continue;
       this.#queued.delete(taskId);
       this.#state.unclaim(task);
+      claims.release(this.#claimOf(task), uid);
     }
-    const fresh = this.#state.ready(window - this.#queued.size).map((task): Queued => ({ task, checkedMs: 0 }));
-    for (const queued of fresh) {
-      this.#state.claim(queued.task);
-      this.#queued.set(queued.task.taskId, queued);
-    }
-    const again = due.filter(({ task }) => this.#queued.has(task.taskId));
-    await forEachBounded([...again, ...fresh], concurrency, async (queued) => {
+    this.#topUp(window);
+    const inherited = [...this.#queued.values()].filter(
+      (queued) => !queued.isMine && claims.take(this.#claimOf(queued.task), uid),
+    );
+    const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
+    await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
+      queued.isMine = true;
       queued.checkedMs = -Infinity; // until it is known to be in
       const { retries } = this.#options.plan.sweep.execution;
-      await this.#options.queue.enqueue(this.#options.uid, { ...queued.task, retries });
+      await this.#options.queue.enqueue(uid, { ...queued.task, retries });
       queued.checkedMs = now();
     });
+    for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
   }
+
+  /** Takes up tasks that are ready, for the queue of whoever claims them. */
+  #topUp(window: number): void {
+    const mine = [...this.#queued.values()].filter(({ isMine }) => isMine).length;
+    const room = Math.min(window - mine, (1 + mostForeignWindows) * window - this.#queued.size);
+    for (const task of this.#state.ready(room)) {
+      this.#state.claim(task);
+      this.#queued.set(task.taskId, { task, isMine: false, checkedMs: this.#options.now() });
+    }
+  }
+
+  /** Stores share no results, so they share no claims. */
+  readonly #claimOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
 
   status(): EngineStatus {
     const { plan } = this.#options;
     const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
     const queued = { train: 0, evaluate: 0 };
-    for (const { task } of this.#queued.values()) queued[task.class] += 1;
+    for (const { task, isMine } of this.#queued.values()) if (isMine) queued[task.class] += 1;
     return {
       ...{ counts: this.#state.counts(this.#running), etaSeconds: seconds, queued },
       ...{ parked: this.#state.parked, stuck: this.#state.stuck },

@@ -86,11 +86,15 @@ export class RunState {
   }
 
   park(cellId: string, failureClass: FailureClass, message: string): void {
-    if (!this.#done.has(cellId)) this.#parked.set(cellId, `${failureClass}: ${message}`);
+    if (this.#isWanted(cellId)) this.#parked.set(cellId, `${failureClass}: ${message}`);
   }
 
   stick(cellId: string, message: string): void {
-    if (!this.#done.has(cellId)) this.#stuck.set(cellId, message);
+    if (this.#isWanted(cellId)) this.#stuck.set(cellId, message);
+  }
+
+  #isWanted(cellId: string): boolean {
+    return this.#plan.cells.has(cellId) && !this.#done.has(cellId);
   }
 
   /** Parked cells with class and message. */

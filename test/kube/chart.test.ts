@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Metrics } from '@ncsweep/orchestrator/metrics';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/jobs/wave-job';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -63,12 +64,31 @@ describe('the chart', () => {
   it.each([
     ['for the cluster', []],
     ['for one namespace', ['clusterWide=false']],
+    ['with network policies', ['networkPolicy.enabled=true']],
     ['with every secret', ['store.secretName=s3', 'nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca', 'imagePullSecrets={pull}', 'worker.priorityClassName=low']], // prettier-ignore
   ])('makes objects that the API server accepts: %s', async (_, set) => {
     for (const document of await render(...set)) {
       const { status, body } = await create(document, '&dryRun=All');
       expect(status, `${document.kind} ${document.metadata.name}: ${body.message}`).toBe(201);
     }
+  });
+
+  it('tells the Prometheus operator what to scrape, by the labels that it wants', async () => {
+    const documents = await render('monitoring.enabled=true', 'monitoring.labels.release=prometheus');
+    const find = (kind: string) =>
+      documents.find((each) => each.kind === kind) as unknown as { metadata: { labels: object }; spec: object };
+    expect(find('ServiceMonitor')).toMatchObject({
+      metadata: { labels: { release: 'prometheus' } },
+      spec: { endpoints: [{ port: 'metrics' }] },
+    });
+    const { status, body } = await create(
+      documents.find(({ kind }) => kind === 'Service')!,
+      '&dryRun=All',
+    );
+    expect(status, body.message).toBe(201);
+    const text = JSON.stringify(find('PrometheusRule').spec);
+    const known = await new Metrics().text();
+    for (const [name] of text.matchAll(/ncsweep_[a-z_]+/g)) expect(known).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { planSweep } from '@ncsweep/orchestrator/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
 import type { SweepStatus } from '@ncsweep/protocol/status';
+import { keys } from '@ncsweep/protocol/keys';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -113,6 +114,20 @@ describe('a Sweep', () => {
     await vi.waitFor(async () => expect((await api.call('GET', '/apis/batch/v1/namespaces/default/jobs?labelSelector=ncsweep.dev/sweep=paused')).body['items']).toEqual([]), { timeout: 10_000 }); // prettier-ignore
     await edit('paused', { suspend: false });
     await reaches('paused', 'Complete');
+  });
+
+  it('that wants the same cells as another at the same time shares the work: each cell is attempted once', async () => {
+    const seed = ['71..76'];
+    await Promise.all([make('one', { seed }), make('two', { seed })]);
+    await Promise.all([reaches('one', 'Complete'), reaches('two', 'Complete')]);
+    const bytes = new TextEncoder().encode(JSON.stringify(document('one', { seed })));
+    const { sweep } = readSweep({ bytes, file: 'x', set: [] });
+    const store = await openStore(storeLocation, 'read');
+    for (const cellId of planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize).cells.keys()) {
+      const starts: string[] = [];
+      for await (const { key } of store.list(keys.attempts(cellId))) if (key.endsWith('/start.json')) starts.push(key);
+      expect(starts.length, cellId).toBe(1);
+    }
   });
 
   it('that is cancelled ends, and leaves another that wants the same cells whole', async () => {

@@ -1,0 +1,80 @@
+import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import type { Task } from '@ncsweep/protocol/messages';
+import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { describe, expect, it } from 'vitest';
+import { planSweep } from '../plan/plan.ts';
+import { SweepEngine } from './sweep-engine.ts';
+import { TaskClaims } from './task-claims.ts';
+
+const window = 1000;
+
+/** Engines that share a leader; what each put into the queue. */
+function leader() {
+  const claims = new TaskClaims();
+  let nowMs = 0;
+  const queued = new Map<string, Set<string>>();
+  const queue = {
+    enqueue: (sweep: string, task: Task): Promise<boolean> => {
+      queued.set(sweep, (queued.get(sweep) ?? new Set()).add(task.taskId));
+      return Promise.resolve(true);
+    },
+  };
+  const plan = planSweep(exampleSweep, 'wasm', 250);
+  return {
+    ...{ claims, plan },
+    open: (uid: string, store: ObjectStore) => SweepEngine.open({ uid, plan, store, queue, claims, now: () => nowMs }),
+    tasksOf: (uid: string): ReadonlySet<string> => queued.get(uid) ?? new Set(),
+    later: (ms: number): void => void (nowMs += ms),
+  };
+}
+
+describe('sweeps that want the same tasks', () => {
+  it('have each in the queue once; the other sees what the first computes', async () => {
+    const { open, tasksOf, plan } = leader();
+    const store = new MemoryStore();
+    const [first, second] = [await open('a', store), await open('b', store)];
+    await first.pass(window);
+    await second.pass(window);
+    expect(tasksOf('a').size).toBeGreaterThan(0);
+    expect(tasksOf('b').size).toBe(0);
+    expect(second.status()).toMatchObject({ finished: false, queued: { train: 0, evaluate: 0 } });
+    const [cellId = ''] = plan.cells.keys();
+    const event = { v: 1, worker: 'w', atMs: 0, taskId: 't', attemptId: 'x', computeMs: 1 } as const;
+    for (const engine of [first, second]) engine.see({ ...event, kind: 'committed', cellId });
+    expect(second.isDone(cellId)).toBe(true);
+  });
+
+  it('are taken over when the first lets go', async () => {
+    const { open, tasksOf, claims } = leader();
+    const store = new MemoryStore();
+    const [first, second] = [await open('a', store), await open('b', store)];
+    await first.pass(window);
+    await second.pass(window);
+    claims.releaseAll('a');
+    await second.pass(window);
+    expect(tasksOf('b')).toEqual(tasksOf('a'));
+    expect(second.status().queued.train).toBe(tasksOf('b').size);
+  });
+
+  it('compute them twice when their stores are two', async () => {
+    const { open, tasksOf } = leader();
+    const [here, there] = [new MemoryStore(), new MemoryStore()];
+    Object.defineProperty(there, 'location', { value: 'there' });
+    for (const engine of [await open('a', here), await open('b', there)]) await engine.pass(window);
+    expect(tasksOf('b')).toEqual(tasksOf('a'));
+  });
+
+  it('are put in again in time, as the queue may have lost them', async () => {
+    const { open, tasksOf, later } = leader();
+    const engine = await open('a', new MemoryStore());
+    await engine.pass(window);
+    const before = tasksOf('a').size;
+    (tasksOf('a') as Set<string>).clear();
+    await engine.pass(window);
+    expect(tasksOf('a').size).toBe(0);
+    later(60_000);
+    await engine.pass(window);
+    expect(tasksOf('a').size).toBe(before);
+  });
+});
