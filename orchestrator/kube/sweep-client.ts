@@ -23,7 +23,7 @@ const fieldManager = 'ncsweep';
 const [badRequest, unauthorized, forbidden, notFound, invalid] = [400, 401, 403, 404, 422];
 
 /** What the API server says, without the envelope. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   const body: unknown = (error as { body?: unknown }).body;
   if (typeof body !== 'string') return error instanceof Error ? error.message : String(error);
   try {
@@ -31,6 +31,23 @@ function wordsOf(error: unknown): string {
   } catch {
     return body.trim();
   }
+}
+
+/** @throws InvalidInputError for a kubeconfig or context that does not exist */
+export function chosenConfig({ kubeconfig, context, namespace }: ClusterChoice): { config: KubeConfig; namespace: string } {
+  const config = new KubeConfig();
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+  } catch (error) {
+    throw new InvalidInputError(`kubeconfig ${kubeconfig ?? ''}: ${wordsOf(error)}`, { cause: error });
+  }
+  if (context !== undefined && config.getContextObject(context) === null) {
+    const known = config.contexts.map(({ name }) => name).join(', ');
+    throw new InvalidInputError(`no context ${context} in the kubeconfig; there are: ${known}`);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  return { config, namespace: namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default' };
 }
 
 export class SweepClient {
@@ -47,20 +64,9 @@ export class SweepClient {
   }
 
   /** @throws InvalidInputError for a kubeconfig or context that does not exist */
-  static connect({ kubeconfig, context, namespace }: ClusterChoice): SweepClient {
-    const config = new KubeConfig();
-    try {
-      if (kubeconfig === undefined) config.loadFromDefault();
-      else config.loadFromFile(kubeconfig);
-    } catch (error) {
-      throw new InvalidInputError(`kubeconfig ${kubeconfig ?? ''}: ${wordsOf(error)}`, { cause: error });
-    }
-    if (context !== undefined && config.getContextObject(context) === null) {
-      const known = config.contexts.map(({ name }) => name).join(', ');
-      throw new InvalidInputError(`no context ${context} in the kubeconfig; there are: ${known}`);
-    }
-    if (context !== undefined) config.setCurrentContext(context);
-    return new SweepClient(config, namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default');
+  static connect(choice: ClusterChoice): SweepClient {
+    const { config, namespace } = chosenConfig(choice);
+    return new SweepClient(config, namespace);
   }
 
   /** @param all of every namespace @throws UnreachableError */

@@ -70,7 +70,8 @@ function checkFormat(store: ObjectStore, bytes: Uint8Array): void {
   }
 }
 
-async function honoursConditionalPut(store: ObjectStore): Promise<boolean> {
+/** Tries it with a key that is removed again. */
+export async function honoursConditionalPut(store: ObjectStore): Promise<boolean> {
   const key = `v1/probe/${randomUUID()}`;
   const first = await store.putIfAbsent(key, encodeJson(1));
   const second = await store.putIfAbsent(key, encodeJson(2));

@@ -1,0 +1,59 @@
+/** Whether a cluster can take Sweeps. */
+import type { ClusterInspection } from '@ncsweep/orchestrator/kube/cluster-inspection';
+import { failed, ok, warning, wordsOf, type Finding } from './check.ts';
+
+/** @param gpuResource that worker pods ask for; empty: none */
+export async function checkCluster(cluster: ClusterInspection, gpuResource: string): Promise<Finding[]> {
+  try {
+    const version = await cluster.version();
+    const reached = ok('cluster', `${cluster.server} answers, version ${version}`);
+    return [reached, await checkResource(cluster), await checkRights(cluster), ...(await checkDevices(cluster, gpuResource))];
+  } catch (error) {
+    return [
+      failed('cluster', `${cluster.server}: ${wordsOf(error)}`, 'check the kubeconfig, and whether `kubectl version` works'),
+    ];
+  }
+}
+
+async function checkResource(cluster: ClusterInspection): Promise<Finding> {
+  const name = 'custom resource';
+  switch (await cluster.resource()) {
+    case 'current':
+      return ok(name, 'the one of this ncsweep');
+    case 'other':
+      return warning(
+        name,
+        'of another version than this ncsweep',
+        'helm upgrade brings it up to date; an older one refuses newer fields',
+      );
+    case 'absent':
+      return failed(name, 'this cluster knows no Sweeps', 'install the chart (docs/kubernetes.md)');
+    case undefined:
+      return warning(name, 'you may not read it', 'whoever administers the cluster can run this');
+  }
+}
+
+async function checkRights(cluster: ClusterInspection): Promise<Finding> {
+  return (await cluster.mayCreateSweeps())
+    ? ok('rights', `you may create Sweeps in ${cluster.namespace}`)
+    : failed(
+        'rights',
+        `you may not create Sweeps in ${cluster.namespace}`,
+        'be given the cluster role `edit` there, or name another namespace with -n',
+      );
+}
+
+async function checkDevices(cluster: ClusterInspection, resource: string): Promise<Finding[]> {
+  if (resource === '') return [];
+  const offered = await cluster.offered(resource);
+  if (offered === undefined)
+    return [warning('devices', 'you may not read nodes', 'whoever administers the cluster can run this')];
+  if (offered > 0) return [ok('devices', `nodes offer ${offered} ${resource}`)];
+  return [
+    failed(
+      'devices',
+      `no node offers ${resource}`,
+      "install its device plugin, or set the chart's worker.gpu.resource (empty: none)",
+    ),
+  ];
+}

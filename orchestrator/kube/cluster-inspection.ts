@@ -1,0 +1,84 @@
+/** What a person can see of a cluster, for `ncsweep doctor`. Changes nothing. */
+import { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node';
+import { sweepCrd } from '@ncsweep/protocol/crd';
+import { isDeepStrictEqual } from 'node:util';
+import { chosenConfig, wordsOf, type ClusterChoice } from './sweep-client.ts';
+import { statusOf } from './kind-source.ts';
+
+export interface ClusterInspection {
+  readonly server: string;
+  readonly namespace: string;
+  readonly version: () => Promise<string>;
+  /** Whether the custom resource is there, and the one of this build; undefined: it may not be read. */
+  readonly resource: () => Promise<'current' | 'other' | 'absent' | undefined>;
+  readonly mayCreateSweeps: () => Promise<boolean>;
+  /** How much of a resource all nodes offer; undefined: nodes may not be read. */
+  readonly offered: (resource: string) => Promise<number | undefined>;
+}
+
+const definition = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  name: 'sweeps.ncsweep.dev',
+};
+const [unauthorized, forbidden, notFound] = [401, 403, 404];
+
+async function unlessForbidden<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if ([unauthorized, forbidden].includes(statusOf(error) ?? 0)) return undefined;
+    throw error;
+  }
+}
+
+interface Definition {
+  readonly spec: {
+    readonly versions: readonly { readonly schema?: { readonly openAPIV3Schema?: { readonly properties?: unknown } } }[];
+  };
+}
+
+/** What people may write: the rest of a definition the API server completes. */
+function schemaOf(crd: unknown): unknown {
+  const { properties } = (crd as Definition).spec.versions[0]?.schema?.openAPIV3Schema ?? {};
+  return (properties as { spec?: unknown } | undefined)?.spec;
+}
+
+/** @throws InvalidInputError for a kubeconfig or context that does not exist */
+export function inspectCluster(choice: ClusterChoice): ClusterInspection {
+  const { config, namespace } = chosenConfig(choice);
+  const ours = sweepCrd();
+  return {
+    server: config.getCurrentCluster()?.server ?? 'no cluster',
+    namespace,
+    version: async () => {
+      try {
+        return (await config.makeApiClient(VersionApi).getCode()).gitVersion;
+      } catch (error) {
+        throw new Error(wordsOf(error), { cause: error });
+      }
+    },
+    resource: () =>
+      unlessForbidden(async () => {
+        try {
+          // As it is: the client's own type of a definition renames fields.
+          const found: unknown = await config.makeApiClient(CustomObjectsApi).getClusterCustomObject(definition);
+          return isDeepStrictEqual(schemaOf(found), schemaOf(JSON.parse(JSON.stringify(ours)))) ? 'current' : 'other';
+        } catch (error) {
+          if (statusOf(error) === notFound) return 'absent';
+          throw error;
+        }
+      }),
+    mayCreateSweeps: async () => {
+      const resourceAttributes = { namespace, verb: 'create', group: 'ncsweep.dev', resource: 'sweeps' };
+      const body = { spec: { resourceAttributes } };
+      return (await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body })).status?.allowed ?? false;
+    },
+    offered: (resource) =>
+      unlessForbidden(async () => {
+        const { items } = await config.makeApiClient(CoreV1Api).listNode();
+        return items.reduce((sum, { status }) => sum + Number(status?.allocatable?.[resource] ?? 0), 0);
+      }),
+  };
+}
