@@ -89,7 +89,7 @@ describe('a store', () => {
     await mkdir(at('file'));
     await writeFile(at('file', 'store'), '');
     const { exitCode, stderr } = await run('file');
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(5);
     expect(stderr).toContain('--store');
     await rm(at('file', 'store'));
     await expectEqualTables('file');
@@ -119,7 +119,7 @@ describe('a store', () => {
     chmodSync(at('read-only', 'store'), 0o500);
     const { exitCode, stderr } = await run('read-only');
     chmodSync(at('read-only', 'store'), 0o700);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(5);
     expect(stderr).toContain('access is denied');
     await expectEqualTables('read-only');
   });
