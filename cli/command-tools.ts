@@ -7,13 +7,16 @@ export type BackendChoice = Sweep['execution']['backend'] | 'native';
 export interface CommandTools {
   /**
    * @param set overrides of the file, `path=value`
+   * @param store where names of pushed datasets are looked up
    * @throws InvalidInputError with every problem of the file
    */
-  loadSweep(file: string, set: readonly string[]): Promise<Sweep>;
+  loadSweep(file: string, set: readonly string[], store: string): Promise<Sweep>;
   /** The backend that a run on this machine would use. @throws InvalidInputError when it is not there */
   resolveBackend(choice: BackendChoice): Promise<BackendName>;
   /** Store used when none is named. */
   readonly defaultStore: string;
+  /** Folder on this machine for what can be made or fetched again. */
+  readonly cacheFolder: string;
   /** What worker processes inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -6,8 +6,8 @@ import { readCliConfig } from './config.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { loadSweep } from './sweep-file.ts';
 
-const { store, environment } = readCliConfig();
-const tools: CommandTools = { loadSweep, resolveBackend, defaultStore: store, environment };
+const { store, cacheFolder, environment } = readCliConfig();
+const tools: CommandTools = { loadSweep, resolveBackend, defaultStore: store, cacheFolder, environment };
 
 /** A command's module is loaded when it is called; all of them for help. In the order of a user's way. */
 const commands: Readonly<Record<string, () => Promise<CommandModule<object, never>>>> = {
@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
   store: async () => (await import('./store.ts')).storeCommand(tools) as never,
   collapse: async () => (await import('./collapse.ts')).collapseCommand as never,
-  dataset: async () => (await import('./dataset.ts')).datasetCommand as never,
+  dataset: async () => (await import('./dataset.ts')).datasetCommand(tools) as never,
 };
 
 const args = process.argv.slice(2);

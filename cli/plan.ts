@@ -28,7 +28,7 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<Previous
 }
 
 async function planOf(args: PlanArguments, tools: CommandTools): Promise<PlanSummary & { readonly explain?: Explanation[] }> {
-  const sweep = await tools.loadSweep(args.file, args.set);
+  const sweep = await tools.loadSweep(args.file, args.set, args.store);
   const backend = await tools.resolveBackend(args.backend ?? sweep.execution.backend);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
   const store = await openStore(args.store, 'read');

@@ -49,6 +49,7 @@ describe('ncsweep report', () => {
     loadSweep: () => Promise.resolve(sweep),
     resolveBackend: () => Promise.resolve('native-cpu'),
     defaultStore: '',
+    cacheFolder: '',
     environment: {},
   };
   const report = (...args: string[]): Promise<unknown> =>

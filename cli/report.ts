@@ -62,9 +62,11 @@ interface ReportArguments extends ClusterChoice {
   readonly backend: BackendChoice | undefined;
 }
 
+type LocatedReport = ReportArguments & { readonly store: string };
+
 /** The plan of a sweep file, for the backend that last ran it unless another is asked for. */
-async function planOfFile(args: ReportArguments, store: ObjectStore, tools: CommandTools): Promise<Plan> {
-  const sweep = await tools.loadSweep(args.sweep, args.set);
+async function planOfFile(args: LocatedReport, store: ObjectStore, tools: CommandTools): Promise<Plan> {
+  const sweep = await tools.loadSweep(args.sweep, args.set, args.store);
   const choice = args.backend ?? sweep.execution.backend;
   const known = choice === 'auto' ? await readLedger(store, sweepUid(sweep.name)) : undefined;
   return planSweep(sweep, known?.backend ?? (await tools.resolveBackend(choice)), sweep.execution.evaluationBatchSize);
@@ -80,7 +82,7 @@ async function planOfName(args: ReportArguments, store: ObjectStore, tools: Comm
 }
 
 /** A name that is no file and was not run from here is looked for on the cluster. @throws NotFoundError */
-async function located(args: ReportArguments, here: string): Promise<ReportArguments & { readonly store: string }> {
+async function located(args: ReportArguments, here: string): Promise<LocatedReport> {
   const { sweep, uid, store = here } = args;
   if (uid !== undefined || existsSync(sweep)) return { ...args, store };
   if ((await readLedger(await openStore(store, 'read'), sweepUid(sweep))) !== undefined) return { ...args, store };

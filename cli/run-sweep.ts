@@ -14,6 +14,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { absoluteLocation, openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { workerProgram } from './backends.ts';
+import { storedSources } from './stored-sources.ts';
 import { writeReport, type WrittenReport } from './report.ts';
 
 export interface RunOptions {
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly threads: number;
   readonly retryFailed: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where datasets of the store are kept on this machine. */
+  readonly cacheFolder: string;
   readonly onPlan: (plan: Plan) => void;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -36,18 +39,22 @@ export interface SweepRun {
   readonly report: WrittenReport | undefined;
 }
 
-/** Files that workers will ask for must be on this machine. @throws InvalidInputError */
-function checkSources({ datasets, trainings, sources }: Sweep): void {
+/** Files that workers will ask for, by their digest; all must be on this machine or in the store. @throws InvalidInputError */
+async function allSources(sweep: Sweep, store: ObjectStore, cacheFolder: string): Promise<Sweep['sources']> {
+  const { datasets, trainings } = sweep;
+  const sources = { ...sweep.sources, ...(await storedSources(sweep, store, cacheFolder)) };
   for (const { name, params } of datasets) {
     if (params.name === 'prototypes' || params.digest in sources) continue;
     throw new InvalidInputError(
-      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file (docs/datasets.md)`,
+      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or bring them ` +
+        `into the store with \`ncsweep dataset push\` (docs/datasets.md)`,
     );
   }
   for (const { name, params } of trainings) {
     if (params.kind === 'import' && !(params.weightsSha256 in sources))
       throw new InvalidInputError(`training ${name}: the weights it is read from are not known here`);
   }
+  return sources;
 }
 
 /** What the store has, without what must be made again. */
@@ -85,7 +92,8 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
   try {
     await writeRoots(plan, store);
     const initial = await usableState(plan, store, options.retryFailed);
-    if (initial.done.size + initial.parked.size < plan.cells.size) checkSources(sweep);
+    const isOver = initial.done.size + initial.parked.size === plan.cells.size;
+    const sources = isOver ? {} : await allSources(sweep, store, options.cacheFolder);
     const program = {
       path: workerProgram('main'),
       environment: {
@@ -94,7 +102,16 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
       },
     };
     const { signal, kill } = interrupt;
-    const summary = await runLocal({ plan, store, initial, workers, program, signal, kill, onEvent });
+    const summary = await runLocal({
+      plan: { ...plan, sweep: { ...sweep, sources } },
+      store,
+      initial,
+      workers,
+      program,
+      signal,
+      kill,
+      onEvent,
+    });
     if (summary.interrupted) return { summary, report: undefined };
     return { summary, report: await writeReport(await ingest(sweep, plan, store), options.outDir) };
   } finally {

@@ -84,7 +84,12 @@ async function execute(args: RunArguments, job: Job, tools: CommandTools): Promi
     const run = await runSweep({
       ...job,
       ...{ backend, workers: args.workers ?? sweep.execution.parallelism, threads: args.threads },
-      ...{ environment: tools.environment, onPlan: (plan) => output.plan(plan), onEvent: (event) => output.event(event) },
+      ...{
+        environment: tools.environment,
+        cacheFolder: tools.cacheFolder,
+        onPlan: (plan) => output.plan(plan),
+        onEvent: (event) => output.event(event),
+      },
     });
     output.close();
     const { text, exitCode } = conclude(run, sweep, job.command);
@@ -123,7 +128,7 @@ export const runCommand = (
       .check(checkCounts)
       .example('$0 run sweeps/quickstart.yaml', 'four verdicts and out/quickstart/index.html') as never,
   handler: async (args) => {
-    const sweep = await tools.loadSweep(args.file, args.set);
+    const sweep = await tools.loadSweep(args.file, args.set, args.store);
     const { store, out, retryFailed } = args;
     const job = { sweep, storeLocation: store, outDir: out ?? path.join('out', sweep.name), retryFailed };
     await execute(args, { ...job, command: `ncsweep run ${args.file}` }, tools);
@@ -136,7 +141,7 @@ export const smokeCommand = (tools: CommandTools): CommandModule<object, RunArgu
   builder: (yargs) =>
     yargs.positional('file', { type: 'string', demandOption: true, describe: 'sweep file' }).options(shared).check(checkCounts),
   handler: async (args) => {
-    const sweep = await tools.loadSweep(args.file, args.set);
+    const sweep = await tools.loadSweep(args.file, args.set, tools.defaultStore);
     const small = shrinkSweep(sweep);
     const made = sweep.datasets.filter(({ params }, i) => params.name !== small.datasets[i]?.params.name);
     const notes = made.map(({ name }) => `${name} has no files here: smoke uses made images of its size\n`);

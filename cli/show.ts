@@ -16,8 +16,8 @@ interface ShowArguments {
   readonly output: string;
 }
 
-async function planOf(file: string, set: readonly string[], tools: CommandTools): Promise<Plan> {
-  const sweep = await tools.loadSweep(file, set);
+async function planOf(file: string, { set, store }: ShowArguments, tools: CommandTools): Promise<Plan> {
+  const sweep = await tools.loadSweep(file, set, store);
   const { backend, evaluationBatchSize } = sweep.execution;
   return planSweep(sweep, await tools.resolveBackend(backend), evaluationBatchSize);
 }
@@ -44,10 +44,11 @@ export const showCommand = (tools: CommandTools): CommandModule<object, ShowArgu
         output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
       })
       .example('$0 show 3f2a9c', 'parameters, inputs, attempts, artifacts, failure and metrics'),
-  handler: async ({ id, store: location, file, set, output }) => {
+  handler: async (args) => {
+    const { id, store: location, file, output } = args;
     const store = await openStore(location, 'read');
     async function* candidates(): AsyncGenerator<Plan> {
-      if (file !== undefined) yield await planOf(file, set, tools);
+      if (file !== undefined) yield await planOf(file, args, tools);
       yield* knownPlans(store);
     }
     const story = await findStory(candidates(), store, id);

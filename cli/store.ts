@@ -8,6 +8,7 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { CommandModule } from 'yargs';
 import type { CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
+import { sizeText } from './size-text.ts';
 
 const shared = (tools: CommandTools) =>
   ({
@@ -19,8 +20,6 @@ const shared = (tools: CommandTools) =>
     },
     output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
   }) as const;
-
-const size = (bytes: number): string => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 /** No run may work on the store meanwhile. */
 async function locked<T>(location: string, command: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
@@ -58,7 +57,7 @@ const gcCommand = (tools: CommandTools): CommandModule<object, GcArguments> => (
     }
     const groups = [...Map.groupBy(garbage, ({ reason }) => reason)].map(([reason, items]) => {
       const bytes = items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      return `${reason.padEnd(18)} ${String(items.length).padStart(7)} objects  ${size(bytes).padStart(10)}`;
+      return `${reason.padEnd(18)} ${String(items.length).padStart(7)} objects  ${sizeText(bytes).padStart(10)}`;
     });
     process.stdout.write([...groups, `${garbage.length} objects ${dryRun ? 'would be' : 'were'} removed`, ''].join('\n'));
   },
@@ -87,7 +86,7 @@ const fsckCommand = (tools: CommandTools): CommandModule<object, FsckArguments> 
     }
     const lines = report.damages.map(({ key, problem }) => `${key}: ${problem}`);
     lines.push(
-      `${report.results} results, ${report.artifacts} artifacts, ${size(report.bytes)}: ${report.damages.length} damaged`,
+      `${report.results} results, ${report.artifacts} artifacts, ${sizeText(report.bytes)}: ${report.damages.length} damaged`,
     );
     if (report.damages.length > 0)
       lines.push(

@@ -1,10 +1,12 @@
 /** Sweep files on this machine, with the digests of the datasets and weights that they name. */
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readSweep, type LocalFile } from '@ncsweep/orchestrator/spec/read-sweep';
+import { pushedProblem, readPushedData } from '@ncsweep/orchestrator/ingest/pushed-data';
+import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/spec/read-sweep';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 
 /** More than a sweep may have, so that the reader of the text can say so. */
@@ -39,16 +41,29 @@ async function digestOfFile(file: LocalFile, location: string): Promise<string> 
   }
 }
 
+/** @throws InvalidSweepError for a name that the store does not know as the sweep says */
+async function digestsByName(stored: readonly StoredFiles[], storeLocation: string): Promise<ReadonlyMap<string, string>> {
+  const named = stored.filter(({ path: local, pushed }) => local === undefined && pushed !== undefined);
+  if (named.length === 0) return new Map();
+  const found = await readPushedData(await openStore(storeLocation, 'read'), named);
+  for (const reference of named) {
+    const problem = pushedProblem(reference, found);
+    if (problem !== undefined) throw reference.problem(problem.expected, problem.remedy);
+  }
+  return new Map([...found.names].map(([name, { digest }]) => [name, digest]));
+}
+
 /**
  * Reads a sweep; files that it names are read for their digests, which is where they enter ids.
  * @param set overrides, `path=value`
- * @throws InvalidSweepError with every problem; NotFoundError
+ * @param storeLocation where names of pushed datasets are looked up
+ * @throws InvalidSweepError with every problem; NotFoundError; StoreUnavailableError
  */
-export async function loadSweep(file: string, set: readonly string[]): Promise<Sweep> {
+export async function loadSweep(file: string, set: readonly string[], storeLocation: string): Promise<Sweep> {
   const text = { bytes: await sweepBytes(file), file, set };
   const first = readSweep(text);
-  if (first.files.length === 0) return first.sweep;
-  const digests = new Map<string, string>();
+  const byName = await digestsByName(first.stored, storeLocation);
+  const byPath = new Map<string, string>();
   const sources: Record<string, string> = {};
   for (const needed of first.files) {
     const location = path.resolve(path.dirname(file), needed.path);
@@ -57,8 +72,8 @@ export async function loadSweep(file: string, set: readonly string[]): Promise<S
       const remedy = `are these the right files? Their digest is ${digest}`;
       throw needed.problem(needed.path, `files whose digest is ${needed.stated}`, remedy);
     }
-    digests.set(needed.path, digest);
+    byPath.set(needed.path, digest);
     sources[digest] = location;
   }
-  return { ...readSweep(text, digests).sweep, sources };
+  return { ...readSweep(text, { byPath, byName }).sweep, sources };
 }

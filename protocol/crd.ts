@@ -33,6 +33,9 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       message: 'a cancelled Sweep stays cancelled: make another Sweep, which uses the results that are there',
     },
   ],
+  '.dataset[]': [
+    { rule: '!has(self.volume) || has(self.digest)', message: 'a volume needs the digest of what lies in it: add digest' },
+  ],
   '.training[]': [
     {
       rule:
@@ -65,6 +68,10 @@ const dropped = new Set(['anyOf', 'propertyNames', 'additionalProperties', 'prop
 const isUnbounded = (key: string, value: unknown): boolean =>
   (key === 'minimum' && value === lowestInteger) || (key === 'maximum' && value === highestInteger);
 
+/** An object of any fields; the orchestrator checks them. */
+const isOpen = (additional: unknown): boolean =>
+  typeof additional === 'object' && additional !== null && Object.keys(additional).length === 0;
+
 function structural(schema: Json, path: string): Json {
   const { anyOf, additionalProperties, properties, items } = schema;
   const out: Json = Object.fromEntries(
@@ -75,7 +82,8 @@ function structural(schema: Json, path: string): Json {
     const fields = Object.entries(properties as Record<string, Json>);
     out['properties'] = Object.fromEntries(fields.map(([name, inner]) => [name, structural(inner, `${path}.${name}`)]));
   }
-  if (typeof additionalProperties === 'object') {
+  if (isOpen(additionalProperties)) out['x-kubernetes-preserve-unknown-fields'] = true;
+  else if (typeof additionalProperties === 'object') {
     out['additionalProperties'] = structural(additionalProperties as Json, `${path}{}`);
     out['maxProperties'] = 50;
   }

@@ -5,7 +5,9 @@ export const keys = {
   store: 'v1/store.json',
   /** Held by the one process that runs or collects garbage on this store (directory stores). */
   lock: 'v1/lock.json',
+  allData: 'v1/data/',
   data: (digest: string): string => `v1/data/${digest}`,
+  names: 'v1/names/',
   name: (name: string): string => `v1/names/${name}.json`,
   cells: 'v1/cells/',
   attempts: (cellId: string): string => `v1/cells/${hh(cellId)}/`,

@@ -73,6 +73,21 @@ export const datasetSpec = z.strictObject({
     .max(64)
     .optional()
     .describe('Content digest, from `ncsweep dataset digest`; checked before use'),
+  pushed: name.optional().describe('Name under which it lies in the store (`ncsweep dataset push`)'),
+  volume: z
+    .strictObject({
+      claimName: z
+        .string()
+        .max(253)
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' }),
+      subPath: z
+        .string()
+        .max(1024)
+        .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
+        .optional(),
+    })
+    .optional()
+    .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),
   classes: z.int().min(2).max(1000).optional().describe('prototypes: number of classes'),
   imageSize: z
     .int()
@@ -184,6 +199,14 @@ export const gridSpec = z.strictObject({
     .describe('Axes of equal length that advance together'),
 });
 
+const toleration = z.strictObject({
+  key: z.string().max(317).optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().max(63).optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  tolerationSeconds: z.int().min(0).max(1_000_000_000).optional(),
+});
+
 const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
 const retries = z.int().min(0).max(1000).optional();
 
@@ -201,10 +224,15 @@ export const executionSpec = z.strictObject({
   queueName: name.optional().describe('On a cluster: Kueue queue'),
   priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
   nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
+  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),
   resources: z
     .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
     .optional()
-    .describe('On a cluster: resources of a pod of each class'),
+    .describe('On a cluster: resources of a pod of each class; a device named here replaces those of the install, 0 removes one'),
+  podTemplate: z
+    .looseObject({})
+    .optional()
+    .describe('On a cluster: what worker pods have besides (docs/kubernetes.md); merged by the names of containers, env and volumes'),
 });
 
 export const sweepSpec = z.strictObject({

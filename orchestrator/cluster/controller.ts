@@ -10,12 +10,13 @@ import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/conne
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import { nothingPushed, readPushedData } from '../ingest/pushed-data.ts';
 import { writeRoots } from '../ingest/roots.ts';
 import type { ReportTemplate } from '../jobs/report-job.ts';
 import type { WorkerTemplate } from '../jobs/wave-job.ts';
 import type { Cluster } from '../kube/cluster.ts';
-import { admit, type Admission } from '../reconcile/admit.ts';
 import type { Metrics, SweepLabels } from '../metrics.ts';
+import { admit, dataReferences, type Admission } from '../reconcile/admit.ts';
 import { isOver, retryOf } from '../reconcile/report.ts';
 import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
@@ -50,12 +51,16 @@ interface Memory {
   store: Readiness;
   readonly pools: SweepPools;
   startedMs: number;
+  /** When its spec was last judged. */
+  admittedMs: number;
   /** As last written. */
   written: string;
 }
 
 const ready: Readiness = { ready: true, reason: 'Ready', message: '' };
 const ensureEveryMs = 30_000;
+/** How often the store is asked for data that a sweep names and that was not there. */
+const lookAgainMs = 10_000;
 
 export class Controller {
   readonly #options: ControllerOptions;
@@ -141,7 +146,7 @@ export class Controller {
     const { uid } = resource.metadata;
     if (resource.metadata.deletionTimestamp !== undefined) return;
     if (isOver(resource)) return this.#afterEnd(resource);
-    const memory = this.#admitted(resource);
+    const memory = await this.#admitted(resource);
     const { admission } = memory;
     if (admission.kind === 'refused') return this.#write(memory, await this.#observe(resource, memory, []));
     if (isSuspended(resource) || resource.spec.cancelled === true) {
@@ -161,18 +166,20 @@ export class Controller {
     await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 
-  #admitted(resource: SweepResource): Memory {
+  async #admitted(resource: SweepResource): Promise<Memory> {
     const { uid, generation } = resource.metadata;
     const known = this.#memory.get(uid);
     const retry = retryOf(resource);
-    if (known?.generation === generation && known.retry === retry) return known;
-    const admission = admit(resource, this.#options.backend);
+    const nowMs = this.#options.now();
+    const isKnown = known?.generation === generation && known.retry === retry;
+    if (isKnown && !(waitsForData(known) && nowMs - known.admittedMs >= lookAgainMs)) return known;
+    const admission = await this.#admit(resource);
     const fresh: Memory = {
-      ...{ generation, retry, admission, engine: undefined, written: '', startedMs: this.#options.now() },
+      ...{ generation, retry, admission, engine: undefined, written: '', startedMs: nowMs, admittedMs: nowMs },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
       pools: new SweepPools(uid, this.#options),
     };
-    const memory = known === undefined ? fresh : { ...known, generation, retry, admission };
+    const memory = known === undefined ? fresh : { ...known, generation, retry, admission, admittedMs: nowMs };
     const isSame = known?.retry === retry && digestOfPlan(known.admission) === digestOfPlan(admission);
     if (!isSame) {
       memory.engine = undefined;
@@ -180,6 +187,18 @@ export class Controller {
     }
     this.#memory.set(uid, memory);
     return memory;
+  }
+
+  async #admit(resource: SweepResource): Promise<Admission> {
+    const { backend, openStore, storeLocation } = this.#options;
+    const references = dataReferences(resource);
+    if (references.length === 0) return admit(resource, backend, nothingPushed);
+    try {
+      const store = await openStore(resource.spec.storage?.location ?? storeLocation);
+      return admit(resource, backend, await readPushedData(store, references));
+    } catch (error) {
+      return { kind: 'refused', reason: 'DatasetUnresolved', message: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   async #openEngine({ metadata, spec }: SweepResource, memory: Memory): Promise<void> {
@@ -270,5 +289,8 @@ export class Controller {
 }
 
 const labelsOf = ({ metadata }: SweepResource): SweepLabels => ({ namespace: metadata.namespace, sweep: metadata.name });
+
+/** Its data may come into the store at any time. */
+const waitsForData = ({ admission }: Memory): boolean => admission.kind === 'refused' && admission.reason === 'DatasetUnresolved';
 
 const digestOfPlan = (admission: Admission): string => (admission.kind === 'admitted' ? admission.plan.planDigest : '');

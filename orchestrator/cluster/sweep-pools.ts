@@ -1,9 +1,11 @@
 /** The pools of one sweep: sizes them by what is queued, makes waves, and lets surplus ones drain. */
+import type { BackendName } from '@ncsweep/protocol/params';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { capacityOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
 import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
+import { waveOptions } from '../jobs/wave-options.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import type { PoolObserved } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
@@ -22,7 +24,7 @@ interface SweepPoolsOptions {
 /** What the size of pools depends on. */
 interface Demand {
   readonly sweep: Sweep;
-  readonly backend: string;
+  readonly backend: BackendName;
   readonly queued: Readonly<Record<TaskClass, number>>;
   /** Of this sweep's workers. */
   readonly claims: readonly Claim[];
@@ -70,7 +72,7 @@ export class SweepPools {
   async #sizeOne(resource: SweepResource, demand: Demand, taskClass: TaskClass, wanted: number): Promise<PoolObserved> {
     const { cluster, now } = this.#options;
     const waves = cluster.waves(this.#uid, taskClass);
-    const options = this.#waveOptions(resource, demand.backend, taskClass);
+    const options = waveOptions(this.#options, resource, { taskClass, backend: demand.backend, memoryStep: 0 });
     const template = templateDigest(options);
     if (capacityOf({ waves, template }) <= wanted) this.#idleSinceMs.delete(taskClass);
     else if (!this.#idleSinceMs.has(taskClass)) this.#idleSinceMs.set(taskClass, now());
@@ -92,21 +94,5 @@ export class SweepPools {
     if (this.#told.get(taskClass) === text) return;
     await this.#options.stream.control({ sweep: this.#uid, taskClass }, control);
     this.#told.set(taskClass, text);
-  }
-
-  #waveOptions({ metadata, spec }: SweepResource, backend: string, taskClass: TaskClass): Omit<WaveOptions, 'index' | 'size'> {
-    const { install, template, storeLocation } = this.#options;
-    const execution = spec.execution ?? {};
-    const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
-    return {
-      ...{ sweep: metadata, taskClass, install, backend, queueName: execution.queueName },
-      storeLocation: spec.storage?.location ?? storeLocation,
-      template: {
-        ...template,
-        priorityClassName: execution.priorityClassName ?? template.priorityClassName,
-        nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },
-        resources: { ...template.resources, [taskClass]: { ...template.resources[taskClass], ...Object.fromEntries(asked) } },
-      },
-    };
   }
 }

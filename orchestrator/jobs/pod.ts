@@ -55,7 +55,13 @@ export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
   ...{ controller: true, blockOwnerDeletion: true },
 });
 
-const scratchPath = '/scratch';
+export const scratchPath = '/scratch';
+
+/** What restricted pod security asks of every container. */
+export const containerSecurity = {
+  ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+  capabilities: { drop: ['ALL'] },
+} as const;
 
 /** The pod of one container. */
 export function podSpec(template: PodTemplate, { name, args, environment, resources }: Container): Record<string, unknown> {
@@ -77,7 +83,7 @@ export function podSpec(template: PodTemplate, { name, args, environment, resour
         ...(args === undefined ? {} : { args }),
         env: [{ name: 'TMPDIR', value: scratchPath }, ...environment],
         resources: { requests: resources, limits: limitsOf(resources) },
-        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        securityContext: containerSecurity,
         // What a pod says at its end reaches its status, and so the Sweep's conditions.
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [{ name: 'scratch', mountPath: scratchPath }, ...template.volumeMounts],

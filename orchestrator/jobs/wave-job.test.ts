@@ -3,7 +3,17 @@ import { templateDigest, waveJob, waveName, type WaveOptions } from './wave-job.
 
 const options: WaveOptions = {
   sweep: { name: 'quickstart', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000' },
-  ...{ taskClass: 'train', index: 2, size: 5, install: 'ours', storeLocation: 's3://b/p', backend: 'wasm', queueName: undefined },
+  ...{
+    taskClass: 'train',
+    index: 2,
+    size: 5,
+    install: 'ours',
+    storeLocation: 's3://b/p',
+    backend: 'wasm',
+    queueName: undefined,
+    memoryStep: 0,
+    overlay: undefined,
+  },
   template: {
     ...{
       image: 'worker:1',

@@ -1,7 +1,9 @@
 /** The Job of a wave (CONTRACTS.md). Pure; created and never updated, so that its name decides everything. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
-import { jobName, labels, ownedBy, podSpec, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { jobName, labels, ownedBy, podSpec, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { overlayPod } from './pod-overlay.ts';
+import { parseQuantity } from './quantity.ts';
 
 /** What an install gives to every worker pod. */
 export interface WorkerTemplate extends PodTemplate {
@@ -20,9 +22,13 @@ export interface WaveOptions {
   readonly template: WorkerTemplate;
   /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
   readonly queueName: string | undefined;
+  /** How often the memory of these pods grew because it did not suffice. */
+  readonly memoryStep: number;
+  /** What the sweep adds to its pods; checked at admission. */
+  readonly overlay: Readonly<Record<string, unknown>> | undefined;
 }
 
-export const annotations = { template: 'ncsweep.dev/template' } as const;
+export const annotations = { template: 'ncsweep.dev/template', memoryStep: 'ncsweep.dev/memory-step' } as const;
 
 export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' | 'taskClass' | 'index'>): string =>
   jobName(sweep, `${taskClass}-${index}`);
@@ -31,14 +37,26 @@ export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' 
 export const templateDigest = (options: Omit<WaveOptions, 'index' | 'size'>): string =>
   digestOf({ ...podParts(options), queue: options.queueName ?? null }).slice(0, 16);
 
+/** Of the scratch space, what datasets and weights are kept in; the rest is for what does not fit into memory. */
+const cacheShare = 0.5;
+/** From SIGTERM to SIGKILL; checkpoints of the largest networks take their time. */
+const graceSeconds = 120;
+/** When a worker that was told to stop gives up waiting for a step to end: what is left is for giving the task back. */
+const stopGraceMs = 90_000;
+
 /** What of a pod does not depend on its wave. */
-function podParts({ sweep, taskClass, install, storeLocation, backend, template }: Omit<WaveOptions, 'index' | 'size'>) {
+function podParts(options: Omit<WaveOptions, 'index' | 'size'>) {
+  const { sweep, taskClass, install, storeLocation, backend, template, memoryStep, overlay } = options;
   const fixed = {
     NCSWEEP_STORE: storeLocation,
     NCSWEEP_BACKEND: backend,
     NCSWEEP_INSTALL: install,
     NCSWEEP_SWEEP: sweep.uid,
     NCSWEEP_CLASS: taskClass,
+    NCSWEEP_MEMORY_STEP: String(memoryStep),
+    NCSWEEP_CACHE_FOLDER: scratchPath,
+    NCSWEEP_CACHE_BYTES: String(Math.floor(cacheShare * (parseQuantity(template.scratch) ?? 0))),
+    NCSWEEP_STOP_GRACE_MS: String(stopGraceMs),
   };
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
@@ -51,14 +69,14 @@ function podParts({ sweep, taskClass, install, storeLocation, backend, template 
     ],
     resources: template.resources[taskClass],
     spec: template,
+    overlay: overlay ?? null,
   };
 }
 
 /** @returns a batch/v1 Job */
 export function waveJob(options: WaveOptions): Record<string, unknown> {
-  const { sweep, taskClass, size, install, template, queueName } = options;
+  const { sweep, taskClass, size, install, queueName } = options;
   const name = waveName(options);
-  const { environment, resources } = podParts(options);
   const common = {
     ...labels.of(sweep, install, 'ncsweep-worker'),
     [labels.taskClass]: taskClass,
@@ -71,7 +89,7 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
       name,
       namespace: sweep.namespace,
       labels: { ...common, ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }) },
-      annotations: { [annotations.template]: templateDigest(options) },
+      annotations: { [annotations.template]: templateDigest(options), [annotations.memoryStep]: String(options.memoryStep) },
       ownerReferences: [ownedBy(sweep)],
     },
     spec: {
@@ -90,17 +108,18 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
           { action: 'FailJob', onExitCodes: { containerName: 'worker', operator: 'In', values: [76, 78] } },
         ],
       },
-      template: {
-        metadata: { labels: common },
-        spec: {
-          ...podSpec(template, {
-            ...{ name: 'worker', resources },
-            environment: [...environment, { name: 'NCSWEEP_WAVE', value: name }],
-          }),
-          terminationGracePeriodSeconds: 120,
-          ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
-        },
-      },
+      template: overlayPod({ metadata: { labels: common }, spec: workerPod(options, name) }, options.overlay ?? {}),
     },
+  };
+}
+
+function workerPod(options: WaveOptions, wave: string): Record<string, unknown> {
+  const { template } = options;
+  const { environment, resources } = podParts(options);
+  const container = { name: 'worker', resources, environment: [...environment, { name: 'NCSWEEP_WAVE', value: wave }] };
+  return {
+    ...podSpec(template, container),
+    terminationGracePeriodSeconds: graceSeconds,
+    ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
   };
 }

@@ -1,12 +1,14 @@
 import { sweepStatus, type Condition, type SweepStatus } from '@ncsweep/protocol/status';
+import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '../cluster/sweep-engine.ts';
+import { nothingPushed, type PushedData } from '../ingest/pushed-data.ts';
 import { admit, type Admission } from './admit.ts';
 import { statusOf, type Observed } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 const spec = {
-  dataset: [{ name: 'prototypes' }],
+  dataset: [{ name: 'prototypes' as const }],
   architecture: [{ name: 'mlp' }],
   training: [{ name: 'ST', epochs: 2 }],
   seed: ['1..2'],
@@ -17,7 +19,9 @@ const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
   spec: { ...spec, ...more },
   ...(status === undefined ? {} : { status }),
 });
-const admission = admit(resource(), 'wasm') as Extract<Admission, { kind: 'admitted' }>;
+const ours: NamedDataset = { v: 1, name: 'ours', dataset: 'cifar10', digest: 'd'.repeat(64), sizeBytes: 1 };
+const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]), digests: new Set([ours.digest]) };
+const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
 
 const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
 const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
@@ -133,13 +137,33 @@ describe('admit', () => {
 
   it.each<[string, object, RegExp]>([
     ['InvalidSpec', { seed: [] }, /spec\.seed/],
-    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /digest/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /which files is not known.*dataset push/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', digest: 'a'.repeat(64) }] }, /s3:\/\/b has no data with digest a.*push/],
+    [
+      'DatasetUnresolved',
+      { dataset: [{ name: 'cifar10', pushed: 'no' }] },
+      /pushed: no: expected a dataset that was pushed to s3:\/\/b/,
+    ],
+    ['DatasetUnresolved', { dataset: [{ name: 'mnist', pushed: 'ours' }] }, /a pushed mnist; this is cifar10/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', pushed: 'ours', digest: 'a'.repeat(64) }] }, /whose digest is aaa/],
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
     ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
   ])('refuses with %s: %o', (reason, change, message) => {
-    const refused = admit(resource(change), 'wasm');
+    const refused = admit(resource(change), 'wasm', pushed);
     expect(refused).toMatchObject({ kind: 'refused', reason });
     expect(refused.kind === 'refused' && refused.message).toMatch(message);
     expect(refused.kind === 'refused' && refused.message).not.toMatch(/:\d+:\d+ /);
+  });
+
+  it.each<[string, object, Readonly<Record<string, string>>]>([
+    ['by the name it was pushed under', { pushed: 'ours' }, {}],
+    ['by its digest', { digest: 'd'.repeat(64) }, {}],
+    ['with a path for laptops', { pushed: 'ours', path: 'cifar' }, {}],
+    ['from a volume', { digest: 'd'.repeat(64), volume: { claimName: 'nfs' } }, { ['d'.repeat(64)]: `/data/${'d'.repeat(64)}` }],
+  ])('admits data %s', (_, dataset, sources) => {
+    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), 'wasm', pushed);
+    if (admitted.kind === 'refused') throw new Error(admitted.message);
+    expect(admitted.plan.sweep.datasets[0]!.params.digest).toBe('d'.repeat(64));
+    expect(admitted.plan.sweep.sources).toEqual(sources);
   });
 });

@@ -1,4 +1,5 @@
 /** A Sweep as the API server gives it; its spec is decoded by admission. */
+import type { DatasetSpec } from '@ncsweep/protocol/spec';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 
 export interface SweepResource {
@@ -20,6 +21,7 @@ export interface SweepResource {
     readonly suspend?: boolean;
     readonly cancelled?: boolean;
     readonly storage?: { readonly location?: string };
+    readonly dataset?: readonly DatasetSpec[];
     readonly deletionPolicy?: 'Retain' | 'Delete';
     readonly ttlSecondsAfterFinished?: number;
     readonly execution?: {
@@ -27,6 +29,8 @@ export interface SweepResource {
       readonly activeDeadlineSeconds?: number;
       readonly queueName?: string;
       readonly priorityClassName?: string;
+      readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
+      readonly podTemplate?: Readonly<Record<string, unknown>>;
       readonly nodeSelector?: Readonly<Record<string, string>>;
       readonly resources?: Readonly<Partial<Record<'train' | 'evaluate', Readonly<Record<string, number | string>>>>>;
     };

@@ -17,8 +17,15 @@ import {
 import { parseStep } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Digests of files on this machine, by the path as the sweep writes it. */
-export type KnownDigests = ReadonlyMap<string, string>;
+/** Digests of what a sweep names. */
+export interface KnownDigests {
+  /** Of files on this machine, by the path as the sweep writes it. */
+  readonly byPath: ReadonlyMap<string, string>;
+  /** Of datasets in the store, by the name that they were pushed under. */
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map() };
 
 /** Stands for files that nobody has read yet: planning needs an id, running refuses it. */
 export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
@@ -26,7 +33,11 @@ export const unresolvedDigest = (what: string): string => digestOf({ unresolved:
 const classCounts = { cifar10: 10, cifar100: 100, mnist: 10, imagenette: 10 } as const;
 
 function resolvePrototypes(spec: DatasetSpec, report: Reporter): DatasetParams {
-  report.refuseFields(spec, ['path', 'digest', 'onlyClasses'], 'fields of made data: prototypes has no files');
+  report.refuseFields(
+    spec,
+    ['path', 'digest', 'pushed', 'volume', 'onlyClasses'],
+    'fields of made data: prototypes has no files',
+  );
   const { classes, trainPerClass, testPerClass, imageSize } = withDefaults(spec, prototypesDefaults);
   const params = { name: 'prototypes', classes, trainPerClass, testPerClass, imageSize } as const;
   for (const field of ['trainPerClass', 'testPerClass'] as const)
@@ -44,14 +55,34 @@ function checkOnlyClasses(labels: readonly number[], name: DatasetSpec['name'], 
     report.refuse(labels, 'at least two classes: collapse is about what lies between them', 'add another label');
 }
 
+/** Files that nobody has looked at get a digest that no run accepts. */
+const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, byName }: KnownDigests): string =>
+  digest ?? byName.get(pushed ?? '') ?? byPath.get(path ?? '') ?? unresolvedDigest(pushed ?? path ?? name);
+
+function checkVolume({ volume, digest }: DatasetSpec, report: Reporter): void {
+  if (volume !== undefined && digest === undefined)
+    report.refuse(
+      'volume',
+      'digest beside it: what lies in a volume is checked before use',
+      'add digest: `ncsweep dataset digest`',
+    );
+  if (volume?.subPath?.split('/').includes('..') === true)
+    report.at('volume', 'subPath').refuse(volume.subPath, 'a folder inside the volume', 'write it without ".."');
+}
+
 export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: Reporter): DatasetParams {
   const { name } = spec;
   if (name === 'prototypes') return resolvePrototypes(spec, report);
   report.refuseFields(spec, ['classes'], `fields of data in files: ${name} has its classes; onlyClasses keeps some`);
   const { onlyClasses, trainPerClass, testPerClass, imageSize } = withDefaults(spec, fileDefaults(name));
   checkOnlyClasses(onlyClasses, name, report.at('onlyClasses'));
-  const digest = spec.digest ?? known.get(spec.path ?? '') ?? unresolvedDigest(spec.path ?? name);
-  const params = { digest, classes: [...onlyClasses].sort((a, b) => a - b), trainPerClass, testPerClass };
+  checkVolume(spec, report);
+  const params = {
+    digest: digestOfFiles(spec, known),
+    classes: [...onlyClasses].sort((a, b) => a - b),
+    trainPerClass,
+    testPerClass,
+  };
   if (name === 'imagenette' || name === 'image-folder') return { name, imageSize, ...params };
   if (spec.imageSize !== undefined && spec.imageSize !== fixedSides[name])
     report.at('imageSize').refuse(spec.imageSize, `${fixedSides[name]}, the size of ${name}'s images`, 'remove imageSize');
@@ -99,7 +130,7 @@ const trainFields = [...Object.keys(trainingDefaults), 'attack'];
 export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
   if (spec.from !== undefined) {
     report.refuseFields(spec, trainFields, 'only name beside from: weights made elsewhere are not trained');
-    return { kind: 'import', weightsSha256: known.get(spec.from) ?? unresolvedDigest(spec.from) };
+    return { kind: 'import', weightsSha256: known.byPath.get(spec.from) ?? unresolvedDigest(spec.from) };
   }
   const { loss, beta, batchNorm, epochs, batchSize, schedule, ...rest } = withDefaults(spec, trainingDefaults);
   const [learningRate, momentum, weightDecay] = [rest.learningRate, rest.momentum, rest.weightDecay].map(Number) as [

@@ -8,6 +8,7 @@ import { architectureSpec, datasetSpec, executionSpec, gridSpec, trainingSpec, t
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
 import type { DatasetParams } from '@ncsweep/protocol/params';
 import type { z } from 'zod';
+import { checkPodTemplate } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
@@ -199,6 +200,7 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
         .refuse('snapshots', 'epochs listed in spec.snapshots', 'add snapshots: [...] beside seed');
   }
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
+  checkPodTemplate(fields(spec['execution'])['podTemplate'], report.at('execution', 'podTemplate'));
   const reporting = fields(spec['report']);
   return {
     name: String(fields(root['metadata'])['name']),

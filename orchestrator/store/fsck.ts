@@ -1,4 +1,4 @@
-/** Checks everything that a store claims: results decode, their artifacts have their digests, and their inputs are the current ones. */
+/** Checks everything that a store claims: results decode, artifacts and pushed data have their digests, inputs are the current results. */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { DecodeError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
@@ -6,13 +6,8 @@ import { type Artifact, cellFailure, cellResult, type CellResult } from '@ncswee
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { decodeRoots, readLedger } from '../ingest/roots.ts';
 import { readStored, type Stored } from '../ingest/stored-json.ts';
-
-export interface Damage {
-  readonly key: string;
-  readonly problem: string;
-  /** Removing this key lets the next run make the cell again. */
-  readonly repair: string;
-}
+import type { Damage } from './damage.ts';
+import { checkData } from './data-care.ts';
 
 export interface FsckReport {
   readonly results: number;
@@ -79,6 +74,7 @@ export async function checkStoreContent(store: ObjectStore, repair: boolean): Pr
     }
   }
   await checkRecords(store, damages);
+  damages.push(...(await checkData(store)));
   if (repair) for (const key of new Set(damages.map((damage) => damage.repair))) await store.delete(key);
   return { results: results.size, artifacts, bytes, damages };
 }

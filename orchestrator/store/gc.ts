@@ -1,12 +1,13 @@
 /**
- * Garbage collection (CONTRACTS.md "GC"). Kept: results that the latest plan of some sweep wants, whatever is younger than the grace, and
- * attempts that may still commit. A result goes before its artifacts, so that no reader finds a result without them.
+ * Garbage collection (CONTRACTS.md "GC"). Kept: results that the latest plan of some sweep wants, data that it or a name stands for,
+ * whatever is younger than the grace, and attempts that may still commit. A result goes before its artifacts, so that no reader finds a result without them.
  */
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptStart, cellResult } from '@ncsweep/protocol/result';
 import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { decodeRoots, readLedger } from '../ingest/roots.ts';
 import { readStored } from '../ingest/stored-json.ts';
+import { wantedData } from './data-care.ts';
 
 const dayMs = 86_400_000;
 
@@ -21,7 +22,13 @@ export interface Garbage {
   readonly key: string;
   readonly sizeBytes: number;
   readonly reason:
-    'unwanted result' | 'unwanted failure' | 'abandoned attempt' | 'spent checkpoint' | 'old roots' | 'broken write';
+    | 'unwanted result'
+    | 'unwanted failure'
+    | 'unwanted data'
+    | 'abandoned attempt'
+    | 'spent checkpoint'
+    | 'old roots'
+    | 'broken write';
 }
 
 async function objects(store: ObjectStore, prefix: string): Promise<ObjectInfo[]> {
@@ -91,6 +98,13 @@ class Collector {
       if (this.#live.has(cellOf(info.key)) || this.#isUnwanted(info)) await this.drop(info, 'spent checkpoint');
   }
 
+  /** Pushed data that no name and no plan stands for, also what a push left that was never finished. */
+  async data(): Promise<void> {
+    const wanted = await wantedData(this.#store);
+    for (const info of await objects(this.#store, keys.allData))
+      if (!wanted.has(info.key) && this.#isOld(info)) await this.drop(info, 'unwanted data');
+  }
+
   async brokenWrites(): Promise<void> {
     const { nowMs, dryRun } = this.#options;
     const swept = (await this.#store.sweepTemporaries?.(dayMs, nowMs, dryRun)) ?? [];
@@ -98,8 +112,11 @@ class Collector {
   }
 
   #isUnwanted(info: ObjectInfo): boolean {
-    const { nowMs, graceDays } = this.#options;
-    return !this.#wanted.has(cellOf(info.key)) && nowMs - info.modifiedMs > graceDays * dayMs;
+    return !this.#wanted.has(cellOf(info.key)) && this.#isOld(info);
+  }
+
+  #isOld({ modifiedMs }: ObjectInfo): boolean {
+    return this.#options.nowMs - modifiedMs > this.#options.graceDays * dayMs;
   }
 }
 
@@ -110,6 +127,7 @@ export async function collectGarbage(store: ObjectStore, options: GcOptions): Pr
   await collector.results();
   await collector.attempts();
   await collector.checkpoints();
+  await collector.data();
   await collector.brokenWrites();
   for (const info of oldRoots) await collector.drop(info, 'old roots');
   return collector.garbage;

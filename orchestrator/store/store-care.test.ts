@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
+import type { DatasetParams } from '@ncsweep/protocol/params';
+import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
+import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
+import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commitAll } from '../ingest/fake-results.ts';
 import { writeRoots } from '../ingest/roots.ts';
@@ -70,6 +74,67 @@ describe('gc', () => {
     expect(later.map(({ key }) => key)).toContain(keys.start(cellId, 'abandoned'));
   });
 });
+
+describe('pushed data', () => {
+  let images = '';
+  beforeEach(async () => {
+    images = await mkdtemp(path.join(tmpdir(), 'ncsweep-images-'));
+    await writeMnist(images, 'one');
+  });
+  afterEach(() => rm(images, { recursive: true, force: true }));
+  const push = (name: string) => pushDataset(store, { name, dataset: 'mnist', folder: images, nowMs: Date.now(), shardBytes: 8 });
+  const dataKeys = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { key } of store.list(keys.allData)) found.push(key);
+    return found;
+  };
+
+  it('stays while a name or a plan stands for it, and goes after the grace when neither does', async () => {
+    const { digest } = await push('ours');
+    const all = await dataKeys();
+    await gc(1000);
+    expect(await dataKeys()).toEqual(all);
+    await store.delete(keys.name('ours'));
+    const params: DatasetParams = { name: 'mnist', digest, classes: [], trainPerClass: 0, testPerClass: 0 };
+    const wanting = planSweep({ ...plan.sweep, datasets: [{ name: 'mnist', params }] }, 'wasm', plan.batchSize);
+    await writeRoots(wanting, store);
+    await gc(1000);
+    expect(await dataKeys()).toEqual(all);
+    await writeRoots(plan, store);
+    await gc(29);
+    expect(await dataKeys()).toEqual(all);
+    expect((await gc(31)).filter(({ reason }) => reason === 'unwanted data').map(({ key }) => key)).toEqual(all);
+    expect(await dataKeys()).toEqual([]);
+  });
+
+  it('keeps a shard that two datasets share', async () => {
+    await push('ours');
+    await writeMnist(images, 'two');
+    const { digest } = await push('theirs');
+    await store.delete(keys.name('ours'));
+    expect((await gc(31)).map(({ reason }) => reason)).toContain('unwanted data');
+    await fetchDataset(store, digest, path.join(images, 'back'));
+  });
+
+  it.each(['damaged', 'missing'])('is found %s, and pushing again mends it', async (how) => {
+    const { digest } = await push('ours');
+    expect((await checkStoreContent(store, false)).damages).toEqual([]);
+    const shard = keys.data((await readIndex(store, digest))!.shards[0]!.sha256);
+    if (how === 'missing') await store.delete(shard);
+    else await store.put(shard, new Uint8Array(8));
+    const { damages } = await checkStoreContent(store, true);
+    expect(damages.map(({ key }) => key)).toEqual([shard]);
+    await checkStoreContent(store, true); // a name whose data went
+    await push('ours');
+    expect((await checkStoreContent(store, false)).damages).toEqual([]);
+  });
+});
+
+/** Not what MNIST is, but files of its names. */
+async function writeMnist(folder: string, text: string): Promise<void> {
+  const names = ['train', 't10k'].flatMap((split) => [`${split}-images-idx3-ubyte`, `${split}-labels-idx1-ubyte`]);
+  for (const name of names) await writeFile(path.join(folder, name), `same text ${name} ${text}`);
+}
 
 describe('fsck', () => {
   it('finds a result that does not decode and repairs by removing it', async () => {

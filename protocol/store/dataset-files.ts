@@ -92,14 +92,21 @@ export async function readDatasetFile(file: DatasetFile): Promise<Uint8Array> {
   });
 }
 
+/** Name, size in bytes and sha256 of a file, decompressed. */
+export type FileEntry = readonly [name: string, sizeBytes: number, sha256: string];
+
+export const fileEntry = ({ name }: DatasetFile, bytes: Uint8Array): FileEntry => [name, bytes.length, sha256(bytes)];
+
+/** @throws InvalidInputError as `readDatasetFile` */
+export async function fileEntries(files: readonly DatasetFile[]): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  for (const file of files) entries.push(fileEntry(file, await readDatasetFile(file)));
+  return entries;
+}
+
 /** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidInputError as `listDatasetFiles` */
 export async function datasetDigest(name: FileDatasetName, folder: string): Promise<string> {
-  const entries: [string, number, string][] = [];
-  for (const file of await listDatasetFiles(name, folder)) {
-    const bytes = await readDatasetFile(file);
-    entries.push([file.name, bytes.length, sha256(bytes)]);
-  }
-  return digestOf(entries);
+  return digestOf(await fileEntries(await listDatasetFiles(name, folder)));
 }
 
 /** Digest of a dataset that is made: its parameters and the version of how it is made. */

@@ -129,7 +129,7 @@ describe('the chart', () => {
         storeLocation: 's3://b/p',
         backend: 'wasm',
         template: { ...template, priorityClassName: undefined },
-        queueName: 'gpu',
+        ...{ queueName: 'gpu', memoryStep: 0, overlay: undefined },
       },
     });
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);

@@ -35,6 +35,13 @@ const inGrid = (...lines: string[]): string =>
   changed('      split: [train]\n', `      split: [train]\n${lines.map((l) => `      ${l}\n`).join('')}`);
 const atTop = (...lines: string[]): string => base + lines.map((l) => `  ${l}\n`).join('');
 
+/** The base with something in the spec of its pod template. */
+const inPod = (text: string): string => atTop('execution:', '  podTemplate:', `    spec: {${text}}`);
+const someDigest = '0a'.repeat(32);
+/** The base with its data in a volume. */
+const inVolume = (volume: string): string =>
+  changed('{name: prototypes, classes: 5}', `{name: mnist, digest: ${someDigest}, volume: ${volume}}`);
+
 export const goodSpecs: Readonly<Record<string, string>> = {
   base,
   'windows line ends': base.replaceAll('\n', '\r\n'),
@@ -52,6 +59,32 @@ export const goodSpecs: Readonly<Record<string, string>> = {
   ),
   'anchors and aliases': changed('seed: [1..3]', 'seed: &s [1..3]\n  snapshots: *s'),
   'files without path or digest': changed('{name: prototypes, classes: 5}', '{name: cifar10, onlyClasses: [3, 5]}'),
+  'files by their name in the store': changed('{name: prototypes, classes: 5}', '{name: cifar10, pushed: cifar-lab}'),
+  'files in a volume': inVolume('{claimName: nfs-data, subPath: sets/mnist}'),
+  'tolerations and other devices': atTop(
+    'execution:',
+    '  tolerations: [{key: nvidia.com/gpu, operator: Exists, effect: NoSchedule}, {operator: Exists, tolerationSeconds: 60}]',
+    '  resources: {train: {nvidia.com/mig-1g.5gb: 1}, evaluate: {nvidia.com/gpu: 0, amd.com/gpu: "1"}}',
+  ),
+  'a pod template': atTop(
+    'execution:',
+    '  podTemplate:',
+    '    metadata: {labels: {team: lab}, annotations: {cost-centre: "12"}}',
+    '    spec:',
+    '      affinity: {nodeAffinity: {}}',
+    '      serviceAccountName: reader',
+    '      securityContext: {runAsUser: 1000, fsGroup: 2000}',
+    '      imagePullSecrets: [{name: pull}]',
+    '      tolerations: [{key: spot, operator: Exists}]',
+    '      volumes: [{name: extra, configMap: {name: extra}}]',
+    '      initContainers: [{name: look, image: busybox, command: [ls]}]',
+    '      containers:',
+    '        - name: worker',
+    '          env: [{name: HTTPS_PROXY, value: "http://proxy:3128"}]',
+    '          volumeMounts: [{name: extra, mountPath: /extra}]',
+    '          resources: {limits: {cpu: "2"}}',
+  ),
+  'an empty pod template': atTop('execution: {podTemplate: {}}'),
   'every execution field': atTop(
     'execution:',
     '  {parallelism: 4, backend: wasm, evaluationBatchSize: 100, retries: {timeout: 2}, attemptDeadlineSeconds: 60,',
@@ -175,6 +208,37 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'memory that is no quantity': atTop('execution: {resources: {train: {memory: lots}}}'),
   'a confidence in percent': atTop('report: {confidence: 95}'),
   'too many trials': changed('[1..3]', '[1..9999]').replace('[0, 8/255]', '[0..1 step 1/999]'),
+  'a pushed name with a slash': changed('{name: prototypes, classes: 5}', '{name: cifar10, pushed: a/b}'),
+  'a pushed name for made data': changed('classes: 5', 'pushed: ours'),
+  'a volume without digest': changed('{name: prototypes, classes: 5}', '{name: mnist, volume: {claimName: nfs}}'),
+  'a volume for made data': changed('classes: 5', `digest: ${someDigest}, volume: {claimName: nfs}`),
+  'a volume without claim': inVolume('{subPath: a}'),
+  'a claim with capitals': inVolume('{claimName: NFS}'),
+  'a folder outside of the volume': inVolume('{claimName: nfs, subPath: ../other}'),
+  'an absolute folder in a volume': inVolume('{claimName: nfs, subPath: /data}'),
+  'a toleration of an unknown effect': atTop('execution: {tolerations: [{key: a, effect: NoRun}]}'),
+  'tolerations that are no list': atTop('execution: {tolerations: {key: a}}'),
+  'a pod template that is text': atTop('execution: {podTemplate: privileged}'),
+  'a pod template with a status': atTop('execution: {podTemplate: {status: {}}}'),
+  'a pod on the network of its node': inPod('hostNetwork: true'),
+  'a pod that sees the processes of its node': inPod('hostPID: true'),
+  'a pod with an API token': inPod('automountServiceAccountToken: true'),
+  'a pod with a short grace': inPod('terminationGracePeriodSeconds: 1'),
+  'a misspelt field of a pod': inPod('tolerations_: []'),
+  'a pod that runs as root': inPod('securityContext: {runAsUser: 0}'),
+  'a pod without seccomp': inPod('securityContext: {seccompProfile: {type: Unconfined}}'),
+  'a privileged container': inPod('containers: [{name: worker, securityContext: {privileged: true}}]'),
+  'a container without a name': inPod('containers: [{image: worker:2}]'),
+  'containers that are no list': inPod('containers: {name: worker}'),
+  'environment of ncsweep': inPod('containers: [{name: worker, env: [{name: NCSWEEP_STORE, value: "s3://theirs"}]}]'),
+  'scratch space elsewhere': inPod('containers: [{name: worker, env: [{name: TMPDIR, value: /tmp}]}]'),
+  'a mount over the scratch space': inPod('containers: [{name: worker, volumeMounts: [{name: a, mountPath: /scratch/a}]}]'),
+  'a worker that is an init container': inPod('initContainers: [{name: worker}]'),
+  'a folder of the node': inPod('volumes: [{name: a, hostPath: {path: /}}]'),
+  'another scratch volume': inPod('volumes: [{name: scratch, emptyDir: {}}]'),
+  'an API token in a volume': inPod('volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
+  'labels of ncsweep': atTop('execution: {podTemplate: {metadata: {labels: {ncsweep.dev/sweep: other}}}}'),
+  'a label that is a number': atTop('execution: {podTemplate: {metadata: {labels: {a: 1}}}}'),
   'many problems at once': changed('width: 8', 'widht: 8')
     .replace('8/255]', '8/0]')
     .replace('kind: sign-noise', 'kind: sing-noise')

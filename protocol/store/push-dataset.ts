@@ -1,0 +1,108 @@
+/**
+ * Brings datasets into a store (CONTRACTS.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
+ * what they are. The index is named by the dataset's digest, which covers the names and contents of the files, and is put when all shards
+ * are there; the name comes last. So a dataset is there as a whole or not at all, and a push that was cut short goes on from the shards
+ * that it left.
+ */
+import { digestOf, sha256 } from '../canonical.ts';
+import { InvalidInputError } from '../errors.ts';
+import { encodeJson } from '../json-bytes.ts';
+import { keys } from '../keys.ts';
+import {
+  type DatasetFile,
+  type FileDatasetName,
+  type FileEntry,
+  fileEntries,
+  fileEntry,
+  listDatasetFiles,
+  readDatasetFile,
+} from './dataset-files.ts';
+import { type DatasetIndex, indexSize, missingShards, type NamedDataset, readIndex, readName } from './dataset-records.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const defaultShardBytes = 64 * 2 ** 20;
+/** A shard that nothing names may be collected soon when it is older: then it is put again, which makes it young. */
+const freshMs = 86_400_000;
+
+export interface PushRequest {
+  readonly name: string;
+  readonly dataset: FileDatasetName;
+  readonly folder: string;
+  readonly nowMs: number;
+  readonly shardBytes?: number;
+  /** Told about each shard. */
+  readonly onShard?: (sizeBytes: number, wasThere: boolean) => void;
+}
+
+/**
+ * Brings a dataset into the store under a name. Pushing the same again changes nothing.
+ * @throws InvalidInputError when the name stands for other content, or as `listDatasetFiles`; StoreUnavailableError
+ */
+export async function pushDataset(store: ObjectStore, request: PushRequest): Promise<NamedDataset> {
+  const { name, dataset, folder } = request;
+  const standing = await readName(store, name);
+  const files = await listDatasetFiles(dataset, folder);
+  const entries = await fileEntries(files);
+  const named: NamedDataset = { v: 1, name, dataset, digest: digestOf(entries), sizeBytes: 0 };
+  assertSame(store, named, standing);
+  const index = await readIndex(store, named.digest).catch(() => undefined);
+  const isWhole = index !== undefined && (await missingShards(store, index)).length === 0;
+  const pushed = isWhole ? index : await pushShards(store, request, files, entries);
+  if (!isWhole) await store.put(keys.data(named.digest), encodeJson(pushed));
+  const complete = { ...named, sizeBytes: indexSize(pushed) };
+  if (standing === undefined && !(await store.putIfAbsent(keys.name(name), encodeJson(complete))))
+    assertSame(store, named, await readName(store, name));
+  return complete;
+}
+
+function assertSame(store: ObjectStore, { name, digest: pushed }: NamedDataset, standing: NamedDataset | undefined): void {
+  if (standing === undefined || standing.digest === pushed) return;
+  throw new InvalidInputError(
+    `${name}: stands for other files in ${store.location} (digest ${standing.digest}; these have ${pushed}), and a name never changes ` +
+      `its meaning. Remedy: push them under another name, such as ${name}-2`,
+  );
+}
+
+async function pushShards(
+  store: ObjectStore,
+  { dataset, folder, nowMs, shardBytes = defaultShardBytes, onShard }: PushRequest,
+  files: readonly DatasetFile[],
+  entries: readonly FileEntry[],
+): Promise<DatasetIndex> {
+  const shards: DatasetIndex['shards'] = [];
+  const read: FileEntry[] = [];
+  for await (const bytes of cutIntoShards(files, shardBytes, (entry) => read.push(entry))) {
+    const shard = { sha256: sha256(bytes), sizeBytes: bytes.length };
+    const there = await store.head(keys.data(shard.sha256));
+    const wasThere = there?.sizeBytes === bytes.length && nowMs - there.modifiedMs < freshMs;
+    if (!wasThere) await store.put(keys.data(shard.sha256), bytes);
+    onShard?.(bytes.length, wasThere);
+    shards.push(shard);
+  }
+  if (digestOf(read) !== digestOf(entries))
+    throw new InvalidInputError(`${folder}: its files changed while they were pushed; push again`);
+  return { v: 1, dataset, files: entries.map(([...entry]) => entry), shards };
+}
+
+async function* cutIntoShards(
+  files: readonly DatasetFile[],
+  shardBytes: number,
+  onFile: (entry: FileEntry) => void,
+): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  for (const file of files) {
+    let rest = await readDatasetFile(file);
+    onFile(fileEntry(file, rest));
+    while (rest.length > 0) {
+      const part = rest.subarray(0, shardBytes - size);
+      parts.push(part);
+      size += part.length;
+      rest = rest.subarray(part.length);
+      if (size < shardBytes) continue;
+      yield Buffer.concat(parts);
+      [parts, size] = [[], 0];
+    }
+  }
+  if (size > 0) yield Buffer.concat(parts);
+}
