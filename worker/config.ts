@@ -15,6 +15,10 @@ export interface WorkerConfig {
   readonly node: string;
   readonly podUid: string | undefined;
   readonly buildId: string;
+  /** What datasets and inputs are kept in; undefined: they are read where they lie. */
+  readonly cache: { readonly folder: string; readonly limitBytes: number } | undefined;
+  /** How long a worker that was told to stop waits for its compute process, ms. */
+  readonly stopGraceMs: number;
   /** Where tasks come from on a cluster; undefined: from the parent process. */
   readonly pool: PoolConfig | undefined;
 }
@@ -27,6 +31,8 @@ export interface PoolConfig {
   readonly sweep: string;
   readonly taskClass: string;
   readonly wave: string;
+  /** How often the memory of this pool's pods grew. */
+  readonly memoryStep: number;
   /** A .creds file. */
   readonly credentialsFile: string | undefined;
   /** PEM of the authority that signed the server's certificate. */
@@ -35,6 +41,7 @@ export interface PoolConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const defaultStopGraceMs = 90_000;
 const buildId = 'ncsweep-0.1.0';
 
 /** @throws InvalidInputError naming the variable, what was expected and what was found */
@@ -54,8 +61,18 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
     buildId: environment['NCSWEEP_BUILD_ID'] ?? buildId,
+    cache: cacheConfig(environment),
+    stopGraceMs: whole(environment, 'NCSWEEP_STOP_GRACE_MS') ?? defaultStopGraceMs,
     pool: poolConfig(environment),
   });
+}
+
+function cacheConfig(environment: Environment): WorkerConfig['cache'] {
+  const folder = environment['NCSWEEP_CACHE_FOLDER'];
+  if (!folder) return undefined;
+  const limitBytes = whole(environment, 'NCSWEEP_CACHE_BYTES');
+  if (limitBytes === undefined) throw unexpected('NCSWEEP_CACHE_BYTES', 'a number of bytes', undefined);
+  return Object.freeze({ folder, limitBytes });
 }
 
 function poolConfig(environment: Environment): PoolConfig | undefined {
@@ -67,6 +84,7 @@ function poolConfig(environment: Environment): PoolConfig | undefined {
     sweep: required(environment, 'NCSWEEP_SWEEP', 'the uid of a sweep'),
     taskClass: required(environment, 'NCSWEEP_CLASS', 'train or evaluate'),
     wave: required(environment, 'NCSWEEP_WAVE', 'the name of the wave'),
+    memoryStep: whole(environment, 'NCSWEEP_MEMORY_STEP') ?? 0,
     credentialsFile: environment['NCSWEEP_NATS_CREDS'],
     authorityFile: environment['NCSWEEP_NATS_CA'],
   });
@@ -76,6 +94,14 @@ function poolConfig(environment: Environment): PoolConfig | undefined {
 export function readComputeConfig(environment: Environment = process.env): Pick<WorkerConfig, 'backend' | 'threads'> {
   const { backend, threads } = readWorkerConfig(environment);
   return { backend, threads };
+}
+
+function whole(environment: Environment, name: string): number | undefined {
+  const text = environment[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw unexpected(name, 'a whole number', text);
+  return value;
 }
 
 function required(environment: Environment, name: string, expected: string): string {

@@ -7,6 +7,7 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import { CorruptObjectError, NewerStoreError, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import { readWorkerConfig } from './config.ts';
+import { DiskCache } from './disk-cache.ts';
 import { openStream, type OpenStream } from './open-stream.ts';
 import { Supervisor, workerExit } from './supervisor.ts';
 
@@ -32,7 +33,12 @@ process.on('disconnect', () => {
 async function main(stream: OpenStream['stream']): Promise<{ exitCode: number; message?: string }> {
   try {
     const store = await openStore(config.storeLocation, 'write');
-    return { exitCode: await new Supervisor(config, { store, stream, compute }, stop.signal).run() };
+    const cache = config.cache && (await DiskCache.open(config.cache.folder, config.cache.limitBytes));
+    try {
+      return { exitCode: await new Supervisor(config, { store, stream, compute, cache }, stop.signal).run() };
+    } finally {
+      await cache?.close();
+    }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { exitCode: exitCodeOf(error), message };

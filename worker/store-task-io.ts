@@ -11,13 +11,14 @@ import {
   type CommittedResult,
   type ConsumedInput,
   currentInputs,
-  readArtifact,
   readResult,
   sameInputs,
 } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { latestCheckpoint, removeCheckpoints, saveCheckpoint } from './checkpoints.ts';
 import { commitCell, type CommitVerdict } from './commit.ts';
+import type { DiskCache } from './disk-cache.ts';
+import { TaskInputs } from './task-inputs.ts';
 import { type CellOutcome, type Checkpoint, type Progress, type TaskIo, TaskFailure } from './task-io.ts';
 
 /** What is known about the process that computes. */
@@ -50,6 +51,7 @@ export interface AttemptListener {
 export class StoreTaskIo implements TaskIo {
   readonly signal: AbortSignal;
   readonly #store: ObjectStore;
+  readonly #inputs: TaskInputs;
   readonly #attempt: Attempt;
   readonly #listener: AttemptListener;
   readonly #now: () => number;
@@ -63,10 +65,11 @@ export class StoreTaskIo implements TaskIo {
     store: ObjectStore,
     attempt: Attempt,
     listener: AttemptListener,
-    { signal, now }: { signal: AbortSignal; now: () => number },
+    { signal, now, cache }: { signal: AbortSignal; now: () => number; cache: DiskCache | undefined },
   ) {
     this.signal = signal;
     this.#store = store;
+    this.#inputs = new TaskInputs(store, cache);
     this.#attempt = attempt;
     this.#listener = listener;
     this.#now = now;
@@ -94,13 +97,11 @@ export class StoreTaskIo implements TaskIo {
   }
 
   async readArtifact(cellId: string, name: string): Promise<Uint8Array> {
-    return readArtifact(this.#store, await this.#committed(cellId), name);
+    return this.#inputs.artifact(await this.#committed(cellId), name);
   }
 
   sourcePath(digest: string): Promise<string> {
-    const path = this.#attempt.task.sources[digest];
-    if (path !== undefined) return Promise.resolve(path);
-    return Promise.reject(new TaskFailure('badData', this.#current, `no path is known here for the data with digest ${digest}`));
+    return this.#inputs.path(digest, this.#attempt.task.sources, this.#current);
   }
 
   async latestCheckpoint(cellId: string): Promise<Checkpoint | undefined> {

@@ -13,6 +13,7 @@ import { type Delivery, heartbeatMs, type StreamEvent, type WorkerStream } from 
 import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
 import { type ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import type { WorkerConfig } from './config.ts';
+import type { DiskCache } from './disk-cache.ts';
 import { LogTail } from './log-tail.ts';
 import { backoffMs, budgetSpent, failedAttempts, park } from './parking.ts';
 import { type Attempt, StoreTaskIo } from './store-task-io.ts';
@@ -20,9 +21,6 @@ import { ulid } from './ulid.ts';
 
 /** Exit codes of a worker: they tell about the process, never about a task (CONTRACTS.md). */
 export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
-
-/** A stopped worker's compute process may take so long to write its checkpoint, ms. */
-const stopGraceMs = 100_000;
 
 type Distribute<T> = T extends unknown ? Omit<T, 'v' | 'seq' | 'taskId' | 'attemptId' | 'atMs'> : never;
 type RecordBody = Distribute<TaskRecord>;
@@ -32,17 +30,19 @@ export class Supervisor {
   readonly #store: ObjectStore;
   readonly #stream: WorkerStream;
   readonly #compute: ComputeProcess;
+  readonly #cache: DiskCache | undefined;
   readonly #stop: AbortSignal;
 
   constructor(
     config: WorkerConfig,
-    ports: { store: ObjectStore; stream: WorkerStream; compute: ComputeProcess },
+    ports: { store: ObjectStore; stream: WorkerStream; compute: ComputeProcess; cache: DiskCache | undefined },
     stop: AbortSignal,
   ) {
     this.#config = config;
     this.#store = ports.store;
     this.#stream = ports.stream;
     this.#compute = ports.compute;
+    this.#cache = ports.cache;
     this.#stop = stop;
   }
 
@@ -95,6 +95,7 @@ export class Supervisor {
       clearInterval(beat);
       clearTimeout(deadline);
       endGrace();
+      this.#cache?.release();
     }
   }
 
@@ -123,7 +124,7 @@ export class Supervisor {
         record({ kind: 'log', cellId, level, text });
       },
     };
-    return new StoreTaskIo(this.#store, attempt, listener, { signal: this.#stop, now: Date.now });
+    return new StoreTaskIo(this.#store, attempt, listener, { signal: this.#stop, now: Date.now, cache: this.#cache });
   }
 
   /** Writes the end, decides about retry or parking from the store's count, then tells the queue. */
@@ -180,7 +181,7 @@ export class Supervisor {
   #killAfterGrace(): () => void {
     let timer: NodeJS.Timeout | undefined;
     const begin = (): void => {
-      timer = setTimeout(() => this.#compute.kill(), stopGraceMs);
+      timer = setTimeout(() => this.#compute.kill(), this.#config.stopGraceMs);
     };
     if (this.#stop.aborted) begin();
     this.#stop.addEventListener('abort', begin, { once: true });
