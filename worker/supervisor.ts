@@ -9,18 +9,21 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { backoffMs, budgetSpent, failedAttempts, openCell, park } from '@ncsweep/protocol/store/parking';
 import { type Delivery, heartbeatMs, type StreamEvent, type WorkerStream } from '@ncsweep/protocol/stream/stream';
 import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
 import { type ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import type { WorkerConfig } from './config.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { LogTail } from './log-tail.ts';
-import { backoffMs, budgetSpent, failedAttempts, park } from './parking.ts';
 import { type Attempt, StoreTaskIo } from './store-task-io.ts';
 import { ulid } from './ulid.ts';
 
 /** Exit codes of a worker: they tell about the process, never about a task (CONTRACTS.md). */
 export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
+
+/** When a task that was left to larger pods is delivered again, ms. */
+const leftToOthersMs = 5_000;
 
 type Distribute<T> = T extends unknown ? Omit<T, 'v' | 'seq' | 'taskId' | 'attemptId' | 'atMs'> : never;
 type RecordBody = Distribute<TaskRecord>;
@@ -67,6 +70,7 @@ export class Supervisor {
 
   async #attempt(delivery: Delivery): Promise<void> {
     const { task } = delivery;
+    if (await this.#leavesToLarger(delivery)) return;
     const attempt = await this.#newAttempt(delivery);
     const log = new LogTail();
     const record = this.#recorder(attempt);
@@ -97,6 +101,24 @@ export class Supervisor {
       endGrace();
       this.#cache?.release();
     }
+  }
+
+  /** A task that ran out of memory is left to pods with more of it than those in which it did. */
+  async #leavesToLarger(delivery: Delivery): Promise<boolean> {
+    const { pool } = this.#config;
+    if (pool === undefined || delivery.deliveries === 1) return false;
+    const cellId = await openCell(this.#store, delivery.task);
+    if (cellId === undefined) return false;
+    const { outOfMemory = 0 } = await failedAttempts(this.#store, cellId);
+    if (outOfMemory <= pool.memoryStep) return false;
+    await this.#askForMemory(delivery, cellId, outOfMemory);
+    await delivery.nak(leftToOthersMs);
+    return true;
+  }
+
+  #askForMemory({ task: { taskId } }: Delivery, cellId: string, step: number): Promise<void> {
+    const { worker } = this.#config;
+    return this.#stream.event({ v: 1, kind: 'needs-memory', worker, atMs: Date.now(), taskId, cellId, step });
   }
 
   async #newAttempt({ task }: Delivery): Promise<Attempt> {
@@ -157,6 +179,7 @@ export class Supervisor {
     const failed = attempts[failureClass] ?? 1;
     if (!budgetSpent(failureClass, failed, delivery.task.retries)) {
       await tell('retry');
+      if (failureClass === 'outOfMemory') await this.#askForMemory(delivery, cellId, failed);
       return delivery.nak(backoffMs(failed));
     }
     const counted = { v: 1, cellId, attemptId: attempt.attemptId, class: failureClass, message, attempts } as const;

@@ -160,9 +160,10 @@ export class Controller {
     const claims = this.#claims.filter(({ sweep }) => sweep === uid);
     memory.engine.seeRunning(new Set(claims.map(({ taskId }) => taskId)));
     await memory.engine.pass(2 * execution.parallelism);
+    await memory.engine.seePodEnds(this.#options.cluster.podEnds(uid));
     const status = memory.engine.status();
     this.#options.metrics.sweep(labelsOf(resource), status);
-    const pools = await memory.pools.size(resource, { ...admission.plan, queued: status.queued, claims });
+    const pools = await memory.pools.size(resource, { ...admission.plan, ...status, claims });
     await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 

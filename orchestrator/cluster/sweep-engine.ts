@@ -10,11 +10,13 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../ingest/bounded.ts';
 import { lookAtCell } from '../ingest/look-at-cell.ts';
+import type { PodEnd } from '../jobs/pod-end.ts';
 import { storeState } from '../ingest/store-state.ts';
 import { type Counts, RunState } from '../ledger/run-state.ts';
 import { estimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TaskClaims } from './task-claims.ts';
+import { endLostAttempt } from './lost-attempt.ts';
 
 /** What the engine needs of the stream. */
 export interface TaskQueue {
@@ -37,6 +39,8 @@ interface Queued {
   readonly task: Task;
   /** In the queue for this sweep; otherwise for another one that wants it too. */
   isMine: boolean;
+  /** How often it ran out of memory. */
+  memoryStep: number;
   /** When it was last put in, and its cells last looked for. */
   checkedMs: number;
 }
@@ -54,6 +58,8 @@ export interface EngineStatus {
   readonly stuck: ReadonlyMap<string, string>;
   /** Tasks in the queue by class: what pools are sized by. */
   readonly queued: Readonly<Record<Task['class'], number>>;
+  /** How often the memory of pods of a class must have grown for what is queued. */
+  readonly memorySteps: Readonly<Record<Task['class'], number>>;
   /** Nothing is queued and nothing can be. */
   readonly finished: boolean;
 }
@@ -62,6 +68,8 @@ export class SweepEngine {
   readonly #options: EngineOptions;
   readonly #state: RunState;
   readonly #queued = new Map<string, Queued>();
+  /** Pods whose end was judged. */
+  readonly #judgedPods = new Set<string>();
   /** Tasks that somebody works on. */
   #running: ReadonlySet<string> = new Set();
 
@@ -87,6 +95,9 @@ export class SweepEngine {
         if (event.outcome === 'parked') this.#state.park(event.cellId, event.class, event.message);
         if (event.outcome === 'stuck') this.#state.stick(event.cellId, event.message);
         return;
+      case 'needs-memory':
+        this.#needsMemory(event.taskId, event.step);
+        return;
       case 'worker-up':
       case 'worker-drained':
         return;
@@ -102,6 +113,23 @@ export class SweepEngine {
   /** @param taskIds of this sweep that workers claim */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;
+  }
+
+  /** @param ends of pods of this sweep; those that were seen before change nothing */
+  async seePodEnds(ends: readonly PodEnd[]): Promise<void> {
+    const { store, plan, now } = this.#options;
+    for (const end of ends.filter(({ podUid }) => !this.#judgedPods.has(podUid))) {
+      const tasks = [...this.#queued.values()].flatMap(({ task, isMine }) => (isMine ? [task] : []));
+      const lost = await endLostAttempt(store, tasks, end, { retries: plan.sweep.execution.retries, nowMs: now() });
+      this.#judgedPods.add(end.podUid);
+      if (lost?.parked === true) this.#state.park(lost.cellId, end.class, end.message);
+      else if (lost !== undefined && end.class === 'outOfMemory') this.#needsMemory(lost.taskId, lost.failed);
+    }
+  }
+
+  #needsMemory(taskId: string, step: number): void {
+    const queued = this.#queued.get(taskId);
+    if (queued !== undefined) queued.memoryStep = Math.max(queued.memoryStep, step);
   }
 
   /** The queue was lost: everything is put in again at the next pass. */
@@ -146,7 +174,7 @@ export class SweepEngine {
     const room = Math.min(window - mine, (1 + mostForeignWindows) * window - this.#queued.size);
     for (const task of this.#state.ready(room)) {
       this.#state.claim(task);
-      this.#queued.set(task.taskId, { task, isMine: false, checkedMs: this.#options.now() });
+      this.#queued.set(task.taskId, { task, isMine: false, memoryStep: 0, checkedMs: this.#options.now() });
     }
   }
 
@@ -157,10 +185,15 @@ export class SweepEngine {
     const { plan } = this.#options;
     const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
     const queued = { train: 0, evaluate: 0 };
-    for (const { task, isMine } of this.#queued.values()) if (isMine) queued[task.class] += 1;
+    const memorySteps = { train: 0, evaluate: 0 };
+    for (const { task, isMine, memoryStep } of this.#queued.values()) {
+      if (!isMine) continue;
+      queued[task.class] += 1;
+      memorySteps[task.class] = Math.max(memorySteps[task.class], memoryStep);
+    }
     return {
       ...{ counts: this.#state.counts(this.#running), etaSeconds: seconds, queued },
-      ...{ parked: this.#state.parked, stuck: this.#state.stuck },
+      ...{ parked: this.#state.parked, stuck: this.#state.stuck, memorySteps },
       finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
     };
   }

@@ -3,7 +3,7 @@ import type { BackendName } from '@ncsweep/protocol/params';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
-import { capacityOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
+import { capacityOf, memoryStepOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
 import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
 import { waveOptions } from '../jobs/wave-options.ts';
 import type { Cluster } from '../kube/cluster.ts';
@@ -26,6 +26,8 @@ interface Demand {
   readonly sweep: Sweep;
   readonly backend: BackendName;
   readonly queued: Readonly<Record<TaskClass, number>>;
+  /** How often the memory of pods must have grown for what is queued. */
+  readonly memorySteps: Readonly<Record<TaskClass, number>>;
   /** Of this sweep's workers. */
   readonly claims: readonly Claim[];
 }
@@ -72,7 +74,8 @@ export class SweepPools {
   async #sizeOne(resource: SweepResource, demand: Demand, taskClass: TaskClass, wanted: number): Promise<PoolObserved> {
     const { cluster, now } = this.#options;
     const waves = cluster.waves(this.#uid, taskClass);
-    const options = waveOptions(this.#options, resource, { taskClass, backend: demand.backend, memoryStep: 0 });
+    const memoryStep = memoryStepOf(waves, demand.memorySteps[taskClass]);
+    const options = waveOptions(this.#options, resource, { taskClass, backend: demand.backend, memoryStep });
     const template = templateDigest(options);
     if (capacityOf({ waves, template }) <= wanted) this.#idleSinceMs.delete(taskClass);
     else if (!this.#idleSinceMs.has(taskClass)) this.#idleSinceMs.set(taskClass, now());

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capacityOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
+import { capacityOf, memoryStepOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
 
 const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', createdMs: 0 },
+  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', memoryStep: 0, createdMs: 0 },
   ...change,
 });
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
@@ -11,6 +11,27 @@ const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState>
   ...change,
 });
 const later = 1_000_000;
+
+describe('memoryStepOf', () => {
+  it.each<[string, readonly Wave[], number, number]>([
+    ['none where nothing needs it', [], 0, 0],
+    ['what a task needs', [wave(0)], 2, 2],
+    ['what a living wave has, also when nothing needs it any more', [wave(0), wave(1, { memoryStep: 1 })], 0, 1],
+    [
+      'less again when the larger waves are gone',
+      [wave(0, { memoryStep: 2, finished: true }), wave(1, { memoryStep: 2, ended: 2 })],
+      0,
+      0,
+    ],
+  ])('is %s', (_, waves, needed, expected) => {
+    expect(memoryStepOf(waves, needed)).toBe(expected);
+  });
+
+  it('lets a larger wave take the place of the others', () => {
+    const waves = [wave(0, { template: 'small' }), wave(1, { template: 'small', finished: true })];
+    expect(planPool(pool(2, waves), later)).toEqual({ drain: ['wave-0'], create: { index: 2, size: 2 } });
+  });
+});
 
 describe('planPool', () => {
   it('grows by a wave of what is missing, with the next index', () => {

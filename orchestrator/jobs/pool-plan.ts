@@ -18,6 +18,8 @@ export interface Wave {
   readonly finished: boolean;
   /** Digest of what its pods were made of. */
   readonly template: string;
+  /** How often the memory of its pods grew. */
+  readonly memoryStep: number;
   readonly createdMs: number;
 }
 
@@ -41,6 +43,13 @@ export const mostWaves = 20;
 const newWaveEveryMs = 10_000;
 /** A pool that has been too large for so long shrinks. */
 const idleMs = 30_000;
+
+/**
+ * How often the memory of new pods grows: as often as a queued task needs, and never less than that of a wave that lives, so that a pool
+ * does not go back and forth, and another leader goes on where this one was.
+ */
+export const memoryStepOf = (waves: readonly Wave[], needed: number): number =>
+  Math.max(needed, ...waves.filter((wave) => liveOf(wave) > 0).map(({ memoryStep }) => memoryStep));
 
 const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
 

@@ -13,6 +13,7 @@ import {
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { labels } from '../jobs/pod.ts';
+import { podEnd, type PodEnd, type PodStatus } from '../jobs/pod-end.ts';
 import { annotations } from '../jobs/wave-job.ts';
 import type { ReportJob } from '../reconcile/report.ts';
 import type { Wave } from '../jobs/pool-plan.ts';
@@ -88,6 +89,12 @@ export class Cluster {
   reportJob(uid: string, key: string): ReportJob | undefined {
     const job = this.#jobsOf(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
     return job && reportJobOf(job, [...this.#pods.items()]);
+  }
+
+  /** Pods of a sweep that ended in a way that their attempt should know of. */
+  podEnds(uid: string): readonly PodEnd[] {
+    const pods = [...this.#pods.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
+    return pods.flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
   }
 
   /** The first trouble of a class's pods, in the cluster's own words. */
@@ -206,6 +213,7 @@ function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
     index: Number(/-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0),
     ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
     template: notes[annotations.template] ?? '',
+    memoryStep: Number(notes[annotations.memoryStep] ?? 0),
     createdMs: timeOf(creationTimestamp),
   };
 }

@@ -131,6 +131,7 @@ class LocalRun {
         if (event.outcome === 'parked') this.#state.park(event.cellId, event.class, event.message);
         if (event.outcome === 'stuck') this.#state.stick(event.cellId, event.message);
         break;
+      case 'needs-memory':
       case 'worker-up':
         break;
       case 'worker-drained':

@@ -31,6 +31,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
     parked: new Map(),
     stuck: new Map(),
     queued: { train: 1, evaluate: 2 },
+    memorySteps: { train: 0, evaluate: 0 },
     finished: false,
     trialsDone: 5,
   },

@@ -39,6 +39,8 @@ export const streamEvent = z.discriminatedUnion('kind', [
     class: failureClass,
     message: z.string(),
   }),
+  /** The task ran out of memory so often that only pods whose memory grew `step` times take it. */
+  z.object({ kind: z.literal('needs-memory'), ...base, taskId: z.string(), cellId: z.string(), step: z.int().min(1) }),
   z.object({ kind: z.literal('worker-up'), ...base, pid: z.int(), backend: z.string(), device: z.string() }),
   z.object({ kind: z.literal('worker-drained'), ...base, exitCode: z.int(), message: z.optional(z.string()) }),
 ]);

@@ -1,11 +1,13 @@
 /**
  * Retry or park. Failed attempts are counted from their end.json in the store, so that the count outlives every process. An attempt
- * without an end was cut off together with its supervisor (a kill, a power cut): that is a disruption and spends no budget.
+ * without an end was cut off together with its supervisor (a kill, a power cut): that is a disruption and spends no budget, unless the
+ * orchestrator learns another reason from the pod and writes the end itself.
  */
-import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
-import { keys } from '@ncsweep/protocol/keys';
-import { attemptEnd, type CellFailure, defaultRetries, type FailureClass } from '@ncsweep/protocol/result';
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { decodeJson, encodeJson } from '../json-bytes.ts';
+import { keys } from '../keys.ts';
+import type { Task } from '../messages.ts';
+import { attemptEnd, attemptStart, type CellFailure, defaultRetries, type FailureClass } from '../result.ts';
+import type { ObjectStore } from './object-store.ts';
 
 export type Retries = Readonly<Partial<Record<FailureClass, number | undefined>>>;
 
@@ -22,6 +24,26 @@ export async function failedAttempts(store: ObjectStore, cellId: string): Promis
     if (end?.outcome === 'failed') counts[end.class ?? 'unknown'] = (counts[end.class ?? 'unknown'] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The first cell of a task that is neither done nor parked: the one that its next attempt works on. */
+export async function openCell(store: ObjectStore, { cells }: Pick<Task, 'cells'>): Promise<string | undefined> {
+  for (const { cellId } of cells)
+    if (!(await store.head(keys.result(cellId))) && !(await store.head(keys.failure(cellId)))) return cellId;
+  return undefined;
+}
+
+/** The attempt at a cell that a pod began and nobody ended. */
+export async function openAttempt(store: ObjectStore, cellId: string, podUid: string): Promise<string | undefined> {
+  const found: string[] = [];
+  for await (const { key } of store.list(keys.attempts(cellId))) found.push(key);
+  for (const key of found.filter((each) => each.endsWith('/start.json'))) {
+    const attemptId = key.split('/').at(-2)!;
+    if (found.includes(keys.end(cellId, attemptId))) continue;
+    const bytes = await store.get(key);
+    if (bytes && decodeJson(attemptStart, bytes, key).podUid === podUid) return attemptId;
+  }
+  return undefined;
 }
 
 /** @param failed attempts of this class that failed, the last one included. */
