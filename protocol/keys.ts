@@ -29,5 +29,7 @@ export const keys = {
   sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
   /** A file of the report, by its path in the report's folder. */
   report: (uid: string, file: string): string => `v1/sweeps/${uid}/report/${file}`,
+  /** A task too large for a message, by the sha256 of its bytes. */
+  task: (uid: string, digest: string): string => `v1/sweeps/${uid}/tasks/${digest}.json`,
   ledger: (uid: string): string => `v1/sweeps/${uid}/ledger.json`,
 } as const;

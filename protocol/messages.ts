@@ -36,6 +36,20 @@ export const task = z.object({
 });
 export type Task = z.infer<typeof task>;
 
+/** Stands in the queue for a task above 1 MB, which lies in the store under `key`. */
+export const taskReference = z.object({
+  v: z.literal(1),
+  kind: z.literal('task-reference'),
+  taskId: id,
+  class: z.enum(['train', 'evaluate']),
+  key: z.string(),
+  sha256: id,
+});
+
+/** What is in the queue. */
+export const taskMessage = z.discriminatedUnion('kind', [task, taskReference]);
+export type TaskMessage = z.infer<typeof taskMessage>;
+
 const recordBase = { v: z.literal(1), seq: z.int().min(1), taskId: id, cellId: id, attemptId: z.string(), atMs: z.int() };
 
 /** `seq` counts from 1 per attempt; a gap means lost records, never lost results. */

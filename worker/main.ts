@@ -18,13 +18,20 @@ function exitCodeOf(error: unknown): number {
   return configuration.some((kind) => error instanceof kind) ? workerExit.configuration : workerExit.unexpected;
 }
 
+/** How long giving a task back may take once its compute process has ended, ms. */
+const giveBackMs = 20_000;
+
 const stop = new AbortController();
 const config = readWorkerConfig();
 const compute = new ComputeProcess(config.computeProgram);
 /** A terminal sends Ctrl-C to all processes: the parent decides what it means and sends SIGTERM. */
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
-process.on('SIGTERM', () => stop.abort());
+process.on('SIGTERM', () => {
+  stop.abort();
+  // A store that does not answer must not cost the exit code by which Kubernetes knows a disruption.
+  setTimeout(() => process.exit(workerExit.disruption), config.stopGraceMs + giveBackMs).unref();
+});
 process.on('disconnect', () => {
   compute.kill();
   process.exit(workerExit.disruption);

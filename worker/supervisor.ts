@@ -7,8 +7,9 @@
 import { randomBytes } from 'node:crypto';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import type { TaskRecord } from '@ncsweep/protocol/messages';
+import type { Task, TaskRecord } from '@ncsweep/protocol/messages';
 import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { unpackTask } from '@ncsweep/protocol/store/large-task';
 import { backoffMs, budgetSpent, failedAttempts, openCell, park } from '@ncsweep/protocol/store/parking';
 import { type Delivery, heartbeatMs, type StreamEvent, type WorkerStream } from '@ncsweep/protocol/stream/stream';
 import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
@@ -69,9 +70,10 @@ export class Supervisor {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { task } = delivery;
-    if (await this.#leavesToLarger(delivery)) return;
-    const attempt = await this.#newAttempt(delivery);
+    const task = await unpackTask(this.#store, delivery.task);
+    if (task === undefined) return delivery.term('the store has not the task that the message names');
+    if (await this.#leavesToLarger(delivery, task)) return;
+    const attempt = await this.#newAttempt(task);
     const log = new LogTail();
     const record = this.#recorder(attempt);
     const io = this.#io(attempt, record, log);
@@ -104,10 +106,10 @@ export class Supervisor {
   }
 
   /** A task that ran out of memory is left to pods with more of it than those in which it did. */
-  async #leavesToLarger(delivery: Delivery): Promise<boolean> {
+  async #leavesToLarger(delivery: Delivery, task: Task): Promise<boolean> {
     const { pool } = this.#config;
     if (pool === undefined || delivery.deliveries === 1) return false;
-    const cellId = await openCell(this.#store, delivery.task);
+    const cellId = await openCell(this.#store, task);
     if (cellId === undefined) return false;
     const { outOfMemory = 0 } = await failedAttempts(this.#store, cellId);
     if (outOfMemory <= pool.memoryStep) return false;
@@ -121,7 +123,7 @@ export class Supervisor {
     return this.#stream.event({ v: 1, kind: 'needs-memory', worker, atMs: Date.now(), taskId, cellId, step });
   }
 
-  async #newAttempt({ task }: Delivery): Promise<Attempt> {
+  async #newAttempt(task: Task): Promise<Attempt> {
     const { worker, node, podUid, buildId } = this.#config;
     const facts = await this.#compute.start();
     const startedAt = Date.now();
@@ -177,7 +179,7 @@ export class Supervisor {
     }
     const attempts = await failedAttempts(this.#store, cellId);
     const failed = attempts[failureClass] ?? 1;
-    if (!budgetSpent(failureClass, failed, delivery.task.retries)) {
+    if (!budgetSpent(failureClass, failed, attempt.task.retries)) {
       await tell('retry');
       if (failureClass === 'outOfMemory') await this.#askForMemory(delivery, cellId, failed);
       return delivery.nak(backoffMs(failed));

@@ -1,7 +1,7 @@
 import { exampleSweep, grid } from '@ncsweep/protocol/claims/example-sweep';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import type { Task } from '@ncsweep/protocol/messages';
+import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
 import { cellFailure } from '@ncsweep/protocol/result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { failedAttempts } from '@ncsweep/protocol/store/parking';
@@ -25,7 +25,7 @@ let queued: Task[] = [];
 beforeEach(async () => {
   store = new MemoryStore();
   queued = [];
-  const queue = { enqueue: (_: string, task: Task) => Promise.resolve(queued.push(task) > 0) };
+  const queue = { enqueue: (_: string, task: TaskMessage) => Promise.resolve(queued.push(task as Task) > 0) };
   engine = await SweepEngine.open({ uid: 'uid', plan, store, queue, claims: new TaskClaims(), now: () => 0 });
   await engine.pass(10);
 });

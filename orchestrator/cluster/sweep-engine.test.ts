@@ -1,5 +1,5 @@
 import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
-import type { Task } from '@ncsweep/protocol/messages';
+import type { TaskMessage } from '@ncsweep/protocol/messages';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ function leader() {
   let nowMs = 0;
   const queued = new Map<string, Set<string>>();
   const queue = {
-    enqueue: (sweep: string, task: Task): Promise<boolean> => {
+    enqueue: (sweep: string, task: TaskMessage): Promise<boolean> => {
       queued.set(sweep, (queued.get(sweep) ?? new Set()).add(task.taskId));
       return Promise.resolve(true);
     },

@@ -5,7 +5,8 @@
  * A cell is wanted → queued (its task is in the work queue) → done | parked | stuck. All of it can be rebuilt from the store.
  */
 import { keys } from '@ncsweep/protocol/keys';
-import type { Task } from '@ncsweep/protocol/messages';
+import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
+import { dropTask, packTask } from '@ncsweep/protocol/store/large-task';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../ingest/bounded.ts';
@@ -21,7 +22,7 @@ import { endLostAttempt } from './lost-attempt.ts';
 /** What the engine needs of the stream. */
 export interface TaskQueue {
   /** @returns false when it is queued already */
-  enqueue(sweep: string, task: Task): Promise<boolean>;
+  enqueue(sweep: string, message: TaskMessage): Promise<boolean>;
 }
 
 export interface EngineOptions {
@@ -39,6 +40,8 @@ interface Queued {
   readonly task: Task;
   /** In the queue for this sweep; otherwise for another one that wants it too. */
   isMine: boolean;
+  /** As it was put in. */
+  message?: TaskMessage;
   /** How often it ran out of memory. */
   memoryStep: number;
   /** When it was last put in, and its cells last looked for. */
@@ -142,13 +145,14 @@ export class SweepEngine {
    * @param window tasks that may be queued at a time
    */
   async pass(window: number): Promise<void> {
-    const { now, store, uid, claims } = this.#options;
+    const { now, store, queue, uid, claims } = this.#options;
     const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
     await forEachBounded(due, concurrency, async (queued) => {
       for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
     });
-    for (const [taskId, { task }] of this.#queued) {
+    for (const [taskId, { task, message }] of this.#queued) {
       if (!this.#state.isSettled(task)) continue;
+      if (message !== undefined) await dropTask(store, message);
       this.#queued.delete(taskId);
       this.#state.unclaim(task);
       claims.release(this.#claimOf(task), uid);
@@ -162,7 +166,8 @@ export class SweepEngine {
       queued.isMine = true;
       queued.checkedMs = -Infinity; // until it is known to be in
       const { retries } = this.#options.plan.sweep.execution;
-      await this.#options.queue.enqueue(uid, { ...queued.task, retries });
+      queued.message = await packTask(store, uid, { ...queued.task, retries });
+      await queue.enqueue(uid, queued.message);
       queued.checkedMs = now();
     });
     for (const queued of due) if (!queued.isMine) queued.checkedMs = now();

@@ -28,6 +28,7 @@ export interface Garbage {
     | 'abandoned attempt'
     | 'spent checkpoint'
     | 'old roots'
+    | 'old task'
     | 'broken write';
 }
 
@@ -105,6 +106,12 @@ class Collector {
       if (!wanted.has(info.key) && this.#isOld(info)) await this.drop(info, 'unwanted data');
   }
 
+  /** Large tasks of sweeps that nobody brought to their end; one that is wanted still is put in again. */
+  async tasks(): Promise<void> {
+    for (const info of await objects(this.#store, keys.sweeps))
+      if (/^v1\/sweeps\/[^/]+\/tasks\//.test(info.key) && this.#isOld(info)) await this.drop(info, 'old task');
+  }
+
   async brokenWrites(): Promise<void> {
     const { nowMs, dryRun } = this.#options;
     const swept = (await this.#store.sweepTemporaries?.(dayMs, nowMs, dryRun)) ?? [];
@@ -128,6 +135,7 @@ export async function collectGarbage(store: ObjectStore, options: GcOptions): Pr
   await collector.attempts();
   await collector.checkpoints();
   await collector.data();
+  await collector.tasks();
   await collector.brokenWrites();
   for (const info of oldRoots) await collector.drop(info, 'old roots');
   return collector.garbage;

@@ -3,7 +3,7 @@
  * a hint; the store is the truth, so a lost message costs time and never a result.
  */
 import { z } from 'zod';
-import type { Task, TaskRecord } from '../messages.ts';
+import type { TaskMessage, TaskRecord } from '../messages.ts';
 import { failureClass } from '../result.ts';
 
 /** A task that is not acknowledged, naked or reported as `working` for so long is delivered again, ms. */
@@ -12,7 +12,8 @@ export const ackWaitMs = 60_000;
 export const heartbeatMs = 15_000;
 
 export interface Delivery {
-  readonly task: Task;
+  /** Or where in the store it is. */
+  readonly task: TaskMessage;
   /** 1 on the first delivery. */
   readonly deliveries: number;
   /** Starts the ack wait again. */

@@ -13,6 +13,8 @@ interface WorkerSettings {
   readonly store: string;
   /** Compute program; default: the stub. */
   readonly compute?: string;
+  /** More environment of the workers. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class PoolWorkers {
@@ -34,7 +36,7 @@ export class PoolWorkers {
   }
 
   start(taskClass: 'train' | 'evaluate'): void {
-    const { nats, install, sweep, store, compute = path('./stub-compute.ts') } = this.#settings;
+    const { nats, install, sweep, store, compute = path('./stub-compute.ts'), environment } = this.#settings;
     this.#stopping = false;
     const worker = `w${this.#next++}`;
     const child = spawn(process.execPath, [path('../../worker/main.ts')], {
@@ -48,6 +50,7 @@ export class PoolWorkers {
           NCSWEEP_CLASS: taskClass,
           NCSWEEP_WAVE: 'wave-0',
         },
+        ...environment,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

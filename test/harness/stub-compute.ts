@@ -16,6 +16,9 @@ async function train(io: TaskIo, seed: number, cellId: string): Promise<void> {
   for (let step = (resumed?.step ?? 0) + 1; step <= steps; step++) {
     if (seed === stubSeeds.slow) await sleep(40);
     if (seed === stubSeeds.crashes && step === 3 && !resumed) process.kill(process.pid, 'SIGKILL');
+    if (seed === stubSeeds.deaf) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+    if (seed === stubSeeds.needsMemory && process.env['NCSWEEP_MEMORY_STEP'] === '0')
+      throw new TaskFailure('outOfMemory', cellId, 'too little memory', { atStep: step });
     if (seed === stubSeeds.diverges) throw new TaskFailure('nonFiniteLoss', cellId, 'the loss is NaN', { atStep: step });
     if (seed === stubSeeds.crashesAlways) process.kill(process.pid, 'SIGSEGV');
     await io.saveCheckpoint(cellId, { step, parts: [{ name: 'weights', bytes: bytes(`${cellId} ${step}`) }] });

@@ -9,7 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Task } from '../../messages.ts';
+import type { Task, TaskMessage } from '../../messages.ts';
 import { streamEvent, type StreamEvent } from '../stream.ts';
 import type { StreamNames } from './names.ts';
 import { claim, type Claim, type PoolControl } from './pool-control.ts';
@@ -18,8 +18,6 @@ import { ensurePoolConsumer, ensureStreams } from './setup.ts';
 const encoder = new TextEncoder();
 /** The server's answer when a subject of the work queue holds a message already. */
 const alreadyQueued = 10077;
-/** The server's default limit of a message is 1 MiB. */
-const maxTaskBytes = 1_000_000;
 
 export interface Pool {
   readonly sweep: string;
@@ -74,14 +72,12 @@ export class OrchestratorStream {
     return ensurePoolConsumer(connection, this.#names, pool, ackWaitMs);
   }
 
-  /** @returns false when it is queued already, which is as good. @throws RangeError for a task that no message holds */
-  async enqueue(sweep: string, task: Task): Promise<boolean> {
-    const bytes = encoder.encode(JSON.stringify(task));
-    if (bytes.length > maxTaskBytes)
-      throw new RangeError(`task ${task.taskId} has ${bytes.length} bytes, the limit is ${maxTaskBytes}`);
+  /** @returns false when it is queued already, which is as good */
+  async enqueue(sweep: string, message: TaskMessage): Promise<boolean> {
     const { client } = await this.#open();
     try {
-      await client.publish(this.#names.taskSubject(sweep, task.class, task.taskId), bytes);
+      const subject = this.#names.taskSubject(sweep, message.class, message.taskId);
+      await client.publish(subject, encoder.encode(JSON.stringify(message)));
       return true;
     } catch (error) {
       if (error instanceof JetStreamApiError && error.code === alreadyQueued) return false;

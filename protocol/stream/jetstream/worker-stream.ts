@@ -2,7 +2,7 @@
 import { jetstream, type Consumer, type JetStreamClient, type JsMsg } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { task, type TaskRecord } from '../../messages.ts';
+import { taskMessage, type TaskRecord } from '../../messages.ts';
 import type { Delivery, StreamEvent, WorkerStream } from '../stream.ts';
 import type { StreamNames } from './names.ts';
 import { poolControl, type Claim, type PoolControl } from './pool-control.ts';
@@ -149,7 +149,7 @@ export class JetStreamWorkerStream implements WorkerStream {
 
   /** A message that is no task of this version is refused for good. */
   #delivery(message: JsMsg): Delivery | undefined {
-    const parsed = task.safeParse(parseJson(message.data));
+    const parsed = taskMessage.safeParse(parseJson(message.data));
     if (!parsed.success) {
       message.term('not a task that this worker understands');
       return undefined;
