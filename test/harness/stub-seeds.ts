@@ -1,2 +1,2 @@
 /** What a seed means to the stub compute process. */
-export const stubSeeds = { plain: 1, slow: 2, crashes: 3, diverges: 4, crashesAlways: 5, deaf: 6, needsMemory: 7 } as const;
+export const stubSeeds = { plain: 1, slow: 2, crashes: 3, diverges: 4, crashesAlways: 5, deaf: 1001, needsMemory: 1002 } as const;

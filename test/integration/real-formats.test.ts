@@ -43,6 +43,40 @@ describe('a sweep over files', () => {
     expect(csv).not.toMatch(/,(parked|blocked|missing),/);
   });
 
+  it('takes them from the store by the name they were pushed under, with the same numbers', async () => {
+    const [store, images] = [path.join(folder, 'pushed-store'), path.join(folder, 'pushed')];
+    await writeCifar10(images);
+    const push = () => ncsweep(['dataset', 'push', 'ours', images, '--store', store, '-o', 'json']);
+    expect(JSON.parse((await push()).stdout)).toMatchObject({ dataset: 'cifar10', sent: { shards: 1 } });
+    expect(JSON.parse((await push()).stdout)).toMatchObject({ sent: { shards: 0, bytes: 0 } });
+    expect((await ncsweep(['dataset', 'list', '--store', store])).stdout).toMatch(/^ours +cifar10 +\d+ kB  [0-9a-f]{64}\n$/);
+    const run = async (dataset: string): Promise<string> => {
+      const file = path.join(folder, 'pushed.yaml');
+      await writeFile(file, sweep('pushed', dataset));
+      const out = path.join(folder, 'pushed-out');
+      const environment = { NCSWEEP_CACHE: path.join(folder, 'cache') };
+      const ended = await ncsweep(['run', file, '--store', store, '--out', out], { environment });
+      expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({ exitCode: 0, stderr: '' });
+      return resultsCsv(out);
+    };
+    const fromPath = await run('{name: cifar10, path: ./pushed}');
+    expect((await ncsweep(['store', 'fsck', '--store', store])).exitCode).toBe(0);
+    await rm(path.join(store, 'v1/results'), { recursive: true });
+    await writeFile(path.join(images, 'data_batch_1.bin'), Buffer.alloc(3073));
+    const taken = await push();
+    expect(taken).toMatchObject({ exitCode: 2 });
+    expect(taken.stderr).toMatch(/ours: stands for other files.*under another name/);
+    await rm(images, { recursive: true });
+    expect(await run('{name: cifar10, pushed: ours}')).toBe(fromPath);
+    const unknown = path.join(folder, 'unknown.yaml');
+    await writeFile(unknown, sweep('unknown', '{name: cifar10, pushed: theirs}'));
+    const refused = await ncsweep(['plan', unknown, '--store', store]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(
+      /pushed\n +found +theirs\n +expected +a dataset that was pushed to.*\n +remedy +ncsweep dataset push theirs/,
+    );
+  });
+
   it('without its files says which and how to name them', async () => {
     const file = path.join(folder, 'none.yaml');
     await writeFile(file, sweep('none', '{name: cifar10}'));

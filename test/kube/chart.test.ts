@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Metrics } from '@ncsweep/orchestrator/metrics';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/jobs/wave-job';
+import { waveOptions } from '@ncsweep/orchestrator/jobs/wave-options';
+import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { PodRunner } from '../harness/pod-runner.ts';
@@ -33,6 +35,12 @@ beforeAll(async () => {
   api = plane.api;
   location = await plane.s3.bucket('chart-bucket');
   for (const name of ['lab', 'users']) await api.call('POST', '/api/v1/namespaces', { metadata: { name } });
+  const enforce = {
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/enforce-version': 'latest',
+  };
+  await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'restricted', labels: enforce } });
+  await api.call('POST', '/api/v1/namespaces/restricted/serviceaccounts', { metadata: { name: 'default' } });
 }, 120_000);
 afterAll(() => plane.stop());
 
@@ -100,6 +108,18 @@ describe('the chart', () => {
     await expect(render(set)).rejects.toThrow(message);
   });
 
+  it('pulls every image from the registry that it is told', async () => {
+    const deployment = JSON.stringify(
+      (await render('registry=mirror.example.org/lab')).find(({ kind }) => kind === 'Deployment'),
+    );
+    expect(deployment).toContain('"image":"mirror.example.org/lab/ncsweep/orchestrator:');
+    expect(JSON.parse(await templateOf('registry=mirror.example.org/lab'))).toMatchObject({
+      image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/worker:/) as string,
+      report: { image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/cli:/) as string },
+    });
+    expect(JSON.parse(await templateOf())).toMatchObject({ image: expect.stringMatching(/^ncsweep\/worker:/) as string });
+  });
+
   it('is the one of manifests/; else run scripts/render-manifests.sh manifests', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-manifests-'));
     await run(path.join(root, 'scripts/render-manifests.sh'), [folder]);
@@ -110,27 +130,10 @@ describe('the chart', () => {
   });
 
   it('makes worker pods that restricted pod security admits', async () => {
-    const enforce = {
-      'pod-security.kubernetes.io/enforce': 'restricted',
-      'pod-security.kubernetes.io/enforce-version': 'latest',
-    };
-    await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'restricted', labels: enforce } });
-    await api.call('POST', '/api/v1/namespaces/restricted/serviceaccounts', { metadata: { name: 'default' } });
-    const template = JSON.parse(await templateOf()) as WorkerTemplate;
+    const template = { ...(JSON.parse(await templateOf()) as WorkerTemplate), priorityClassName: undefined };
     const job = waveJob({
-      ...{
-        sweep: { name: 'a', namespace: 'restricted', uid: '0b5b1b0e-0000-4000-8000-000000000000' },
-        taskClass: 'train',
-        index: 0,
-        size: 2,
-      },
-      ...{
-        install: 'lab',
-        storeLocation: 's3://b/p',
-        backend: 'wasm',
-        template: { ...template, priorityClassName: undefined },
-        ...{ queueName: 'gpu', memoryStep: 0, overlay: undefined },
-      },
+      ...waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(everything), pool),
+      ...{ index: 0, size: 2 },
     });
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
     expect(made.status, made.body.message).toBe(201);
@@ -143,10 +146,69 @@ describe('the chart', () => {
     });
     expect(open.status).toBe(403);
   });
+
+  it.each(podChoices)('makes pods that the API server accepts for %s', async (name, spec, expected) => {
+    const template = { ...(JSON.parse(await templateOf()) as WorkerTemplate), priorityClassName: undefined };
+    const options = waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(spec), pool);
+    const job = { ...waveJob({ ...options, index: 0, size: 2 }), apiVersion: 'batch/v1', kind: 'Job' };
+    const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
+    expect(made.status, `${name}: ${made.body.message}`).toBe(201);
+    expect((made.body['spec'] as { template: object }).template).toMatchObject(expected);
+  });
 });
 
-const templateOf = async (): Promise<string> =>
-  (await render()).find(({ kind }) => kind === 'ConfigMap')?.data?.['template.json'] ?? '';
+type Spec = SweepResource['spec'];
+const sweepWith = (spec: Spec) => ({
+  metadata: { name: 'a', namespace: 'restricted', uid: '0b5b1b0e-0000-4000-8000-000000000000', generation: 1 },
+  spec,
+});
+const pool = { taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
+
+/** Everything that a sweep may say about its pods. */
+const everything: Spec = {
+  dataset: [{ name: 'mnist', digest: 'a'.repeat(64), volume: { claimName: 'nfs', subPath: 'sets/mnist' } }],
+  execution: {
+    queueName: 'gpu',
+    nodeSelector: { zone: 'a' },
+    tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
+    resources: { train: { 'nvidia.com/mig-1g.5gb': 1, memory: '2Gi' } },
+    podTemplate: {
+      metadata: { labels: { team: 'lab' } },
+      spec: {
+        securityContext: { runAsUser: 1000 },
+        volumes: [{ name: 'extra', configMap: { name: 'extra' } }],
+        initContainers: [{ name: 'look', image: 'busybox' }],
+        containers: [
+          {
+            name: 'worker',
+            env: [{ name: 'HTTPS_PROXY', value: 'http://proxy' }],
+            volumeMounts: [{ name: 'extra', mountPath: '/extra' }],
+          },
+        ],
+      },
+    },
+  },
+};
+const worker = (more: object) => ({ spec: { containers: [{ name: 'worker', ...more }] } });
+const podChoices: readonly (readonly [string, Spec, object])[] = [
+  ['the install as it is', {}, worker({ resources: { limits: { 'nvidia.com/gpu': '1', memory: '24Gi' } } })],
+  ['a part of a GPU, and everything else', everything, { metadata: { labels: { team: 'lab' } } }],
+  [
+    'GPUs of another make',
+    { execution: { resources: { train: { 'amd.com/gpu': '2' } } } },
+    worker({
+      resources: { requests: { cpu: '4', 'amd.com/gpu': '2', memory: '24Gi' }, limits: { 'amd.com/gpu': '2', memory: '24Gi' } },
+    }),
+  ],
+  [
+    'no GPU',
+    { execution: { resources: { train: { 'nvidia.com/gpu': 0, cpu: '500m' } } } },
+    worker({ resources: { requests: { cpu: '500m', memory: '24Gi' }, limits: { memory: '24Gi' } } }),
+  ],
+];
+
+const templateOf = async (...set: string[]): Promise<string> =>
+  (await render(...set)).find(({ kind }) => kind === 'ConfigMap')?.data?.['template.json'] ?? '';
 
 describe("the orchestrator's rights", () => {
   it('are enough to run a Sweep, and no more', async () => {

@@ -51,9 +51,9 @@ interface Setting {
   /** What workers said. */
   readonly events: readonly StreamEvent[];
   /** Workers with more environment. */
-  workers(environment?: Readonly<Record<string, string>>, compute?: string): PoolWorkers;
+  readonly workers: (environment?: Readonly<Record<string, string>>, compute?: string) => PoolWorkers;
   /** Lets the engine pass until it has come so far. */
-  until(isSo: (engine: SweepEngine) => boolean): Promise<void>;
+  readonly until: (isSo: (engine: SweepEngine) => boolean) => Promise<void>;
 }
 
 /** A sweep whose workers the test starts; they are stopped with it. */

@@ -13,6 +13,12 @@ app.kubernetes.io/component: orchestrator
 {{- define "ncsweep.name" -}}{{ .Release.Name }}-orchestrator{{- end }}
 {{- define "ncsweep.install" -}}{{ .Values.install | default .Release.Name }}{{- end }}
 
+{{/* An image, from the registry of the values: list of the root and the image. */}}
+{{- define "ncsweep.image" -}}
+{{- $root := index . 0 }}
+{{- with $root.Values.registry }}{{ . }}/{{ end }}{{- index . 1 }}
+{{- end }}
+
 {{/* How the store and NATS are reached: for the orchestrator and, in the template, for workers. */}}
 {{- define "ncsweep.access" -}}
 {{- $access := list (dict "name" "NCSWEEP_NATS" "value" .Values.nats.servers) }}
