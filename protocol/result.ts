@@ -69,6 +69,23 @@ export const cellFailure = z.object({
 });
 export type CellFailure = z.infer<typeof cellFailure>;
 
+/** A second result whose numbers differ from those of the one that stands. */
+export const cellConflict = z.object({
+  v: z.literal(1),
+  cellId: id,
+  attemptId: z.string(),
+  /** The attempt whose result stands. */
+  winner: z.string(),
+  scalars: z.record(z.string(), z.number()),
+});
+
+/** Lies beside the parts of a checkpoint, and is written after them. */
+export const checkpointManifest = z.object({
+  v: z.literal(1),
+  step: z.int().min(0),
+  parts: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int().min(0) })),
+});
+
 export const attemptStart = z.object({
   v: z.literal(1),
   taskId: id,

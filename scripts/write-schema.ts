@@ -1,9 +1,15 @@
-/** Writes what is made from the one schema of the sweep language (protocol/spec.ts): the editors' schema and the chart's custom resource. */
-import { writeFileSync } from 'node:fs';
+/**
+ * Writes what is made from our schemas: the editors' schema and the chart's custom resource from the sweep language (protocol/spec.ts), and
+ * the worker contract's JSON Schemas.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { contractSchemas } from '@ncsweep/protocol/contract-schemas';
 import { crdTemplate } from '@ncsweep/protocol/crd';
 import { editorSchema } from '@ncsweep/protocol/spec-schema';
 
-const write = (file: string, text: string): void => writeFileSync(new URL(`../${file}`, import.meta.url), text);
+const at = (file: string): URL => new URL(`../${file}`, import.meta.url);
 
-write('sweeps/sweep.schema.json', editorSchema());
-write('charts/ncsweep/templates/crd.yaml', crdTemplate());
+writeFileSync(at('sweeps/sweep.schema.json'), editorSchema());
+writeFileSync(at('charts/ncsweep/templates/crd.yaml'), crdTemplate());
+mkdirSync(at('protocol/schemas'), { recursive: true });
+for (const [name, text] of contractSchemas()) writeFileSync(at(`protocol/schemas/${name}.schema.json`), text);

@@ -5,18 +5,12 @@
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
+import { checkpointManifest } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { z } from 'zod';
 import type { Checkpoint, NamedBytes } from './task-io.ts';
 
 const manifestName = 'manifest.json';
 const kept = 2;
-
-const manifest = z.object({
-  v: z.literal(1),
-  step: z.int().min(0),
-  parts: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int().min(0) })),
-});
 
 export async function saveCheckpoint(
   store: ObjectStore,
@@ -60,7 +54,7 @@ async function removeFolder(store: ObjectStore, folder: string): Promise<void> {
 async function readCheckpoint(store: ObjectStore, folder: string): Promise<Checkpoint | undefined> {
   const bytes = await store.get(folder + manifestName);
   if (!bytes) return undefined;
-  const { step, parts } = decodeJson(manifest, bytes, folder + manifestName);
+  const { step, parts } = decodeJson(checkpointManifest, bytes, folder + manifestName);
   const read: NamedBytes[] = [];
   for (const { name, sha256: expected } of parts) {
     const part = await store.get(folder + name);

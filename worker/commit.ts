@@ -5,9 +5,10 @@
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import type { Artifact, CellResult } from '@ncsweep/protocol/result';
+import type { Artifact, cellConflict, CellResult } from '@ncsweep/protocol/result';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readResult, sameInputs } from '@ncsweep/protocol/store/committed-result';
+import type { z } from 'zod';
 import type { CellOutcome, NamedBytes } from './task-io.ts';
 
 export const maxResultBytes = 64 * 1024;
@@ -67,8 +68,8 @@ async function settleRace(store: ObjectStore, { result, outcome }: CommitRequest
   const winner = await readResult(store, cellId);
   if (!winner || winner.result.attemptId === attemptId) return 'committed';
   if (sameScalars(winner.result.scalars, outcome.scalars)) return 'duplicate';
-  const conflict = { v: 1, cellId, attemptId, winner: winner.result.attemptId, scalars: outcome.scalars };
-  await store.putIfAbsent(keys.conflict(cellId, attemptId), encodeJson(conflict));
+  const conflict = { v: 1, cellId, attemptId, winner: winner.result.attemptId, scalars: { ...outcome.scalars } } as const;
+  await store.putIfAbsent(keys.conflict(cellId, attemptId), encodeJson(conflict satisfies z.infer<typeof cellConflict>));
   return 'conflict';
 }
 

@@ -12,7 +12,7 @@ import { CorruptObjectError, NewerStoreError, type ObjectStore, StoreUnavailable
 /** Bumped when the layout changes so that an older build must not write. */
 export const storeFormat = 1;
 
-const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), conditionalPut: z.boolean() });
+export const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), conditionalPut: z.boolean() });
 
 /**
  * @param location a directory, or s3://bucket/prefix (s3-location.ts)
