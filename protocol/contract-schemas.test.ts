@@ -27,11 +27,14 @@ describe('the schemas of the worker contract', () => {
     expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it.each(examples)('accept $name with a field of a later version, and refuse it without a field of this one', ({ name, value }) => {
-    const validate = validators.get(name)!;
-    expect(validate({ ...value, later: true })).toBe(true);
-    const { v, ...without } = value;
-    expect([v, validate(without)]).toEqual([1, false]);
-    expect(validate({ ...value, v: 99 })).toBe(false);
-  });
+  it.each(examples)(
+    'accept $name with a field of a later version, and refuse it without a field of this one',
+    ({ name, value }) => {
+      const validate = validators.get(name)!;
+      expect(validate({ ...value, later: true })).toBe(true);
+      const { v, ...without } = value;
+      expect([v, validate(without)]).toEqual([1, false]);
+      expect(validate({ ...value, v: 99 })).toBe(false);
+    },
+  );
 });

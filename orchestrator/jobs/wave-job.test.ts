@@ -28,6 +28,15 @@ const options: WaveOptions = {
   },
 };
 
+interface PodSpec {
+  readonly containers: readonly {
+    readonly env: readonly { readonly name: string; readonly value?: string }[];
+    readonly securityContext: object;
+  }[];
+  readonly volumes: readonly object[];
+  readonly terminationGracePeriodSeconds: number;
+}
+
 describe('waveJob', () => {
   it('has a name that a pod can carry, different for each wave', () => {
     const long = { ...options, sweep: { ...options.sweep, name: `a${'-b'.repeat(25)}c` } };
@@ -45,6 +54,35 @@ describe('waveJob', () => {
       requests: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' },
       limits: { memory: '16Gi', 'nvidia.com/gpu': '1' },
     });
+  });
+
+  it('leaves a worker time to give its task back after its step was cut off, and room on the disk beside its cache', () => {
+    const { template } = (waveJob(options) as { spec: { template: { spec: PodSpec } } }).spec;
+    const { containers, volumes, terminationGracePeriodSeconds } = template.spec;
+    const value = (name: string): number => Number(containers[0]?.env.find((each) => each.name === name)?.value);
+    // The worker leaves 20 s after it cut its step off (worker/main.ts).
+    expect(value('NCSWEEP_STOP_GRACE_MS') + 20_000).toBeLessThan(terminationGracePeriodSeconds * 1000);
+    expect(volumes).toContainEqual({ name: 'scratch', emptyDir: { sizeLimit: '1Gi' } });
+    expect(value('NCSWEEP_CACHE_BYTES')).toBe(2 ** 29);
+  });
+
+  it('keeps its settings whatever the sweep adds', () => {
+    const env = [{ name: 'HTTPS_PROXY', value: 'http://proxy' }];
+    const overlay = {
+      spec: {
+        containers: [
+          { name: 'worker', env },
+          { name: 'more', image: 'more:1' },
+        ],
+      },
+    };
+    const plain = waveJob(options) as { spec: { template: { spec: PodSpec } } };
+    const { containers, ...rest } = (waveJob({ ...options, overlay }) as typeof plain).spec.template.spec;
+    const { containers: before, ...restBefore } = plain.spec.template.spec;
+    expect(rest).toEqual(restBefore);
+    expect(containers[0]).toEqual({ ...before[0], env: [...before[0]!.env, ...env] });
+    expect(containers[1]?.securityContext).toEqual(before[0]?.securityContext);
+    expect(templateDigest({ ...options, overlay })).not.toBe(templateDigest(options));
   });
 
   it('is made suspended for a queue only', () => {

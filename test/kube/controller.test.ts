@@ -1,11 +1,17 @@
 /** The controller on a real API server, NATS and S3; worker processes stand for pods. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { keys } from '@ncsweep/protocol/keys';
 import { openStore } from '@ncsweep/protocol/store/open-store';
+import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
+import { writeMnist } from '@ncsweep/worker/data/test-files';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
@@ -100,6 +106,20 @@ describe('a Sweep', () => {
     expect(condition(status, 'Planned')?.message).toMatch(/spec\.grids\[0\]\.epoch\[0\]/);
     await edit('wrong', { grids: [{ name: 'a', epoch: [1] }] });
     await reaches('wrong', 'Complete');
+  });
+
+  it('that names data of the store waits for it, and goes on by itself when it is pushed', async () => {
+    await make('data', { dataset: [{ name: 'mnist', pushed: 'digits' }] });
+    const status = await reaches('data', 'Invalid');
+    expect(condition(status, 'Planned')).toMatchObject({ status: 'False', reason: 'DatasetUnresolved' });
+    expect(condition(status, 'Planned')?.message).toContain('ncsweep dataset push digits FOLDER');
+    const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-digits-'));
+    await writeMnist(folder);
+    const store = await openStore(storeLocation, 'write');
+    const { digest } = await pushDataset(store, { name: 'digits', dataset: 'mnist', folder, nowMs: Date.now() });
+    await reaches('data', 'Complete');
+    const { metadata } = (await api.call('GET', `${sweeps}/data`)).body as unknown as { metadata: { uid: string } };
+    expect((await readLedger(store, metadata.uid))?.sweep.datasets[0]?.params.digest).toBe(digest);
   });
 
   it('that is suspended gives back what it held and goes on when it is resumed', async () => {
