@@ -62,7 +62,7 @@ async function withSweep(sweep: Sweep, work: (setting: Setting) => Promise<void>
   const location = await s3.bucket(`b-${uid}`);
   const store = await openStore(location, 'write');
   const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
-  const hub = new OrchestratorStream(connection, install, streamNames(install));
+  const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
   await hub.ensure();
   for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, 3_000);
   const engine = await SweepEngine.open({ uid, plan, store, queue: hub, now: Date.now });
