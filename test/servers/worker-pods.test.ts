@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
+import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -65,7 +66,7 @@ async function withSweep(sweep: Sweep, work: (setting: Setting) => Promise<void>
   const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
   await hub.ensure();
   for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, 3_000);
-  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, now: Date.now });
+  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, claims: new TaskClaims(), now: Date.now });
   const stop = new AbortController();
   const events: StreamEvent[] = [];
   void hub.watchEvents(stop.signal, (_, event) => {
