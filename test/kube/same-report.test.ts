@@ -64,10 +64,10 @@ it('gives equal science files', async () => {
     const { phase, report } = await vi.waitFor(published, { timeout: 120_000, interval: 300 });
     expect(phase).toBe('Complete');
     const store = await openStore(location, 'read');
-    const folder = report?.url?.replace(/^.*\/lab\//, '').replace(/index.html$/, '') ?? '';
+    const prefix = report?.url?.replace(/^.*\/lab\//, '').replace(/index.html$/, '') ?? '';
     const files = ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'];
     for (const name of files) {
-      const there = new TextDecoder().decode(await store.get(`${folder}${name}`));
+      const there = new TextDecoder().decode(await store.get(`${prefix}${name}`));
       expect(there, name).toBe(await readFile(path.join(here, name), 'utf8'));
     }
     const there = path.join(folder, 'there');
