@@ -22,14 +22,36 @@ interface Counts {
   skipped: number;
 }
 
+/** What vitest's JSON report says that is used here. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+/** Told again at the end, where whoever reads a log looks first. */
+const failures: string[] = [];
+
 const root = new URL('..', import.meta.url).pathname;
 const succeeds = ([command = '', ...args]: readonly string[]): boolean =>
   spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
 
 /** Each tool counts as one test. */
 function tools(commands: readonly (readonly string[])[]): Counts {
-  const failed = commands.filter((command) => !succeeds(command)).length;
-  return { passed: commands.length - failed, failed, skipped: 0 };
+  const failed = commands.filter((command) => !succeeds(command));
+  failures.push(...failed.map((command) => command.join(' ')));
+  return { passed: commands.length - failed.length, failed: failed.length, skipped: 0 };
 }
 
 function vitest(project: string): Counts {
@@ -45,17 +67,30 @@ function vitest(project: string): Counts {
     },
   );
   try {
-    const report = JSON.parse(readFileSync(outputFile, 'utf8')) as Record<string, number>;
-    const failed = report['numFailedTests'] ?? 0;
+    const report = JSON.parse(readFileSync(outputFile, 'utf8')) as VitestReport;
+    failures.push(...failuresOf(report));
     return {
-      passed: report['numPassedTests'] ?? 0,
-      failed: status === 0 ? failed : Math.max(1, failed),
-      skipped: (report['numPendingTests'] ?? 0) + (report['numTodoTests'] ?? 0),
+      passed: report.numPassedTests,
+      failed: status === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests),
+      skipped: report.numPendingTests + report.numTodoTests,
     };
   } catch {
+    failures.push(`${project}: vitest ended with ${status} and without a report`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
+
+/** A line a failed test, and a line a file that failed outside its tests. */
+function failuresOf({ testResults }: VitestReport): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    const file = name.replace(root, '');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLines(message)}`] : [];
+    return failed.map((each) => `${file} > ${each.fullName}: ${firstLines(each.failureMessages[0] ?? '')}`);
+  });
+}
+
+const firstLines = (text: string): string => text.split('\n').slice(0, 3).join('\n    ').slice(0, 800);
 
 const tiers: readonly Tier[] = [
   {
@@ -117,10 +152,12 @@ for (const tier of tiers) {
   if (!tier.needs.every(succeeds)) {
     process.stdout.write(`${named.length > 0 ? 'FAILED' : 'SKIPPED'} tier ${tier.name}: its needs are missing (see above)\n`);
     total[named.length > 0 ? 'failed' : 'skipped'] += 1;
+    if (named.length > 0) failures.push(`tier ${tier.name}: its needs are missing`);
     continue;
   }
   const counts = tier.run();
   for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
 }
+for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
