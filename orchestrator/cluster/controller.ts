@@ -50,7 +50,6 @@ interface Memory {
   engine: SweepEngine | undefined;
   store: Readiness;
   readonly pools: SweepPools;
-  startedMs: number;
   /** When its spec was last judged. */
   admittedMs: number;
   /** As last written. */
@@ -176,7 +175,7 @@ export class Controller {
     if (isKnown && !(waitsForData(known) && nowMs - known.admittedMs >= lookAgainMs)) return known;
     const admission = await this.#admit(resource);
     const fresh: Memory = {
-      ...{ generation, retry, admission, engine: undefined, written: '', startedMs: nowMs, admittedMs: nowMs },
+      ...{ generation, retry, admission, engine: undefined, written: '', admittedMs: nowMs },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
       pools: new SweepPools(uid, this.#options),
     };
@@ -251,18 +250,15 @@ export class Controller {
 
   async #observe(resource: SweepResource, memory: Memory, pools: readonly PoolObserved[]): Promise<Observed> {
     const report = await this.#reports.pass(resource);
-    const { admission, engine, store, startedMs } = memory;
-    const nowMs = this.#options.now();
-    const limit = resource.spec.execution?.activeDeadlineSeconds;
+    const { admission, engine, store } = memory;
     const trialsDone = (): number => {
       if (admission.kind === 'refused' || engine === undefined) return 0;
       return [...admission.trialsOf].reduce((sum, [cellId, count]) => sum + (engine.isDone(cellId) ? count : 0), 0);
     };
     return {
-      ...{ resource, admission, store, stream: this.#stream, pools, nowMs, report },
+      ...{ resource, admission, store, stream: this.#stream, pools, report, nowMs: this.#options.now() },
       storeLocation: resource.spec.storage?.location ?? this.#options.storeLocation,
       engine: engine && { ...engine.status(), trialsDone: trialsDone() },
-      deadlineExceeded: limit !== undefined && nowMs - startedMs >= limit * 1000,
     };
   }
 

@@ -39,13 +39,17 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
 });
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
-  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [], deadlineExceeded: false },
+  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [] },
   ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p' },
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });
 const conditionOf = (status: SweepStatus, type: Condition['type']): Condition => status.conditions!.find((c) => c.type === type)!;
 const parked = new Map([['c1', 'nonFiniteLoss: the loss is NaN: at step 7']]);
+
+const hourly = { execution: { activeDeadlineSeconds: 3600 } };
+/** A status whose spec was accepted so long ago. */
+const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: observed().nowMs - minutes * 60_000 }));
 
 describe('statusOf', () => {
   it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
@@ -55,7 +59,8 @@ describe('statusOf', () => {
     ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
     ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
     ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
-    ['too late', { deadlineExceeded: true }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
+    ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
+    ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
     ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
     ['scaled to zero', { resource: resource({ execution: { parallelism: 0 } }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'ByScaleToZero']],
     ['refused', { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined }, 'Invalid', ['Planned', 'False', 'InvalidSpec']],

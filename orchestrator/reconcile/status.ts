@@ -31,7 +31,6 @@ export interface Observed {
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
   readonly storeLocation: string;
-  readonly deadlineExceeded: boolean;
   readonly nowMs: number;
 }
 
@@ -54,10 +53,17 @@ function planned({ admission }: Observed): Verdict {
 
 /** Why the sweep is over; undefined while it is not. */
 function ending(observed: Observed): 'AllCommitted' | 'ParkedCells' | 'Cancelled' | 'DeadlineExceeded' | undefined {
-  const { resource, engine, deadlineExceeded } = observed;
+  const { resource, engine } = observed;
   if (resource.spec.cancelled === true) return 'Cancelled';
   if (engine?.finished === true) return engine.parked.size + engine.stuck.size > 0 ? 'ParkedCells' : 'AllCommitted';
-  return deadlineExceeded ? 'DeadlineExceeded' : undefined;
+  return isTooLate(observed) ? 'DeadlineExceeded' : undefined;
+}
+
+/** Its deadline counts from when its spec was first accepted, as its status remembers for any leader. */
+function isTooLate({ resource, nowMs }: Observed): boolean {
+  const limit = resource.spec.execution?.activeDeadlineSeconds;
+  const accepted = resource.status?.conditions?.find(({ type, status }) => type === 'Planned' && status === 'True');
+  return limit !== undefined && accepted !== undefined && nowMs - Date.parse(accepted.lastTransitionTime) >= limit * 1000;
 }
 
 function progressing(observed: Observed): Verdict {
