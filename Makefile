@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check setup native native-gpu browser format images cluster cluster-down clean
+.PHONY: quickstart test check bench setup native native-gpu browser format images cluster cluster-down clean
 
 quickstart: setup
 	@npx ncsweep run sweeps/quickstart.yaml
@@ -14,6 +14,11 @@ test: setup
 
 check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
+
+# Figures beside peers: bench/RESULTS.md. BENCH=name,name make bench runs some of bench/*/run.ts.
+bench: setup native
+	@scripts/servers/build.sh kube nats-server versitygw
+	@node bench/run.ts
 
 setup: node_modules/.ready
 

@@ -61,7 +61,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['**/*.test.ts', '**/test-*.ts', 'test/**', 'scripts/**', '**/config.ts', 'vitest.config.ts'],
+    files: ['**/*.test.ts', '**/test-*.ts', 'test/**', 'scripts/**', 'bench/**', '**/config.ts', 'vitest.config.ts'],
     rules: { 'no-restricted-syntax': 'off', 'max-lines': 'off' },
   },
 );
