@@ -52,10 +52,10 @@ function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, l
   server.unref();
 }
 
-async function connect({ nats, identity }: OrchestratorConfig) {
+async function connect({ nats, identity, install }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
   const options = {
-    ...{ servers, name: `ncsweep-orchestrator ${identity}` },
+    ...{ servers, name: `ncsweep-orchestrator ${identity}`, inbox: streamNames(install).inbox('orchestrator') },
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
   };

@@ -33,11 +33,12 @@ async function poolStream(pool: PoolConfig, worker: string): Promise<OpenStream>
   const { streamNames } = await import('@ncsweep/protocol/stream/jetstream/names');
   const { JetStreamWorkerStream } = await import('@ncsweep/protocol/stream/jetstream/worker-stream');
   const { servers, install, sweep, taskClass, wave, credentialsFile, authorityFile } = pool;
+  const names = streamNames(install);
   const connection = await connectNats({
-    ...{ servers, name: worker },
+    ...{ servers, name: worker, inbox: names.inbox('worker') },
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
   });
-  const stream = new JetStreamWorkerStream(connection, streamNames(install), { sweep, taskClass, worker, wave });
+  const stream = new JetStreamWorkerStream(connection, names, { sweep, taskClass, worker, wave });
   return { stream, close: () => connection.drain().catch(() => undefined) };
 }

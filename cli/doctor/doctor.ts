@@ -12,12 +12,22 @@ interface DoctorArguments extends ClusterChoice {
   readonly store: string | undefined;
   readonly nats: string | undefined;
   readonly natsCreds: string | undefined;
+  readonly natsCa: string | undefined;
   readonly install: string;
   readonly gpu: string;
   readonly output: string;
 }
 
-async function findingsOf({ cluster, store, nats, natsCreds, install, gpu, ...choice }: DoctorArguments): Promise<Finding[]> {
+async function findingsOf({
+  cluster,
+  store,
+  nats,
+  natsCreds,
+  natsCa,
+  install,
+  gpu,
+  ...choice
+}: DoctorArguments): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (cluster) {
     const { inspectCluster } = await import('@ncsweep/orchestrator/kube/cluster-inspection');
@@ -26,8 +36,12 @@ async function findingsOf({ cluster, store, nats, natsCreds, install, gpu, ...ch
   }
   if (nats !== undefined) {
     const { checkStream } = await import('./stream-checks.ts');
-    const credentials = natsCreds === undefined ? {} : { credentials: await readFile(natsCreds) };
-    findings.push(...(await checkStream({ servers: nats, name: 'ncsweep doctor', ...credentials }, install)));
+    const options = {
+      ...{ servers: nats, name: 'ncsweep doctor' },
+      ...(natsCreds !== undefined && { credentials: await readFile(natsCreds) }),
+      ...(natsCa !== undefined && { authority: await readFile(natsCa, 'utf8') }),
+    };
+    findings.push(...(await checkStream(options, install)));
   }
   if (store !== undefined) findings.push(...(await (await import('./store-checks.ts')).checkStore(store)));
   return findings;
@@ -42,7 +56,12 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       cluster: { type: 'boolean', default: true, describe: 'look at the cluster (--no-cluster: only at what is named)' },
       store: { type: 'string', requiresArg: true, describe: 'the store: s3://bucket/prefix or a directory' },
       nats: { type: 'string', requiresArg: true, describe: 'NATS: nats://host:4222' },
-      'nats-creds': { type: 'string', requiresArg: true, describe: 'a .creds file for NATS' },
+      'nats-creds': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'credentials for NATS: a .creds file, or one with the seed of an nkey or user:password',
+      },
+      'nats-ca': { type: 'string', requiresArg: true, describe: "PEM of the authority that signed NATS's certificate" },
       install: { type: 'string', requiresArg: true, default: 'ncsweep', describe: 'id of the install' },
       gpu: { type: 'string', default: 'nvidia.com/gpu', describe: 'resource that worker pods ask for; empty: none' },
       output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { keys } from '@ncsweep/protocol/keys';
 import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { honoursConditionalPut, openStore, storeAt } from '@ncsweep/protocol/store/open-store';
+import { checkStoreBoundary } from './boundary-checks.ts';
 import { failed, ok, warning, wordsOf, type Finding } from './check.ts';
 
 const probeBytes = 1 << 20;
@@ -13,7 +14,7 @@ export async function checkStore(location: string): Promise<Finding[]> {
   try {
     const store = await storeAt(location);
     await store.head(keys.store);
-    return [ok('store', `${store.location} answers`), ...(await checkUse(store, location))];
+    return [ok('store', `${store.location} answers`), ...(await checkUse(store, location)), await checkStoreBoundary(location)];
   } catch (error) {
     return [failed('store', wordsOf(error), 'name it with --store, and give its credentials as the message says')];
   }

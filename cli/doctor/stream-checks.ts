@@ -1,13 +1,15 @@
 /** Whether NATS can carry an install. */
 import { inspectStream } from '@ncsweep/protocol/stream/jetstream/inspect';
 import type { NatsOptions } from '@ncsweep/protocol/stream/jetstream/connect';
+import { streamBoundary } from './boundary-checks.ts';
 import { failed, ok, warning, wordsOf, type Finding } from './check.ts';
 
 const leastPayloadBytes = 1_000_000;
 
 export async function checkStream(options: NatsOptions, install: string): Promise<Finding[]> {
   try {
-    const { serverVersion, maxPayloadBytes, jetstreamProblem, missing } = await inspectStream(options, install);
+    const found = await inspectStream(options, install);
+    const { serverVersion, maxPayloadBytes, jetstreamProblem, missing } = found;
     const reached = ok('NATS', `${options.servers} answers, version ${serverVersion}`);
     if (jetstreamProblem !== undefined)
       return [
@@ -32,7 +34,7 @@ export async function checkStream(options: NatsOptions, install: string): Promis
             `${missing.join(', ')} missing`,
             `the orchestrator makes them: is install "${install}" running? (--install)`,
           );
-    return [reached, ok('JetStream', 'enabled'), ...payload, streams];
+    return [reached, ok('JetStream', 'enabled'), ...payload, streams, streamBoundary(found, install)];
   } catch (error) {
     return [failed('NATS', wordsOf(error), 'name it with --nats, and its credentials with --nats-creds')];
   }

@@ -48,6 +48,8 @@ const abortedBy = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+/** An answer to HEAD has no body that would name the error. */
+const isDenied = (error: unknown): boolean => statusOf(error) === 403;
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
 
@@ -152,7 +154,7 @@ export class S3Store implements ObjectStore {
       if (error instanceof TypeError || error instanceof StoreUnavailableError) throw error;
       if (error instanceof Error && error.name === 'AbortError') throw error;
       const codes = codesOf(error);
-      const known = codes.find((code) => code in remedies);
+      const known = codes.find((code) => code in remedies) ?? (isDenied(error) ? 'AccessDenied' : undefined);
       const text = known === undefined ? (error instanceof Error ? error.message : String(error)) : remedies[known];
       throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${text} (${known ?? codes[0] ?? 'unknown'})`, {
         cause: error,

@@ -9,7 +9,8 @@ root=$PWD
 cache=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}
 out=$cache/images
 version=$(node -p 'require("./package.json").version')
-node=$(readlink -f "$(command -v node)")
+# The pinned Node, whichever is on the path.
+node=$(readlink -f node_modules/.bin/node)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
@@ -33,9 +34,9 @@ program() {
   esac
 }
 
-# Copies a program or library with the libraries that it loads, to the same paths.
+# Copies the libraries of this machine that a program or library loads, to the same paths; what we keep ourselves is put elsewhere.
 with_libraries() {
-  ldd "$1" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | sort -u | while read -r library; do
+  ldd "$1" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | grep -v "^$cache/" | sort -u | while read -r library; do
     mkdir -p "$2$(dirname "$library")"
     cp -nL "$library" "$2$library"
   done
@@ -82,16 +83,14 @@ native() {
   rm -rf "$folder/app/node_modules/@tensorflow/$other" "$folder"/app/node_modules/@tensorflow/*/{deps,binding} "$folder/app/node_modules/@webgpu"
   mkdir -p "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8" "$folder/opt"
   cp "$built/tfjs_binding.node" "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8/"
-  if [ "$kind" = gpu ]; then cp -r "$built/site" "$folder/opt/tensorflow"; return; fi
+  with_libraries "$built/tfjs_binding.node" "$folder"
   mkdir "$folder/opt/tensorflow"
-  cp "$built"/site/tensorflow/lib*.so.2 "$folder/opt/tensorflow/"
+  (cd "$built/site" && cp -r --parents tensorflow/lib*.so.2 $([ "$kind" = cpu ] || echo nvidia) "$folder/opt/tensorflow/")
 }
 
+# They find CUDA's libraries from where they lie themselves.
 libraries() {
-  case $1 in
-    worker-native) echo ',"LD_LIBRARY_PATH=/opt/tensorflow"' ;;
-    worker-gpu) (cd "$work/$1/opt/tensorflow" && printf ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow%s"' "$(printf ':/opt/tensorflow/%s' nvidia/*/lib)") ;;
-  esac
+  case $1 in worker-native | worker-gpu) echo ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow"' ;; esac
 }
 
 digest() { sha256sum "$1" | cut -d' ' -f1; }

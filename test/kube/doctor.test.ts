@@ -69,7 +69,7 @@ describe('ncsweep doctor, on a cluster', () => {
     const { exitCode, findings } = await doctor(['--nats', plane.nats.url, '--store', location]);
     expect(findings.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
     expect(exitCode).toBe(0);
-    expect(findings.map(({ name }) => name)).toEqual(['cluster', 'custom resource', 'rights', 'devices', 'NATS', 'JetStream', 'streams', 'store', 'conditional put', 'content', 'clock', 'format']); // prettier-ignore
+    expect(findings.map(({ name }) => name)).toEqual(['cluster', 'custom resource', 'rights', 'devices', 'NATS', 'JetStream', 'streams', 'NATS boundary', 'store', 'conditional put', 'content', 'clock', 'format', 'store boundary']); // prettier-ignore
   });
 
   it('that does not answer', async () => {

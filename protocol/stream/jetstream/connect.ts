@@ -1,16 +1,19 @@
 /** A connection to NATS that stays: it is made again as often as it breaks, and buffers little meanwhile. */
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { InvalidInputError } from '../../errors.ts';
+import { authenticatorOf } from './credentials.ts';
 
 export interface NatsOptions {
   /** nats:// or tls:// addresses, comma-separated. */
   readonly servers: string;
   /** Shown by the server. */
   readonly name: string;
-  /** Content of a .creds file. */
+  /** Content of a file that credentials.ts knows. */
   readonly credentials?: Uint8Array;
   /** PEM of the authority that signed the server's certificate. */
   readonly authority?: string;
+  /** Start of the subjects by which answers come back; default: one that every user of the account may read. */
+  readonly inbox?: string;
 }
 
 /** Waits for the first connection up to `waitMs`. @throws StreamUnreachableError, InvalidInputError */
@@ -19,12 +22,14 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
   const strange = servers.find((server) => !/^(nats|tls):\/\/[^/]+$/.test(server));
   if (strange !== undefined)
     throw new InvalidInputError(`NATS server "${strange}": expected nats://host:port or tls://host:port`);
+  const authenticator = options.credentials && authenticatorOf(options.credentials);
   const until = Date.now() + waitMs;
   for (;;) {
     try {
       return await connect({
         ...{ servers, name: options.name, maxReconnectAttempts: -1, reconnectTimeWait: 1000, timeout: 5000 },
-        ...(options.credentials && { authenticator: credsAuthenticator(options.credentials) }),
+        ...(authenticator && { authenticator }),
+        ...(options.inbox !== undefined && { inboxPrefix: options.inbox }),
         ...(options.authority !== undefined && { tls: { ca: options.authority } }),
       });
     } catch (error) {

@@ -1,7 +1,7 @@
 /** What a NATS server offers to these credentials: for `ncsweep doctor`. Changes nothing. */
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connectNats, type NatsOptions } from './connect.ts';
-import { streamNames } from './names.ts';
+import { streamNames, streamOf } from './names.ts';
 
 export interface StreamInspection {
   readonly serverVersion: string;
@@ -10,11 +10,14 @@ export interface StreamInspection {
   readonly jetstreamProblem: string | undefined;
   /** Streams of the install that are not there. */
   readonly missing: readonly string[];
+  /** How many streams of the account are of nobody or of other installs. */
+  readonly foreign: number;
 }
 
 /** @throws StreamUnreachableError, InvalidInputError */
 export async function inspectStream(options: NatsOptions, install: string): Promise<StreamInspection> {
-  const connection = await connectNats(options, 0);
+  const { work, records, events, claims, control, inbox } = streamNames(install);
+  const connection = await connectNats({ ...options, inbox: inbox('orchestrator') }, 0);
   try {
     const { version = 'unknown', max_payload: maxPayloadBytes = 0 } = connection.info ?? {};
     const facts = { serverVersion: version, maxPayloadBytes };
@@ -22,10 +25,12 @@ export async function inspectStream(options: NatsOptions, install: string): Prom
       const manager = await jetstreamManager(connection);
       const found = new Set<string>();
       for await (const name of manager.streams.names()) found.add(name);
-      const { work, records, events } = streamNames(install);
-      return { ...facts, jetstreamProblem: undefined, missing: [work, records, events].filter((name) => !found.has(name)) };
+      const own = [work, records, events];
+      const all = new Set([...own, ...[claims, control].map(streamOf)]);
+      const foreign = [...found].filter((name) => !all.has(name)).length;
+      return { ...facts, jetstreamProblem: undefined, missing: own.filter((name) => !found.has(name)), foreign };
     } catch (error) {
-      return { ...facts, jetstreamProblem: error instanceof Error ? error.message : String(error), missing: [] };
+      return { ...facts, jetstreamProblem: error instanceof Error ? error.message : String(error), missing: [], foreign: 0 };
     }
   } finally {
     await connection.close();

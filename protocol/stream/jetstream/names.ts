@@ -14,6 +14,8 @@ export interface StreamNames {
   eventSubject(sweep: string, kind: string): string;
   /** Durable pull consumer of a pool. */
   consumer(sweep: string, taskClass: string): string;
+  /** Start of the subjects by which answers come back: neither can read the other's. */
+  readonly inbox: (of: 'orchestrator' | 'worker') => string;
   /** Key of a pool in the control bucket. */
   pool(sweep: string, taskClass: string): string;
 }
@@ -31,6 +33,10 @@ export function streamNames(install: string): StreamNames {
     recordSubject: (sweep, taskId, attemptId) => `${install}.rec.${sweep}.${taskId}.${attemptId}`,
     eventSubject: (sweep, kind) => `${install}.evt.${sweep}.${kind}`,
     consumer: (sweep, taskClass) => `${sweep}-${taskClass}`,
+    inbox: (of) => `_INBOX.${install}.${of}`,
     pool: (sweep, taskClass) => `${sweep}.${taskClass}`,
   };
 }
+
+/** The stream under a KV bucket. */
+export const streamOf = (bucket: string): string => `KV_${bucket}`;
