@@ -80,7 +80,9 @@ function structural(schema: Json, path: string): Json {
   if (Array.isArray(anyOf)) Object.assign(out, union(anyOf as Json[]));
   if (properties !== undefined) {
     const fields = Object.entries(properties as Record<string, Json>);
-    out['properties'] = Object.fromEntries(fields.map(([name, inner]) => [name, structural(inner, `${path}.${name}`)]));
+    // An API server drops an empty one, and `ncsweep doctor` compares what it kept.
+    if (fields.length > 0)
+      out['properties'] = Object.fromEntries(fields.map(([name, inner]) => [name, structural(inner, `${path}.${name}`)]));
   }
   if (isOpen(additionalProperties)) out['x-kubernetes-preserve-unknown-fields'] = true;
   else if (typeof additionalProperties === 'object') {
