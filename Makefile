@@ -36,14 +36,14 @@ browser:
 	@scripts/setup-browser.sh
 
 images: setup
-	@scripts/images/build.sh orchestrator cli worker
+	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
 # Only what a shell shall evaluate goes to the output.
 cluster:
 	@$(MAKE) -s setup >&2
 	@scripts/setup-node.sh >&2
 	@scripts/servers/build.sh kube helm nats-server versitygw >&2
-	@scripts/images/build.sh orchestrator cli worker >&2
+	@scripts/images/build.sh orchestrator cli worker nats versitygw >&2
 	@node scripts/cluster.ts up
 
 cluster-down: setup

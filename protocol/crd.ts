@@ -175,5 +175,5 @@ export function sweepCrd(): Json {
 export function crdTemplate(): string {
   const crd = sweepCrd() as { metadata: Json };
   const metadata = { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } };
-  return `${JSON.stringify({ ...crd, metadata }, null, 2)}\n`;
+  return `{{- if .Values.crd.enabled }}\n${JSON.stringify({ ...crd, metadata }, null, 2)}\n{{- end }}\n`;
 }

@@ -127,7 +127,7 @@ const tiers: readonly Tier[] = [
     needs: [
       ['scripts/setup-node.sh'],
       ['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw'],
-      ['scripts/images/build.sh', 'orchestrator', 'cli', 'worker'],
+      ['scripts/images/build.sh', 'orchestrator', 'cli', 'worker', 'nats', 'versitygw'],
     ],
     run: () => vitest('pods'),
   },

@@ -1,15 +1,17 @@
 /**
  * Writes what is made from our schemas: the editors' schema and the chart's custom resource from the sweep language (protocol/spec.ts), and
- * the worker contract's JSON Schemas.
+ * the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md give.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { contractSchemas } from '@ncsweep/protocol/contract-schemas';
 import { crdTemplate } from '@ncsweep/protocol/crd';
 import { editorSchema } from '@ncsweep/protocol/spec-schema';
+import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
 
 const at = (file: string): URL => new URL(`../${file}`, import.meta.url);
 
 writeFileSync(at('sweeps/sweep.schema.json'), editorSchema());
 writeFileSync(at('charts/ncsweep/templates/crd.yaml'), crdTemplate());
+writeFileSync(at('charts/ncsweep/files/nats-permissions.json'), natsPermissionsTemplate());
 mkdirSync(at('protocol/schemas'), { recursive: true });
 for (const [name, text] of contractSchemas()) writeFileSync(at(`protocol/schemas/${name}.schema.json`), text);

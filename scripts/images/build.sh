@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes container images without a container engine, from this machine's C library and the locked npm packages: archives that
 # `docker load`, `podman load`, `ctr images import` and `kind load image-archive` take. images/Dockerfile makes the same with docker or buildah.
-#   scripts/images/build.sh orchestrator cli worker        worker-native and worker-gpu need scripts/native/build.sh first
+#   scripts/images/build.sh orchestrator cli worker        also worker-native, worker-gpu (scripts/native/build.sh), nats, versitygw (scripts/servers/build.sh)
 # Repeated, it does nothing while nothing changed. Archives: $NCSWEEP_CACHE/images/NAME.tar, as ncsweep/NAME:VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,6 +26,8 @@ workspaces() {
     *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
   esac
 }
+# The server that an image holds, if it holds one.
+server() { case $1 in nats) echo nats-server ;; versitygw) echo versitygw ;; esac; }
 program() {
   case $1 in
     orchestrator) echo orchestrator/main.ts ;;
@@ -95,30 +97,67 @@ libraries() {
 
 digest() { sha256sum "$1" | cut -d' ' -f1; }
 
+server_layer() {
+  local folder=$work/$1 program
+  program=$(server "$1")
+  scripts/servers/build.sh "$program" >&2
+  mkdir -p "$folder/usr/local/bin" "$folder/app" "$folder/tmp"
+  chmod 1777 "$folder/tmp"
+  cp "$cache/servers/$program" "$folder/usr/local/bin/"
+  layer "$folder" "$work/$1.tar"
+}
+
 # The archive that `docker save` would write: layers, their configuration, and a manifest.
+#   archive NAME ENTRYPOINT LAYER…
 archive() {
-  local name=$1 folder=$work/archive
+  local name=$1 entrypoint=$2 folder=$work/archive digests=() files=() each
+  shift 2
   rm -rf "$folder" && mkdir "$folder"
-  ln "$work/base.tar" "$folder/base.tar"
-  ln "$work/$name.tar" "$folder/app.tar"
+  for each in "$@"; do
+    ln "$each" "$folder/"
+    digests+=("\"sha256:$(digest "$each")\"")
+    files+=("\"$(basename "$each")\"")
+  done
   cat > "$folder/config.json" <<JSON
 {"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production"$(libraries "$name")],
-"Entrypoint":["/usr/local/bin/node","/app/$(program "$name")"],"Labels":{"org.opencontainers.image.title":"ncsweep $name","org.opencontainers.image.version":"$version"}},
-"rootfs":{"type":"layers","diff_ids":["sha256:$(digest "$folder/base.tar")","sha256:$(digest "$folder/app.tar")"]},
-"history":[{"created":"1970-01-01T00:00:00Z"},{"created":"1970-01-01T00:00:00Z"}]}
+"Entrypoint":$entrypoint,"Labels":{"org.opencontainers.image.title":"ncsweep $name","org.opencontainers.image.version":"$version"}},
+"rootfs":{"type":"layers","diff_ids":[$(IFS=,; echo "${digests[*]}")]}}
 JSON
-  printf '[{"Config":"config.json","RepoTags":["ncsweep/%s:%s"],"Layers":["base.tar","app.tar"]}]' "$name" "$version" > "$folder/manifest.json"
-  tar -C "$folder" -cf "$out/$name.tar.part" manifest.json config.json base.tar app.tar
+  printf '[{"Config":"config.json","RepoTags":["ncsweep/%s:%s"],"Layers":[%s]}]' "$name" "$version" "$(IFS=,; echo "${files[*]}")" > "$folder/manifest.json"
+  (cd "$folder" && tar -cf "$out/$name.tar.part" manifest.json config.json -- *.tar)
   mv "$out/$name.tar.part" "$out/$name.tar"
 }
 
-for name in "$@"; do
-  for workspace in $(workspaces "$name"); do sources "$workspace"; done > "$work/list"
-  state=$( (cat scripts/images/build.sh package-lock.json; "$node" --version; xargs cat < "$work/list"; cat "$work/list") | sha256sum | cut -c1-16)
-  [ -e "$out/$name.tar" ] && [ "$(cat "$out/$name.state" 2>/dev/null)" = "$state" ] && continue
+# What an image is made of: it is made again when that changes.
+state() {
+  cat scripts/images/build.sh
+  if [ -n "$(server "$1")" ]; then
+    cat scripts/servers/build.sh
+    return
+  fi
+  cat package-lock.json
+  "$node" --version
+  for workspace in $(workspaces "$1"); do sources "$workspace"; done > "$work/list"
+  xargs cat < "$work/list"
+  cat "$work/list"
+}
+
+make_image() {
+  local name=$1
+  if [ -n "$(server "$name")" ]; then
+    server_layer "$name"
+    archive "$name" "[\"/usr/local/bin/$(server "$name")\"]" "$work/$name.tar"
+    return
+  fi
   [ -e "$work/base.tar" ] || base_layer
   app_layer "$name"
-  archive "$name"
+  archive "$name" "[\"/usr/local/bin/node\",\"/app/$(program "$name")\"]" "$work/base.tar" "$work/$name.tar"
+}
+
+for name in "$@"; do
+  state=$(state "$name" | sha256sum | cut -c1-16)
+  [ -e "$out/$name.tar" ] && [ "$(cat "$out/$name.state" 2>/dev/null)" = "$state" ] && continue
+  make_image "$name"
   echo "$state" > "$out/$name.state"
   rm -rf "${work:?}/$name" "$work/$name.tar"
   echo "ncsweep/$name:$version  $(du -h "$out/$name.tar" | cut -f1)  $out/$name.tar"

@@ -3,6 +3,7 @@
  * Tests use it, and `make cluster`. Pods share the host's loopback, so that nothing leaves this machine.
  */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -11,7 +12,7 @@ import { promisify } from 'node:util';
 import { startKubeApi, type KubeApi } from './kube-api.ts';
 import { startControllers } from './kube-controllers.ts';
 import { startNats, type NatsServer } from './nats-server.ts';
-import { startRealNode } from './real-node.ts';
+import { startRealNode, type RealNode } from './real-node.ts';
 import { startS3, type S3Server } from './s3-server.ts';
 import { freePort, serverProgram } from './server-process.ts';
 
@@ -24,7 +25,8 @@ const images = path.join(
 
 /** Where the chart is installed. */
 export const systemNamespace = 'ncsweep';
-const installed = ['orchestrator', 'worker', 'cli'] as const;
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const installed = ['orchestrator', 'worker', 'cli', 'nats', 'versitygw'] as const;
 
 interface Part {
   stop(): Promise<void>;
@@ -36,13 +38,19 @@ export class RealCluster {
   readonly s3: S3Server;
   /** Of the install's store. */
   readonly storeLocation: string;
+  readonly node: RealNode;
   /** Ended in this order. */
   readonly #parts: readonly Part[];
 
-  private constructor(servers: { api: KubeApi; nats: NatsServer; s3: S3Server }, storeLocation: string, parts: readonly Part[]) {
-    this.api = servers.api;
-    this.nats = servers.nats;
-    this.s3 = servers.s3;
+  private constructor(
+    { api, nats, s3, node }: { api: KubeApi; nats: NatsServer; s3: S3Server; node: RealNode },
+    storeLocation: string,
+    parts: readonly Part[],
+  ) {
+    this.api = api;
+    this.nats = nats;
+    this.s3 = s3;
+    this.node = node;
     this.storeLocation = storeLocation;
     this.#parts = parts;
   }
@@ -58,7 +66,7 @@ export class RealCluster {
       say('a node is ready');
       for (const name of installed) await node.importImage(path.join(images, `${name}.tar`));
       say('images are in');
-      const cluster = new RealCluster({ api, nats, s3 }, await s3.bucket('ncsweep'), parts);
+      const cluster = new RealCluster({ api, nats, s3, node }, await s3.bucket('ncsweep'), parts);
       await cluster.install();
       say('the chart is installed');
       return cluster;
@@ -79,8 +87,13 @@ export class RealCluster {
     await this.api.call('POST', `/api/v1/namespaces/${namespace}/secrets`, secret);
   }
 
-  /** Installs the chart, or brings it up to date. */
-  async install(): Promise<void> {
+  async helm(...args: string[]): Promise<string> {
+    const place = ['--kubeconfig', this.api.kubeconfig, '--namespace', systemNamespace];
+    return (await run(serverProgram('helm'), [...args, ...place])).stdout;
+  }
+
+  /** Installs the chart, or brings it up to date. @param more values of it, as KEY=VALUE */
+  async install(...more: string[]): Promise<void> {
     for (const namespace of [systemNamespace, 'default']) await this.addNamespace(namespace);
     // The API server's service has no endpoint here.
     const apiServer = [
@@ -92,7 +105,7 @@ export class RealCluster {
       hostNetwork: true,
       orchestrator: { replicas: 1, healthPort: await freePort(), environment: apiServer, imagePullPolicy: 'Never' },
       worker: {
-        ...{ backend: 'wasm', imagePullPolicy: 'Never', scratch: '2Gi' },
+        ...{ image: `ncsweep/worker:${version}`, backend: 'wasm', imagePullPolicy: 'Never', scratch: '2Gi' },
         ...{ resources: { train: small, evaluate: small }, gpu: { resource: '' } },
       },
       report: { imagePullPolicy: 'Never', resources: small },
@@ -101,8 +114,8 @@ export class RealCluster {
     };
     const set = Object.entries(values).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]);
     const chart = path.join(root, 'charts/ncsweep');
-    const place = ['--kubeconfig', this.api.kubeconfig, '--namespace', systemNamespace];
-    await run(serverProgram('helm'), ['upgrade', '--install', 'ncsweep', chart, ...place, ...set, '--wait', '--timeout', '2m']);
+    const others = more.flatMap((value) => ['--set', value]);
+    await this.helm('upgrade', '--install', 'ncsweep', chart, ...set, ...others, '--wait', '--timeout', '2m');
   }
 
   async stop(): Promise<void> {

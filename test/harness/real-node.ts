@@ -22,9 +22,11 @@ const readyLimitMs = 60_000;
 /** Settings that a kubelet writes. */
 const kernelSettings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes']; // prettier-ignore
 
-interface RealNode {
+export interface RealNode {
   /** Imports a `docker save` archive. */
   importImage(archive: string): Promise<void>;
+  /** Gives an image another name. */
+  tagImage(image: string, as: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -121,6 +123,9 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
   const importImage = async (archive: string): Promise<void> => {
     await ctr('images', 'import', archive);
   };
+  const tagImage = async (image: string, as: string): Promise<void> => {
+    await ctr('images', 'tag', '--force', `docker.io/${image}`, `docker.io/${as}`);
+  };
   await importPause(folder, importImage);
   const kubelet = await ServerProcess.start('kube/kubelet', async (port) => {
     const config = path.join(folder, 'kubelet.json');
@@ -145,7 +150,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
     await stop();
     throw error;
   }
-  return { importImage, stop };
+  return { importImage, tagImage, stop };
 }
 
 interface NodeStatus {

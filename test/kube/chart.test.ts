@@ -73,6 +73,8 @@ describe('the chart', () => {
     ['for the cluster', []],
     ['for one namespace', ['clusterWide=false']],
     ['with network policies', ['networkPolicy.enabled=true']],
+    ['with servers of its own', ['bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'networkPolicy.enabled=true']], // prettier-ignore
+    ['beside another install', ['crd.enabled=false', 'clusterWide=false']],
     ['with every secret', ['store.secretName=s3', 'nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca', 'imagePullSecrets={pull}', 'worker.priorityClassName=low']], // prettier-ignore
   ])('makes objects that the API server accepts: %s', async (_, set) => {
     for (const document of await render(...set)) {
@@ -102,6 +104,7 @@ describe('the chart', () => {
   it.each([
     ['no store', 'store.location=', /store.location/],
     ['a directory as store', 'store.location=/data', /store.location/],
+    ['a store beside the one it brings', 'bundled.s3.enabled=true', /store.location/],
     ['an unknown value', 'wroker.image=x', /wroker/],
     ['an unknown backend', 'worker.backend=cuda', /backend/],
   ])('refuses %s', async (_, set, message) => {
@@ -114,10 +117,10 @@ describe('the chart', () => {
     );
     expect(deployment).toContain('"image":"mirror.example.org/lab/ncsweep/orchestrator:');
     expect(JSON.parse(await templateOf('registry=mirror.example.org/lab'))).toMatchObject({
-      image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/worker:/) as string,
+      image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/worker-gpu:/) as string,
       report: { image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/cli:/) as string },
     });
-    expect(JSON.parse(await templateOf())).toMatchObject({ image: expect.stringMatching(/^ncsweep\/worker:/) as string });
+    expect(JSON.parse(await templateOf())).toMatchObject({ image: expect.stringMatching(/^ncsweep\/worker-gpu:/) as string });
   });
 
   it('is the one of manifests/; else run scripts/render-manifests.sh manifests', async () => {
@@ -129,8 +132,57 @@ describe('the chart', () => {
     expect(kept).toBe(rendered);
   });
 
+  it('lets workers have other credentials for NATS than the orchestrator', async () => {
+    const [both, apart] = [
+      ['nats.credentialsSecretName=all'],
+      ['nats.credentialsSecretName=all', 'nats.workerCredentialsSecretName=few'],
+    ];
+    const secretsOf = async (set: string[]): Promise<unknown[]> => {
+      const deployment = (await render(...set)).find(({ kind }) => kind === 'Deployment') as unknown as Deployment;
+      const template = JSON.parse(await templateOf(...set)) as Pick<Deployment['spec']['template']['spec'], 'volumes'>;
+      return [deployment.spec.template.spec, template].map(({ volumes }) => volumes.find(({ name }) => name === 'nats')?.secret?.secretName); // prettier-ignore
+    };
+    expect(await secretsOf(both)).toEqual(['all', 'all']);
+    expect(await secretsOf(apart)).toEqual(['all', 'few']);
+  });
+
+  it.each([
+    ['a role', ['store.identity.roleArn=arn:aws:iam::1:role/lab'], 'AWS_WEB_IDENTITY_TOKEN_FILE', { serviceAccountToken: { audience: 'sts.amazonaws.com', path: 'token' } }], // prettier-ignore
+    ['an address', ['store.identity.credentialsUri=https://keys.example.org/lab', 'store.identity.audience=keys', 'store.identity.tokenSecretName=made'], 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', { secret: { name: 'made' } }], // prettier-ignore
+  ])('gives pods a token for the credentials of %s', async (_, set, variable, source) => {
+    const template = JSON.parse(await templateOf(...set)) as { environment: object[]; volumes: object[]; volumeMounts: object[] };
+    const deployment = (await render(...set)).find(({ kind }) => kind === 'Deployment') as unknown as Deployment;
+    for (const { env, volumes } of [
+      { env: template.environment, volumes: template.volumes },
+      { env: deployment.spec.template.spec.containers[0].env, volumes: deployment.spec.template.spec.volumes },
+    ]) {
+      // prettier-ignore
+      expect(env).toContainEqual({ name: variable, value: '/etc/ncsweep/identity/token' });
+      expect(volumes).toContainEqual(
+        expect.objectContaining({ name: 'identity', projected: { sources: [expect.objectContaining(nested(source))] } }),
+      );
+    }
+    expect(template.volumeMounts).toContainEqual({ name: 'identity', mountPath: '/etc/ncsweep/identity', readOnly: true });
+    expect(JSON.stringify(template.environment)).not.toContain('AWS_SECRET_ACCESS_KEY');
+  });
+
+  it('brings servers whose pods restricted pod security admits', async () => {
+    const documents = await render('bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'bundled.s3.storage='); // prettier-ignore
+    const servers = documents.filter(({ kind }) => kind === 'StatefulSet') as unknown as Deployment[];
+    expect(servers).toHaveLength(2);
+    for (const { metadata, spec } of servers) {
+      const pod = { metadata: { name: metadata.name }, spec: spec.template.spec };
+      const { status, body } = await api.call(
+        'POST',
+        '/api/v1/namespaces/restricted/pods?fieldValidation=Strict&dryRun=All',
+        pod,
+      );
+      expect(status, body.message).toBe(201);
+    }
+  });
+
   it('makes worker pods that restricted pod security admits', async () => {
-    const template = { ...(JSON.parse(await templateOf()) as WorkerTemplate), priorityClassName: undefined };
+    const template = { ...(JSON.parse(await templateOf(...everyAccess)) as WorkerTemplate), priorityClassName: undefined };
     const job = waveJob({
       ...waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(everything), pool),
       ...{ index: 0, size: 2 },
@@ -206,6 +258,26 @@ const podChoices: readonly (readonly [string, Spec, object])[] = [
     worker({ resources: { requests: { cpu: '500m', memory: '24Gi' }, limits: { memory: '24Gi' } } }),
   ],
 ];
+
+/** Every way to reach the store and NATS that a pod needs files for. */
+const everyAccess = [
+  ...['store.authorityConfigMapName=ca', 'store.identity.roleArn=arn:aws:iam::1:role/lab'],
+  ...['nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca'],
+];
+
+interface Deployment extends KubeDocument {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
+        readonly containers: readonly [{ readonly env: readonly object[] }];
+      };
+    };
+  };
+}
+
+const nested = (value: object): object =>
+  Object.fromEntries(Object.entries(value).map(([name, each]) => [name, expect.objectContaining(each as object) as unknown]));
 
 const templateOf = async (...set: string[]): Promise<string> =>
   (await render(...set)).find(({ kind }) => kind === 'ConfigMap')?.data?.['template.json'] ?? '';

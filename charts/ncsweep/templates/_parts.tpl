@@ -19,27 +19,68 @@ app.kubernetes.io/component: orchestrator
 {{- with $root.Values.registry }}{{ . }}/{{ end }}{{- index . 1 }}
 {{- end }}
 
-{{/* How the store and NATS are reached: for the orchestrator and, in the template, for workers. */}}
+{{/* Address of a bundled server: dict of root, name and port. Pods of the host's network share its loopback. */}}
+{{- define "ncsweep.bundledHost" -}}
+{{- if .root.Values.hostNetwork }}127.0.0.1{{ else }}{{ .root.Release.Name }}-{{ .name }}.{{ .root.Release.Namespace }}.svc{{ end }}:{{ .port }}
+{{- end }}
+{{- define "ncsweep.location" -}}
+{{- with .Values.bundled.s3 }}{{ if .enabled -}}
+s3://ncsweep/sweeps?endpoint=http://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "s3" "port" .port) }}&use_path_style=true
+{{- else }}{{ $.Values.store.location }}{{ end }}{{ end }}
+{{- end }}
+{{- define "ncsweep.natsServers" -}}
+{{- with .Values.bundled.nats }}{{ if .enabled -}}
+nats://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "nats" "port" .port) }}
+{{- else }}{{ $.Values.nats.servers }}{{ end }}{{ end }}
+{{- end }}
+
+{{/* Secret with the credentials for NATS: list of the root and who uses it. */}}
+{{- define "ncsweep.natsSecret" -}}
+{{- $root := index . 0 }}{{ $user := index . 1 }}
+{{- if $root.Values.bundled.nats.enabled }}{{ $root.Release.Name }}-nats-{{ $user }}
+{{- else if eq $user "worker" }}{{ $root.Values.nats.workerCredentialsSecretName | default $root.Values.nats.credentialsSecretName }}
+{{- else }}{{ $root.Values.nats.credentialsSecretName }}{{ end }}
+{{- end }}
+
+{{/* How the store and NATS are reached, as a JSON object of environment, volumes and mounts: list of the root and "orchestrator" or "worker". */}}
 {{- define "ncsweep.access" -}}
-{{- $access := list (dict "name" "NCSWEEP_NATS" "value" .Values.nats.servers) }}
-{{- with .Values.store.secretName }}
+{{- $root := index . 0 }}{{ $store := $root.Values.store }}
+{{- $environment := list (dict "name" "NCSWEEP_NATS" "value" (include "ncsweep.natsServers" $root)) }}
+{{- $volumes := list }}{{ $mounts := list }}
+{{- with ternary (printf "%s-s3" $root.Release.Name) $store.secretName $root.Values.bundled.s3.enabled }}
+{{- $secret := . }}
 {{- range $key := list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
-{{- $access = append $access (dict "name" $key "valueFrom" (dict "secretKeyRef" (dict "name" $.Values.store.secretName "key" $key))) }}
+{{- $environment = append $environment (dict "name" $key "valueFrom" (dict "secretKeyRef" (dict "name" $secret "key" $key))) }}
 {{- end }}
 {{- end }}
-{{- if .Values.nats.credentialsSecretName }}{{ $access = append $access (dict "name" "NCSWEEP_NATS_CREDS" "value" "/etc/ncsweep/nats/user.creds") }}{{ end }}
-{{- if .Values.nats.authorityConfigMapName }}{{ $access = append $access (dict "name" "NCSWEEP_NATS_CA" "value" "/etc/ncsweep/authority/ca.crt") }}{{ end }}
-{{- toJson (dict "list" $access) }}
+{{- with include "ncsweep.natsSecret" . }}
+{{- $environment = append $environment (dict "name" "NCSWEEP_NATS_CREDS" "value" "/etc/ncsweep/nats/user.creds") }}
+{{- $volumes = append $volumes (dict "name" "nats" "secret" (dict "secretName" . "items" (list (dict "key" "user.creds" "path" "user.creds")))) }}
+{{- $mounts = append $mounts (dict "name" "nats" "mountPath" "/etc/ncsweep/nats" "readOnly" true) }}
 {{- end }}
-{{- define "ncsweep.volumes" -}}
-{{- $volumes := list }}
-{{- with .Values.nats.credentialsSecretName }}{{ $volumes = append $volumes (dict "name" "nats" "secret" (dict "secretName" .)) }}{{ end }}
-{{- with .Values.nats.authorityConfigMapName }}{{ $volumes = append $volumes (dict "name" "authority" "configMap" (dict "name" .)) }}{{ end }}
-{{- toJson (dict "list" $volumes) }}
+{{- with $root.Values.nats.authorityConfigMapName }}
+{{- $environment = append $environment (dict "name" "NCSWEEP_NATS_CA" "value" "/etc/ncsweep/authority/ca.crt") }}
+{{- $volumes = append $volumes (dict "name" "authority" "configMap" (dict "name" .)) }}
+{{- $mounts = append $mounts (dict "name" "authority" "mountPath" "/etc/ncsweep/authority" "readOnly" true) }}
 {{- end }}
-{{- define "ncsweep.mounts" -}}
-{{- $mounts := list }}
-{{- if .Values.nats.credentialsSecretName }}{{ $mounts = append $mounts (dict "name" "nats" "mountPath" "/etc/ncsweep/nats" "readOnly" true) }}{{ end }}
-{{- if .Values.nats.authorityConfigMapName }}{{ $mounts = append $mounts (dict "name" "authority" "mountPath" "/etc/ncsweep/authority" "readOnly" true) }}{{ end }}
-{{- toJson (dict "list" $mounts) }}
+{{- with $store.authorityConfigMapName }}
+{{- $environment = append $environment (dict "name" "NODE_EXTRA_CA_CERTS" "value" "/etc/ncsweep/store-authority/ca.crt") }}
+{{- $volumes = append $volumes (dict "name" "store-authority" "configMap" (dict "name" .)) }}
+{{- $mounts = append $mounts (dict "name" "store-authority" "mountPath" "/etc/ncsweep/store-authority" "readOnly" true) }}
+{{- end }}
+{{- with $store.identity }}
+{{- if or .roleArn .credentialsUri }}
+{{- $token := "/etc/ncsweep/identity/token" }}
+{{- if .roleArn }}
+{{- $environment = concat $environment (list (dict "name" "AWS_ROLE_ARN" "value" .roleArn) (dict "name" "AWS_WEB_IDENTITY_TOKEN_FILE" "value" $token)) }}
+{{- else }}
+{{- $environment = concat $environment (list (dict "name" "AWS_CONTAINER_CREDENTIALS_FULL_URI" "value" .credentialsUri) (dict "name" "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" "value" $token)) }}
+{{- end }}
+{{- $source := dict "serviceAccountToken" (dict "path" "token" "audience" .audience "expirationSeconds" 3600) }}
+{{- with .tokenSecretName }}{{ $source = dict "secret" (dict "name" . "items" (list (dict "key" "token" "path" "token"))) }}{{ end }}
+{{- $volumes = append $volumes (dict "name" "identity" "projected" (dict "sources" (list $source))) }}
+{{- $mounts = append $mounts (dict "name" "identity" "mountPath" "/etc/ncsweep/identity" "readOnly" true) }}
+{{- end }}
+{{- end }}
+{{- toJson (dict "environment" $environment "volumes" $volumes "mounts" $mounts) }}
 {{- end }}

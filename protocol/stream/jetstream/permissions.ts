@@ -11,7 +11,6 @@ export interface Permissions {
   readonly subscribe: readonly string[];
 }
 
-/** @param install id, or a pattern of one that stands in a template */
 export function natsPermissions(install: string): { readonly orchestrator: Permissions; readonly worker: Permissions } {
   const { work, records, events, claims, control, inbox } = streamNames(install);
   const streams = [work, records, events, streamOf(claims), streamOf(control)];
@@ -41,3 +40,8 @@ export function natsPermissions(install: string): { readonly orchestrator: Permi
     },
   };
 }
+
+/** Stands for the install's id in charts/ncsweep/files/nats-permissions.json. */
+const installPattern = 'INSTALL';
+
+export const natsPermissionsTemplate = (): string => `${JSON.stringify(natsPermissions(installPattern), null, 2)}\n`;
