@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
+import { LineTables } from '@ncsweep/orchestrator/ingest/line-tables';
 import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/sweep-client';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
@@ -133,10 +134,12 @@ export const reportCommand = (tools: CommandTools): CommandModule<object, Report
     const { uid, publish } = args;
     const store = await openStore(args.store, publish ? 'write' : 'read');
     const plan = await (uid === undefined && existsSync(args.sweep) ? planOfFile : planOfName)(args, store, tools);
-    const tables = await ingest(plan.sweep, plan, store);
+    const lines = await LineTables.open(store, uid ?? sweepUid(plan.sweep.name));
+    const tables = await ingest(plan.sweep, plan, store, { tables: lines });
     if (publish) {
-      const lines = await publishReport(tables, store, uid ?? sweepUid(plan.sweep.name));
-      process.stdout.write([...lines, ''].join('\n'));
+      await lines.save();
+      const verdicts = await publishReport(tables, store, uid ?? sweepUid(plan.sweep.name));
+      process.stdout.write([...verdicts, ''].join('\n'));
       return;
     }
     const { indexPath, verdicts } = await writeReport(tables, args.out ?? path.join('out', plan.sweep.name));

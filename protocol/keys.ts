@@ -23,12 +23,17 @@ export const keys = {
   result: (cellId: string): string => `v1/results/${hh(cellId)}.json`,
   failures: 'v1/failures/',
   failure: (cellId: string): string => `v1/failures/${hh(cellId)}.json`,
-  conflict: (cellId: string, attemptId: string): string => `v1/conflicts/${hh(cellId)}/${attemptId}.json`,
+  conflicts: (cellId: string): string => `v1/conflicts/${hh(cellId)}/`,
+  conflict: (cellId: string, attemptId: string): string => `${keys.conflicts(cellId)}${attemptId}.json`,
   sweeps: 'v1/sweeps/',
+  /** Everything that is a sweep's own. */
+  sweep: (uid: string): string => `v1/sweeps/${uid}/`,
   roots: (uid: string, generation: number): string => `v1/sweeps/${uid}/roots/${generation}.ndjson`,
   sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
   /** A file of the report, by its path in the report's folder. */
   report: (uid: string, file: string): string => `v1/sweeps/${uid}/report/${file}`,
+  /** Metric lines of the sweep's results, gathered; and their index. */
+  table: (uid: string, name: string): string => `v1/sweeps/${uid}/tables/${name}`,
   /** A task too large for a message, by the sha256 of its bytes. */
   task: (uid: string, digest: string): string => `v1/sweeps/${uid}/tasks/${digest}.json`,
   ledger: (uid: string): string => `v1/sweeps/${uid}/ledger.json`,

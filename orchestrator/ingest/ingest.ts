@@ -1,6 +1,7 @@
 /** From committed results to the tables that the report reads. The only I/O is the store's; equal results give equal tables. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
+import type { CellResult } from '@ncsweep/protocol/result';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
@@ -11,8 +12,15 @@ import type { Place, Trial } from '../plan/trial.ts';
 import { trials } from '../plan/trials.ts';
 import { cellState, type CellState } from './cell-state.ts';
 import { forEachBounded } from './bounded.ts';
+import type { LineTables } from './line-tables.ts';
 import { readMetricLines } from './metric-lines.ts';
 import { storeState, type StoreReading, type StoreState } from './store-state.ts';
+import type { Stored } from './stored-json.ts';
+
+export interface IngestReading extends StoreReading {
+  /** Where lines of results are taken from, and new ones remembered; default: the results alone. */
+  readonly tables?: LineTables;
+}
 
 const defaultConcurrency = 8;
 
@@ -114,15 +122,17 @@ function cellRow({ cellId, kind, inputs, params }: Cell, state: CellState, { don
  * @param plan of this sweep, for the backend whose results are wanted
  * @throws CorruptObjectError naming the key and the remedy when a result or its metrics were damaged
  */
-export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, reading: StoreReading = {}): Promise<SweepTables> {
+export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, reading: IngestReading = {}): Promise<SweepTables> {
   const stored = await storeState(plan, store, reading);
   const blocked = blockedCells(plan, stored);
   const stateOf = (cellId: string): CellState => cellState(cellId, stored, blocked);
   const groups = trialsByCell(sweep, plan);
+  const read = (result: Stored<CellResult>) =>
+    reading.tables?.lines(result, reading.signal) ?? readMetricLines(store, result.value, reading.signal);
   const rows = new Map<PlaceTrials, readonly Rows[]>();
   await forEachBounded(groups, reading.concurrency ?? defaultConcurrency, async (group) => {
     const result = stored.done.get(group.cellId);
-    const lines = result === undefined ? [] : await readMetricLines(store, result.value, reading.signal);
+    const lines = result === undefined ? [] : await read(result);
     const { state } = stateOf(group.cellId);
     rows.set(group, group.trials.map((trial) => rowsOf(group, trial, state, lines))); // prettier-ignore
   });

@@ -7,7 +7,7 @@ import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 
-const line = z.object({
+export const metricLine = z.object({
   layer: z.string(),
   pooling: z.string(),
   labels: z.string(),
@@ -40,7 +40,7 @@ export async function readMetricLines(store: ObjectStore, result: CellResult, si
   const bytes = await readArtifact(store, result, 'metrics.parquet', signal);
   const file = new Uint8Array(bytes).buffer;
   try {
-    return z.array(line).parse(await parquetReadObjects({ file }));
+    return z.array(metricLine).parse(await parquetReadObjects({ file }));
   } catch (cause) {
     const key = result.artifacts.find((a) => a.name === 'metrics.parquet')?.key ?? keys.result(result.cellId);
     throw new CorruptObjectError(key, `is not a table of metrics; ${remedy(result)}`, { cause });

@@ -5,9 +5,10 @@
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptStart, cellResult } from '@ncsweep/protocol/result';
 import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { decodeRoots, readLedger } from '../ingest/roots.ts';
+import { readTableIndex } from '../ingest/line-tables.ts';
 import { readStored } from '../ingest/stored-json.ts';
 import { wantedData } from './data-care.ts';
+import { mark, objects } from './mark.ts';
 
 const dayMs = 86_400_000;
 
@@ -29,31 +30,12 @@ export interface Garbage {
     | 'spent checkpoint'
     | 'old roots'
     | 'old task'
+    | 'old table'
     | 'broken write';
-}
-
-async function objects(store: ObjectStore, prefix: string): Promise<ObjectInfo[]> {
-  const found: ObjectInfo[] = [];
-  for await (const info of store.list(prefix)) found.push(info);
-  return found;
 }
 
 const cellOf = (key: string): string => /([0-9a-f]{64})/.exec(key)?.[1] ?? '';
 const attemptOf = (key: string): string => key.split('/').slice(0, 5).join('/');
-
-/** Cells that the latest plans want, and roots files of earlier plans. */
-async function mark(store: ObjectStore): Promise<{ wanted: Set<string>; oldRoots: ObjectInfo[] }> {
-  const wanted = new Set<string>();
-  const oldRoots: ObjectInfo[] = [];
-  for (const info of await objects(store, keys.sweeps)) {
-    const [, uid, generation] = /^v1\/sweeps\/([^/]+)\/roots\/(\d+)\.ndjson$/.exec(info.key) ?? [];
-    if (uid === undefined) continue;
-    const latest = (await readLedger(store, uid))?.generation;
-    if (latest !== undefined && Number(generation) < latest) oldRoots.push(info);
-    else for (const cellId of decodeRoots(info.key, (await store.get(info.key))!)) wanted.add(cellId);
-  }
-  return { wanted, oldRoots };
-}
 
 class Collector {
   readonly garbage: Garbage[] = [];
@@ -112,6 +94,16 @@ class Collector {
       if (/^v1\/sweeps\/[^/]+\/tasks\//.test(info.key) && this.#isOld(info)) await this.drop(info, 'old task');
   }
 
+  /** Parts of tables that no index names: of reports that were cut short, or that another one overtook. */
+  async tables(): Promise<void> {
+    for (const info of await objects(this.#store, keys.sweeps)) {
+      const [, uid = '', name = ''] = /^v1\/sweeps\/([^/]+)\/tables\/(.+\.parquet)$/.exec(info.key) ?? [];
+      if (name === '' || !this.#isOld(info)) continue;
+      const { parts } = await readTableIndex(this.#store, uid);
+      if (!parts.some((part) => part.name === name)) await this.drop(info, 'old table');
+    }
+  }
+
   async brokenWrites(): Promise<void> {
     const { nowMs, dryRun } = this.#options;
     const swept = (await this.#store.sweepTemporaries?.(dayMs, nowMs, dryRun)) ?? [];
@@ -136,6 +128,7 @@ export async function collectGarbage(store: ObjectStore, options: GcOptions): Pr
   await collector.checkpoints();
   await collector.data();
   await collector.tasks();
+  await collector.tables();
   await collector.brokenWrites();
   for (const info of oldRoots) await collector.drop(info, 'old roots');
   return collector.garbage;
