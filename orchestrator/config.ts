@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/protocol/params';
 import { z } from 'zod';
+import type { NamespaceLimits } from './cluster/namespace-limits.ts';
 import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
 
@@ -26,6 +27,9 @@ export interface OrchestratorConfig {
   readonly reportTemplate: ReportTemplate;
   readonly health: { readonly host: string | undefined; readonly port: number };
   readonly ackWaitMs: number | undefined;
+  /** How long deleting the results of a Sweep may hold its object. */
+  readonly deletionLimitMs: number;
+  readonly limits: NamespaceLimits;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,6 +44,12 @@ const placement = {
   nodeSelector: z.record(z.string(), z.string()).default({}),
   tolerations: objects.default([]),
 };
+
+const namespaceLimit = z.strictObject({ pods: z.int().min(0).optional(), gpus: z.int().min(0).optional() });
+const namespaceLimits = z.strictObject({
+  perNamespace: namespaceLimit.default({}),
+  namespaces: z.record(z.string(), namespaceLimit).default({}),
+});
 
 /** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
 const podTemplate = z.strictObject({
@@ -74,6 +84,8 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     ...readTemplates(required(environment, 'NCSWEEP_POD_TEMPLATE', 'the path of a JSON file')),
     health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
+    deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
+    limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
   });
 }
 
@@ -88,6 +100,15 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
   const { report, priorityClassName, ...common } = parsed.data;
   return { template: { ...common, priorityClassName }, reportTemplate: { ...common, ...report } };
+}
+
+function readLimits(text: string): NamespaceLimits {
+  try {
+    return namespaceLimits.parse(JSON.parse(text));
+  } catch (cause) {
+    const expected = 'JSON such as {"perNamespace":{"pods":50,"gpus":8},"namespaces":{"lab":{"pods":100}}}';
+    throw new InvalidInputError(`NCSWEEP_NAMESPACE_LIMITS: expected ${expected}, found ${text}`, { cause });
+  }
 }
 
 function whole(environment: Environment, name: string): number | undefined {

@@ -12,6 +12,7 @@ import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import { Controller } from './cluster/controller.ts';
 import { readOrchestratorConfig, type OrchestratorConfig } from './config.ts';
+import { watchApiCalls } from './kube/api-calls.ts';
 import { Cluster } from './kube/cluster.ts';
 import { kubeConfig } from './kube/kube-config.ts';
 import { Election } from './kube/lease.ts';
@@ -64,7 +65,7 @@ async function connect({ nats, identity, install }: OrchestratorConfig) {
 
 async function main(): Promise<number> {
   const config = readOrchestratorConfig();
-  const { install, identity, backend, storeLocation, template, reportTemplate, ackWaitMs } = config;
+  const { install, identity, backend, storeLocation, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let loopMs: number | undefined;
@@ -72,6 +73,7 @@ async function main(): Promise<number> {
   serve(config.health, metrics, () => loopMs);
 
   const kube = kubeConfig();
+  watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
   const onError = (error: Error): void => log('warn', error.message);
   const timing = { now: Date.now, random: Math.random, pause, onError };
   const cluster = new Cluster(kube, config.namespace, install, { ...timing, onChange: () => undefined });
@@ -90,7 +92,7 @@ async function main(): Promise<number> {
     ...{ install, backend, storeLocation, template, reportTemplate, cluster, now: Date.now, log },
     ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
     openStore: (location) => openStore(location, 'write'),
-    ...{ stream, metrics },
+    ...{ stream, metrics, deletionLimitMs, limits },
   });
   while (!isAborted(term.signal)) {
     const done = metrics.pass();

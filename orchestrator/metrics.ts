@@ -1,6 +1,7 @@
 /** What Prometheus is told. Labels are bounded: a Sweep's series end with it, and no cell or pod has one. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ApiCall } from './kube/api-calls.ts';
 import type { EngineStatus } from './cluster/sweep-engine.ts';
 
 export interface SweepLabels {
@@ -46,6 +47,19 @@ export class Metrics {
     labelNames: [...ofSweep],
   });
 
+  readonly #gpuSeconds = new Counter({
+    ...{
+      name: 'ncsweep_gpu_seconds_total',
+      help: 'Time that running pods held GPUs, times their number',
+      registers: [this.#registry],
+    },
+    labelNames: [...ofSweep],
+  });
+  readonly #apiCalls = new Counter({
+    ...{ name: 'ncsweep_api_calls_total', help: 'Requests to the API server', registers: [this.#registry] },
+    labelNames: ['verb', 'resource', 'code'],
+  });
+
   get contentType(): string {
     return this.#registry.contentType;
   }
@@ -61,6 +75,15 @@ export class Metrics {
   /** A pass begins. @returns to be called at its end */
   pass(): () => void {
     return this.#passes.startTimer();
+  }
+
+  apiCall({ verb, resource, code }: ApiCall): void {
+    this.#apiCalls.inc({ verb, resource, code });
+  }
+
+  /** @param seconds since this was last told */
+  heldGpus(labels: SweepLabels, gpus: number, seconds: number): void {
+    this.#gpuSeconds.inc({ ...labels }, gpus * seconds);
   }
 
   wroteStatus(labels: SweepLabels): void {

@@ -20,7 +20,9 @@ import { admit, dataReferences, type Admission } from '../reconcile/admit.ts';
 import { isOver, retryOf } from '../reconcile/report.ts';
 import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { SweepDeletions } from './sweep-deletions.ts';
 import { SweepPools } from './sweep-pools.ts';
+import { NamespaceShares, type NamespaceLimits } from './namespace-limits.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { SweepEngine } from './sweep-engine.ts';
 import { TaskClaims } from './task-claims.ts';
@@ -36,6 +38,9 @@ export interface ControllerOptions {
   readonly stream: OrchestratorStream;
   readonly metrics: Metrics;
   readonly openStore: (location: string) => Promise<ObjectStore>;
+  /** How long deleting the results of a Sweep may hold its object. */
+  readonly deletionLimitMs: number;
+  readonly limits: NamespaceLimits;
   readonly now: () => number;
   /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
   readonly ackWaitMs?: number;
@@ -65,7 +70,11 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #memory = new Map<string, Memory>();
   readonly #reports: ReportKeeper;
+  readonly #deletions: SweepDeletions;
+  readonly #shares: NamespaceShares;
   readonly #taskClaims = new TaskClaims();
+  /** When the GPUs that sweeps hold were counted last. */
+  #countedMs: number;
   /** Sweeps in the metrics, also those that are over. */
   readonly #measured = new Map<string, SweepLabels>();
   #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
@@ -76,6 +85,9 @@ export class Controller {
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#reports = new ReportKeeper(options);
+    this.#deletions = new SweepDeletions(options);
+    this.#shares = new NamespaceShares(options.limits);
+    this.#countedMs = options.now();
   }
 
   /** One pass over all sweeps. A sweep that fails is logged and tried again at the next pass; it stops no other. */
@@ -90,6 +102,7 @@ export class Controller {
       await this.#options.metrics.forget(labels);
     }
     for (const resource of sweeps) this.#measured.set(resource.metadata.uid, labelsOf(resource));
+    this.#countGpus();
     for (const resource of sweeps) {
       try {
         await this.#reconcile(resource);
@@ -98,6 +111,14 @@ export class Controller {
         this.#options.log('error', 'a pass failed', { sweep: `${namespace}/${name}`, error: String(error) });
       }
     }
+    this.#shares.turn();
+  }
+
+  #countGpus(): void {
+    const { cluster, metrics, now } = this.#options;
+    const seconds = (now() - this.#countedMs) / 1000;
+    for (const [uid, labels] of this.#measured) metrics.heldGpus(labels, cluster.devicesHeld(uid), seconds);
+    this.#countedMs = now();
   }
 
   async #prepareStream(signal: AbortSignal): Promise<void> {
@@ -132,18 +153,37 @@ export class Controller {
     // Also to sweeps that wait for this task in another's queue.
     for (const { engine } of this.#memory.values()) engine?.see(event);
     const labels = this.#measured.get(uid);
-    if (labels !== undefined) this.#options.metrics.event(labels, event);
+    if (labels === undefined) return;
+    this.#options.metrics.event(labels, event);
+    if (event.kind !== 'attempt-ended') return;
+    const { cellId, attemptId, worker, outcome, class: failureClass, message } = event;
+    const sweep = `${labels.namespace}/${labels.sweep}`;
+    this.#options.log('warn', 'an attempt ended', {
+      sweep,
+      uid,
+      cellId,
+      attemptId,
+      worker,
+      outcome,
+      class: failureClass,
+      why: message,
+    });
   }
 
   async #forget(uid: string): Promise<void> {
     this.#memory.delete(uid);
+    this.#deletions.forget(uid);
     this.#taskClaims.releaseAll(uid);
     await this.#options.stream.forget(uid).catch(() => undefined);
   }
 
   async #reconcile(resource: SweepResource): Promise<void> {
     const { uid } = resource.metadata;
-    if (resource.metadata.deletionTimestamp !== undefined) return;
+    if (resource.metadata.deletionTimestamp !== undefined) {
+      await this.#stop(resource);
+      return this.#deletions.pass(resource);
+    }
+    await this.#deletions.hold(resource);
     if (isOver(resource)) return this.#afterEnd(resource);
     const memory = await this.#admitted(resource);
     const { admission } = memory;
@@ -162,7 +202,7 @@ export class Controller {
     await memory.engine.seePodEnds(this.#options.cluster.podEnds(uid));
     const status = memory.engine.status();
     this.#options.metrics.sweep(labelsOf(resource), status);
-    const pools = await memory.pools.size(resource, { ...admission.plan, ...status, claims });
+    const pools = await memory.pools.size(resource, { ...admission.plan, ...status, claims }, this.#shares);
     await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 
@@ -205,8 +245,10 @@ export class Controller {
     if (memory.engine !== undefined || memory.admission.kind === 'refused') return;
     const { now, stream, openStore, storeLocation } = this.#options;
     const { plan } = memory.admission;
+    const location = spec.storage?.location ?? storeLocation;
+    if (this.#deletions.isBusy(location)) return;
     try {
-      const store = await openStore(spec.storage?.location ?? storeLocation);
+      const store = await openStore(location);
       await writeRoots(plan, store, metadata.uid);
       memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, claims: this.#taskClaims, now });
       memory.store = ready;

@@ -3,10 +3,12 @@ import type { BackendName } from '@ncsweep/protocol/params';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
+import { devicesOf } from '../jobs/devices.ts';
 import { capacityOf, memoryStepOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
 import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
 import { waveOptions } from '../jobs/wave-options.ts';
 import type { Cluster } from '../kube/cluster.ts';
+import { limitText, roomFor, type NamespaceShares, type Share } from './namespace-limits.ts';
 import type { PoolObserved } from '../reconcile/status.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
 
@@ -19,6 +21,13 @@ interface SweepPoolsOptions {
   readonly stream: OrchestratorStream;
   readonly now: () => number;
   readonly ackWaitMs?: number;
+}
+
+/** A pool to be sized. */
+interface Sizing {
+  readonly wanted: number;
+  /** Undefined where nothing is limited. */
+  readonly share: Share | undefined;
 }
 
 /** What the size of pools depends on. */
@@ -64,25 +73,54 @@ export class SweepPools {
     this.#told.clear();
   }
 
-  async size(resource: SweepResource, demand: Demand): Promise<PoolObserved[]> {
-    const shares = shareWorkers(demand.queued, demand.sweep.execution.parallelism);
+  /** @param shares of the sweeps of a namespace in its limits */
+  async size(resource: SweepResource, demand: Demand, shares: NamespaceShares): Promise<PoolObserved[]> {
+    const { parallelism } = demand.sweep.execution;
+    const gpus = { train: this.#gpusOfPod(resource, demand, 'train'), evaluate: this.#gpusOfPod(resource, demand, 'evaluate') };
+    const share = shares.share(resource.metadata, { queued: demand.queued, parallelism, gpus });
+    const wanted = shareWorkers(demand.queued, Math.min(parallelism, share?.workers ?? Infinity));
     const pools: PoolObserved[] = [];
-    for (const taskClass of classes) pools.push(await this.#sizeOne(resource, demand, taskClass, shares[taskClass]));
+    for (const taskClass of classes)
+      pools.push(await this.#sizeOne(resource, demand, taskClass, { wanted: wanted[taskClass], share }));
     return pools;
   }
 
-  async #sizeOne(resource: SweepResource, demand: Demand, taskClass: TaskClass, wanted: number): Promise<PoolObserved> {
+  #waveOptions(
+    resource: SweepResource,
+    { backend, memorySteps }: Demand,
+    taskClass: TaskClass,
+  ): Omit<WaveOptions, 'index' | 'size'> {
+    const memoryStep = memoryStepOf(this.#options.cluster.waves(this.#uid, taskClass), memorySteps[taskClass]);
+    return waveOptions(this.#options, resource, { taskClass, backend, memoryStep });
+  }
+
+  #gpusOfPod(resource: SweepResource, demand: Demand, taskClass: TaskClass): number {
+    return devicesOf(podOf(waveJob({ ...this.#waveOptions(resource, demand, taskClass), index: 0, size: 1 })));
+  }
+
+  async #sizeOne(
+    resource: SweepResource,
+    demand: Demand,
+    taskClass: TaskClass,
+    { wanted, share }: Sizing,
+  ): Promise<PoolObserved> {
     const { cluster, now } = this.#options;
+    const { namespace } = resource.metadata;
     const waves = cluster.waves(this.#uid, taskClass);
-    const memoryStep = memoryStepOf(waves, demand.memorySteps[taskClass]);
-    const options = waveOptions(this.#options, resource, { taskClass, backend: demand.backend, memoryStep });
+    const options = this.#waveOptions(resource, demand, taskClass);
     const template = templateDigest(options);
-    if (capacityOf({ waves, template }) <= wanted) this.#idleSinceMs.delete(taskClass);
+    const capacity = capacityOf({ waves, template });
+    if (capacity <= wanted) this.#idleSinceMs.delete(taskClass);
     else if (!this.#idleSinceMs.has(taskClass)) this.#idleSinceMs.set(taskClass, now());
-    const { create, drain } = planPool({ waves, wanted, template, idleSinceMs: this.#idleSinceMs.get(taskClass) }, now());
+    const room = share && roomFor(share.limit, cluster.usage(namespace), this.#gpusOfPod(resource, demand, taskClass));
+    const limits = share && room !== undefined ? { room, yields: share.isLimited } : {};
+    const state = { waves, wanted, template, idleSinceMs: this.#idleSinceMs.get(taskClass), ...limits };
+    const { create, drain } = planPool(state, now());
     await this.#tell(taskClass, drain);
     if (create !== undefined) await cluster.createJob(waveJob({ ...options, ...create }));
-    const problem = await cluster.problem(this.#uid, taskClass);
+    const isLimited = share !== undefined && (share.isLimited || wanted - capacity > (room ?? 0));
+    const waits = isLimited ? ({ reason: 'WaitingForQuota', message: limitText(namespace, share) } as const) : undefined;
+    const problem = (await cluster.problem(this.#uid, taskClass)) ?? waits;
     const mine = new Set(waves.map(({ name }) => name));
     return {
       ...{ class: taskClass, wanted, waves: waves.filter(({ finished }) => !finished).length },
@@ -99,3 +137,7 @@ export class SweepPools {
     this.#told.set(taskClass, text);
   }
 }
+
+/** The pod of a Job's template. */
+const podOf = (job: Record<string, unknown>): Parameters<typeof devicesOf>[0] =>
+  (job['spec'] as { template: { spec: Parameters<typeof devicesOf>[0] } }).template.spec;

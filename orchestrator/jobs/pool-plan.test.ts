@@ -53,6 +53,18 @@ describe('planPool', () => {
     expect(planPool(pool(100, many), later)).toEqual({ drain: [] });
   });
 
+  it('grows only into the room that there is', () => {
+    expect(planPool(pool(5, [wave(0)], { room: 1 }), later)).toEqual({ drain: [], create: { index: 1, size: 1 } });
+    expect(planPool(pool(5, [wave(0)], { room: 0 }), later)).toEqual({ drain: [] });
+  });
+
+  it('that others wait for shrinks at once, by a wave of which it needs a part, until enough is gone', () => {
+    const waves = [wave(0, { size: 3 }), wave(1, { size: 4 })];
+    expect(planPool(pool(5, waves), later).drain).toEqual([]);
+    expect(planPool(pool(5, waves, { yields: true }), later).drain).toEqual(['wave-1']);
+    expect(planPool(pool(5, [wave(0, { size: 3 }), wave(1, { size: 4, ended: 2 })], { yields: true }), later).drain).toEqual([]);
+  });
+
   it('shrinks after a while by its newest waves, and not below what is wanted', () => {
     const waves = [wave(0), wave(1), wave(2, { size: 1 })];
     expect(planPool(pool(2, waves, { idleSinceMs: later - 29_999 }), later)).toEqual({ drain: [] });

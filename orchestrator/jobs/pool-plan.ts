@@ -31,6 +31,10 @@ export interface PoolState {
   readonly template: string;
   /** Since when the pool has had more workers than wanted; undefined when it has not. */
   readonly idleSinceMs: number | undefined;
+  /** Workers that the limits of the namespace have room for; default: any number. */
+  readonly room?: number;
+  /** Others wait for what the pool has beyond `wanted`. */
+  readonly yields?: boolean;
 }
 
 export interface PoolPlan {
@@ -51,14 +55,14 @@ const idleMs = 30_000;
 export const memoryStepOf = (waves: readonly Wave[], needed: number): number =>
   Math.max(needed, ...waves.filter((wave) => liveOf(wave) > 0).map(({ memoryStep }) => memoryStep));
 
-const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
+export const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
 
 /** Workers of waves of the current template. */
 export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'template'>): number =>
   waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
 
 export function planPool(state: PoolState, nowMs: number): PoolPlan {
-  const { waves, wanted, template, idleSinceMs } = state;
+  const { waves, wanted, template, idleSinceMs, room = Infinity, yields = false } = state;
   const live = waves.filter((wave) => liveOf(wave) > 0);
   const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
   const capacity = capacityOf(state);
@@ -66,18 +70,22 @@ export function planPool(state: PoolState, nowMs: number): PoolPlan {
     const newest = Math.max(-Infinity, ...waves.map(({ createdMs }) => createdMs));
     const mayCreate = live.length < mostWaves && nowMs - newest >= newWaveEveryMs;
     const index = Math.max(-1, ...waves.map((wave) => wave.index)) + 1;
-    return { drain: outdated, ...(mayCreate ? { create: { index, size: wanted - capacity } } : {}) };
+    const size = Math.min(wanted - capacity, room);
+    return { drain: outdated, ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
   }
-  const mayShrink = idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs;
+  const mayShrink = yields || (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs);
   return { drain: [...outdated, ...(mayShrink ? surplus(state, capacity) : [])] };
 }
 
-/** The newest waves without which enough workers are left; all of them when none is wanted. */
-function surplus({ waves, wanted, template }: PoolState, capacity: number): string[] {
+/**
+ * The newest waves without which enough workers are left; all of them when none is wanted. A pool that yields lets also a wave drain that
+ * it needs a part of: draining ends when enough of its workers have.
+ */
+function surplus({ waves, wanted, template, yields = false }: PoolState, capacity: number): string[] {
   const drained: string[] = [];
   let left = capacity;
   for (const wave of waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => b.index - a.index)) {
-    if (left - liveOf(wave) < wanted) continue;
+    if (left <= wanted || (!yields && left - liveOf(wave) < wanted)) continue;
     left -= liveOf(wave);
     drained.push(wave.name);
   }

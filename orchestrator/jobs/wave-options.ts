@@ -2,13 +2,12 @@
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { datasetVolumes } from './dataset-volumes.ts';
+import { isDevice } from './devices.ts';
 import { mebibytes, parseQuantity } from './quantity.ts';
 import type { WaveOptions, WorkerTemplate } from './wave-job.ts';
 
 type Resources = Readonly<Record<string, string>>;
 
-/** Devices have a vendor: `nvidia.com/gpu`, `nvidia.com/mig-1g.5gb`, `amd.com/gpu`. */
-const isDevice = (name: string): boolean => name.includes('/');
 const isNone = (quantity: string): boolean => parseQuantity(quantity) === 0;
 
 /** How much memory grows after each time that it did not suffice. */

@@ -6,29 +6,32 @@ import {
   PatchStrategy,
   setHeaderOptions,
   type KubeConfig,
-  type V1ContainerState,
   type V1Job,
-  type V1JobStatus,
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { labels } from '../jobs/pod.ts';
 import { podEnd, type PodEnd, type PodStatus } from '../jobs/pod-end.ts';
-import { annotations } from '../jobs/wave-job.ts';
 import type { ReportJob } from '../reconcile/report.ts';
 import type { Wave } from '../jobs/pool-plan.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import {
+  devicesHeld,
+  hasEnded,
+  lacksPods,
+  problemOfJob,
+  problemOfPod,
+  reportJobOf,
+  usageOf,
+  waveOf,
+  type PodProblem,
+} from './job-state.ts';
 import { KindSource, kinds, statusOf } from './kind-source.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
 const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
-
-export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
-  readonly message: string;
-}
 
 export class Cluster {
   readonly #batch: BatchV1Api;
@@ -86,6 +89,27 @@ export class Cluster {
     return waves.map(({ metadata }) => metadata?.name ?? '');
   }
 
+  /** Of waves and reports. */
+  jobNames(uid: string): readonly string[] {
+    return this.#jobsOf(uid).map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  /** Pods of a sweep that have not ended. */
+  hasPods(uid: string): boolean {
+    return !this.#podsOf(uid).every(hasEnded);
+  }
+
+  /** Worker pods of this install in a namespace, and their devices. */
+  usage(namespace: string): { readonly pods: number; readonly gpus: number } {
+    const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
+    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
+  }
+
+  /** Devices that running pods of a sweep hold. */
+  devicesHeld(uid: string): number {
+    return devicesHeld(this.#podsOf(uid));
+  }
+
   reportJob(uid: string, key: string): ReportJob | undefined {
     const job = this.#jobsOf(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
     return job && reportJobOf(job, [...this.#pods.items()]);
@@ -93,8 +117,7 @@ export class Cluster {
 
   /** Pods of a sweep that ended in a way that their attempt should know of. */
   podEnds(uid: string): readonly PodEnd[] {
-    const pods = [...this.#pods.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
-    return pods.flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
+    return this.#podsOf(uid).flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
   }
 
   /** The first trouble of a class's pods, in the cluster's own words. */
@@ -143,6 +166,22 @@ export class Cluster {
     }
   }
 
+  /** @returns false when the object changed meanwhile: look again */
+  async setFinalizers({ metadata }: SweepResource, finalizers: readonly string[]): Promise<boolean> {
+    const { name, namespace, resourceVersion } = metadata;
+    const body = { metadata: { finalizers, resourceVersion } };
+    try {
+      await this.#custom.patchNamespacedCustomObject(
+        { group, version, plural, namespace, name, body, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      );
+      return true;
+    } catch (error) {
+      if (![notFound, conflict].includes(statusOf(error) ?? 0)) throw error;
+      return false;
+    }
+  }
+
   async deleteSweep({ metadata }: SweepResource): Promise<void> {
     const { name, namespace } = metadata;
     try {
@@ -165,11 +204,19 @@ export class Cluster {
     await this.#core.createNamespacedEvent({ namespace, body }).catch(() => undefined);
   }
 
+  /** Also those that were just made. */
+  #allJobs(): readonly V1Job[] {
+    const seen = [...this.#jobs.items()];
+    for (const { metadata } of seen) this.#made.delete(`${metadata?.namespace}/${metadata?.name}`);
+    return [...seen, ...this.#made.values()];
+  }
+
   #jobsOf(uid: string): readonly V1Job[] {
-    const seen = [...this.#jobs.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
-    const names = new Set(seen.map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`));
-    for (const name of names) this.#made.delete(name);
-    return [...seen, ...[...this.#made.values()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid)];
+    return this.#allJobs().filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
+  }
+
+  #podsOf(uid: string): readonly V1Pod[] {
+    return [...this.#pods.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
   }
 
   /** Why pods of a Job were not made: only its events tell. */
@@ -190,71 +237,3 @@ export class Cluster {
 
 /** How often the events of a Job without pods are asked for. */
 const askAgainMs = 5_000;
-
-function lacksPods({ spec, status = {} }: V1Job): boolean {
-  const { active = 0, succeeded = 0, failed = 0 } = status;
-  return !isOver(status) && active + succeeded + failed < (spec?.parallelism ?? 0);
-}
-
-function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
-  const name = metadata?.name ?? '';
-  if (spec?.suspend === true) return { reason: 'WaitingForQuota', message: `Job ${name} waits for its queue to admit it` };
-  const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
-  return failed && { reason: 'WorkersCrashing', message: `Job ${name}: ${failed.message ?? failed.reason ?? 'failed'}` };
-}
-
-const isOver = ({ conditions = [] }: V1JobStatus): boolean =>
-  conditions.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
-
-function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
-  const { name = '', annotations: notes = {}, creationTimestamp, deletionTimestamp } = metadata;
-  return {
-    ...{ name, size: spec?.completions ?? 0, finished: isOver(status) || deletionTimestamp !== undefined },
-    index: Number(/-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0),
-    ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
-    template: notes[annotations.template] ?? '',
-    memoryStep: Number(notes[annotations.memoryStep] ?? 0),
-    createdMs: timeOf(creationTimestamp),
-  };
-}
-
-/** @param pods among which the Job's are: what the last one said is the reason of its failure */
-function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1Pod[]): ReportJob {
-  const ended = status.conditions?.find(
-    ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
-  );
-  if (ended === undefined) return { state: 'running', message: '' };
-  if (ended.type === 'Complete') return { state: 'written', message: '' };
-  const mine = pods.filter((pod) => pod.metadata?.labels?.['batch.kubernetes.io/job-name'] === metadata?.name);
-  const said = mine.map((pod) => pod.status?.containerStatuses?.[0]?.state?.terminated?.message).find(Boolean);
-  return { state: 'failed', message: (said ?? ended.message ?? ended.reason ?? '').trim() };
-}
-
-/** A list gives dates, a watch gives text, whatever the type says. */
-const timeOf = (time: Date | string | undefined): number => (time === undefined ? 0 : new Date(time).getTime());
-
-/** "1,3-5" → 4 */
-const indexCount = (text = ''): number =>
-  text
-    .split(',')
-    .filter(Boolean)
-    .reduce((sum, range) => {
-      const [from = 0, to = from] = range.split('-').map(Number);
-      return sum + to - from + 1;
-    }, 0);
-
-function problemOfPod({ metadata, status }: V1Pod): PodProblem | undefined {
-  const pod = `pod ${metadata?.name ?? ''}`;
-  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.reason === 'Unschedulable') return { reason: 'Unschedulable', message: `${pod}: ${scheduled.message ?? ''}` };
-  return status?.containerStatuses?.map(({ state }) => problemOfContainer(pod, state)).find((problem) => problem !== undefined);
-}
-
-function problemOfContainer(pod: string, state: V1ContainerState | undefined): PodProblem | undefined {
-  const { waiting, terminated } = state ?? {};
-  if (waiting !== undefined && /^(ErrImage|ImagePull|InvalidImage)/.test(waiting.reason ?? ''))
-    return { reason: 'ImagePullFailed', message: `${pod}: ${waiting.reason}: ${waiting.message ?? ''}` };
-  if (terminated !== undefined && ![0, 75].includes(terminated.exitCode))
-    return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${terminated.message ?? ''}`.trim() };
-  return undefined;
-}

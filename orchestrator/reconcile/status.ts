@@ -80,7 +80,11 @@ function progressing(observed: Observed): Verdict {
     'Progressing',
     true,
     'Running',
-    running > 0 ? '' : `${done + cached} of ${total} cells are done; no worker holds a task yet`,
+    running > 0
+      ? problem?.reason === 'WaitingForQuota'
+        ? problem.message
+        : ''
+      : `${done + cached} of ${total} cells are done; no worker holds a task yet`,
   );
 }
 

@@ -13,6 +13,7 @@ import { commitAll } from '../ingest/fake-results.ts';
 import { writeRoots } from '../ingest/roots.ts';
 import { storeState } from '../ingest/store-state.ts';
 import { planSweep, type Plan } from '../plan/plan.ts';
+import { deleteSweep } from './delete-sweep.ts';
 import { checkStoreContent } from './fsck.ts';
 import { collectGarbage } from './gc.ts';
 
@@ -72,6 +73,37 @@ describe('gc', () => {
     expect((await gc(0.5)).map(({ reason }) => reason)).toEqual(['spent checkpoint']);
     const later = await gc(2);
     expect(later.map(({ key }) => key)).toContain(keys.start(cellId, 'abandoned'));
+  });
+});
+
+describe('deleting a sweep', () => {
+  const never = new AbortController().signal;
+  const all = async (prefix: string): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { key } of store.list(prefix)) found.push(key);
+    return found;
+  };
+
+  it('removes its own and what nobody else wants, and leaves the other sweep whole', async () => {
+    const both = planOf([1, 2]);
+    await writeRoots(both, store, 'doomed');
+    await commitAll(both, store);
+    const left = both.cells.size - plan.cells.size;
+    expect(await deleteSweep(store, 'doomed', never)).toEqual({ cells: left, kept: plan.cells.size });
+    expect(await all(keys.sweep('doomed'))).toEqual([]);
+    expect((await storeState(plan, store)).done.size).toBe(plan.cells.size);
+    expect((await all(keys.results)).length).toBe(plan.cells.size);
+    expect((await checkStoreContent(store, false)).damages).toEqual([]);
+  });
+
+  it('also takes what earlier generations of it made, and may be cut short and done again', async () => {
+    await writeRoots(planOf([3]), store, 'doomed');
+    await commitAll(planOf([3]), store);
+    await writeRoots(planOf([4]), store, 'doomed');
+    await expect(deleteSweep(store, 'doomed', AbortSignal.abort())).rejects.toThrow();
+    expect((await deleteSweep(store, 'doomed', never)).kept).toBe(0);
+    expect((await storeState(planOf([3]), store)).done.size).toBe(0);
+    expect((await deleteSweep(store, 'doomed', never)).cells).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { auditPolicy } from './audit.ts';
 import { freePort, ServerProcess } from './server-process.ts';
 
 export interface KubeAnswer {
@@ -15,7 +16,7 @@ export interface KubeApi {
   /** Path of a kubeconfig with all rights. */
   readonly kubeconfig: string;
   /** What the other programs of a cluster need. */
-  readonly files: { readonly folder: string; readonly signingKey: string; readonly authority: string };
+  readonly files: { readonly folder: string; readonly signingKey: string; readonly authority: string; readonly audit: string };
   readonly process: ServerProcess;
   call(method: string, resource: string, body?: unknown, contentType?: string): Promise<KubeAnswer>;
   stop(): Promise<void>;
@@ -39,6 +40,8 @@ export async function startKubeApi(): Promise<KubeApi> {
   const tokens = path.join(folder, 'tokens.csv');
   await writeFile(tokens, `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
   const keys = await writeKeys(folder);
+  const [policy, audit] = [path.join(folder, 'audit-policy.json'), path.join(folder, 'audit.log')];
+  await writeFile(policy, JSON.stringify(auditPolicy));
   const peer = await freePort();
   const etcd = await ServerProcess.start('kube/etcd', (port) => [
     ...['--data-dir', path.join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'error'],
@@ -52,7 +55,9 @@ export async function startKubeApi(): Promise<KubeApi> {
     ...['--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none'],
     ...[`--token-auth-file=${tokens}`, '--authorization-mode=Node,RBAC', '--allow-privileged=true', '--profiling=false'],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--service-cluster-ip-range=10.96.0.0/16'],
-    '--kubelet-preferred-address-types=Hostname',
+    // As OpenShift has it: who makes a Job that blocks the deletion of its Sweep needs a right on that Sweep.
+    ...['--kubelet-preferred-address-types=Hostname', '--enable-admission-plugins=OwnerReferencesPermissionEnforcement'],
+    ...[`--audit-policy-file=${policy}`, `--audit-log-path=${audit}`, '--audit-log-mode=blocking'],
     ...[`--service-account-key-file=${keys.verifying}`, `--service-account-signing-key-file=${keys.signing}`],
   ]);
   const authorityFile = path.join(certificates, 'apiserver.crt');
@@ -99,6 +104,6 @@ export async function startKubeApi(): Promise<KubeApi> {
     users: [{ name: 'admin', user: { token } }],
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  const files = { folder, signingKey: keys.signing, authority: authorityFile };
+  const files = { folder, signingKey: keys.signing, authority: authorityFile, audit };
   return { kubeconfig, files, process: server, call, stop };
 }

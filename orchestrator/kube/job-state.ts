@@ -1,0 +1,108 @@
+/** What a Job and its pods say of themselves, in our terms. Pure. */
+import type { V1ContainerState, V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
+import { devicesOf } from '../jobs/devices.ts';
+import { labels } from '../jobs/pod.ts';
+import { liveOf, type Wave } from '../jobs/pool-plan.ts';
+import { annotations } from '../jobs/wave-job.ts';
+import type { ReportJob } from '../reconcile/report.ts';
+
+export interface PodProblem {
+  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
+  readonly message: string;
+}
+
+export const hasEnded = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+export function lacksPods({ spec, status = {} }: V1Job): boolean {
+  const { active = 0, succeeded = 0, failed = 0 } = status;
+  return !isOver(status) && active + succeeded + failed < (spec?.parallelism ?? 0);
+}
+
+export function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
+  const name = metadata?.name ?? '';
+  if (spec?.suspend === true) return { reason: 'WaitingForQuota', message: `Job ${name} waits for its queue to admit it` };
+  const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
+  return failed && { reason: 'WorkersCrashing', message: `Job ${name}: ${failed.message ?? failed.reason ?? 'failed'}` };
+}
+
+const isOver = ({ conditions = [] }: V1JobStatus): boolean =>
+  conditions.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
+
+export function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
+  const { name = '', annotations: notes = {}, creationTimestamp, deletionTimestamp } = metadata;
+  return {
+    ...{ name, size: spec?.completions ?? 0, finished: isOver(status) || deletionTimestamp !== undefined },
+    index: Number(/-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0),
+    ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
+    template: notes[annotations.template] ?? '',
+    memoryStep: Number(notes[annotations.memoryStep] ?? 0),
+    createdMs: timeOf(creationTimestamp),
+  };
+}
+
+/** @param pods among which the Job's are: what the last one said is the reason of its failure */
+export function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1Pod[]): ReportJob {
+  const ended = status.conditions?.find(
+    ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
+  );
+  if (ended === undefined) return { state: 'running', message: '' };
+  if (ended.type === 'Complete') return { state: 'written', message: '' };
+  const mine = pods.filter((pod) => pod.metadata?.labels?.['batch.kubernetes.io/job-name'] === metadata?.name);
+  const said = mine.map((pod) => pod.status?.containerStatuses?.[0]?.state?.terminated?.message).find(Boolean);
+  return { state: 'failed', message: (said ?? ended.message ?? ended.reason ?? '').trim() };
+}
+
+/** A list gives dates, a watch gives text, whatever the type says. */
+const timeOf = (time: Date | string | undefined): number => (time === undefined ? 0 : new Date(time).getTime());
+
+/** "1,3-5" → 4 */
+const indexCount = (text = ''): number =>
+  text
+    .split(',')
+    .filter(Boolean)
+    .reduce((sum, range) => {
+      const [from = 0, to = from] = range.split('-').map(Number);
+      return sum + to - from + 1;
+    }, 0);
+
+export function problemOfPod({ metadata, status }: V1Pod): PodProblem | undefined {
+  const pod = `pod ${metadata?.name ?? ''}`;
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.reason === 'Unschedulable') return { reason: 'Unschedulable', message: `${pod}: ${scheduled.message ?? ''}` };
+  return status?.containerStatuses?.map(({ state }) => problemOfContainer(pod, state)).find((problem) => problem !== undefined);
+}
+
+function problemOfContainer(pod: string, state: V1ContainerState | undefined): PodProblem | undefined {
+  const { waiting, terminated } = state ?? {};
+  if (waiting !== undefined && /^(ErrImage|ImagePull|InvalidImage)/.test(waiting.reason ?? ''))
+    return { reason: 'ImagePullFailed', message: `${pod}: ${waiting.reason}: ${waiting.message ?? ''}` };
+  if (terminated !== undefined && ![0, 75].includes(terminated.exitCode))
+    return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${terminated.message ?? ''}`.trim() };
+  return undefined;
+}
+
+const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
+const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
+
+/** Worker pods that are there or will be made for Jobs that are there, and their devices. @param jobs of a namespace @param pods of it */
+export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { readonly pods: number; readonly gpus: number } {
+  const workers = pods.filter((pod) => isWorker(pod) && !hasEnded(pod));
+  const waves = jobs.filter(isWorker);
+  const names = new Set(waves.map(({ metadata }) => metadata?.name));
+  const orphans = workers.filter((pod) => !names.has(jobOf(pod)));
+  const counted = [
+    ...orphans.map(({ spec }) => ({ count: 1, each: devicesOf(spec ?? {}) })),
+    ...waves.map((job) => {
+      const here = workers.filter((pod) => jobOf(pod) === job.metadata?.name).length;
+      return { count: Math.max(here, liveOf(waveOf(job))), each: devicesOf(job.spec?.template.spec ?? {}) };
+    }),
+  ];
+  return {
+    pods: counted.reduce((sum, { count }) => sum + count, 0),
+    gpus: counted.reduce((sum, { count, each }) => sum + count * each, 0),
+  };
+}
+
+/** Devices that are taken while these pods run. */
+export const devicesHeld = (pods: readonly V1Pod[]): number =>
+  pods.reduce((sum, { spec, status }) => sum + (status?.phase === 'Running' ? devicesOf(spec ?? {}) : 0), 0);
