@@ -1,0 +1,92 @@
+/**
+ * Does the work of cases on one backend: `node ncsweep-worker.ts BACKEND THREADS`. Reads one line a case, its index; answers one line of
+ * JSON, the seconds that one piece of work took. Its first line holds versions. The code timed is the worker's own.
+ */
+import { createInterface } from 'node:readline';
+import process from 'node:process';
+import * as tf from '@tensorflow/tfjs-core';
+import { backendName } from '@ncsweep/protocol/params';
+import { startDraws } from '@ncsweep/worker/attack/draws';
+import { networkObjective } from '@ncsweep/worker/attack/objective';
+import { pgd } from '@ncsweep/worker/attack/pgd';
+import { openBackend } from '@ncsweep/worker/backend/backend';
+import { measure } from '@ncsweep/worker/evaluate/measure';
+import { networkNodes } from '@ncsweep/worker/model/architectures';
+import { FrozenNetwork } from '@ncsweep/worker/model/frozen-network';
+import { initialWeights, parameterSpecs } from '@ncsweep/worker/model/weights';
+import { fillUniform, randomKey } from '@ncsweep/worker/random';
+import type { TrainRecipe } from '@ncsweep/worker/train/schedule';
+import { Trainer } from '@ncsweep/worker/train/trainer';
+import { cases, exampleData, type Case } from './cases.ts';
+
+type Work = () => Promise<void> | void;
+
+function prepare(the: Case): Work {
+  const { architecture, image, classes, batch, work } = the;
+  const channels = { mean: [0.45, 0.46, 0.47].slice(0, image[2]), std: [0.25, 0.24, 0.26].slice(0, image[2]) };
+  const nodes = networkNodes({ architecture, image, classes, normalisation: channels });
+  const weights = initialWeights(parameterSpecs(nodes), (name, out) => fillUniform(randomKey(1, name), 0, out));
+  const { pixels, labels } = exampleData(the);
+  const images = (): tf.Tensor4D => tf.tensor4d(pixels, [batch, ...image]);
+  const oneHot: tf.Tensor2D = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes) as tf.Tensor2D, 'float32');
+  const indices = Int32Array.from(labels, (_, i) => i);
+  if (work === 'train step') return trainStep(new Trainer(nodes, recipe, 1, 1e6, { step: 0, weights }), images, oneHot, indices);
+  const network = new FrozenNetwork(nodes, weights);
+  if (work === 'PGD-10') {
+    const options = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false } as const;
+    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, 'linf');
+    return () => tf.tidy(() => void pgd(networkObjective(network), images(), oneHot, { ...options, start }).dataSync());
+  }
+  const [features] = weights.get('classifier.weight')!.shape as [number, number];
+  const classifier = new Float64Array(classes * features).fill(1);
+  return async () => {
+    const [first, second] = [0, 1].map(() => ({ images: images(), labels }));
+    const passes = [first!, second!];
+    await measure(
+      (use) => {
+        const each = passes.shift()!;
+        use(each);
+        each.images.dispose();
+        return Promise.resolve();
+      },
+      { network, architecture, classes, classifier, targeted: false },
+    );
+  };
+}
+
+const recipe: TrainRecipe = {
+  kind: 'train',
+  loss: 'ce',
+  attack: null,
+  beta: 0,
+  batchNorm: 'train',
+  epochs: 1,
+  batchSize: 1,
+  learningRate: 1e-3,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  schedule: 'constant',
+};
+
+const trainStep =
+  (trainer: Trainer, images: () => tf.Tensor4D, labels: tf.Tensor2D, indices: Int32Array): Work =>
+  () => {
+    const x = images();
+    const { loss, correct } = trainer.step({ images: x, labels, indices });
+    loss.dataSync();
+    tf.dispose([x, loss, correct]);
+  };
+
+const [backend, threads] = [backendName.parse(process.argv[2]), Number(process.argv[3])];
+const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+say((await openBackend(backend, { threads })).versions);
+const prepared = new Map<string, Work>();
+for await (const line of createInterface({ input: process.stdin })) {
+  const the = cases[Number(line)]!;
+  const work = prepared.get(line) ?? prepare(the);
+  if (!prepared.has(line)) await work(); // warm
+  prepared.set(line, work);
+  const startMs = performance.now();
+  for (let time = 0; time < the.times; time++) await work();
+  say((performance.now() - startMs) / 1000 / the.times);
+}

@@ -1,0 +1,58 @@
+/**
+ * Train step, PGD-10 and evaluation against PyTorch: `node bench/kernels/run.ts [--cases TEXT] [--variants TEXT] [--samples N]`, each TEXT
+ * a part of labels. All processes wait but the one whose turn it is. native-gpu takes part where it is built.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { availableBackends } from '@ncsweep/worker/backend/available-backends';
+import { type Measurement, printRun, tell } from '../benchmark.ts';
+import { cases, type Case } from './cases.ts';
+import { ncsweepVariant, torchVariant, type Variant } from './variants.ts';
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '' },
+    variants: { type: 'string', default: '' },
+    samples: { type: 'string', default: '5' },
+  },
+});
+const cores = availableParallelism();
+const built = availableBackends();
+
+const offered: readonly (readonly [string, () => Variant])[] = [
+  ['PyTorch shared', () => torchVariant(1, cores)],
+  ['PyTorch each', () => torchVariant(cores, 1)],
+  ['native-gpu', () => ncsweepVariant('native-gpu', 1, cores)],
+  ['native-cpu shared', () => ncsweepVariant('native-cpu', 1, cores)],
+  ['native-cpu each', () => ncsweepVariant('native-cpu', cores, 1)],
+  ['wasm', () => ncsweepVariant('wasm', 1, 1)],
+  ['wasm each', () => ncsweepVariant('wasm', cores, 1)],
+];
+const wanted = offered.filter(
+  ([name]) => name.includes(values.variants) && (name.startsWith('PyTorch') || built.some((backend) => name.startsWith(backend))),
+);
+const variants = wanted.map(([, open]) => open());
+const title = ({ label, work, batch }: Case): string => `${label}: ${work}, ${batch} images`;
+
+const measurements: Measurement[] = [];
+for (const [index, the] of cases.entries()) {
+  if (!title(the).includes(values.cases)) continue;
+  const samples = new Map(variants.map(({ name }) => [name, [] as number[]]));
+  for (let turn = 0; turn < Number(values.samples); turn++) {
+    for (const variant of variants) samples.get(variant.name)!.push(1000 * (await variant.sample(index)));
+  }
+  for (const [variant, taken] of samples) {
+    measurements.push({ case: title(the), variant, unit: 'ms', samples: taken });
+    tell(`${title(the)} · ${variant}: ${taken.map((ms) => ms.toFixed(1)).join(' ')} ms`);
+  }
+}
+const facts = await Promise.all(variants.map(({ facts }) => facts));
+for (const variant of variants) variant.end();
+printRun({
+  name: 'kernels',
+  title: 'Train step, attack and evaluation against PyTorch',
+  baseline: variants[0]!.name,
+  environment: Object.assign({}, ...facts) as Record<string, string>,
+  measurements,
+  notes: ['Milliseconds a piece of work. Of several processes side by side: the slowest one’s time divided by their number.'],
+});

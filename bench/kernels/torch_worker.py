@@ -1,0 +1,152 @@
+"""Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS`, with the cases as JSON on the first line of input.
+
+Then reads one line a case, its index, and answers one line of JSON, the seconds that one piece of work took. The networks are ncsweep's
+(worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there.
+"""
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+sys.path.append(str(Path(__file__).parents[2] / "worker" / "pytorch"))
+from networks import Convnet, PreactResnet18  # noqa: E402
+
+
+def network_of(case):
+    height, width, channels = case["image"]
+    torch.manual_seed(1)
+    shared = {
+        "classes": case["classes"],
+        "channels": channels,
+        "mean": (0.45, 0.46, 0.47)[:channels],
+        "std": (0.25, 0.24, 0.26)[:channels],
+    }
+    architecture = case["architecture"]
+    if architecture["name"] == "convnet":
+        return Convnet(width=architecture["width"], depth=architecture["depth"], **shared)
+    return PreactResnet18(width=architecture["width"], **shared)
+
+
+def data_of(case):
+    """The pixels of cases.ts, as PyTorch wants them: [B,C,H,W]."""
+    height, width, channels = case["image"]
+    count = case["batch"] * height * width * channels
+    hashed = (np.arange(1, count + 1, dtype=np.uint64) * 0x9E3779B1) & 0xFFFFFFFF
+    pixels = ((hashed >> 8).astype(np.float64) * 2.0**-24).astype(np.float32)
+    images = torch.from_numpy(pixels).view(case["batch"], height, width, channels).permute(0, 3, 1, 2).contiguous()
+    return images, torch.arange(case["batch"]) % case["classes"]
+
+
+def train_step(model, images, labels):
+    model.train()
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+    def step():
+        optimiser.zero_grad()
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimiser.step()
+        loss.item()
+
+    return step
+
+
+def pgd(model, images, labels, epsilon=8 / 255, size=2 / 255, steps=10):
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)  # no weight gradients
+
+    def attack():
+        x = (images + epsilon * (2 * torch.rand_like(images) - 1)).clamp(0, 1)
+        for _ in range(steps):
+            x.requires_grad_()
+            (gradient,) = torch.autograd.grad(F.cross_entropy(model(x), labels, reduction="sum"), x)
+            x = x.detach() + size * gradient.sign()
+            x = (images + (x - images).clamp(-epsilon, epsilon)).clamp(0, 1)
+        return x
+
+    return attack
+
+
+def views_of(model, images):
+    """Every layer's features, flattened and pooled, and the logits."""
+    logits = model(images)
+    views = [images.flatten(1), images.mean((2, 3))]
+    for features in model.layers.values():
+        views += [features.flatten(1), features.mean((2, 3))] if features.dim() == 4 else [features]
+    return views, logits
+
+
+def class_means(h, y, classes):
+    sums = torch.zeros(classes, h.shape[1], dtype=torch.float64).index_add_(0, y, h)
+    return sums / torch.bincount(y, minlength=classes).clamp(min=1)[:, None]
+
+
+def neural_collapse(h, y, means):
+    """nc1, its quotient, CDNV, NC2, the nearest-class-mean classifier; from products of residuals with the centred means."""
+    present = torch.unique(y)
+    centred = means[present] - means[present].mean(0)
+    residual = h - means[y]
+    products = residual @ centred.T
+    squares = residual.square().sum(1)
+    gram = centred @ centred.T
+    values, vectors = torch.linalg.eigh(gram)
+    kept = values > 1e-10 * values[-1]
+    projected = products @ vectors[:, kept] / values[kept]
+    nc1 = projected.square().sum() * len(present) / len(h)
+    quotient = squares.mean() / (gram.trace() / len(present))
+    spread = torch.zeros(len(means), dtype=torch.float64).index_add_(0, y, squares)[present] / torch.bincount(y)[present]
+    distances = torch.cdist(centred, centred).square() + torch.eye(len(present), dtype=torch.float64)
+    cdnv = ((spread[:, None] + spread) / (2 * distances)).triu(1).sum()
+    norms = gram.diagonal().sqrt()
+    cosines = gram / norms[:, None] / norms
+    slot = torch.searchsorted(present, y)
+    nearest = (products + gram[slot] - gram.diagonal() / 2).argmax(1)
+    return [float(v) for v in (nc1, quotient, cdnv, norms.std() / norms.mean(), cosines.mean(), (nearest == slot).double().mean())]
+
+
+def evaluation(model, images, labels):
+    model.eval()
+    classes = int(labels.max()) + 1
+
+    @torch.no_grad()
+    def evaluate():
+        views, logits = views_of(model, images)
+        F.cross_entropy(logits, labels).item()
+        groups = (labels, logits.argmax(1))
+        means = [[class_means(h.double(), y, classes) for y in groups] for h in views]
+        views, logits = views_of(model, images)  # a second pass, as over data that do not fit in memory
+        for h, own in zip(views, means):
+            for y, m in zip((labels, logits.argmax(1)), own):
+                neural_collapse(h.double(), y, m)
+
+    return evaluate
+
+
+WORKS = {"train step": train_step, "PGD-10": pgd, "evaluation": evaluation}
+
+
+def main():
+    warnings.filterwarnings("ignore", "std.*degrees of freedom")  # an untrained network may predict one class only
+    torch.set_num_threads(int(sys.argv[1]))
+    print(json.dumps({"PyTorch": torch.__version__}), flush=True)
+    cases = json.loads(sys.stdin.readline())
+    prepared = {}
+    for line in sys.stdin:
+        case = cases[int(line)]
+        if line not in prepared:
+            prepared[line] = WORKS[case["work"]](network_of(case), *data_of(case))
+            prepared[line]()  # warm
+        start = time.perf_counter()
+        for _ in range(case["times"]):
+            prepared[line]()
+        print(json.dumps((time.perf_counter() - start) / case["times"]), flush=True)
+
+
+main()
