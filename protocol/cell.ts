@@ -2,8 +2,11 @@
 import { digestOf } from './canonical.ts';
 import type { BackendName, EvaluateParams, SnapshotParams } from './params.ts';
 
-/** Bumped alone when what it names changes meaning; a new metrics version re-evaluates and never retrains. */
-export const scienceVersions = { data: 1, train: 1, attack: 1, metrics: 1 } as const;
+/**
+ * Bumped alone when what it names changes meaning; a new metrics version re-evaluates and never retrains. Kernels that round differently
+ * bump `train`: its snapshots are inputs of every evaluation, so that no sweep mixes the two.
+ */
+export const scienceVersions = { data: 1, train: 2, attack: 1, metrics: 1 } as const;
 
 export interface SnapshotCell {
   readonly cellId: string;

@@ -3,23 +3,19 @@
  * [k,k,I,O] with k = 1 or 3, images [B,H,W,C]. Results belong to the caller (tidy).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import * as native from './tensorflow-kernels.ts';
+
+const { isTensorFlow } = native;
 
 type Stride = 1 | 2;
 
-const isWasm = (): boolean => tf.getBackend() === 'wasm';
-
-/** The native backend knows no explicit padding; for stride 1, `same` is the same thing. */
-function padded(x: tf.Tensor4D, kernel: number, stride: Stride): { input: tf.Tensor4D; pad: 'same' | 'valid' | number } {
-  if (kernel === 1) return { input: x, pad: 'valid' };
-  if (stride === 1) return { input: x, pad: 'same' };
-  if (isWasm()) return { input: x, pad: 1 };
-  return { input: tf.pad4d(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), pad: 'valid' }; // prettier-ignore
-}
+/** For stride 1, `same` is the same thing. */
+const padding = (kernel: number, stride: Stride): 'same' | 'valid' | number =>
+  kernel === 1 ? 'valid' : stride === 1 ? 'same' : 1;
 
 /** [B,H,W,I] → [B,⌈H/s⌉,⌈W/s⌉,O] */
 export function convolve(x: tf.Tensor4D, filter: tf.Tensor4D, stride: Stride): tf.Tensor4D {
-  const { input, pad } = padded(x, filter.shape[0], stride);
-  return tf.conv2d(input, filter, stride, pad);
+  return isTensorFlow() ? native.conv2d(x, filter, stride) : tf.conv2d(x, filter, stride, padding(filter.shape[0], stride));
 }
 
 /** relu?(convolve(x) + bias) in one kernel; outside gradient scopes only. */
@@ -30,8 +26,12 @@ export function convolveFused(
   stride: Stride,
   relu: boolean,
 ): tf.Tensor4D {
-  const { input, pad } = padded(x, filter.shape[0], stride);
-  return tf.fused.conv2d({ x: input, filter, strides: stride, pad, bias, activation: relu ? 'relu' : 'linear' });
+  if (isTensorFlow()) {
+    const y = tf.add<tf.Tensor4D>(native.conv2d(x, filter, stride), bias);
+    return relu ? tf.relu(y) : y;
+  }
+  const pad = padding(filter.shape[0], stride);
+  return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation: relu ? 'relu' : 'linear' });
 }
 
 /** What of a convolution its gradients need to know. */
@@ -47,7 +47,7 @@ export interface ConvShape {
  * dilated zeros: instead one small convolution computes the four parities of the input pixels as channels.
  */
 export const gradientKernel = (filter: tf.Tensor4D, { stride }: ConvShape): tf.Tensor4D =>
-  tf.tidy(() => (stride === 1 ? reversed(filter) : parities(filter)));
+  tf.tidy(() => (isTensorFlow() ? tf.clone(filter) : stride === 1 ? reversed(filter) : parities(filter)));
 
 /**
  * Gradient of a convolution with respect to its input.
@@ -62,6 +62,7 @@ export function inputGradient(
   shape: ConvShape,
   size: readonly [number, number],
 ): tf.Tensor4D {
+  if (isTensorFlow()) return native.conv2dInputGradient(dy, prepared, shape.stride, size);
   if (shape.stride === 1) return tf.conv2d(dy, prepared, 1, 'same');
   const [batch, h, w] = dy.shape;
   const input = shape.kernel === 1 ? dy : tf.pad4d(dy, [[0, 0], [0, 1], [0, 1], [0, 0]]); // prettier-ignore
@@ -96,20 +97,11 @@ function parities(filter: tf.Tensor4D): tf.Tensor4D {
 
 /** Gradient with respect to the kernel. @param x [B,H,W,I] @param dy [B,h,w,O] @returns [k,k,I,O] */
 export function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: 1 | 3, stride: Stride): tf.Tensor4D {
+  if (isTensorFlow()) return native.conv2dFilterGradient(x, dy, kernel, stride);
   const [, , , inputs] = x.shape;
   const outputs = dy.shape[3];
   const margin = (kernel - 1) / 2;
   const input = margin === 0 ? x : tf.pad4d(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]); // prettier-ignore
-  if (!isWasm()) {
-    const attrs = {
-      strides: stride,
-      pad: 'valid',
-      dataFormat: 'NHWC',
-      dilations: [1, 1],
-      filterShape: [kernel, kernel, inputs, outputs],
-    };
-    return tf.engine().runKernel('Conv2DBackpropFilter', { x: input, dy }, attrs as unknown as tf.NamedAttrMap);
-  }
   // The wasm backend has no such kernel: it is a convolution of transposed images with the transposed gradient as a dilated kernel.
   const images: tf.Tensor4D = tf.transpose(input, [3, 1, 2, 0]);
   const gradient: tf.Tensor4D = tf.transpose(dy, [1, 2, 0, 3]);
@@ -123,5 +115,5 @@ export function channelSum(x: tf.Tensor): tf.Tensor1D {
   const channels = x.shape.at(-1)!;
   const rows = x.size / channels;
   const flat: tf.Tensor2D = tf.reshape(x, [rows, channels]);
-  return isWasm() ? tf.reshape(tf.matMul(tf.ones([1, rows]), flat), [channels]) : tf.sum(flat, 0);
+  return isTensorFlow() ? tf.sum(flat, 0) : tf.reshape(tf.matMul(tf.ones([1, rows]), flat), [channels]);
 }

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
 import { broadcast, reluGradient } from '../backend/elementwise.ts';
+import { batchNorm, isTensorFlow } from '../backend/tensorflow-kernels.ts';
 import type { Node, NodeOf } from './node.ts';
 import type { Weights } from './weights.ts';
 
@@ -69,7 +70,8 @@ function forward(node: Exclude<Node, NodeOf<'tap'>>, x: tf.Tensor, state: PassSt
     case 'conv':
       return convStep(node, x as tf.Tensor4D, state);
     case 'batchNorm':
-      return state.batchNorm === 'train' ? batchNormStep(node, x, state) : fixedBatchNormStep(node, x, state);
+      if (state.batchNorm === 'eval') return fixedBatchNormStep(node, x, state);
+      return isTensorFlow() ? fusedBatchNormStep(node, x, state) : batchNormStep(node, x, state);
     case 'activation':
       return activationStep(node, x);
     case 'maxPool':
@@ -139,6 +141,28 @@ function denseStep(node: NodeOf<'dense'>, x: tf.Tensor2D, state: PassState): Ste
     return need ? tf.matMul(dy as tf.Tensor2D, kernel, false, true) : dy;
   };
   return { y: tf.add(tf.matMul(x, kernel), weight(state, `${node.name}.bias`)), pull };
+}
+
+/** One fused operation each way where the backend has it. */
+function fusedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: PassState): Step {
+  const running = (suffix: string): tf.Tensor => state.running.get(`${name}.${suffix}`) ?? weight(state, `${name}.${suffix}`);
+  const { y, mean, variance, gradient } = batchNorm(x, {
+    scale: weight(state, `${name}.weight`),
+    offset: weight(state, `${name}.bias`),
+    mean: running('running_mean'),
+    variance: running('running_var'),
+    tiny: batchNormTiny,
+    momentum: runningMomentum,
+  });
+  state.running.set(`${name}.running_mean`, mean);
+  state.running.set(`${name}.running_var`, variance);
+  const pull: Step['pull'] = (dy) => {
+    const { dx, dScale, dOffset } = gradient(dy);
+    accumulate(state, `${name}.weight`, dScale);
+    accumulate(state, `${name}.bias`, dOffset);
+    return dx;
+  };
+  return { y, pull };
 }
 
 /** y = γ (x − μ) / √(σ² + tiny) + β with the batch's μ, σ² (biased); running statistics use the unbiased variance. */

@@ -105,14 +105,17 @@ export class Trainer {
 
   /** torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. New tensors are kept, old ones are the caller's to dispose. */
   private update(state: PassState, rate: number): void {
-    const { momentum, weightDecay } = this.recipe;
+    // One tensor each for all parameters: a number would become a new one at every use.
+    const momentum = tf.scalar(this.recipe.momentum);
+    const weightDecay = tf.scalar(this.recipe.weightDecay);
+    const step = tf.scalar(rate);
     const weights = new Map(this.weights);
     const velocity = new Map(this.velocity);
     for (const [name, gradient] of state.gradients) {
       const w = this.weights.get(name)!;
       const v = tf.add(tf.mul(this.velocity.get(name)!, momentum), tf.add(gradient, tf.mul(w, weightDecay)));
       velocity.set(name, tf.keep(v));
-      weights.set(name, tf.keep(tf.sub(w, tf.mul(v, rate))));
+      weights.set(name, tf.keep(tf.sub(w, tf.mul(v, step))));
     }
     for (const [name, value] of state.running) weights.set(name, tf.keep(value));
     this.weights = weights;

@@ -1,0 +1,131 @@
+/**
+ * TensorFlow operations that tfjs does not offer, or only composed of others: called by name on the native backends, where one fused
+ * operation saves memory traffic and, on small networks, most of the calls. Results belong to the caller (tidy).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+type Attribute = Readonly<Record<'name' | 'type' | 'value', unknown>>;
+
+/** What tfjs-node's backend offers beyond tfjs' kernels: any TensorFlow operation by name. */
+interface TensorFlowBackend {
+  readonly binding: Readonly<
+    Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>
+  >;
+  executeSingleOutput(operation: string, attributes: readonly Attribute[], inputs: readonly tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    operation: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+}
+
+export const isTensorFlow = (): boolean => tf.getBackend() === 'tensorflow';
+
+const backend = (): TensorFlowBackend => tf.backend() as unknown as TensorFlowBackend;
+
+const attribute =
+  (type: 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL') =>
+  (name: string, value: unknown): Attribute => ({ name, type: backend().binding[type], value });
+const integers = attribute('TF_ATTR_INT');
+const float = attribute('TF_ATTR_FLOAT');
+const text = attribute('TF_ATTR_STRING');
+const flag = attribute('TF_ATTR_BOOL');
+
+/** Type parameters of an operation on float32. */
+const float32 = (...names: readonly string[]): Attribute[] => {
+  const { TF_ATTR_TYPE, TF_FLOAT } = backend().binding;
+  return names.map((name) => ({ name, type: TF_ATTR_TYPE, value: TF_FLOAT }));
+};
+
+/** dy where y > 0, else 0. */
+export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+  backend().executeSingleOutput('ReluGrad', float32('T'), [dy, y]);
+
+/** Padding (k − 1) / 2 on every side; for stride 1 that is `SAME`, which has the faster kernels. */
+function convolutionAttributes(kernel: number, stride: number): Attribute[] {
+  const margin = (kernel - 1) / 2;
+  const padding = margin === 0 ? 'VALID' : stride === 1 ? 'SAME' : 'EXPLICIT';
+  return [
+    ...float32('T'),
+    integers('strides', [1, stride, stride, 1]),
+    text('padding', padding),
+    ...(padding === 'EXPLICIT' ? [integers('explicit_paddings', [0, 0, margin, margin, margin, margin, 0, 0])] : []),
+    text('data_format', 'NHWC'),
+    integers('dilations', [1, 1, 1, 1]),
+  ];
+}
+
+const shapeTensor = (shape: readonly number[]): tf.Tensor1D => tf.tensor1d([...shape], 'int32');
+
+/** @param x [B,H,W,I] @param filter [k,k,I,O] @returns [B,⌈H/s⌉,⌈W/s⌉,O] */
+export const conv2d = (x: tf.Tensor4D, filter: tf.Tensor4D, stride: number): tf.Tensor4D =>
+  backend().executeSingleOutput('Conv2D', convolutionAttributes(filter.shape[0], stride), [x, filter]) as tf.Tensor4D;
+
+/** @param dy [B,h,w,O] @param size [H,W] of the input @returns [B,H,W,I] */
+export function conv2dInputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  stride: number,
+  size: readonly [number, number],
+): tf.Tensor4D {
+  const inputs = [shapeTensor([dy.shape[0], ...size, filter.shape[2]]), filter, dy];
+  const attributes = convolutionAttributes(filter.shape[0], stride);
+  return backend().executeSingleOutput('Conv2DBackpropInput', attributes, inputs) as tf.Tensor4D;
+}
+
+/** @param x [B,H,W,I] @param dy [B,h,w,O] @returns [k,k,I,O] */
+export function conv2dFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: number, stride: number): tf.Tensor4D {
+  if (kernel === 1) return pointwiseFilterGradient(x, dy, stride);
+  const inputs = [x, shapeTensor([kernel, kernel, x.shape[3], dy.shape[3]]), dy];
+  return backend().executeSingleOutput('Conv2DBackpropFilter', convolutionAttributes(kernel, stride), inputs) as tf.Tensor4D;
+}
+
+/** A matrix product: oneDNN's kernel for the gradient of a 1×1 convolution with stride 2 writes outside its memory (TensorFlow 2.18). */
+function pointwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const [inputs, outputs] = [x.shape[3], dy.shape[3]];
+  const seen = stride === 1 ? x : tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]);
+  const product = tf.matMul(tf.reshape(seen, [-1, inputs]), tf.reshape(dy, [-1, outputs]), true, false);
+  return tf.reshape(product, [1, 1, inputs, outputs]);
+}
+
+export interface BatchNormParameters {
+  /** γ, β and the running statistics, each [C]. */
+  readonly scale: tf.Tensor;
+  readonly offset: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  /** Guard of the division. */
+  readonly tiny: number;
+  /** Weight of this batch in the running statistics. */
+  readonly momentum: number;
+}
+
+export interface BatchNormStep {
+  readonly y: tf.Tensor;
+  /** New running statistics; the variance's is the unbiased one. */
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+  readonly gradient: (dy: tf.Tensor) => { readonly dx: tf.Tensor; readonly dScale: tf.Tensor; readonly dOffset: tf.Tensor };
+}
+
+/** Batch norm by the batch's statistics. @param x [B,H,W,C] */
+export function batchNorm(x: tf.Tensor, parameters: BatchNormParameters): BatchNormStep {
+  const { scale, offset, mean, variance, tiny, momentum } = parameters;
+  const shared = [...float32('T', 'U'), float('epsilon', tiny), text('data_format', 'NHWC'), flag('is_training', true)];
+  const [y, newMean, newVariance, ...saved] = backend().executeMultipleOutputs(
+    'FusedBatchNormV3',
+    [...shared, float('exponential_avg_factor', momentum)],
+    [x, scale, offset, mean, variance],
+    6,
+  );
+  return {
+    y: y!,
+    mean: newMean!,
+    variance: newVariance!,
+    gradient: (dy) => {
+      const [dx, dScale, dOffset] = backend().executeMultipleOutputs('FusedBatchNormGradV3', shared, [dy, x, scale, ...saved], 5);
+      return { dx: dx!, dScale: dScale!, dOffset: dOffset! };
+    },
+  };
+}
