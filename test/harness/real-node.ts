@@ -58,10 +58,19 @@ state = "${folder}/state"
     conf_dir = "${folder}/cni"
 `;
 
-const kubeletConfig = (folder: string, port: number, authority: string): object => ({
+interface KubeletSettings {
+  readonly folder: string;
+  readonly port: number;
+  readonly authority: string;
+  readonly cgroup: string;
+}
+
+const kubeletConfig = ({ folder, port, authority, cgroup }: KubeletSettings): object => ({
   ...{ apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' },
   ...{ address: '127.0.0.1', port, readOnlyPort: 0, healthzPort: 0 },
   containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
+  // Its own: a kubelet ends what it does not know under its root.
+  cgroupRoot: `/${cgroup}`,
   ...{ cgroupDriver: 'cgroupfs', failCgroupV1: false, failSwapOn: false, makeIPTablesUtilChains: false },
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false }, x509: { clientCAFile: authority } },
   authorization: { mode: 'AlwaysAllow' },
@@ -117,6 +126,8 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
   const folder = path.join(api.files.folder, 'node');
   await mkdir(path.join(folder, 'cni'), { recursive: true });
   const settings = await readSettings();
+  const cgroup = path.basename(api.files.folder);
+  for (const each of await cgroupFolders(cgroup)) await mkdir(each, { recursive: true });
   const containerd = await startContainerd(folder);
   const socket = path.join(folder, 'containerd.sock');
   const ctr = (...args: string[]): Promise<{ stdout: string }> => run('ctr', ['-a', socket, '-n', 'k8s.io', ...args]);
@@ -129,7 +140,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
   await importPause(folder, importImage);
   const kubelet = await ServerProcess.start('kube/kubelet', async (port) => {
     const config = path.join(folder, 'kubelet.json');
-    await writeFile(config, JSON.stringify(kubeletConfig(folder, port, api.files.authority)));
+    await writeFile(config, JSON.stringify(kubeletConfig({ folder, port, authority: api.files.authority, cgroup })));
     return [
       ...[`--config=${config}`, `--kubeconfig=${api.kubeconfig}`, `--hostname-override=${realNode}`],
       ...[`--root-dir=${folder}/kubelet`, `--cert-dir=${folder}/kubelet/pki`],
@@ -140,7 +151,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
     await removeContainers(ctr);
     await containerd.stop();
     await removeMounts(folder);
-    await removeCgroups();
+    for (const each of await cgroupFolders(cgroup)) await removeTree(each);
     for (const [name, value] of settings) await writeFile(`/proc/sys/${name}`, value);
     await rm(folder, { recursive: true, force: true });
   };
@@ -180,10 +191,12 @@ async function removeMounts(folder: string): Promise<void> {
     await run('umount', [mount]).catch(() => undefined);
 }
 
-async function removeCgroups(): Promise<void> {
+/** One folder in every hierarchy: a single one on cgroup v2, one for each controller before. */
+async function cgroupFolders(name: string): Promise<readonly string[]> {
   const base = '/sys/fs/cgroup';
-  const roots = ['', ...(await readdir(base))].map((controller) => path.join(base, controller, 'kubepods'));
-  for (const root of roots) if (await exists(root)) await removeTree(root);
+  if (await exists(path.join(base, 'cgroup.controllers'))) return [path.join(base, name)];
+  const entries = await readdir(base, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(base, entry.name, name));
 }
 
 async function removeTree(folder: string): Promise<void> {
