@@ -3,7 +3,7 @@
  * settings that a kubelet changes are as they were.
  */
 import { execFile } from 'node:child_process';
-import { access, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, readlink, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -69,8 +69,8 @@ const kubeletConfig = ({ folder, port, authority, cgroup }: KubeletSettings): ob
   ...{ apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' },
   ...{ address: '127.0.0.1', port, readOnlyPort: 0, healthzPort: 0 },
   containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
-  // Its own: a kubelet ends what it does not know under its root.
-  cgroupRoot: `/${cgroup}`,
+  // Its own: a kubelet ends, or removes, what it finds there and does not know.
+  ...{ cgroupRoot: `/${cgroup}`, podLogsDir: `${folder}/logs` },
   ...{ cgroupDriver: 'cgroupfs', failCgroupV1: false, failSwapOn: false, makeIPTablesUtilChains: false },
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false }, x509: { clientCAFile: authority } },
   authorization: { mode: 'AlwaysAllow' },
@@ -127,7 +127,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
   await mkdir(path.join(folder, 'cni'), { recursive: true });
   const settings = await readSettings();
   const cgroup = path.basename(api.files.folder);
-  for (const each of await cgroupFolders(cgroup)) await mkdir(each, { recursive: true });
+  await makeCgroups(cgroup);
   const containerd = await startContainerd(folder);
   const socket = path.join(folder, 'containerd.sock');
   const ctr = (...args: string[]): Promise<{ stdout: string }> => run('ctr', ['-a', socket, '-n', 'k8s.io', ...args]);
@@ -152,6 +152,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
     await containerd.stop();
     await removeMounts(folder);
     for (const each of await cgroupFolders(cgroup)) await removeTree(each);
+    await removeLogLinks(folder);
     for (const [name, value] of settings) await writeFile(`/proc/sys/${name}`, value);
     await rm(folder, { recursive: true, force: true });
   };
@@ -191,12 +192,33 @@ async function removeMounts(folder: string): Promise<void> {
     await run('umount', [mount]).catch(() => undefined);
 }
 
+const cgroupBase = '/sys/fs/cgroup';
+/** What a kubelet wants to find in its root on cgroup v2. */
+const controllers = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids'];
+
 /** One folder in every hierarchy: a single one on cgroup v2, one for each controller before. */
 async function cgroupFolders(name: string): Promise<readonly string[]> {
-  const base = '/sys/fs/cgroup';
-  if (await exists(path.join(base, 'cgroup.controllers'))) return [path.join(base, name)];
-  const entries = await readdir(base, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(base, entry.name, name));
+  if (await exists(path.join(cgroupBase, 'cgroup.controllers'))) return [path.join(cgroupBase, name)];
+  const entries = await readdir(cgroupBase, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => path.join(cgroupBase, entry.name, name));
+}
+
+async function makeCgroups(name: string): Promise<void> {
+  // On cgroup v2 a new folder has what its parent passes on; a controller that the kernel lacks is left out.
+  const passOn = path.join(cgroupBase, 'cgroup.subtree_control');
+  if (await exists(passOn)) for (const each of controllers) await writeFile(passOn, `+${each}`).catch(() => undefined);
+  for (const folder of await cgroupFolders(name)) await mkdir(folder, { recursive: true });
+}
+
+/** A kubelet links its containers' logs from here, wherever they lie. */
+async function removeLogLinks(folder: string): Promise<void> {
+  const links = '/var/log/containers';
+  for (const name of await readdir(links).catch(() => [])) {
+    const link = path.join(links, name);
+    const target = await readlink(link).catch(() => '');
+    if (target.startsWith(`${folder}/`)) await unlink(link);
+  }
+  await rmdir(links).catch(() => undefined);
 }
 
 async function removeTree(folder: string): Promise<void> {
