@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   smoke: async () => (await import('./run.ts')).smokeCommand(tools) as never,
   run: async () => (await import('./run.ts')).runCommand(tools) as never,
   report: async () => (await import('./report.ts')).reportCommand(tools) as never,
+  pull: async () => (await import('./pull.ts')).pullCommand(tools) as never,
   submit: async () => (await import('./cluster/change.ts')).submitCommand as never,
   list: async () => (await import('./cluster/look.ts')).listCommand as never,
   status: async () => (await import('./cluster/look.ts')).statusCommand as never,

@@ -3,8 +3,9 @@ import process from 'node:process';
 import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { ClusterChoice } from '@ncsweep/orchestrator/kube/sweep-client';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { cellsWhere } from '@ncsweep/orchestrator/plan/where';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import { sweepAnnotations } from '@ncsweep/protocol/status';
@@ -55,6 +56,7 @@ export const cancelCommand = change('cancel', 'End a Sweep for good; its results
 interface RetryArguments extends NamedArguments {
   readonly failed: boolean;
   readonly class: readonly string[];
+  readonly where: readonly string[];
   readonly store: string | undefined;
 }
 
@@ -72,16 +74,26 @@ export const retryCommand: CommandModule<object, RetryArguments> = {
         default: [],
         describe: 'only those of a failure class, such as unknown',
       },
+      where: {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        default: [],
+        describe: 'only those with axis=value[,value…], such as training=AT',
+      },
       store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
     }),
-  handler: async ({ name, class: classes, store: location, ...choice }) => {
+  handler: async ({ name, class: classes, where, store: location, ...choice }) => {
     const client = await connect(choice);
     const resource = await client.get(name);
     const store = await openStore(storeOf(resource, location), 'write');
     const ledger = await readLedger(store, resource.metadata.uid);
     if (ledger === undefined) throw new NotFoundError(`${name}: it was never planned, so nothing is parked`);
-    const { parked } = await storeState(planSweep(ledger.sweep, ledger.backend, ledger.batchSize), store);
-    const again = [...parked].filter(([, why]) => classes.length === 0 || classes.some((each) => why.startsWith(`${each}:`)));
+    const plan = planSweep(ledger.sweep, ledger.backend, ledger.batchSize);
+    const meant = new Set(cellsWhere(plan, where).map(({ cellId }) => cellId));
+    const { parked } = await storeState(plan, store);
+    const isOfClass = (why: string): boolean => classes.length === 0 || classes.some((each) => why.startsWith(`${each}:`));
+    const again = [...parked].filter(([cellId, why]) => meant.has(cellId) && isOfClass(why));
     for (const [cellId] of again) await store.delete(keys.failure(cellId));
     if (again.length > 0)
       await client.change(name, { metadata: { annotations: { [sweepAnnotations.retry]: new Date().toISOString() } } });

@@ -1,7 +1,7 @@
 /** `ncsweep list`, `status` and `watch`. */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterChoice } from '@ncsweep/orchestrator/kube/sweep-client';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
 import type { CommandModule } from 'yargs';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,5 +1,6 @@
 /** Options that commands against a cluster share, named as kubectl names them. */
-import type { ClusterChoice, SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
+import type { SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
 import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
 import { stringify } from 'yaml';
 
@@ -18,7 +19,12 @@ export interface NamedArguments extends ClusterChoice {
   readonly name: string;
 }
 
-export const namePositional = { type: 'string', demandOption: true, describe: 'name of the Sweep' } as const;
+export const namePositional = {
+  type: 'string',
+  demandOption: true,
+  describe: 'name of the Sweep, or sweep/NAME as `-o name` prints it',
+  coerce: (name: string): string => name.replace(/^sweeps?(\.ncsweep\.dev)?\//, ''),
+} as const;
 
 /** The Kubernetes client is loaded when a command needs it: it costs a second. */
 export async function connect(choice: ClusterChoice): Promise<SweepClient> {

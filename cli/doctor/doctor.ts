@@ -1,7 +1,7 @@
 /** `ncsweep doctor`: what is wrong with a cluster, its NATS and its store, and what to do. */
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import type { ClusterChoice } from '@ncsweep/orchestrator/kube/sweep-client';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from '../cluster/options.ts';
 import { exitCodes } from '../exit-codes.ts';

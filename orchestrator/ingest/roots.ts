@@ -40,6 +40,16 @@ export async function* knownPlans(store: ObjectStore): AsyncGenerator<Plan> {
   }
 }
 
+/** Names of the sweeps that were run with this store from a command line. */
+export async function localNames(store: ObjectStore): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { key } of store.list(`${keys.sweeps}${sweepUid('')}`)) {
+    const name = /^v1\/sweeps\/local-([^/]+)\/ledger\.json$/.exec(key)?.[1];
+    if (name !== undefined) names.push(name);
+  }
+  return names;
+}
+
 /** Cell ids of a generation, one JSON string a line. @throws CorruptObjectError when it is missing or does not decode */
 export async function readRoots(store: ObjectStore, uid: string, generation: number): Promise<ReadonlySet<string>> {
   const key = keys.roots(uid, generation);

@@ -2,7 +2,7 @@
 import { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node';
 import { sweepCrd } from '@ncsweep/protocol/crd';
 import { isDeepStrictEqual } from 'node:util';
-import { chosenConfig, wordsOf, type ClusterChoice } from './sweep-client.ts';
+import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import { statusOf } from './kind-source.ts';
 
 export interface ClusterInspection {

@@ -1,17 +1,12 @@
 /** A person's way to the Sweeps of a cluster: the kubeconfig as kubectl reads it. */
-import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { CoreV1Api, CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import type { SweepDocument } from '@ncsweep/protocol/spec';
 import { labels } from '../jobs/pod.ts';
+import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { closestName } from '../spec/closest-name.ts';
 import { statusOf } from './kind-source.ts';
-
-export interface ClusterChoice {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  /** Default: the context's. */
-  readonly namespace: string | undefined;
-}
 
 export interface SweepPod {
   readonly name: string;
@@ -21,34 +16,6 @@ export interface SweepPod {
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 const fieldManager = 'ncsweep';
 const [badRequest, unauthorized, forbidden, notFound, invalid] = [400, 401, 403, 404, 422];
-
-/** What the API server says, without the envelope. */
-export function wordsOf(error: unknown): string {
-  const body: unknown = (error as { body?: unknown }).body;
-  if (typeof body !== 'string') return error instanceof Error ? error.message : String(error);
-  try {
-    return (JSON.parse(body) as { message?: string }).message ?? body;
-  } catch {
-    return body.trim();
-  }
-}
-
-/** @throws InvalidInputError for a kubeconfig or context that does not exist */
-export function chosenConfig({ kubeconfig, context, namespace }: ClusterChoice): { config: KubeConfig; namespace: string } {
-  const config = new KubeConfig();
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-  } catch (error) {
-    throw new InvalidInputError(`kubeconfig ${kubeconfig ?? ''}: ${wordsOf(error)}`, { cause: error });
-  }
-  if (context !== undefined && config.getContextObject(context) === null) {
-    const known = config.contexts.map(({ name }) => name).join(', ');
-    throw new InvalidInputError(`no context ${context} in the kubeconfig; there are: ${known}`);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  return { config, namespace: namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default' };
-}
 
 export class SweepClient {
   readonly namespace: string;
@@ -82,9 +49,15 @@ export class SweepClient {
   /** @throws NotFoundError, UnreachableError */
   async get(name: string): Promise<SweepResource> {
     const { namespace } = this;
-    return (await this.#guard(`sweep ${name}`, () =>
-      this.#custom.getNamespacedCustomObject({ group, version, plural, namespace, name }),
-    )) as SweepResource;
+    const get = () => this.#custom.getNamespacedCustomObject({ group, version, plural, namespace, name });
+    try {
+      return (await this.#guard(`sweep ${name}`, get)) as SweepResource;
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      const there = await this.list(false).catch(() => []);
+      const close = closestName(name, there.map(({ metadata }) => metadata.name)); // prettier-ignore
+      throw close === undefined ? error : new NotFoundError(`${error.message}; did you mean "${close}"?`, { cause: error });
+    }
   }
 
   /** Creates it, or brings it up to date. @throws InvalidInputError with the API server's words, UnreachableError */

@@ -2,11 +2,8 @@
 import type { SweepTables } from '@ncsweep/protocol/tables';
 import { resultTables } from '../aggregate/result-table.ts';
 import type { Verdicts } from '../aggregate/verdict.ts';
-import { dataDictionary } from '../files/data-dictionary.ts';
 import { latexTable } from '../files/latex.ts';
-import { resultsParquet } from '../files/parquet.ts';
-import { provenanceJson } from '../files/provenance.ts';
-import { matricesCsv, resultsCsv } from '../files/tables-csv.ts';
+import { tableFiles } from '../files/table-files.ts';
 import { page } from './page.ts';
 import { reportMarkdown } from './report-markdown.ts';
 import { placeOf, stratumName, viewOf, type View } from './view.ts';
@@ -32,11 +29,7 @@ export function renderReport(tables: SweepTables, verdicts: Verdicts): ReportFil
   return new Map<string, string | Uint8Array>([
     ['index.html', page(view)],
     ['report.md', reportMarkdown(view)],
-    ['results.csv', resultsCsv(tables)],
-    ['matrices.csv', matricesCsv(tables)],
-    ['data-dictionary.md', dataDictionary(tables)],
-    ['results.parquet', resultsParquet(tables)],
-    ['provenance.json', provenanceJson(tables)],
+    ...tableFiles(tables),
     ...latexFiles(view),
   ]);
 }

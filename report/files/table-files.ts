@@ -1,0 +1,15 @@
+/** The files that hold numbers, without words and pictures about them. Relative file name → content. */
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { dataDictionary } from './data-dictionary.ts';
+import { resultsParquet } from './parquet.ts';
+import { provenanceJson } from './provenance.ts';
+import { matricesCsv, resultsCsv } from './tables-csv.ts';
+
+export const tableFiles = (tables: SweepTables): ReadonlyMap<string, string | Uint8Array> =>
+  new Map<string, string | Uint8Array>([
+    ['results.csv', resultsCsv(tables)],
+    ['matrices.csv', matricesCsv(tables)],
+    ['data-dictionary.md', dataDictionary(tables)],
+    ['results.parquet', resultsParquet(tables)],
+    ['provenance.json', provenanceJson(tables)],
+  ]);
