@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   run: async () => (await import('./run.ts')).runCommand(tools) as never,
   report: async () => (await import('./report.ts')).reportCommand(tools) as never,
   pull: async () => (await import('./pull.ts')).pullCommand(tools) as never,
+  diff: async () => (await import('./diff.ts')).diffCommand(tools) as never,
   submit: async () => (await import('./cluster/change.ts')).submitCommand as never,
   list: async () => (await import('./cluster/look.ts')).listCommand as never,
   status: async () => (await import('./cluster/look.ts')).statusCommand as never,

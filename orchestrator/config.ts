@@ -127,3 +127,8 @@ function required(environment: Environment, name: string, expected: string): str
 
 const unexpected = (name: string, expected: string, found: string | undefined): InvalidInputError =>
   new InvalidInputError(`${name}: expected ${expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`);
+
+/** What kubectl reads of the environment. */
+export type KubeEnvironment = Readonly<Partial<Record<'KUBECONFIG' | 'HOME' | 'KUBERNETES_SERVICE_HOST', string>>>;
+
+export const kubeEnvironment = (environment: KubeEnvironment = process.env): KubeEnvironment => environment;

@@ -9,7 +9,8 @@ function age(from: string | undefined, nowMs: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
 }
 
-function rows(table: readonly (readonly string[])[]): string {
+/** Columns side by side. */
+export function textRows(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) => `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ').trimEnd()}\n`).join(''); // prettier-ignore
 }
@@ -23,7 +24,7 @@ export function sweepTable(sweeps: readonly SweepResource[], withNamespace: bool
     ...[String(status.counters?.parked ?? ''), String(status.counters?.cached ?? '')],
     ...[status.eta?.text ?? '', age(metadata.creationTimestamp, nowMs)],
   ]);
-  return rows([head, ...body]);
+  return textRows([head, ...body]);
 }
 
 /** One line of progress: equal states give equal lines. */
@@ -53,7 +54,7 @@ export function statusText(resource: SweepResource): string {
     status.backend === undefined ? '' : `backend ${status.backend}, results in ${status.store ?? '?'}\n`,
     status.report?.url === undefined ? '' : `report ${status.report.url}\n`,
     pools.length === 0 ? '' : `pools\n${pools.join('')}`,
-    conditions.length === 0 ? '' : `conditions\n${rows(conditions)}`,
+    conditions.length === 0 ? '' : `conditions\n${textRows(conditions)}`,
     failures.length === 0 ? '' : `failures\n${failures.join('')}`,
   ].join('');
 }

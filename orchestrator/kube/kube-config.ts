@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { KubeConfig } from '@kubernetes/client-node';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { kubeEnvironment, type KubeEnvironment } from '../config.ts';
 import { closestName } from '../spec/closest-name.ts';
 
 export interface ClusterChoice {
@@ -58,7 +58,7 @@ function merged(configs: readonly KubeConfig[]): KubeConfig {
 }
 
 /** Files of KUBECONFIG that are there, else ~/.kube/config, else the pod's service account. */
-function defaultConfig(environment: Readonly<Record<string, string | undefined>>): KubeConfig {
+function defaultConfig(environment: KubeEnvironment): KubeConfig {
   const named = (environment['KUBECONFIG'] ?? '').split(path.delimiter).filter(Boolean);
   const files = (named.length > 0 ? named : [path.join(environment['HOME'] ?? homedir(), '.kube', 'config')]).filter((file) =>
     existsSync(file),
@@ -73,7 +73,7 @@ function defaultConfig(environment: Readonly<Record<string, string | undefined>>
 /** @throws InvalidInputError for a kubeconfig or context that does not exist, or names no cluster */
 export function chosenConfig(
   { kubeconfig, context, namespace }: ClusterChoice,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: KubeEnvironment = kubeEnvironment(),
 ): { config: KubeConfig; namespace: string } {
   const config = kubeconfig === undefined ? defaultConfig(environment) : ofFile(kubeconfig);
   const known = config.contexts.map(({ name }) => name);

@@ -56,6 +56,7 @@ describe('on a cluster, ncsweep', () => {
     const watched = await call('watch', 'plain', '--timeout', '60');
     expect(watched.exitCode, watched.stderr).toBe(0);
     expect(watched.stdout).toMatch(/plain {3}Complete {3}AllCommitted {3}(\d+)\/\1 trials/);
+    expect((await call('status', 'plian')).stderr).toContain('did you mean "plain"?');
     expect((await call('list')).stdout).toMatch(/NAME +PHASE +TRIALS[^\n]*\nplain +Complete/);
     expect((await call('list', '-A', '-o', 'name')).stdout).toContain('sweep.ncsweep.dev/plain\n');
     expect((parse((await call('status', 'plain', '-o', 'yaml')).stdout) as SweepResource).status?.phase).toBe('Complete');
@@ -74,6 +75,10 @@ describe('on a cluster, ncsweep', () => {
     expect((await call('logs', 'parked', '--cell', failure?.cellId ?? '')).stdout).toContain('nonFiniteLoss');
 
     expect((await call('retry', 'parked', '--failed', '--class', 'unknown')).stdout).toContain('0 of 1 parked cells');
+    const elsewhere = await call('retry', 'parked', '--failed', '--where', 'seed=101');
+    expect(elsewhere.stdout, elsewhere.stderr).toContain('0 of 1 parked cells');
+    const wrong = await call('retry', 'parked', '--failed', '--where', 'sed=4');
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "seed"?')]);
     const pods = (): number => [...runner.started.values()].reduce((sum, count) => sum + count, 0);
     const before = pods();
     expect((await call('retry', 'parked', '--failed')).stdout).toContain('1 of 1 parked cells are tried again');
@@ -82,7 +87,7 @@ describe('on a cluster, ncsweep', () => {
   });
 
   it('suspends, resumes and cancels', async () => {
-    await submit('slow', [stubSeeds.slow, '200..260']);
+    await submit('slow', [stubSeeds.slow, '200..500']);
     const phase = async (expected: string): Promise<void> =>
       vi.waitFor(async () => expect((await json('slow')).status?.phase).toBe(expected), { timeout: 60_000, interval: 300 });
     await call('suspend', 'slow');

@@ -1,0 +1,91 @@
+/** `ncsweep diff`: what differs between two sweeps, wherever they ran. */
+import process from 'node:process';
+import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
+import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
+import type { SweepTables } from '@ncsweep/protocol/tables';
+import { diffSweeps, type FieldDifference, type SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
+import type { CommandModule } from 'yargs';
+import { clusterOptions } from './cluster/options.ts';
+import { textRows } from './cluster/table.ts';
+import type { CommandTools } from './command-tools.ts';
+import { findSweep, sweepOptions, sweepPositional, type FoundSweep, type SweepChoice } from './find-sweep.ts';
+
+interface DiffArguments extends SweepChoice {
+  readonly a: string;
+  readonly b: string;
+  readonly storeB: string | undefined;
+  readonly output: 'table' | 'json';
+}
+
+const tablesOf = ({ plan, store }: FoundSweep): Promise<SweepTables> => ingest(plan.sweep, plan, store);
+
+const shown = (value: unknown): string =>
+  value === undefined || value === '' ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
+const small = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
+
+function fieldLines(title: string, fields: readonly FieldDifference[]): string[] {
+  if (fields.length === 0) return [`${title}: equal\n`];
+  return [
+    `${title}: ${fields.length} differ\n`,
+    textRows(fields.map(({ path, a, b }) => [`  ${path}`, shown(a), '→', shown(b)])),
+  ];
+}
+
+const mostCells = 5;
+
+function cellLines(which: string, ids: readonly string[], { plan }: FoundSweep): string[] {
+  const label = cellLabels(plan);
+  const lines = ids.slice(0, mostCells).map((id) => `    ${id.slice(0, 12)}  ${label(plan.cells.get(id)!)}\n`);
+  if (ids.length === 0) return [];
+  return [
+    `  only in ${which}: ${ids.length}\n`,
+    ...lines,
+    ...(ids.length > mostCells ? [`    … and ${ids.length - mostCells} more\n`] : []),
+  ];
+}
+
+function diffText(diff: SweepDiff, a: FoundSweep, b: FoundSweep): string {
+  const differing = diff.metrics.filter((each) => each.differing > 0);
+  const { shared, withNumbers, onlyA, onlyB } = diff.trials;
+  const heads = ['  METRIC', 'DIFFER', 'OF', 'LARGEST', 'RELATIVE', 'WORST TRIAL (of A)'];
+  const body = differing.map((each) => [
+    ...[`  ${each.metric}`, String(each.differing), String(each.compared)],
+    ...[small(each.largest), small(each.largestRelative), each.worstTrial],
+  ]);
+  const name = ({ plan, store, origin }: FoundSweep): string => `${plan.sweep.name} (${origin}, ${store.location})`;
+  return [
+    `A ${name(a)}\nB ${name(b)}\n`,
+    ...fieldLines('spec', diff.spec),
+    `cells: ${diff.cells.shared} shared\n`,
+    ...cellLines('A', diff.cells.onlyA, a),
+    ...cellLines('B', diff.cells.onlyB, b),
+    ...fieldLines('computed by', diff.numerics),
+    `results: ${shared} trials in both, ${withNumbers} with numbers in both; ${onlyA} only in A, ${onlyB} only in B\n`,
+    differing.length === 0 ? '  all their numbers are equal\n' : textRows([heads, ...body]),
+  ].join('');
+}
+
+export const diffCommand = (tools: CommandTools): CommandModule<object, DiffArguments> => ({
+  command: 'diff <a> <b>',
+  describe: 'Compare two sweeps: what was asked, their cells, and the numbers of the same trials',
+  builder: (yargs) =>
+    yargs
+      .positional('a', sweepPositional)
+      .positional('b', sweepPositional)
+      .options({
+        ...clusterOptions,
+        ...sweepOptions(tools),
+        'store-b': { type: 'string', requiresArg: true, describe: 'store of the second; default: as of the first' },
+        output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
+      })
+      .example('$0 diff quickstart sweep/quickstart', 'the run here and the one on the cluster') as never,
+  handler: async ({ a, b, storeB, output, ...choice }) => {
+    const foundA = await findSweep(a, choice, tools);
+    const foundB = await findSweep(b, { ...choice, store: storeB ?? choice.store }, tools);
+    const diff = diffSweeps(await tablesOf(foundA), await tablesOf(foundB), {
+      a: foundA.scienceVersions,
+      b: foundB.scienceVersions,
+    });
+    process.stdout.write(output === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : diffText(diff, foundA, foundB));
+  },
+});
