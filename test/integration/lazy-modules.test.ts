@@ -1,0 +1,33 @@
+/** Large libraries are loaded by the commands that need them only, so that help and completion stay fast. */
+import { execFile } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const spy = `import { registerHooks } from 'node:module';
+registerHooks({ load: (url, context, next) => { process.stderr.write('loads ' + url + '\\n'); return next(url, context); } });`;
+
+const large = ['@kubernetes/client-node', '@aws-sdk/', '@nats-io/', '@tensorflow/'];
+
+/** Which of the large libraries a command line loads. */
+async function loads(...args: string[]): Promise<string[]> {
+  const hook = `data:text/javascript,${encodeURIComponent(spy)}`;
+  const env = { ...process.env, KUBECONFIG: '/nowhere' };
+  const run = promisify(execFile)(process.execPath, ['--import', hook, main, ...args], { env, maxBuffer: 1 << 24 });
+  const { stderr } = await run.catch((error: unknown) => error as { stderr: string });
+  const urls = stderr.split('\n').filter((line) => line.startsWith('loads '));
+  expect(urls.some((url) => url.endsWith('/cli/main.ts'))).toBe(true);
+  return large.filter((name) => urls.some((url) => url.includes(`/node_modules/${name}`)));
+}
+
+describe('the command line', () => {
+  it.each([[['--help']], [['pull', '--help']], [['completion']]])('loads no large library for %j', async (args) => {
+    expect(await loads(...args)).toEqual([]);
+  });
+
+  it('loads the Kubernetes client for a command against a cluster', async () => {
+    expect(await loads('list')).toEqual(['@kubernetes/client-node']);
+  });
+});
