@@ -76,7 +76,7 @@ interface Found {
 /** The plan of a sweep file, for the backend that last ran it unless another is asked for. */
 async function ofFile(file: string, choice: SweepChoice, found: Found, tools: CommandTools): Promise<FoundSweep> {
   const sweep = await tools.loadSweep(file, choice.set, found.storeLocation);
-  const uid = choice.uid ?? sweepUid(sweep.name);
+  const uid = sweepUid(sweep.name);
   const backend = choice.backend ?? sweep.execution.backend;
   const known = backend === 'auto' ? await readLedger(found.store, uid) : undefined;
   const plan = planSweep(sweep, known?.backend ?? (await tools.resolveBackend(backend)), sweep.execution.evaluationBatchSize);
@@ -131,7 +131,7 @@ export async function findSweep(
   if (there !== undefined && !isFile(sweep)) return ofCluster(there, choice, tools);
   const storeLocation = choice.store ?? tools.defaultStore;
   const store = await openStore(storeLocation, use);
-  if (isFile(sweep)) return ofFile(sweep, choice, { store, storeLocation }, tools);
+  if (choice.uid === undefined && isFile(sweep)) return ofFile(sweep, choice, { store, storeLocation }, tools);
   const uid = choice.uid ?? sweepUid(sweep);
   const ledger = await readLedger(store, uid);
   if (ledger !== undefined) return ofLedger(ledger, choice, { store, storeLocation, uid, origin: 'here' }, tools);
