@@ -37,8 +37,7 @@ export async function commitCell(store: ObjectStore, request: CommitRequest, now
   const { cellId, attemptId } = request.result;
   assertFinite(request.outcome.scalars);
   if (await standingResult(store, request)) return settleRace(store, request);
-  const artifacts: Artifact[] = [];
-  for (const artifact of request.outcome.artifacts) artifacts.push(await putVerified(store, cellId, attemptId, artifact));
+  const artifacts = await Promise.all(request.outcome.artifacts.map((each) => putVerified(store, cellId, attemptId, each)));
   const endMs = now();
   if (endMs > request.expiresAt) {
     throw new AttemptExpiredError(

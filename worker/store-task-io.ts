@@ -55,7 +55,10 @@ export class StoreTaskIo implements TaskIo {
   readonly #attempt: Attempt;
   readonly #listener: AttemptListener;
   readonly #now: () => number;
-  readonly #started = new Set<string>();
+  /** The start of each cell on its way into the store; the cell's artifacts wait for it. */
+  readonly #started = new Map<string, Promise<void>>();
+  /** What is left to write after commits. */
+  readonly #endings: Promise<void>[] = [];
   /** Results read by this attempt: what they were then is what its results consume. */
   readonly #read = new Map<string, CommittedResult>();
   #current: string;
@@ -92,7 +95,7 @@ export class StoreTaskIo implements TaskIo {
       const current = await currentInputs(this.#store, inputsOf(this.#cell(cellId)));
       if (current && sameInputs(committed.result.inputs, current)) return true;
     }
-    await this.#start(cellId);
+    void this.#start(cellId);
     return false;
   }
 
@@ -122,11 +125,22 @@ export class StoreTaskIo implements TaskIo {
     const { expiresAt } = this.#attempt;
     const result = await this.#resultHead(cellId);
     const verdict = await commitCell(this.#store, { result, outcome, startMs: this.#startMs, expiresAt }, this.#now);
+    this.#startMs = this.#now();
+    this.#listener.committed(cellId, verdict, outcome.computeMs);
+    const ending = this.#concludeCell(cellId, verdict);
+    ending.catch(() => undefined); // thrown by finish
+    this.#endings.push(ending);
+  }
+
+  /** Resolves when everything that the attempt wrote is in the store; before that its task must not be acknowledged. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#endings);
+  }
+
+  async #concludeCell(cellId: string, verdict: CommitVerdict): Promise<void> {
     const end = { v: 1, outcome: verdict === 'committed' ? 'committed' : 'duplicate' };
     await this.#store.put(keys.end(cellId, this.#attempt.attemptId), encodeJson(end));
     await removeCheckpoints(this.#store, cellId);
-    this.#startMs = this.#now();
-    this.#listener.committed(cellId, verdict, outcome.computeMs);
   }
 
   progress(cellId: string, progress: Progress): void {
@@ -148,13 +162,17 @@ export class StoreTaskIo implements TaskIo {
     return cell;
   }
 
-  async #start(cellId: string): Promise<void> {
-    if (this.#started.has(cellId)) return;
+  #start(cellId: string): Promise<void> {
+    const known = this.#started.get(cellId);
+    if (known) return known;
     const { attemptId, task, worker, podUid, node, buildId, startedAt, expiresAt } = this.#attempt;
     if (this.#started.size === 0) this.#current = cellId;
-    this.#started.add(cellId);
     const start = { v: 1, taskId: task.taskId, worker, node, buildId, startedAt, expiresAt };
-    await this.#store.put(keys.start(cellId, attemptId), encodeJson(podUid === undefined ? start : { ...start, podUid }));
+    const bytes = encodeJson(podUid === undefined ? start : { ...start, podUid });
+    const written = this.#store.put(keys.start(cellId, attemptId), bytes);
+    written.catch(() => undefined); // thrown where the cell's first artifact waits for it
+    this.#started.set(cellId, written);
+    return written;
   }
 
   async #committed(cellId: string): Promise<CommittedResult> {

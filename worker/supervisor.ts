@@ -87,6 +87,7 @@ export class Supervisor {
     const endGrace = this.#killAfterGrace();
     try {
       await this.#compute.run(task, io);
+      await io.finish();
       await delivery.ack();
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));

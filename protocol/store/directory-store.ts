@@ -115,14 +115,16 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Writes a synced temporary file and moves it to its place. */
+  /** Writes a synced temporary file, moves it to its place, and syncs the entries that are new: its own and those of its folders. */
   async #place(key: string, value: Uint8Array, move: (from: string, to: string) => Promise<void>): Promise<void> {
     const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
     const target = join(this.#root, key);
     await this.#inFolder(dirname(temporary), () => writeSynced(temporary, value));
     try {
-      await this.#inFolder(dirname(target), () => move(temporary, target));
-      await absentAsUndefined(syncFolder(dirname(target)));
+      const made = await this.#inFolder(dirname(target), () => move(temporary, target));
+      // All at once: a journal then writes them together. The caller goes on when the last of them is on the disk.
+      await Promise.all([dirname(target), ...made.map(dirname)].map((folder) => absentAsUndefined(syncFolder(folder))));
+      for (const folder of made) this.#folders.add(folder);
       if (move === link) await unlink(temporary);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
@@ -133,13 +135,14 @@ export class DirectoryStore implements ObjectStore {
   /**
    * Does something that needs a folder. Another process may prune the folder, or one of its parents, between its making and its use:
    * then the action says ENOENT, what is known about folders is forgotten, and both are tried again.
+   * @returns folders on the way whose entries are not known to be synced
    */
-  async #inFolder(folder: string, action: () => Promise<void>): Promise<void> {
+  async #inFolder(folder: string, action: () => Promise<void>): Promise<readonly string[]> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.#makeFolder(folder);
+        const made = await this.#makeFolder(folder);
         await action();
-        return;
+        return made;
       } catch (error) {
         if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error;
         this.#folders.clear();
@@ -147,16 +150,15 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Makes a folder and its parents, each entry synced in its parent. */
-  async #makeFolder(folder: string): Promise<void> {
-    if (this.#folders.has(folder)) return;
+  /** Makes a folder and its parents. @returns those of them that this store has not synced yet, the root's side first */
+  async #makeFolder(folder: string): Promise<readonly string[]> {
+    if (this.#folders.has(folder)) return [];
     const isRoot = folder === this.#root;
-    if (!isRoot) await this.#makeFolder(dirname(folder));
+    const parents = isRoot ? [] : await this.#makeFolder(dirname(folder));
     await mkdir(folder, { recursive: isRoot }).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error;
     });
-    await syncFolder(dirname(folder));
-    this.#folders.add(folder);
+    return [...parents, folder];
   }
 
   /** Removes folders that became empty, up to the store's first level. */
