@@ -60,6 +60,10 @@ export class Metrics {
     labelNames: ['verb', 'resource', 'code'],
   });
 
+  readonly #lostEvents = new Counter({
+    ...{ name: 'ncsweep_events_lost_total', help: 'Gaps in the sequence of events from NATS', registers: [this.#registry] },
+  });
+
   get contentType(): string {
     return this.#registry.contentType;
   }
@@ -75,6 +79,10 @@ export class Metrics {
   /** A pass begins. @returns to be called at its end */
   pass(): () => void {
     return this.#passes.startTimer();
+  }
+
+  lostEvents(count: number): void {
+    this.#lostEvents.inc(count);
   }
 
   apiCall({ verb, resource, code }: ApiCall): void {

@@ -131,7 +131,11 @@ export class Controller {
       if (!this.#watching) {
         this.#watching = true;
         void stream
-          .watchEvents(signal, (uid, event) => this.#see(uid, event))
+          .watchEvents(
+            signal,
+            (uid, event) => this.#see(uid, event),
+            (count) => this.#loseEvents(count),
+          )
           .catch((error: unknown) => this.#loseStream(error))
           .finally(() => (this.#watching = false));
       }
@@ -140,6 +144,13 @@ export class Controller {
     } catch (error) {
       this.#loseStream(error);
     }
+  }
+
+  /** What they said is read from the store at the next pass. */
+  #loseEvents(count: number): void {
+    this.#options.log('warn', 'events were lost: looks in the store', { count });
+    this.#options.metrics.lostEvents(count);
+    for (const { engine } of this.#memory.values()) engine?.forgetQueue();
   }
 
   #loseStream(error: unknown): void {

@@ -10,6 +10,7 @@ import {
 import { Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Task, TaskMessage } from '../../messages.ts';
+import { SequenceGaps } from '../sequence-gaps.ts';
 import { streamEvent, type StreamEvent } from '../stream.ts';
 import type { StreamNames } from './names.ts';
 import { claim, type Claim, type PoolControl } from './pool-control.ts';
@@ -122,13 +123,23 @@ export class OrchestratorStream {
     }
   }
 
-  /** Events from now on, until `stop` is aborted. @throws when the stream was lost: ensure it, then watch again */
-  async watchEvents(stop: AbortSignal, on: (sweep: string, event: StreamEvent) => void): Promise<void> {
+  /**
+   * Events from now on, until `stop` is aborted. @throws when the stream was lost: ensure it, then watch again
+   * @param onLost told how many events the server dropped before they came here
+   */
+  async watchEvents(
+    stop: AbortSignal,
+    on: (sweep: string, event: StreamEvent) => void,
+    onLost: (count: number) => void = () => undefined,
+  ): Promise<void> {
     const { client } = await this.#open();
     const consumer = await client.consumers.get(this.#names.events, { deliver_policy: DeliverPolicy.New });
     const messages = await consumer.consume({ abort_on_missing_resource: true });
     stop.addEventListener('abort', () => messages.stop(), { once: true });
+    const gaps = new SequenceGaps();
     for await (const message of messages) {
+      const lost = gaps.see(this.#names.events, message.seq);
+      if (lost > 0) onLost(lost);
       const parsed = streamEvent.safeParse(message.json());
       const sweep = message.subject.split('.')[2] ?? '';
       if (parsed.success) on(sweep, parsed.data);
