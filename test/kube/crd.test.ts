@@ -125,9 +125,66 @@ describe('the custom resource', () => {
     expect(told.status).toBe(422);
   });
 
-  it('has a text for every field of the spec that people write', async () => {
-    const kubectl = ['--kubeconfig', api.kubeconfig, 'explain', 'sweep.spec.training.attack.stepSize'];
-    const { stdout } = await promisify(execFile)(serverProgram('kube/kubectl'), kubectl);
-    expect(stdout).toMatch(/Default 2\/255 for linf/);
+  const kubectl = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(serverProgram('kube/kubectl'), ['--kubeconfig', api.kubeconfig, ...args])).stdout;
+
+  it('is scaled by kubectl, within its bounds', async () => {
+    await api.call('POST', sweeps, named('by-kubectl'));
+    await kubectl('scale', 'sweep/by-kubectl', '--replicas=5');
+    expect((await api.call('GET', `${sweeps}/by-kubectl`)).body['spec']).toMatchObject({ execution: { parallelism: 5 } });
+    await expect(kubectl('scale', 'nsw/by-kubectl', '--replicas=10001')).rejects.toThrow(/less than or equal to 10000/);
+  });
+
+  it('is waited for by kubectl, by any of its conditions', async () => {
+    await api.call('POST', sweeps, named('awaited'));
+    const waiting = kubectl('wait', 'sweep/awaited', '--for=condition=Complete', '--timeout=30s');
+    const complete = { type: 'Complete', status: 'True', reason: 'AllCommitted', message: '', observedGeneration: 1 };
+    const conditions = [{ ...complete, lastTransitionTime: new Date().toISOString() }];
+    await api.call('PATCH', `${sweeps}/awaited/status`, { status: { conditions } }, 'application/merge-patch+json');
+    expect(await waiting).toContain('sweep.ncsweep.dev/awaited condition met');
+    await expect(kubectl('wait', 'sweep/awaited', '--for=condition=Failed', '--timeout=1s')).rejects.toThrow(/timed out/);
+  });
+
+  it('is listed by its short name and category, with its columns', async () => {
+    await api.call('POST', sweeps, named('listed'));
+    const status = { phase: 'Running', trials: '7/9', reason: 'Running', eta: { seconds: 60, low: 20, high: 180, text: '~1m' } };
+    await api.call('PATCH', `${sweeps}/listed/status`, { status }, 'application/merge-patch+json');
+    expect(await kubectl('get', 'nsw', 'listed')).toMatch(
+      /^NAME +PHASE +TRIALS +FAILED +CACHED +ETA +AGE\nlisted +Running +7\/9 +~1m/,
+    );
+    expect(await kubectl('get', 'ncsweep', '-o', 'name')).toContain('sweep.ncsweep.dev/listed');
+  });
+
+  it.each([
+    ['sweep', /architecture × training × attack × epsilon × layer/],
+    ['sweep.spec.seed', /independently trained model/],
+    ['sweep.spec.deletionPolicy', /default Retain/],
+    ['sweep.spec.execution.parallelism', /default 2/],
+    ['sweep.spec.training.attack.stepSize', /Default 2\/255 for linf/],
+    ['sweep.spec.grids.split', /as in the paper/],
+  ])('is explained: %s', async (field, text) => {
+    expect(await kubectl('explain', field)).toMatch(text);
+  });
+
+  it('has a text for every field of the spec whose name does not say it', async () => {
+    const bare: string[] = [];
+    const visit = (at: string, schema: Described): void => {
+      for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+        if (inner.description === undefined) bare.push(`${at}.${key}`);
+        if (!/only|exclude|tolerations/.test(key)) visit(`${at}.${key}`, inner.items ?? inner);
+      }
+    };
+    const { body } = await api.call('GET', '/openapi/v3/apis/ncsweep.dev/v1alpha1');
+    const { schemas } = body['components'] as { schemas: Readonly<Record<string, Described>> };
+    visit('spec', schemas['dev.ncsweep.v1alpha1.Sweep']!.properties!['spec']!);
+    const ownName = ['name', 'kind', 'norm', 'claimName', 'subPath', 'dataset', 'architecture', 'training', 'grids', 'execution', 'report', 'train', 'evaluate']; // prettier-ignore
+    const retries = ['outOfMemory', 'device', 'timeout', 'unknown'];
+    expect(bare.filter((field) => ![...ownName, ...retries].includes(field.split('.').at(-1)!))).toEqual([]);
   });
 });
+
+interface Described {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly items?: Described;
+}
