@@ -2,9 +2,16 @@
  * A worker: the supervisor process. It owns store, stream, signals and heartbeat, imports no tensor library, and ends with its parent.
  */
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import { CorruptObjectError, NewerStoreError, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import {
+  CorruptObjectError,
+  NewerStoreError,
+  type ObjectStore,
+  StoreUnavailableError,
+} from '@ncsweep/protocol/store/object-store';
+import { PatientStore } from '@ncsweep/protocol/store/patient-store';
 import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import { readWorkerConfig } from './config.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -14,12 +21,17 @@ import { Supervisor, workerExit } from './supervisor.ts';
 function exitCodeOf(error: unknown): number {
   if (error instanceof DeviceUnusableError) return workerExit.device;
   if (error instanceof NewerStoreError) return workerExit.protocol;
+  // The task is delivered again when nobody reports on it any more.
+  if (error instanceof StoreUnavailableError && error.isTransient) return workerExit.disruption;
   const configuration = [StoreUnavailableError, CorruptObjectError, InvalidInputError];
   return configuration.some((kind) => error instanceof kind) ? workerExit.configuration : workerExit.unexpected;
 }
 
 /** How long giving a task back may take once its compute process has ended, ms. */
 const giveBackMs = 20_000;
+
+/** How long a pod waits for a store that is out of reach (CONTRACTS.md "Commit"). */
+const storePatienceMs = 30 * 60_000;
 
 const stop = new AbortController();
 const config = readWorkerConfig();
@@ -37,9 +49,18 @@ process.on('disconnect', () => {
   process.exit(workerExit.disruption);
 });
 
+/** A pod waits for its store, and says so; on one machine the user is told at once. */
+function patient(store: ObjectStore): ObjectStore {
+  if (config.pool === undefined) return store;
+  return new PatientStore(store, {
+    ...{ limitMs: storePatienceMs, now: Date.now, random: Math.random, pause: (ms) => pause(ms) },
+    onWait: ({ message }) => process.stderr.write(`waits: ${message}\n`),
+  });
+}
+
 async function main(stream: OpenStream['stream']): Promise<{ exitCode: number; message?: string }> {
   try {
-    const store = await openStore(config.storeLocation, 'write');
+    const store = await openStore(config.storeLocation, 'write', patient);
     const cache = config.cache && (await DiskCache.open(config.cache.folder, config.cache.limitBytes));
     try {
       return { exitCode: await new Supervisor(config, { store, stream, compute, cache }, stop.signal).run() };

@@ -33,6 +33,12 @@ export interface ObjectStore {
 /** Thrown when the store cannot be used now: full, read-only, denied, unreachable. The class of the attempt is `infrastructure`. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+  /** It may pass by itself: the service is overloaded, restarts, or is out of reach. */
+  readonly isTransient: boolean;
+  constructor(message: string, { isTransient = false, ...options }: ErrorOptions & { readonly isTransient?: boolean } = {}) {
+    super(message, options);
+    this.isTransient = isTransient;
+  }
 }
 
 /** Thrown when store.json names a newer format than this build reads. */

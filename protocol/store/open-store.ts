@@ -16,11 +16,16 @@ export const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), c
 
 /**
  * @param location a directory, or s3://bucket/prefix (s3-location.ts)
+ * @param decorate puts something between the store and its user, before it is first used
  * @param use `read` neither creates nor probes: a store that does not exist reads as empty
  * @throws NewerStoreError, StoreUnavailableError, CorruptObjectError (unreadable store.json), InvalidInputError (unknown location)
  */
-export async function openStore(location: string, use: 'read' | 'write'): Promise<ObjectStore> {
-  const store = await storeAt(location);
+export async function openStore(
+  location: string,
+  use: 'read' | 'write',
+  decorate: (store: ObjectStore) => ObjectStore = (store) => store,
+): Promise<ObjectStore> {
+  const store = decorate(await storeAt(location));
   await checkStore(store, use);
   return store;
 }

@@ -17,7 +17,8 @@ import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './obje
 import type { S3Location } from './s3-location.ts';
 
 const connectionTimeoutMs = 5_000;
-const requestTimeoutMs = 120_000;
+/** A connection over which nothing came or went for so long is dead, though nobody closed it. */
+const silenceMs = 20_000;
 const maxAttempts = 6;
 
 /** What a user can do, by the service's error code or the network's. */
@@ -36,6 +37,19 @@ const remedies: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
 };
 
+/** What passes by itself, beside answers of 409, 429 and 5xx. */
+const transientCodes = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'TimeoutError',
+  'RequestTimeout',
+  'SlowDown',
+];
+const [conflict, tooMany, serverError] = [409, 429, 500];
+
 /** The error's own code and those of its causes. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
@@ -50,6 +64,15 @@ const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 /** An answer to HEAD has no body that would name the error. */
 const isDenied = (error: unknown): boolean => statusOf(error) === 403;
+const isTransient = (error: unknown): boolean => {
+  const status = statusOf(error) ?? 0;
+  return (
+    status === conflict ||
+    status === tooMany ||
+    status >= serverError ||
+    codesOf(error).some((code) => transientCodes.includes(code))
+  );
+};
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
 
@@ -69,7 +92,7 @@ export class S3Store implements ObjectStore {
       ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
       forcePathStyle: pathStyle,
       maxAttempts,
-      requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs }),
+      requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, socketTimeout: silenceMs }),
     });
   }
 
@@ -157,7 +180,7 @@ export class S3Store implements ObjectStore {
       const known = codes.find((code) => code in remedies) ?? (isDenied(error) ? 'AccessDenied' : undefined);
       const text = known === undefined ? (error instanceof Error ? error.message : String(error)) : remedies[known];
       throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${text} (${known ?? codes[0] ?? 'unknown'})`, {
-        cause: error,
+        ...{ cause: error, isTransient: isTransient(error) },
       });
     }
   }

@@ -63,9 +63,9 @@ export class PoolWorkers {
     });
   }
 
-  /** SIGKILL to one worker, the oldest. */
-  kill(): void {
-    [...this.#live.values()][0]?.kill('SIGKILL');
+  /** To one worker, the oldest. */
+  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
+    [...this.#live.values()][0]?.kill(signal);
   }
 
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
