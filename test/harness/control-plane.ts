@@ -1,5 +1,5 @@
 /** What a cluster test starts: Kubernetes with simulated nodes, our custom resource, NATS, S3, and orchestrators as processes. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { sweepCrd } from '@ncsweep/protocol/crd';
 import { expect, vi } from 'vitest';
+import { spawnBound } from './bound-process.ts';
 import { startKubeApi, type KubeApi } from './kube-api.ts';
 import { startControllers } from './kube-controllers.ts';
 import { startNats, type NatsServer } from './nats-server.ts';
@@ -71,7 +72,7 @@ export class ControlPlane {
     const templateFile = path.join(this.#folder, `template-${healthPort}.json`);
     await writeFile(templateFile, template ?? this.template(this.nats.url));
     let output = '';
-    const child = spawn(process.execPath, [main], {
+    const child = spawnBound(process.execPath, [main], {
       env: {
         ...process.env,
         ...{ KUBECONFIG: this.api.kubeconfig, NCSWEEP_NATS: this.nats.url, NCSWEEP_ACK_WAIT_MS: '4000' },
@@ -80,7 +81,7 @@ export class ControlPlane {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data.toString()));
     const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const ended = once(child, 'exit') as Promise<[number | null]>;

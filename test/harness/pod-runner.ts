@@ -1,7 +1,9 @@
 /** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program as a process of this machine. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { spawnBound } from './bound-process.ts';
 import type { KubeApi } from './kube-api.ts';
 import { simulatedNamespace } from './simulated-nodes.ts';
 
@@ -46,6 +48,7 @@ export class PodRunner {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #live = new Map<string, { readonly pod: Pod; readonly child: ChildProcess }>();
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #busy: Promise<void> = Promise.resolve();
 
   /** @param environment of every process, beside the pod's own */
@@ -67,12 +70,14 @@ export class PodRunner {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopped = true;
     await this.#busy;
     for (const { child } of this.#live.values()) child.kill('SIGKILL');
   }
 
   async #look(): Promise<void> {
-    const { body } = await this.#api.call('GET', '/api/v1/pods');
+    const { status, body } = await this.#api.call('GET', '/api/v1/pods');
+    if (status !== 200) return;
     const pods = (body['items'] as Pod[] | undefined) ?? [];
     for (const pod of pods) {
       if (pod.metadata.namespace === simulatedNamespace || pod.spec.nodeName === undefined) continue;
@@ -95,12 +100,12 @@ export class PodRunner {
       const value = each.value ?? this.#field(pod, each.valueFrom?.fieldRef?.fieldPath);
       return value === undefined ? [] : [[each.name, value]];
     });
-    const child = spawn(process.execPath, [program, ...(container.args ?? [])], {
+    const child = spawnBound(process.execPath, [program, ...(container.args ?? [])], {
       env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: '/tmp' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
-    child.stderr.on('data', (data: Buffer) => (said = `${said}${data.toString()}`.slice(-2000)));
+    child.stderr?.on('data', (data: Buffer) => (said = `${said}${data.toString()}`.slice(-2000)));
     this.#live.set(metadata.uid, { pod, child });
     child.once('close', (code, signal) => {
       this.ends.push(signal ?? code ?? 'unknown');
@@ -143,6 +148,8 @@ export class PodRunner {
   }
 
   async #status({ metadata: { namespace, name } }: Pod, status: object): Promise<void> {
-    await this.#api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, mergePatch);
+    const patch = () => this.#api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, mergePatch);
+    // As a kubelet: an API server that is away is told when it is back.
+    while (!this.#stopped && (await patch().catch(() => undefined)) === undefined) await pause(lookEveryMs);
   }
 }

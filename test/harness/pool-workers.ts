@@ -1,8 +1,9 @@
 /** Worker processes as a Job's pods would run them: on NATS and S3, and started again when they fail. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { spawnBound } from './bound-process.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -39,7 +40,7 @@ export class PoolWorkers {
     const { nats, install, sweep, store, compute = path('./stub-compute.ts'), environment } = this.#settings;
     this.#stopping = false;
     const worker = `w${this.#next++}`;
-    const child = spawn(process.execPath, [path('../../worker/main.ts')], {
+    const child = spawnBound(process.execPath, [path('../../worker/main.ts')], {
       env: {
         ...process.env,
         ...{ NCSWEEP_WORKER: worker, NCSWEEP_STORE: store, NCSWEEP_BACKEND: 'wasm', NCSWEEP_COMPUTE: compute },
@@ -54,7 +55,7 @@ export class PoolWorkers {
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    child.stderr.on('data', (data: Buffer) => (this.#errors += data.toString()));
+    child.stderr?.on('data', (data: Buffer) => (this.#errors += data.toString()));
     this.#live.set(worker, child);
     child.once('exit', (code, signal) => {
       this.#live.delete(worker);

@@ -1,10 +1,11 @@
 /** Starts a real server on loopback for a test file, and ends it with the test. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { spawnBound } from './bound-process.ts';
 
 /** Where scripts/servers/build.sh puts its programs. */
 const folder = path.join(
@@ -58,9 +59,9 @@ export class ServerProcess {
     at?: number,
   ): Promise<ServerProcess> {
     const port = at ?? (await freePort());
-    const options = { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] as const };
+    const env = { ...process.env, ...environment };
     const given = await args(port);
-    const server = new ServerProcess(port, () => spawn(serverProgram(program), [...given], { ...options, stdio: 'pipe' }));
+    const server = new ServerProcess(port, () => spawnBound(serverProgram(program), given, { env, stdio: 'pipe' }));
     await server.#ready();
     return server;
   }
@@ -82,10 +83,6 @@ export class ServerProcess {
 
   #spawn(): ChildProcess {
     const child = this.#command();
-    // A test run that is cut short leaves no server behind.
-    const kill = (): void => void child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (this.#output += data.toString()));
     child.on('error', (error) => (this.#output += error.message));
     return child;
