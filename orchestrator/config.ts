@@ -30,6 +30,8 @@ export interface OrchestratorConfig {
   /** How long deleting the results of a Sweep may hold its object. */
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;
+  /** When a watch that nothing comes from is begun again, ms. */
+  readonly watchSilenceMs: number | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -86,6 +88,7 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
     limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
+    watchSilenceMs: whole(environment, 'NCSWEEP_WATCH_SILENCE_MS'),
   });
 }
 

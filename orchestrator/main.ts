@@ -76,7 +76,11 @@ async function main(): Promise<number> {
   watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
   const onError = (error: Error): void => log('warn', error.message);
   const timing = { now: Date.now, random: Math.random, pause, onError };
-  const cluster = new Cluster(kube, config.namespace, install, { ...timing, onChange: () => undefined });
+  const cluster = new Cluster(kube, config.namespace, install, {
+    ...timing,
+    watchSilenceMs: config.watchSilenceMs,
+    onChange: () => undefined,
+  });
   const watching = cluster.run(stop.signal);
 
   const election = new Election(leaseStore(kube, config.ownNamespace, `ncsweep-${install}`), { identity, ...timing });

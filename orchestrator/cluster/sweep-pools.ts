@@ -49,6 +49,8 @@ export class SweepPools {
   readonly #options: SweepPoolsOptions;
   /** Since when a class has more workers than it wants. */
   readonly #idleSinceMs = new Map<TaskClass, number>();
+  /** When a class's last wave was made. */
+  readonly #madeMs = new Map<TaskClass, number>();
   /** Control as last told. */
   readonly #told = new Map<TaskClass, string>();
   /** The streams' ensuring after which these consumers were ensured too. */
@@ -114,10 +116,14 @@ export class SweepPools {
     else if (!this.#idleSinceMs.has(taskClass)) this.#idleSinceMs.set(taskClass, now());
     const room = share && roomFor(share.limit, cluster.usage(namespace), this.#gpusOfPod(resource, demand, taskClass));
     const limits = share && room !== undefined ? { room, yields: share.isLimited } : {};
-    const state = { waves, wanted, template, idleSinceMs: this.#idleSinceMs.get(taskClass), ...limits };
+    const since = { idleSinceMs: this.#idleSinceMs.get(taskClass), lastMadeMs: this.#madeMs.get(taskClass) };
+    const state = { waves, wanted, template, ...since, ...limits };
     const { create, drain } = planPool(state, now());
     await this.#tell(taskClass, drain);
-    if (create !== undefined) await cluster.createJob(waveJob({ ...options, ...create }));
+    if (create !== undefined) {
+      await cluster.createJob(waveJob({ ...options, ...create }));
+      this.#madeMs.set(taskClass, now());
+    }
     const isLimited = share !== undefined && (share.isLimited || wanted - capacity > (room ?? 0));
     const waits = isLimited ? ({ reason: 'WaitingForQuota', message: limitText(namespace, share) } as const) : undefined;
     const problem = (await cluster.problem(this.#uid, taskClass)) ?? waits;

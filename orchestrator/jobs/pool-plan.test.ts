@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { capacityOf, memoryStepOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
 
 const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', memoryStep: 0, createdMs: 0 },
+  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', memoryStep: 0 },
   ...change,
 });
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
-  ...{ wanted, waves, template: 'now', idleSinceMs: undefined },
+  ...{ wanted, waves, template: 'now', idleSinceMs: undefined, lastMadeMs: undefined },
   ...change,
 });
 const later = 1_000_000;
@@ -48,7 +48,7 @@ describe('planPool', () => {
   });
 
   it('makes a wave at most every ten seconds, and at most twenty', () => {
-    expect(planPool(pool(3, [wave(0, { createdMs: later - 9_999 })]), later)).toEqual({ drain: [] });
+    expect(planPool(pool(3, [wave(0)], { lastMadeMs: later - 9_999 }), later)).toEqual({ drain: [] });
     const many = Array.from({ length: mostWaves }, (_, i) => wave(i, { size: 1 }));
     expect(planPool(pool(100, many), later)).toEqual({ drain: [] });
   });

@@ -20,7 +20,6 @@ export interface Wave {
   readonly template: string;
   /** How often the memory of its pods grew. */
   readonly memoryStep: number;
-  readonly createdMs: number;
 }
 
 export interface PoolState {
@@ -35,6 +34,8 @@ export interface PoolState {
   readonly room?: number;
   /** Others wait for what the pool has beyond `wanted`. */
   readonly yields?: boolean;
+  /** When the last wave was made, by the clock of who asks: the API server's may differ by hours. undefined: by somebody else, or never. */
+  readonly lastMadeMs?: number | undefined;
 }
 
 export interface PoolPlan {
@@ -62,13 +63,12 @@ export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'templ
   waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
 
 export function planPool(state: PoolState, nowMs: number): PoolPlan {
-  const { waves, wanted, template, idleSinceMs, room = Infinity, yields = false } = state;
+  const { waves, wanted, template, idleSinceMs, lastMadeMs = -Infinity, room = Infinity, yields = false } = state;
   const live = waves.filter((wave) => liveOf(wave) > 0);
   const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
   const capacity = capacityOf(state);
   if (capacity < wanted) {
-    const newest = Math.max(-Infinity, ...waves.map(({ createdMs }) => createdMs));
-    const mayCreate = live.length < mostWaves && nowMs - newest >= newWaveEveryMs;
+    const mayCreate = live.length < mostWaves && nowMs - lastMadeMs >= newWaveEveryMs;
     const index = Math.max(-1, ...waves.map((wave) => wave.index)) + 1;
     const size = Math.min(wanted - capacity, room);
     return { drain: outdated, ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };

@@ -33,6 +33,11 @@ const [notFound, conflict] = [404, 409];
 const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 
+interface ClusterOptions extends ReflectorOptions {
+  /** A watch that is silent for so long is begun again, ms; default: longer than the API server is ever silent. */
+  readonly watchSilenceMs?: number | undefined;
+}
+
 export class Cluster {
   readonly #batch: BatchV1Api;
   readonly #core: CoreV1Api;
@@ -46,19 +51,23 @@ export class Cluster {
   readonly #now: () => number;
 
   /** @param namespace undefined: all */
-  constructor(config: KubeConfig, namespace: string | undefined, install: string, options: ReflectorOptions) {
+  constructor(config: KubeConfig, namespace: string | undefined, install: string, options: ClusterOptions) {
     this.#batch = config.makeApiClient(BatchV1Api);
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
     this.#now = options.now;
     const ours = `${labels.install}=${install}`;
     // The custom resource has fields that client-node does not know: it is read as it is.
-    const sweeps = new KindSource(config, kinds.sweep, namespace) as unknown as ConstructorParameters<
-      typeof Reflector<SweepResource>
-    >[0];
+    const sweeps = new KindSource(
+      config,
+      kinds.sweep,
+      namespace,
+      undefined,
+      options.watchSilenceMs,
+    ) as unknown as ConstructorParameters<typeof Reflector<SweepResource>>[0];
     this.#sweeps = new Reflector(sweeps, options);
-    this.#jobs = new Reflector(new KindSource<V1Job>(config, kinds.job, namespace, ours), options);
-    this.#pods = new Reflector(new KindSource<V1Pod>(config, kinds.pod, namespace, ours), options);
+    this.#jobs = new Reflector(new KindSource<V1Job>(config, kinds.job, namespace, ours, options.watchSilenceMs), options);
+    this.#pods = new Reflector(new KindSource<V1Pod>(config, kinds.pod, namespace, ours, options.watchSilenceMs), options);
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -29,14 +29,13 @@ const isOver = ({ conditions = [] }: V1JobStatus): boolean =>
   conditions.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
 
 export function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
-  const { name = '', annotations: notes = {}, creationTimestamp, deletionTimestamp } = metadata;
+  const { name = '', annotations: notes = {}, deletionTimestamp } = metadata;
   return {
     ...{ name, size: spec?.completions ?? 0, finished: isOver(status) || deletionTimestamp !== undefined },
     index: Number(/-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0),
     ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
     template: notes[annotations.template] ?? '',
     memoryStep: Number(notes[annotations.memoryStep] ?? 0),
-    createdMs: timeOf(creationTimestamp),
   };
 }
 
@@ -51,9 +50,6 @@ export function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1P
   const said = mine.map((pod) => pod.status?.containerStatuses?.[0]?.state?.terminated?.message).find(Boolean);
   return { state: 'failed', message: (said ?? ended.message ?? ended.reason ?? '').trim() };
 }
-
-/** A list gives dates, a watch gives text, whatever the type says. */
-const timeOf = (time: Date | string | undefined): number => (time === undefined ? 0 : new Date(time).getTime());
 
 /** "1,3-5" → 4 */
 const indexCount = (text = ''): number =>

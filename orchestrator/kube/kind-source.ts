@@ -18,7 +18,7 @@ const pageSize = 500;
 /** The server ends a watch after so long: a fresh one finds a fresh server. */
 const watchSeconds = 290;
 /** Bookmarks come about once a minute: a connection that is silent for longer is dead, though nobody closed it. */
-const silenceMs = 150_000;
+const longestSilenceMs = 150_000;
 const gone = 410;
 
 const pathOf = ({ apiVersion, plural }: Kind, namespace: string | undefined): string => {
@@ -40,14 +40,22 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
   readonly #kind: Kind;
   readonly #namespace: string | undefined;
   readonly #labelSelector: string | undefined;
+  readonly #silenceMs: number;
 
-  /** @param namespace undefined: all */
-  constructor(config: KubeConfig, kind: Kind, namespace: string | undefined, labelSelector?: string) {
+  /** @param namespace undefined: all @param silenceMs after which a watch is begun again */
+  constructor(
+    config: KubeConfig,
+    kind: Kind,
+    namespace: string | undefined,
+    labelSelector?: string,
+    silenceMs = longestSilenceMs,
+  ) {
     this.#config = config;
     this.#objects = KubernetesObjectApi.makeApiClient(config);
     this.#kind = kind;
     this.#namespace = namespace;
     this.#labelSelector = labelSelector;
+    this.#silenceMs = silenceMs;
   }
 
   async list(token: string | undefined): Promise<Page<T>> {
@@ -85,7 +93,7 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
           else reject(statusOf(error) === gone ? new GoneError('the version is too old') : asError(error));
         };
         // Its own limit, which its types hide, is shorter than the time between bookmarks.
-        const watch = Object.assign(new Watch(this.#config) as object, { requestTimeoutMs: silenceMs }) as unknown as Watch;
+        const watch = Object.assign(new Watch(this.#config) as object, { requestTimeoutMs: this.#silenceMs }) as unknown as Watch;
         watch.watch(pathOf(this.#kind, this.#namespace), query, callback, done).then((controller) => {
           abort = () => controller.abort();
           if (signal.aborted) abort();

@@ -64,6 +64,23 @@ class World {
 }
 
 describe('Election', () => {
+  it('keeps its leader through single renewals that fail', async () => {
+    const world = new World();
+    const stop = new AbortController();
+    const replica = world.replica('a', stop.signal);
+    await world.pass(4_500);
+    for (let i = 0; i < 2; i++) {
+      world.unreachable.add('a');
+      await world.pass(1_000);
+      world.unreachable.delete('a');
+      await world.pass(4_000);
+    }
+    await world.pass(60_000);
+    expect(world.log).toEqual(['a leads at 0']);
+    stop.abort();
+    await replica;
+  });
+
   it('has one leader, and another only when the first gives up or leaves', async () => {
     const world = new World();
     const [first, second] = [new AbortController(), new AbortController()];

@@ -30,6 +30,8 @@ const renewEveryMs = 5_000;
 /** A leader that could not renew for so long gives up; less than the lease, so that it ends before another begins. */
 const giveUpMs = 10_000;
 const retryEveryMs = 2_000;
+/** After a renewal that failed: a busy API server shall not cost the lease. */
+const renewAgainMs = 1_000;
 
 export class Election {
   readonly #store: LeaseStore;
@@ -56,7 +58,7 @@ export class Election {
     const { now, pause } = this.#options;
     let renewedMs = now();
     while (now() - renewedMs < giveUpMs) {
-      await pause(renewEveryMs, signal);
+      await pause(now() - renewedMs < renewEveryMs ? renewEveryMs : renewAgainMs, signal);
       if (signal.aborted) return this.#giveBack();
       const startedMs = now();
       if (await this.#try()) renewedMs = startedMs;

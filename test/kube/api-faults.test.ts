@@ -1,0 +1,128 @@
+/** Orchestrators whose API server dies, refuses, forgets and falls silent, that lead at the same time, or whose clock is wrong. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { FaultProxy, seeded, type Fault, type Proxied } from '../harness/fault-proxy.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+import { conflictsIn } from '../harness/pool-sweep.ts';
+
+let plane: ControlPlane;
+let proxy: FaultProxy;
+let runner: PodRunner;
+/** Reaches the API server through the proxy. */
+let disturbedKubeconfig = '';
+beforeAll(async () => {
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+  const certificates = path.join(plane.api.files.folder, 'certificates');
+  const tls = { key: path.join(certificates, 'apiserver.key'), cert: path.join(certificates, 'apiserver.crt') };
+  proxy = await FaultProxy.start({ port: plane.api.process.port, tls });
+  disturbedKubeconfig = path.join(plane.api.files.folder, 'disturbed-kubeconfig');
+  await writeFile(disturbedKubeconfig, proxy.before(await readFile(plane.api.kubeconfig, 'utf8')));
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner.start();
+}, 120_000);
+afterAll(async () => {
+  await runner.stop();
+  await proxy.stop();
+  await plane.stop();
+});
+
+/** Equal for all tests: each has a store of its own. */
+const document = (name: string) => ({
+  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name } },
+  spec: {
+    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
+    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
+    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
+    seed: ['51..56', 2], // the stub's seed 2 is slow
+    grids: [{ name: 'g', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255', '8/255'] }],
+    execution: { parallelism: 2 },
+  },
+});
+const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
+const statusOf = async (name: string): Promise<SweepStatus> =>
+  ((await plane.api.call('GET', `${sweepsOf('default')}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
+
+/**
+ * Runs a sweep in a store of its own under orchestrators of its own. @param trouble happens when a cell is done
+ * @returns cell → numbers, all of them
+ */
+async function run(
+  name: string,
+  environments: readonly Readonly<Record<string, string>>[],
+  trouble: () => Promise<void> | void = () => undefined,
+): Promise<ReadonlyMap<string, unknown>> {
+  const location = await plane.s3.bucket(`${name}-bucket`);
+  const orchestrators: Orchestrator[] = [];
+  for (const environment of environments)
+    orchestrators.push(await plane.orchestrator({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
+  const logs = (): string => orchestrators.map((each) => each.output().slice(-800)).join('\n');
+  try {
+    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"leads"'), within(40));
+    await plane.api.call('POST', sweepsOf('default'), document(name));
+    await vi.waitFor(async () => expect((await statusOf(name)).counters?.done ?? 0, logs()).toBeGreaterThan(0), within(60));
+    await trouble();
+    await vi.waitFor(async () => expect((await statusOf(name)).phase, logs()).toBe('Complete'), within(100));
+    const { sweep } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(document(name))), file: 'x', set: [] });
+    const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
+    const store = await openStore(location, 'read');
+    const { done } = await storeState(plan, store);
+    const cells = plan.cells.size;
+    expect(done.size).toBe(cells);
+    expect((await statusOf(name)).counters).toMatchObject({ cells, done: cells, cached: 0, parked: 0, blocked: 0 });
+    expect(await conflictsIn(store)).toEqual([]);
+    return new Map([...done].map(([cellId, { value }]) => [cellId, value.scalars]));
+  } finally {
+    await plane.api.call('DELETE', `${sweepsOf('default')}/${name}`).catch(() => undefined);
+    for (const each of orchestrators) await each.stop('SIGKILL');
+  }
+}
+
+let undisturbed: ReadonlyMap<string, unknown>;
+it('nothing happens: what the others are compared with', async () => {
+  undisturbed = await run('quiet', [{}]);
+}, 180_000);
+
+it('an API server that is killed in mid-sweep', async () => {
+  expect(await run('killed', [{}], () => plane.api.process.restart(2_000))).toEqual(undisturbed);
+}, 240_000);
+
+const isWatch = ({ path: asked }: Proxied): boolean => asked.includes('watch=true');
+/** A leader that cannot keep its Lease ends, and is started again by its Deployment. */
+const isOther = (request: Proxied): boolean => !isWatch(request) && !request.path.includes('/leases');
+const gone = { type: 'ERROR', object: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 410, reason: 'Expired', message: 'too old resource version' } }; // prettier-ignore
+const json = { 'content-type': 'application/json' };
+const forgotten: Fault = { kind: 'refused', status: 200, headers: json, body: `${JSON.stringify(gone)}\n` };
+const expired: Fault = { kind: 'refused', status: 410, headers: json, body: JSON.stringify(gone.object) };
+const tooMany: Fault = {
+  ...{ kind: 'refused', status: 429, headers: { ...json, 'retry-after': '1' } },
+  body: JSON.stringify({ ...gone.object, code: 429, reason: 'TooManyRequests', message: 'too many requests' }),
+};
+
+it('a storm: watches that are refused, forgotten, closed, or silent without an end; requests that are too many', async () => {
+  const watches = seeded(1, [[forgotten, 0.2], [expired, 0.1], [{ kind: 'reset' }, 0.2], [{ kind: 'half-open' }, 0.3]], isWatch); // prettier-ignore
+  const others = seeded(2, [[tooMany, 0.15], [{ kind: 'reset' }, 0.05], [{ kind: 'lost-answer' }, 0.1]], isOther); // prettier-ignore
+  proxy.choose = (request) => watches(request) ?? others(request);
+  const environment = { KUBECONFIG: disturbedKubeconfig, NCSWEEP_WATCH_SILENCE_MS: '2000' };
+  expect(await run('storm', [environment])).toEqual(undisturbed);
+  for (const kind of ['refused', 'reset', 'half-open', 'lost-answer'] as const)
+    expect(proxy.met.get(kind) ?? 0, kind).toBeGreaterThan(1);
+}, 240_000);
+
+it('two leaders at once, each with a Lease of its own, of which one thinks that it is five hours earlier', async () => {
+  const skewed = {
+    NODE_OPTIONS: `--import=${fileURLToPath(new URL('../harness/skewed-clock.ts', import.meta.url))}`,
+    NCSWEEP_TEST_CLOCK_SKEW_MS: String(-5 * 3_600_000),
+  };
+  await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'elsewhere' } });
+  const leaders = [{ NCSWEEP_IDENTITY: 'one' }, { NCSWEEP_IDENTITY: 'two', NCSWEEP_NAMESPACE: 'elsewhere', ...skewed }];
+  expect(await run('two', leaders)).toEqual(undisturbed);
+}, 240_000);
