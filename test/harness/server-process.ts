@@ -38,6 +38,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 const startLimitMs = 60_000;
+const mostTries = 3;
 
 export class ServerProcess {
   readonly port: number;
@@ -58,12 +59,19 @@ export class ServerProcess {
     environment: Readonly<Record<string, string>> = {},
     at?: number,
   ): Promise<ServerProcess> {
-    const port = at ?? (await freePort());
     const env = { ...process.env, ...environment };
-    const given = await args(port);
-    const server = new ServerProcess(port, () => spawnBound(serverProgram(program), given, { env, stdio: 'pipe' }));
-    await server.#ready();
-    return server;
+    for (let tries = 1; ; tries++) {
+      const port = at ?? (await freePort());
+      const given = await args(port);
+      const server = new ServerProcess(port, () => spawnBound(serverProgram(program), given, { env, stdio: 'pipe' }));
+      try {
+        await server.#ready();
+        return server;
+      } catch (error) {
+        // Somebody else was faster with a port that was free a moment ago.
+        if (at !== undefined || tries === mostTries || !server.#output.includes('address already in use')) throw error;
+      }
+    }
   }
 
   /** SIGKILL and start again on the same port, after `betweenMs`. */
