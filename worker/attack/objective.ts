@@ -6,16 +6,10 @@ import type { Pooling } from '@ncsweep/protocol/architectures';
 import { centreMeans, type Means } from '@ncsweep/collapse/class-means';
 import { row } from '@ncsweep/collapse/vectors';
 
-export interface LossGradient {
-  /** [B] */
-  readonly loss: tf.Tensor1D;
-  /** d(Σ loss)/d(images) [B,H,W,C] */
-  readonly gradient: tf.Tensor4D;
-}
-
 export interface Objective {
-  lossGradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): LossGradient;
-  /** [B] without the gradient. */
+  /** d(Σ loss)/d(images) [B,H,W,C] */
+  gradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor4D;
+  /** [B] */
   loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
 }
 
@@ -36,10 +30,9 @@ export function crossEntropyGradient(logits: tf.Tensor2D, oneHot: tf.Tensor2D): 
 /** The network's own cross-entropy. */
 export function networkObjective(network: FrozenNetwork): Objective {
   return {
-    lossGradient: (images, oneHot) => {
+    gradient: (images, oneHot) => {
       const { value, pull } = network.trace(images);
-      const logits = value as tf.Tensor2D;
-      return { loss: crossEntropy(logits, oneHot), gradient: pull(crossEntropyGradient(logits, oneHot)) as tf.Tensor4D };
+      return pull(crossEntropyGradient(value as tf.Tensor2D, oneHot)) as tf.Tensor4D;
     },
     loss: (images, oneHot) => crossEntropy(network.trace(images).value as tf.Tensor2D, oneHot),
   };
@@ -80,11 +73,11 @@ export class NearestMeanObjective implements Objective {
     this.offsets = tf.tensor1d(offsets);
   }
 
-  lossGradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): LossGradient {
+  gradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor4D {
     const { value, pull } = this.network.trace(images, this.layer);
     const logits = this.headLogits(value);
     const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.directions); // [B,d]
-    return { loss: crossEntropy(logits, oneHot), gradient: pull(unpool(dFeatures, value, this.pooling)) as tf.Tensor4D };
+    return pull(unpool(dFeatures, value, this.pooling)) as tf.Tensor4D;
   }
 
   loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {

@@ -31,7 +31,7 @@ export function pgd(objective: Objective, clean: tf.Tensor4D, labels: tf.Tensor2
     );
     for (let step = 0; step < options.steps; step++) {
       const next = tf.tidy(() => {
-        const { gradient } = objective.lossGradient(images, labels);
+        const gradient = objective.gradient(images, labels);
         const moved: tf.Tensor4D = tf.add(images, tf.mul(ascent(gradient, options.norm), direction * options.stepSize));
         return project(moved, clean, options.epsilon, options.norm);
       });
@@ -58,7 +58,7 @@ export function pgd(objective: Objective, clean: tf.Tensor4D, labels: tf.Tensor2
 /** FGSM's direction, ±1 (0 where the gradient is 0) per pixel [B,H,W,C]: one gradient serves every epsilon. @returns the caller's to dispose */
 export function fgsmDirection(objective: Objective, clean: tf.Tensor4D, labels: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
   return tf.tidy(() => {
-    const uphill = ascent(objective.lossGradient(clean, labels).gradient, 'linf');
+    const uphill = ascent(objective.gradient(clean, labels), 'linf');
     return targeted ? tf.neg(uphill) : uphill;
   });
 }
@@ -71,7 +71,7 @@ export function addScaled(clean: tf.Tensor4D, offsets: tf.Tensor4D, epsilon: num
 /** Share of examples whose loss has an exactly zero gradient at `images`: they cannot be attacked by gradients. */
 export function zeroGradientShare(objective: Objective, images: tf.Tensor4D, labels: tf.Tensor2D): number {
   return tf.tidy(() => {
-    const { gradient } = objective.lossGradient(images, labels);
+    const gradient = objective.gradient(images, labels);
     return 1 - tf.mean(tf.step(tf.max(tf.abs(gradient), [1, 2, 3]))).dataSync()[0]!;
   });
 }

@@ -158,10 +158,9 @@ export class Trainer {
   ): tf.Tensor4D {
     const p = tf.tidy(() => tf.softmax(network.trace(images).value as tf.Tensor2D));
     const objective: Objective = {
-      lossGradient: (x) => {
+      gradient: (x) => {
         const { value, pull } = network.trace(x);
-        const logits = value as tf.Tensor2D;
-        return { loss: crossEntropy(logits, p), gradient: pull(tf.sub(tf.softmax(logits), p)) as tf.Tensor4D };
+        return pull(tf.sub(tf.softmax(value as tf.Tensor2D), p)) as tf.Tensor4D;
       },
       loss: (x) => crossEntropy(network.trace(x).value as tf.Tensor2D, p),
     };
