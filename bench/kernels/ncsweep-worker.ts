@@ -1,6 +1,6 @@
 /**
  * Does the work of cases on one backend: `node ncsweep-worker.ts BACKEND THREADS`. Reads one line a case, its index; answers one line of
- * JSON, the seconds that one piece of work took. Its first line holds versions. The code timed is the worker's own.
+ * JSON, the seconds that one piece of work took: wall and processor. Its first line holds versions. The code timed is the worker's own.
  */
 import { createInterface } from 'node:readline';
 import process from 'node:process';
@@ -86,7 +86,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const work = prepared.get(line) ?? prepare(the);
   if (!prepared.has(line)) await work(); // warm
   prepared.set(line, work);
-  const startMs = performance.now();
+  const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
   for (let time = 0; time < the.times; time++) await work();
-  say((performance.now() - startMs) / 1000 / the.times);
+  const { user, system } = process.cpuUsage(startCpu); // µs
+  say([(performance.now() - startMs) / 1e3 / the.times, (user + system) / 1e6 / the.times]);
 }

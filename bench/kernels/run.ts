@@ -37,13 +37,20 @@ const title = ({ label, work, batch }: Case): string => `${label}: ${work}, ${ba
 const measurements: Measurement[] = [];
 for (const [index, the] of cases.entries()) {
   if (!title(the).includes(values.cases)) continue;
-  const samples = new Map(variants.map(({ name }) => [name, [] as number[]]));
+  const samples = new Map(variants.map(({ name }) => [name, { wall: [] as number[], processor: [] as number[] }]));
   for (let turn = 0; turn < Number(values.samples); turn++) {
-    for (const variant of variants) samples.get(variant.name)!.push(1000 * (await variant.sample(index)));
+    for (const variant of variants) {
+      const { wall, processor } = await variant.sample(index);
+      const taken = samples.get(variant.name)!;
+      taken.wall.push(wall * 1000);
+      taken.processor.push(processor * 1000);
+    }
   }
   for (const [variant, taken] of samples) {
-    measurements.push({ case: title(the), variant, unit: 'ms', samples: taken });
-    tell(`${title(the)} · ${variant}: ${taken.map((ms) => ms.toFixed(1)).join(' ')} ms`);
+    measurements.push({ case: title(the), variant, unit: 'ms', samples: taken.wall });
+    measurements.push({ case: title(the), variant, unit: 'ms of processor', samples: taken.processor });
+    const listed = (ms: readonly number[]): string => ms.map((each) => each.toFixed(1)).join(' ');
+    tell(`${title(the)} · ${variant}: ${listed(taken.wall)} ms, of processor ${listed(taken.processor)}`);
   }
 }
 const facts = await Promise.all(variants.map(({ facts }) => facts));
@@ -54,5 +61,8 @@ printRun({
   baseline: variants[0]!.name,
   environment: Object.assign({}, ...facts) as Record<string, string>,
   measurements,
-  notes: ['Milliseconds a piece of work. Of several processes side by side: the slowest one’s time divided by their number.'],
+  notes: [
+    'Milliseconds a piece of work. Of several processes side by side: the slowest one’s time divided by their number.',
+    'Processor time, of all threads, waiting in a loop included, hardly depends on what else runs on the machine; wall time does.',
+  ],
 });

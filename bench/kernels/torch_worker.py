@@ -1,6 +1,6 @@
 """Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS`, with the cases as JSON on the first line of input.
 
-Then reads one line a case, its index, and answers one line of JSON, the seconds that one piece of work took. The networks are ncsweep's
+Then reads one line a case, its index, and answers one line of JSON, the seconds that one piece of work took: wall and processor. The networks are ncsweep's
 (worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there.
 """
 
@@ -143,10 +143,11 @@ def main():
         if line not in prepared:
             prepared[line] = WORKS[case["work"]](network_of(case), *data_of(case))
             prepared[line]()  # warm
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         for _ in range(case["times"]):
             prepared[line]()
-        print(json.dumps((time.perf_counter() - start) / case["times"]), flush=True)
+        spent = [time.perf_counter() - start, time.process_time() - cpu]
+        print(json.dumps([seconds / case["times"] for seconds in spent]), flush=True)
 
 
 main()

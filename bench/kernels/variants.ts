@@ -47,12 +47,15 @@ export class Variant {
     this.facts = Promise.all(processes.map((each) => each.answer())).then((all) => all[0] as Record<string, string>);
   }
 
-  /** @returns seconds a piece of work: of several processes, the slowest one's divided by their number */
-  async sample(index: number): Promise<number> {
+  /** @returns seconds a piece of work: of several processes, the slowest one's divided by their number, and the mean processor time */
+  async sample(index: number): Promise<{ readonly wall: number; readonly processor: number }> {
     await this.facts;
     for (const each of this.#processes) each.send(String(index));
-    const seconds = await Promise.all(this.#processes.map(async (each) => Number(await each.answer())));
-    return Math.max(...seconds) / seconds.length;
+    const answers = await Promise.all(this.#processes.map((each) => each.answer() as Promise<readonly [number, number]>));
+    return {
+      wall: Math.max(...answers.map(([wall]) => wall)) / answers.length,
+      processor: answers.reduce((sum, [, processor]) => sum + processor, 0) / answers.length,
+    };
   }
 
   end(): void {
