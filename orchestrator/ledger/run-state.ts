@@ -6,8 +6,8 @@ import type { Task } from '@ncsweep/protocol/messages';
 import type { FailureClass } from '@ncsweep/protocol/result';
 import { type Measured } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
-import { readyTasks } from '../plan/ready-tasks.ts';
-import { blockedCells, type PlanState } from '../plan/state.ts';
+import { blockedCells } from '../plan/state.ts';
+import { ReadyIndex } from './ready-index.ts';
 
 export interface Counts {
   readonly total: number;
@@ -33,15 +33,20 @@ export class RunState {
   readonly #done: Map<string, { readonly value: { readonly times: { startMs: number; endMs: number; computeMs: number } } }>;
   readonly #parked: Map<string, string>;
   readonly #stuck = new Map<string, string>();
+  /** Parked and stuck. */
+  readonly #held: Map<string, string>;
   /** Cells of queued tasks. */
   readonly #claimed = new Set<string>();
   readonly #tasks = new Map<string, Task>();
+  readonly #ready: ReadyIndex;
 
   constructor(plan: Plan, { done, parked }: InitialState) {
     this.#plan = plan;
     this.#done = new Map(done);
     this.#parked = new Map(parked);
+    this.#held = new Map(parked);
     this.#cached = this.#done.size;
+    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, claimed: this.#claimed });
   }
 
   get stuck(): ReadonlyMap<string, string> {
@@ -54,18 +59,24 @@ export class RunState {
 
   /** Tasks that can run now and are not queued. */
   ready(limit: number): Task[] {
-    return limit > 0 ? readyTasks(this.#plan, this.#planState(), limit) : [];
+    return limit > 0 ? this.#ready.tasks(limit) : [];
   }
 
   claim(task: Task): void {
     this.#tasks.set(task.taskId, task);
-    for (const { cellId } of task.cells) this.#claimed.add(cellId);
+    for (const { cellId } of task.cells) {
+      this.#claimed.add(cellId);
+      this.#ready.touch(cellId);
+    }
   }
 
   /** The task left the queue. @returns its cells that are neither done nor parked as far as is known here */
   unclaim(task: Task): string[] {
     this.#tasks.delete(task.taskId);
-    for (const { cellId } of task.cells) this.#claimed.delete(cellId);
+    for (const { cellId } of task.cells) {
+      this.#claimed.delete(cellId);
+      this.#ready.touch(cellId);
+    }
     return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
   }
 
@@ -73,7 +84,7 @@ export class RunState {
   isSettled(task: Task): boolean {
     const missing = task.cells.filter(({ cellId }) => this.isMissing(cellId));
     if (missing.length === 0) return true;
-    const blocked = blockedCells(this.#plan, this.#planState());
+    const blocked = blockedCells(this.#plan, { done: this.#done, parked: this.#held });
     return missing.every(({ cellId }) => blocked.has(cellId));
   }
 
@@ -82,15 +93,26 @@ export class RunState {
   }
 
   commit(cellId: string, times: { startMs: number; endMs: number; computeMs: number }): void {
-    if (this.#plan.cells.has(cellId)) this.#done.set(cellId, { value: { times } });
+    if (!this.#plan.cells.has(cellId)) return;
+    this.#done.set(cellId, { value: { times } });
+    this.#ready.touch(cellId);
   }
 
   park(cellId: string, failureClass: FailureClass, message: string): void {
-    if (this.#isWanted(cellId)) this.#parked.set(cellId, `${failureClass}: ${message}`);
+    if (!this.#isWanted(cellId)) return;
+    this.#parked.set(cellId, `${failureClass}: ${message}`);
+    this.#hold(cellId, message);
   }
 
   stick(cellId: string, message: string): void {
-    if (this.#isWanted(cellId)) this.#stuck.set(cellId, message);
+    if (!this.#isWanted(cellId)) return;
+    this.#stuck.set(cellId, message);
+    this.#hold(cellId, message);
+  }
+
+  #hold(cellId: string, message: string): void {
+    this.#held.set(cellId, message);
+    this.#ready.touch(cellId);
   }
 
   #isWanted(cellId: string): boolean {
@@ -107,14 +129,10 @@ export class RunState {
     const isUnfinished = (taskId: string): boolean =>
       this.#tasks.get(taskId)?.cells.some(({ cellId }) => this.isMissing(cellId)) ?? false;
     const running = [...runningTasks].filter(isUnfinished).length;
-    const blocked = blockedCells(this.#plan, this.#planState()).size;
+    const blocked = blockedCells(this.#plan, { done: this.#done, parked: this.#held }).size;
     const [total, finished] = [this.#plan.cells.size, this.#done.size];
     const parked = this.#parked.size;
     const waiting = total - finished - parked - this.#stuck.size - blocked - running;
     return { total, cached: this.#cached, done: finished - this.#cached, running, waiting, parked, blocked };
-  }
-
-  #planState(): PlanState {
-    return { done: this.#done, parked: new Map([...this.#parked, ...this.#stuck]), claimed: this.#claimed };
   }
 }

@@ -7,12 +7,12 @@ import type { EvaluateCell, SnapshotCell } from '@ncsweep/protocol/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/protocol/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
-import type { TrainingGroup } from './groups.ts';
+import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';
 import { sweepUid } from './sweep-uid.ts';
 
-interface Candidate {
+export interface Candidate {
   readonly class: Task['class'];
   readonly lineage: Lineage;
   readonly startFrom?: SnapshotCell;
@@ -38,20 +38,22 @@ function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: stri
     }));
 }
 
-function candidates(plan: Plan, state: PlanState): Candidate[] {
-  const blocked = blockedCells(plan, state);
-  const canRun = (id: string): boolean =>
-    !state.done.has(id) && !state.parked.has(id) && !state.claimed.has(id) && !blocked.has(id);
-  const trainings = plan.trainings.flatMap((group) => trainingCandidates(group, canRun, state));
-  const evaluations = plan.evaluations.flatMap((group): Candidate[] => {
-    const { lineage } = group;
-    const cells = group.cells.filter(({ cellId, inputs }) => canRun(cellId) && inputs.every((input) => state.done.has(input)));
-    if (cells.length === 0) return [];
-    const units = cells.reduce((sum, cell) => sum + evaluationUnits(lineage, cell), 0);
-    return [{ class: 'evaluate', lineage, cells, rank: cells[0]!.params.attack.kind === 'none' ? 1 : 2, units }];
-  });
-  return [...trainings, ...evaluations];
+/** What can run of one group. It depends on the state of the group's own cells and of their inputs alone. */
+export function groupCandidates(group: TrainingGroup | EvaluationGroup, state: PlanState): Candidate[] {
+  const isOpen = (id: string): boolean => !state.done.has(id) && !state.parked.has(id) && !state.claimed.has(id);
+  if (!('snapshot' in group)) {
+    const blocked = blockedCells({ trainings: [group], evaluations: [] }, state);
+    return trainingCandidates(group, (id) => isOpen(id) && !blocked.has(id), state);
+  }
+  const { lineage } = group;
+  const cells = group.cells.filter(({ cellId, inputs }) => isOpen(cellId) && inputs.every((input) => state.done.has(input)));
+  if (cells.length === 0) return [];
+  const units = cells.reduce((sum, cell) => sum + evaluationUnits(lineage, cell), 0);
+  return [{ class: 'evaluate', lineage, cells, rank: cells[0]!.params.attack.kind === 'none' ? 1 : 2, units }];
 }
+
+/** Longest trainings first, then clean evaluations, then the others by cost. */
+export const candidateOrder = (a: Candidate, b: Candidate): number => a.rank - b.rank || b.units - a.units;
 
 function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   const { cellId } = cell;
@@ -59,7 +61,7 @@ function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   return { kind: 'evaluate', cellId, params: cell.params, inputs: [...cell.inputs] };
 }
 
-function taskOf(plan: Plan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
+export function taskOf(plan: Plan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
   const { attemptDeadlineMs: deadlineMs, checkpointEveryMs } = plan.sweep.execution;
   const cellIds = cells.map(({ cellId }) => cellId).sort();
   return {
@@ -76,6 +78,7 @@ function taskOf(plan: Plan, { class: resourceClass, lineage, startFrom, cells }:
  * @param limit at most so many tasks, the first in that order
  */
 export function readyTasks(plan: Plan, state: PlanState, limit = Infinity): Task[] {
-  const ordered = candidates(plan, state).sort((a, b) => a.rank - b.rank || b.units - a.units);
+  const groups = [...plan.trainings, ...plan.evaluations];
+  const ordered = groups.flatMap((group) => groupCandidates(group, state)).sort(candidateOrder);
   return ordered.slice(0, limit).map((candidate) => taskOf(plan, candidate));
 }

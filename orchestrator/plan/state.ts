@@ -14,7 +14,10 @@ export interface PlanState {
  * Cells that cannot run before a parked one is retried, each with the parked cell it waits for. A training that stopped at one
  * snapshot cannot reach the later ones of its lineage, unless a committed snapshot lies between.
  */
-export function blockedCells(plan: Plan, { done, parked }: Pick<PlanState, 'done' | 'parked'>): ReadonlyMap<string, string> {
+export function blockedCells(
+  plan: Pick<Plan, 'trainings' | 'evaluations'>,
+  { done, parked }: Pick<PlanState, 'done' | 'parked'>,
+): ReadonlyMap<string, string> {
   const blocked = new Map<string, string>();
   for (const { cells } of plan.trainings) {
     let stop: string | undefined;
