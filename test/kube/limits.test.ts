@@ -53,12 +53,12 @@ it('a namespace never holds more than its limit; a Sweep that comes later gets i
   let most = 0;
   const sampler = setInterval(() => void workerPods().then((count) => (most = Math.max(most, count))), 100);
   try {
-    await make('first', ['600..799']);
+    await make('first', ['600..699']);
     await vi.waitFor(async () => expect(await workerPods()).toBe(4), within(60));
     const text = (share: number): string =>
       `namespace lab may have 9 worker pods and 4 GPUs; the share of this sweep is ${share} workers`;
     await vi.waitFor(async () => expect(progressing(await statusOf('first'))?.message).toBe(text(4)), within(30));
-    await make('second', ['800..840']);
+    await make('second', ['800..815']);
     const waits = async (): Promise<void> =>
       expect(progressing(await statusOf('second'))).toMatchObject({
         status: 'False',
