@@ -17,7 +17,6 @@ check: setup
 
 # Figures beside peers: bench/RESULTS.md. BENCH=name,name make bench runs some of bench/*/run.ts.
 bench: setup native
-	@scripts/servers/build.sh kube nats-server versitygw
 	@node bench/run.ts
 
 setup: node_modules/.ready
