@@ -15,7 +15,7 @@ const sizes = {
   commit: [1000, 10_000, 100_000],
   ingest: [1000, 10_000, 100_000],
 };
-const repetitions = 3;
+const repetitions = 2;
 
 const output = z.object({ seconds: z.number(), peakMiB: z.number() });
 const program = new URL('step.ts', import.meta.url).pathname;
@@ -31,7 +31,7 @@ for (const [step, stepSizes] of Object.entries(sizes)) {
   for (const size of stepSizes) {
     const seconds: number[] = [];
     const peaks: number[] = [];
-    for (let repetition = 0; repetition < (size > 50_000 ? 2 : repetitions); repetition++) {
+    for (let repetition = 0; repetition < repetitions; repetition++) {
       const found = await once(step, size);
       seconds.push(found.seconds);
       peaks.push(found.peakMiB);
