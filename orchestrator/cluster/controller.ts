@@ -4,18 +4,15 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { BackendName } from '@ncsweep/protocol/params';
-import type { SweepStatus } from '@ncsweep/protocol/status';
-import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
+import { NewerStoreError, StoreUnavailableError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { nothingPushed, readPushedData } from '../ingest/pushed-data.ts';
 import { writeRoots } from '../ingest/roots.ts';
 import type { ReportTemplate } from '../jobs/report-job.ts';
 import type { WorkerTemplate } from '../jobs/wave-job.ts';
 import type { Cluster } from '../kube/cluster.ts';
-import type { Metrics, SweepLabels } from '../metrics.ts';
+import type { Metrics } from '../metrics.ts';
 import { admit, dataReferences, type Admission } from '../reconcile/admit.ts';
 import { isOver, retryOf } from '../reconcile/report.ts';
 import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
@@ -23,7 +20,10 @@ import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { SweepDeletions } from './sweep-deletions.ts';
 import { SweepPools } from './sweep-pools.ts';
 import { NamespaceShares, type NamespaceLimits } from './namespace-limits.ts';
+import { labelsOf, MeasuredSweeps } from './measured-sweeps.ts';
 import { ReportKeeper } from './report-keeper.ts';
+import { StatusWriter } from './status-writer.ts';
+import { StreamKeeper } from './stream-keeper.ts';
 import { SweepEngine } from './sweep-engine.ts';
 import { TaskClaims } from './task-claims.ts';
 
@@ -57,12 +57,10 @@ interface Memory {
   readonly pools: SweepPools;
   /** When its spec was last judged. */
   admittedMs: number;
-  /** As last written. */
-  written: string;
+  readonly status: StatusWriter;
 }
 
 const ready: Readiness = { ready: true, reason: 'Ready', message: '' };
-const ensureEveryMs = 30_000;
 /** How often the store is asked for data that a sweep names and that was not there. */
 const lookAgainMs = 10_000;
 
@@ -73,36 +71,30 @@ export class Controller {
   readonly #deletions: SweepDeletions;
   readonly #shares: NamespaceShares;
   readonly #taskClaims = new TaskClaims();
-  /** When the GPUs that sweeps hold were counted last. */
-  #countedMs: number;
-  /** Sweeps in the metrics, also those that are over. */
-  readonly #measured = new Map<string, SweepLabels>();
-  #stream: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
-  #ensuredMs = -Infinity;
-  #claims: readonly Claim[] = [];
-  #watching = false;
+  readonly #measured: MeasuredSweeps;
+  readonly #stream: StreamKeeper;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#reports = new ReportKeeper(options);
     this.#deletions = new SweepDeletions(options);
     this.#shares = new NamespaceShares(options.limits);
-    this.#countedMs = options.now();
+    this.#measured = new MeasuredSweeps(options);
+    this.#stream = new StreamKeeper({
+      ...options,
+      onEvent: (uid, event) => this.#see(uid, event),
+      onLostEvents: (count) => this.#loseEvents(count),
+      onLost: () => this.#forgetQueues(),
+    });
   }
 
   /** One pass over all sweeps. A sweep that fails is logged and tried again at the next pass; it stops no other. */
   async pass(signal: AbortSignal): Promise<void> {
-    await this.#prepareStream(signal);
+    await this.#stream.pass(signal);
     const sweeps = this.#options.cluster.sweeps();
     const uids = new Set(sweeps.map(({ metadata }) => metadata.uid));
     for (const uid of this.#memory.keys()) if (!uids.has(uid)) await this.#forget(uid);
-    for (const [uid, labels] of this.#measured) {
-      if (uids.has(uid)) continue;
-      this.#measured.delete(uid);
-      await this.#options.metrics.forget(labels);
-    }
-    for (const resource of sweeps) this.#measured.set(resource.metadata.uid, labelsOf(resource));
-    this.#countGpus();
+    await this.#measured.pass(sweeps);
     for (const resource of sweeps) {
       try {
         await this.#reconcile(resource);
@@ -114,59 +106,22 @@ export class Controller {
     this.#shares.turn();
   }
 
-  #countGpus(): void {
-    const { cluster, metrics, now } = this.#options;
-    const seconds = (now() - this.#countedMs) / 1000;
-    for (const [uid, labels] of this.#measured) metrics.heldGpus(labels, cluster.devicesHeld(uid), seconds);
-    this.#countedMs = now();
-  }
-
-  async #prepareStream(signal: AbortSignal): Promise<void> {
-    const { stream, now } = this.#options;
-    try {
-      if (!this.#stream.ready || now() - this.#ensuredMs > ensureEveryMs) {
-        await stream.ensure();
-        this.#ensuredMs = now();
-      }
-      if (!this.#watching) {
-        this.#watching = true;
-        void stream
-          .watchEvents(
-            signal,
-            (uid, event) => this.#see(uid, event),
-            (count) => this.#loseEvents(count),
-          )
-          .catch((error: unknown) => this.#loseStream(error))
-          .finally(() => (this.#watching = false));
-      }
-      this.#claims = await stream.claims();
-      this.#stream = ready;
-    } catch (error) {
-      this.#loseStream(error);
-    }
-  }
-
   /** What they said is read from the store at the next pass. */
   #loseEvents(count: number): void {
     this.#options.log('warn', 'events were lost: looks in the store', { count });
     this.#options.metrics.lostEvents(count);
-    for (const { engine } of this.#memory.values()) engine?.forgetQueue();
+    this.#forgetQueues();
   }
 
-  #loseStream(error: unknown): void {
-    const denied = error instanceof StreamUnreachableError && error.denied;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#stream = { ready: false, reason: denied ? 'PermissionDenied' : 'Unreachable', message };
+  #forgetQueues(): void {
     for (const { engine } of this.#memory.values()) engine?.forgetQueue();
   }
 
   #see(uid: string, event: StreamEvent): void {
     // Also to sweeps that wait for this task in another's queue.
     for (const { engine } of this.#memory.values()) engine?.see(event);
-    const labels = this.#measured.get(uid);
-    if (labels === undefined) return;
-    this.#options.metrics.event(labels, event);
-    if (event.kind !== 'attempt-ended') return;
+    const labels = this.#measured.see(uid, event);
+    if (labels === undefined || event.kind !== 'attempt-ended') return;
     const { cellId, attemptId, worker, outcome, class: failureClass, message } = event;
     const sweep = `${labels.namespace}/${labels.sweep}`;
     this.#options.log('warn', 'an attempt ended', {
@@ -204,13 +159,21 @@ export class Controller {
       return this.#write(memory, await this.#observe(resource, memory, []));
     }
     await this.#openEngine(resource, memory);
-    if (memory.engine === undefined || !this.#stream.ready) return this.#write(memory, await this.#observe(resource, memory, []));
-    await memory.pools.ensure(this.#ensuredMs);
+    if (memory.engine === undefined || !this.#stream.readiness.ready)
+      return this.#write(memory, await this.#observe(resource, memory, []));
+    await memory.pools.ensure(this.#stream.ensuredMs);
     const { execution } = admission.plan.sweep;
-    const claims = this.#claims.filter(({ sweep }) => sweep === uid);
+    const claims = this.#stream.claimsOf(uid);
     memory.engine.seeRunning(new Set(claims.map(({ taskId }) => taskId)));
-    await memory.engine.pass(2 * execution.parallelism);
-    await memory.engine.seePodEnds(this.#options.cluster.podEnds(uid));
+    try {
+      await memory.engine.pass(2 * execution.parallelism);
+      await memory.engine.seePodEnds(this.#options.cluster.podEnds(uid));
+      memory.store = ready;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      memory.store = notReady(error);
+      return this.#write(memory, await this.#observe(resource, memory, []));
+    }
     const status = memory.engine.status();
     this.#options.metrics.sweep(labelsOf(resource), status);
     const pools = await memory.pools.size(resource, { ...admission.plan, ...status, claims }, this.#shares);
@@ -226,7 +189,7 @@ export class Controller {
     if (isKnown && !(waitsForData(known) && nowMs - known.admittedMs >= lookAgainMs)) return known;
     const admission = await this.#admit(resource);
     const fresh: Memory = {
-      ...{ generation, retry, admission, engine: undefined, written: '', admittedMs: nowMs },
+      ...{ generation, retry, admission, engine: undefined, admittedMs: nowMs, status: new StatusWriter(this.#options) },
       store: { ready: false, reason: 'Unreachable', message: 'not opened yet' },
       pools: new SweepPools(uid, this.#options),
     };
@@ -264,14 +227,7 @@ export class Controller {
       memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, claims: this.#taskClaims, now });
       memory.store = ready;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const reason =
-        error instanceof NewerStoreError
-          ? 'NewerFormat'
-          : /denied|AccessDenied|access key/i.test(message)
-            ? 'AccessDenied'
-            : 'Unreachable';
-      memory.store = { ready: false, reason, message };
+      memory.store = notReady(error);
     }
   }
 
@@ -309,36 +265,27 @@ export class Controller {
       return [...admission.trialsOf].reduce((sum, [cellId, count]) => sum + (engine.isDone(cellId) ? count : 0), 0);
     };
     return {
-      ...{ resource, admission, store, stream: this.#stream, pools, report, nowMs: this.#options.now() },
+      ...{ resource, admission, store, stream: this.#stream.readiness, pools, report, nowMs: this.#options.now() },
       storeLocation: resource.spec.storage?.location ?? this.#options.storeLocation,
       engine: engine && { ...engine.status(), trialsDone: trialsDone() },
     };
   }
 
-  async #write(memory: Memory, observed: Observed): Promise<void> {
-    const { cluster, log, metrics } = this.#options;
-    const status = statusOf(observed);
-    const text = JSON.stringify(status);
-    if (text === memory.written) return;
-    await cluster.writeStatus(observed.resource, status);
-    metrics.wroteStatus(labelsOf(observed.resource));
-    const before = memory.written === '' ? undefined : (JSON.parse(memory.written) as SweepStatus);
-    memory.written = text;
-    if (before?.phase === status.phase) return;
-    const { name, namespace, uid } = observed.resource.metadata;
-    const message = status.conditions?.find(({ reason }) => reason === status.reason)?.message ?? '';
-    log('info', `sweep is ${status.phase}`, { sweep: `${namespace}/${name}`, uid, reason: status.reason });
-    const type = status.phase === 'Invalid' || status.phase === 'Failed' ? 'Warning' : 'Normal';
-    await cluster.tell(
-      observed.resource,
-      type,
-      status.reason ?? '',
-      message === '' ? `${status.phase}: ${status.trials ?? ''} trials` : message,
-    );
+  async #write({ status }: Memory, observed: Observed): Promise<void> {
+    await status.write(observed.resource, statusOf(observed));
   }
 }
 
-const labelsOf = ({ metadata }: SweepResource): SweepLabels => ({ namespace: metadata.namespace, sweep: metadata.name });
+/** Why a store cannot be used. */
+function notReady(error: unknown): Readiness {
+  const message = error instanceof Error ? error.message : String(error);
+  const isDenied = /denied|AccessDenied|access key/i.test(message);
+  return {
+    ready: false,
+    reason: error instanceof NewerStoreError ? 'NewerFormat' : isDenied ? 'AccessDenied' : 'Unreachable',
+    message,
+  };
+}
 
 /** Its data may come into the store at any time. */
 const waitsForData = ({ admission }: Memory): boolean => admission.kind === 'refused' && admission.reason === 'DatasetUnresolved';

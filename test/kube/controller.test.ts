@@ -209,4 +209,19 @@ describe('a Sweep', () => {
       expect(mine.map(({ reason }) => reason)).toContain('AllCommitted');
     }, 10_000);
   });
+
+  it('says that its store is away, and goes on when it is back', async () => {
+    await make('away', { seed: ['301..330'] });
+    await vi.waitFor(async () => expect((await statusOf('away')).counters?.done ?? 0).toBeGreaterThan(0), {
+      timeout: 30_000,
+      interval: 50,
+    });
+    await plane.s3.process.stop('SIGKILL');
+    const isAway = async (): Promise<void> =>
+      expect(condition(await statusOf('away'), 'StoreReady')).toMatchObject({ status: 'False', reason: 'Unreachable' });
+    await vi.waitFor(isAway, { timeout: 60_000, interval: 300 });
+    await plane.s3.process.restart();
+    const status = await reaches('away', 'Complete', 90_000);
+    expect(condition(status, 'StoreReady')).toMatchObject({ status: 'True' });
+  }, 180_000);
 });

@@ -1,0 +1,47 @@
+/** The Sweeps that metrics have series of: all that exist, also those that are over. A series ends with its Sweep. */
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import type { Cluster } from '../kube/cluster.ts';
+import type { Metrics, SweepLabels } from '../metrics.ts';
+import type { SweepResource } from '../reconcile/sweep-resource.ts';
+
+interface MeasuredSweepsOptions {
+  readonly cluster: Cluster;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+export const labelsOf = ({ metadata }: SweepResource): SweepLabels => ({ namespace: metadata.namespace, sweep: metadata.name });
+
+export class MeasuredSweeps {
+  readonly #options: MeasuredSweepsOptions;
+  readonly #labels = new Map<string, SweepLabels>();
+  /** When the GPUs that sweeps hold were counted last. */
+  #countedMs: number;
+
+  constructor(options: MeasuredSweepsOptions) {
+    this.#options = options;
+    this.#countedMs = options.now();
+  }
+
+  /** @param sweeps all that there are: at the start of a pass */
+  async pass(sweeps: readonly SweepResource[]): Promise<void> {
+    const { cluster, metrics, now } = this.#options;
+    const uids = new Set(sweeps.map(({ metadata }) => metadata.uid));
+    for (const [uid, labels] of this.#labels) {
+      if (uids.has(uid)) continue;
+      this.#labels.delete(uid);
+      await metrics.forget(labels);
+    }
+    for (const resource of sweeps) this.#labels.set(resource.metadata.uid, labelsOf(resource));
+    const seconds = (now() - this.#countedMs) / 1000;
+    for (const [uid, labels] of this.#labels) metrics.heldGpus(labels, cluster.devicesHeld(uid), seconds);
+    this.#countedMs = now();
+  }
+
+  /** @returns whose event it is; undefined when its Sweep is gone */
+  see(uid: string, event: StreamEvent): SweepLabels | undefined {
+    const labels = this.#labels.get(uid);
+    if (labels !== undefined) this.#options.metrics.event(labels, event);
+    return labels;
+  }
+}

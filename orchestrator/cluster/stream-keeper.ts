@@ -1,0 +1,77 @@
+/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, claims read once a pass. */
+import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
+import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
+import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import type { Readiness } from '../reconcile/status.ts';
+
+export interface StreamKeeperOptions {
+  readonly stream: OrchestratorStream;
+  readonly now: () => number;
+  readonly onEvent: (sweepUid: string, event: StreamEvent) => void;
+  /** Events did not arrive: what they said is in the store. */
+  readonly onLostEvents: (count: number) => void;
+  /** Whatever was queued may be gone. */
+  readonly onLost: () => void;
+}
+
+const ensureEveryMs = 30_000;
+
+export class StreamKeeper {
+  readonly #options: StreamKeeperOptions;
+  #readiness: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
+  #ensuredMs = -Infinity;
+  #claims: readonly Claim[] = [];
+  #watching = false;
+
+  constructor(options: StreamKeeperOptions) {
+    this.#options = options;
+  }
+
+  get readiness(): Readiness {
+    return this.#readiness;
+  }
+
+  /** When the streams were ensured last. */
+  get ensuredMs(): number {
+    return this.#ensuredMs;
+  }
+
+  /** Tasks that a sweep's workers work on. */
+  claimsOf(sweepUid: string): readonly Claim[] {
+    return this.#claims.filter(({ sweep }) => sweep === sweepUid);
+  }
+
+  /** At the start of a pass. Never throws: `readiness` tells. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const { stream, now } = this.#options;
+    try {
+      if (!this.#readiness.ready || now() - this.#ensuredMs > ensureEveryMs) {
+        await stream.ensure();
+        this.#ensuredMs = now();
+      }
+      this.#watch(signal);
+      this.#claims = await stream.claims();
+      this.#readiness = { ready: true, reason: 'Ready', message: '' };
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #watch(signal: AbortSignal): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    const { stream, onEvent, onLostEvents } = this.#options;
+    void stream
+      .watchEvents(signal, onEvent, onLostEvents)
+      .catch((error: unknown) => this.#lose(error))
+      .finally(() => (this.#watching = false));
+  }
+
+  #lose(error: unknown): void {
+    const denied = error instanceof StreamUnreachableError && error.denied;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#readiness = { ready: false, reason: denied ? 'PermissionDenied' : 'Unreachable', message };
+    this.#options.onLost();
+  }
+}
