@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   cancel: async () => (await import('./cluster/change.ts')).cancelCommand as never,
   retry: async () => (await import('./cluster/change.ts')).retryCommand as never,
   doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand as never,
+  verify: async () => (await import('./verify.ts')).verifyCommand(tools) as never,
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
   store: async () => (await import('./store.ts')).storeCommand(tools) as never,
   collapse: async () => (await import('./collapse.ts')).collapseCommand as never,

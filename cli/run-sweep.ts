@@ -1,5 +1,4 @@
 /** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
-import process from 'node:process';
 import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
 import { storeState, type StoreState } from '@ncsweep/orchestrator/ingest/store-state';
@@ -7,15 +6,15 @@ import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event
 import { runLocal } from '@ncsweep/orchestrator/local/run-local';
 import { takeStoreLock } from '@ncsweep/orchestrator/local/store-lock';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { absoluteLocation, openStore } from '@ncsweep/protocol/store/open-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
-import { workerProgram } from './backends.ts';
-import { storedSources } from './stored-sources.ts';
+import { interruptible } from './interruptible.ts';
+import { localWorkers } from './local-workers.ts';
 import { writeReport, type WrittenReport } from './report.ts';
+import { allSources } from './stored-sources.ts';
 
 export interface RunOptions {
   readonly sweep: Sweep;
@@ -39,24 +38,6 @@ export interface SweepRun {
   readonly report: WrittenReport | undefined;
 }
 
-/** Files that workers will ask for, by their digest; all must be on this machine or in the store. @throws InvalidInputError */
-async function allSources(sweep: Sweep, store: ObjectStore, cacheFolder: string): Promise<Sweep['sources']> {
-  const { datasets, trainings } = sweep;
-  const sources = { ...sweep.sources, ...(await storedSources(sweep, store, cacheFolder)) };
-  for (const { name, params } of datasets) {
-    if (params.name === 'prototypes' || params.digest in sources) continue;
-    throw new InvalidInputError(
-      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or bring them ` +
-        `into the store with \`ncsweep dataset push\` (docs/datasets.md)`,
-    );
-  }
-  for (const { name, params } of trainings) {
-    if (params.kind === 'import' && !(params.weightsSha256 in sources))
-      throw new InvalidInputError(`training ${name}: the weights it is read from are not known here`);
-  }
-  return sources;
-}
-
 /** What the store has, without what must be made again. */
 async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean): Promise<StoreState> {
   const state = await storeState(plan, store);
@@ -64,20 +45,6 @@ async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean)
   if (!retryFailed || state.parked.size === 0) return state;
   for (const cellId of state.parked.keys()) await store.delete(keys.failure(cellId));
   return storeState(plan, store);
-}
-
-/** First Ctrl-C: checkpoint and stop; second: stop at once. */
-function interruptible(): { readonly signal: AbortSignal; readonly kill: AbortSignal; readonly off: () => void } {
-  const [stop, kill] = [new AbortController(), new AbortController()];
-  const listener = (): void => (stop.signal.aborted ? kill : stop).abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, listener);
-  return {
-    signal: stop.signal,
-    kill: kill.signal,
-    off: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, listener);
-    },
-  };
 }
 
 /** @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError */
@@ -94,13 +61,7 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
     const initial = await usableState(plan, store, options.retryFailed);
     const isOver = initial.done.size + initial.parked.size === plan.cells.size;
     const sources = isOver ? {} : await allSources(sweep, store, options.cacheFolder);
-    const program = {
-      path: workerProgram('main'),
-      environment: {
-        ...environment,
-        ...{ NCSWEEP_STORE: absoluteLocation(storeLocation), NCSWEEP_BACKEND: backend, NCSWEEP_THREADS: String(threads) },
-      },
-    };
+    const program = localWorkers({ environment, storeLocation, backend, threads });
     const { signal, kill } = interrupt;
     const summary = await runLocal({
       plan: { ...plan, sweep: { ...sweep, sources } },

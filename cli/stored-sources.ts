@@ -1,10 +1,32 @@
-/** Brings pushed datasets that a sweep needs from its store to this machine, where all sweeps share them. */
+/** Where the files that a sweep needs lie on this machine. Pushed datasets are brought from its store, to where all sweeps share them. */
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
+
+/** What of a sweep decides which files its workers will ask for. */
+type Needs = Pick<Sweep, 'datasets' | 'trainings' | 'sources'>;
+
+/** Files that workers will ask for, by their digest; all must be on this machine or in the store. @throws InvalidInputError */
+export async function allSources(sweep: Needs, store: ObjectStore, cacheFolder: string): Promise<Sweep['sources']> {
+  const { datasets, trainings } = sweep;
+  const sources = { ...sweep.sources, ...(await storedSources(sweep, store, cacheFolder)) };
+  for (const { name, params } of datasets) {
+    if (params.name === 'prototypes' || params.digest in sources) continue;
+    throw new InvalidInputError(
+      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or bring them ` +
+        `into the store with \`ncsweep dataset push\` (docs/datasets.md)`,
+    );
+  }
+  for (const { name, params } of trainings) {
+    if (params.kind === 'import' && !(params.weightsSha256 in sources))
+      throw new InvalidInputError(`training ${name}: the weights it is read from are not known here`);
+  }
+  return sources;
+}
 
 /**
  * Files that lie here already are used as they are: workers verify them before use.
@@ -12,8 +34,8 @@ import type { Sweep } from '@ncsweep/protocol/sweep';
  * @returns folders by digest; datasets that the store has not are left out
  * @throws CorruptObjectError, StoreUnavailableError
  */
-export async function storedSources(
-  { datasets, sources }: Sweep,
+async function storedSources(
+  { datasets, sources }: Needs,
   store: ObjectStore,
   cacheFolder: string,
 ): Promise<Readonly<Record<string, string>>> {

@@ -82,6 +82,10 @@ it('gives equal science files', async () => {
     await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');
     const again = async (): Promise<void> => expect((await published()).report?.key).not.toBe(report?.key);
     await vi.waitFor(again, { timeout: 60_000, interval: 300 });
+    const verified = await ncsweep(['verify', 'sweep/same', '--sample', '4', '--kubeconfig', plane.api.kubeconfig], {
+      environment: plane.s3.environment,
+    });
+    expect([verified.exitCode, verified.stdout], verified.stderr).toEqual([0, expect.stringContaining('4 of 4 verified')]);
   } finally {
     await orchestrator.stop();
     await runner.stop();

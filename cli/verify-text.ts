@@ -1,0 +1,105 @@
+/** What `ncsweep verify` found, for people and for programs. Pure. */
+import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
+import type { Plan } from '@ncsweep/orchestrator/plan/plan';
+import type { CellCheck } from '@ncsweep/orchestrator/verify/verify-cells';
+import type { Cell } from '@ncsweep/protocol/cell';
+import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
+import { textRows } from './cluster/table.ts';
+
+export interface Verification {
+  readonly plan: Plan;
+  /** Where the results are. */
+  readonly store: string;
+  readonly kind: Cell['kind'];
+  readonly seed: number;
+  readonly where: readonly string[];
+  /** Cells of the kind that were meant, and those of them with a result. */
+  readonly candidates: number;
+  readonly finished: number;
+  readonly checks: readonly CellCheck[];
+}
+
+const mostShown = 10;
+
+const small = (value: number | undefined): string =>
+  value === undefined
+    ? 'none'
+    : value === 0
+      ? '0'
+      : Number.isFinite(value)
+        ? String(Number(value.toPrecision(3)))
+        : String(value);
+
+const isSound = ({ verdict }: CellCheck): boolean => verdict === 'equal' || verdict === 'within tolerance';
+
+function row(check: CellCheck, label: string): string[] {
+  const head = [`  ${check.cell.cellId.slice(0, 12)}`, label];
+  if (check.verdict === 'not run again') return [...head, '', '', '', '', check.verdict];
+  const { compared, differing, unlike, verdict } = check;
+  const [worst] = differing;
+  const demanded = unlike.length === 0 ? 'equality' : '';
+  if (worst === undefined) return [...head, String(compared), '', '0', demanded, verdict];
+  const { metric, place, difference, allowed } = worst;
+  return [...head, String(compared), `${metric} ${place}`.trim(), small(difference), demanded || small(allowed), verdict];
+}
+
+/** Why, of a cell that did not pass. */
+function reasons(check: CellCheck): string[] {
+  const id = check.cell.cellId.slice(0, 12);
+  if (check.verdict === 'not run again') return [`  ${id}  ${check.reason}\n`];
+  if (check.verdict !== 'differs') return [];
+  const { differing, beyond, files } = check;
+  const worst = differing.slice(0, Math.min(beyond, 3)).map((each) => `${each.metric} ${each.place}`.trim() + `: stored ${String(each.stored)}, again ${String(each.again)}`); // prettier-ignore
+  return [
+    ...(beyond > 0 ? [`  ${id}  ${beyond} numbers differ; ${worst.join('; ')}\n`] : []),
+    ...(files.length > 0 ? [`  ${id}  other bytes in ${files.join(', ')}\n`] : []),
+  ];
+}
+
+/** The tolerances by which cells were judged, and why equality was not demanded of them. */
+function judgedBy(checks: readonly CellCheck[]): string[] {
+  const run = checks.filter((check) => check.verdict !== 'not run again');
+  const unlike = new Set(run.flatMap((check) => check.unlike));
+  if (run.length === 0) return [];
+  if (unlike.size === 0) return ['equality was demanded: backend, versions, threads and CPU type are those of the results\n'];
+  const rows = [...toleranceTable()].map(([tolerance, names]) => [
+    `  ${tolerance.of}`,
+    toleranceText(tolerance),
+    names.join(', '),
+  ]);
+  return [`tolerances, because of ${[...unlike].join('; ')}:\n`, textRows(rows)];
+}
+
+export function verifyText({ plan, store, kind, seed, candidates, finished, checks }: Verification): string {
+  const label = cellLabels(plan);
+  const missing = candidates - finished;
+  const heads = ['  CELL', 'WHAT', 'NUMBERS', 'WORST', 'DIFFERENCE', 'ALLOWED', 'VERDICT'];
+  const sound = checks.filter(isSound).length;
+  return [
+    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${plan.backend}, drawn with seed ${seed}`,
+    missing > 0 ? `; ${missing} more have no result that stands\n` : '\n',
+    textRows([heads, ...checks.map((check) => row(check, label(check.cell)))]),
+    ...judgedBy(checks),
+    `${sound} of ${checks.length} verified\n`,
+    ...checks.flatMap(reasons),
+  ].join('');
+}
+
+/** JSON has no infinities and no NaN. */
+const spelled = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
+function checkJson(check: CellCheck, what: string): object {
+  const head = { cellId: check.cell.cellId, what, verdict: check.verdict };
+  if (check.verdict === 'not run again') return { ...head, reason: check.reason };
+  const { compared, differing, beyond, files, unlike } = check;
+  return { ...head, compared, differing: differing.length, beyond, files, unlike, worst: differing.slice(0, mostShown) };
+}
+
+export function verifyJson({ plan, checks, ...asked }: Verification): string {
+  const label = cellLabels(plan);
+  const cells = checks.map((check) => checkJson(check, label(check.cell)));
+  const tolerances = [...toleranceTable()].map(([tolerance, metrics]) => ({ ...tolerance, metrics }));
+  const { sweep, backend, planDigest } = plan;
+  return `${JSON.stringify({ v: 1, sweep: sweep.name, backend, planDigest, ...asked, cells, tolerances }, spelled, 2)}\n`;
+}
