@@ -14,6 +14,8 @@ type NatsUser = ({ readonly user: string; readonly password: string } | { readon
 export interface SecuredNats {
   readonly url: string;
   readonly authority: Authority;
+  /** Subjects that clients published to or subscribed. */
+  used(): Promise<ReadonlySet<string>>;
   /** Lines about what it refused. */
   refusals(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ export async function startSecuredNats(
   const authority = await makeAuthority(folder);
   const { certificate: cert_file, key: key_file } = authority.files;
   const settings = {
-    ...{ jetstream: { store_dir: folder }, tls: { cert_file, key_file }, log_file: path.join(folder, 'log') },
+    ...{ jetstream: { store_dir: folder }, tls: { cert_file, key_file }, log_file: path.join(folder, 'log'), trace: true },
     ...('operator' in access ? access.operator : { accounts: accountsOf(access.accounts) }),
   };
   const config = path.join(folder, 'nats.conf');
@@ -35,6 +37,10 @@ export async function startSecuredNats(
   const server = await ServerProcess.start('nats-server', (port) => ['-c', config, '-a', '127.0.0.1', '-p', String(port)]);
   return {
     ...{ url: `nats://127.0.0.1:${server.port}`, authority },
+    used: async () => {
+      const spoken = (await readFile(settings.log_file, 'utf8')).matchAll(/<<- \[(?:H?PUB|SUB) (\S+)/g);
+      return new Set([...spoken].map(([, subject = '']) => subject));
+    },
     refusals: async () => (await readFile(settings.log_file, 'utf8')).split('\n').filter((line) => /violation/i.test(line)),
     stop: async () => {
       await server.stop();

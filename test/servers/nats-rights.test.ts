@@ -8,6 +8,7 @@ import { planSweep } from '@ncsweep/orchestrator/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { exampleTask } from '@ncsweep/protocol/stream/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
+import { inspectStream } from '@ncsweep/protocol/stream/jetstream/inspect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import { natsPermissions } from '@ncsweep/protocol/stream/jetstream/permissions';
@@ -62,9 +63,19 @@ async function hubOf(connected: NatsConnection): Promise<OrchestratorStream> {
   return hub;
 }
 
+/** Whether a subject, or a pattern of subjects, lies within a pattern. */
+const within = (pattern: string) => {
+  const escaped = pattern.replace(/[.$]/g, '\\$&').replaceAll('*', '[^.]+').replace(/>$/, '.+');
+  return (subject: string): boolean => new RegExp(`^${escaped}$`).test(subject);
+};
+
 describe('an orchestrator and workers with no more than their rights', () => {
-  it('run a sweep to its end', async () => {
+  it('migrate streams, run a sweep to its end, and use every right', async () => {
+    await hubOf(await asAdministrator());
+    for (const stream of [names.work, names.records, names.events])
+      await (await manager(await asAdministrator())).streams.update(stream, { max_msgs: 1_000_000 });
     const hub = await hubOf(await asOrchestrator());
+    await inspectStream({ servers: nats.url, name: 'doctor', credentials: encode('orchestrator:first'), authority: nats.authority.certificate }, 'lab'); // prettier-ignore
     const sweep = sweepOfSeeds(stubSeeds.plain, stubSeeds.crashes);
     const [uid, location] = [randomUUID(), path.join(folder, 'store')];
     const store = await openStore(location, 'write');
@@ -97,6 +108,11 @@ describe('an orchestrator and workers with no more than their rights', () => {
       await workers.stop();
     }
     expect(await nats.refusals()).toEqual([]);
+    const used = [...(await nats.used())];
+    const listed = [orchestrator, worker].flatMap(({ publish, subscribe }) => [...publish, ...subscribe]);
+    // What is needed only after trouble, in mass, or by other versions of the client.
+    const rare = /CONSUMER\.DELETE|JS\.FC|STREAM\.UPDATE\.KV|CONSUMER\.INFO\.lab_EVT/;
+    expect(listed.filter((pattern) => !rare.test(pattern) && !used.some(within(pattern)))).toEqual([]);
   });
 });
 

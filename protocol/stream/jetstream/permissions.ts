@@ -13,27 +13,31 @@ export interface Permissions {
 
 export function natsPermissions(install: string): { readonly orchestrator: Permissions; readonly worker: Permissions } {
   const { work, records, events, claims, control, inbox } = streamNames(install);
-  const streams = [work, records, events, streamOf(claims), streamOf(control)];
-  const consumes = (stream: string): string[] => [
-    ...['CREATE', 'DURABLE.CREATE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.>`),
-    ...['INFO', 'DELETE', 'MSG.NEXT'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
-    ...[`$JS.ACK.${stream}.>`, `$JS.FC.${stream}.>`],
+  const [claimsStream, controlStream] = [streamOf(claims), streamOf(control)];
+  const stream = (name: string, ...verbs: readonly string[]): string[] => verbs.map((verb) => `$JS.API.STREAM.${verb}.${name}`);
+  const consumers = (name: string, ...verbs: readonly string[]): string[] => [
+    `$JS.API.CONSUMER.CREATE.${name}.>`,
+    ...verbs.map((verb) => `$JS.API.CONSUMER.${verb}.${name}.*`),
   ];
   return {
     orchestrator: {
       publish: [
         ...['$JS.API.INFO', '$JS.API.STREAM.NAMES'],
-        ...streams.flatMap((stream) => ['CREATE', 'UPDATE', 'INFO'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`)),
-        ...[`$JS.API.STREAM.PURGE.${work}`, `${install}.work.*.*.*`, `$KV.${control}.>`],
-        ...[work, events, records, streamOf(claims)].flatMap(consumes),
-        ...[claims, control].map((bucket) => `$JS.API.STREAM.MSG.GET.${streamOf(bucket)}`),
+        ...[work, records, events, claimsStream, controlStream].flatMap((name) => stream(name, 'CREATE', 'UPDATE', 'INFO')),
+        // The queue: filled, looked at, emptied.
+        ...[`${install}.work.*.*.*`, ...stream(work, 'PURGE'), ...consumers(work, 'INFO', 'DELETE')],
+        // What workers say.
+        ...consumers(events, 'INFO', 'MSG.NEXT', 'DELETE'),
+        ...[...stream(claimsStream, 'MSG.GET'), ...consumers(claimsStream, 'INFO', 'DELETE'), `$JS.FC.${claimsStream}.>`],
+        // What workers are told.
+        `$KV.${control}.>`,
       ],
       subscribe: [`${inbox('orchestrator')}.>`],
     },
     worker: {
       publish: [
         ...['INFO', 'MSG.NEXT'].map((verb) => `$JS.API.CONSUMER.${verb}.${work}.*`),
-        ...[`$JS.ACK.${work}.>`, `$JS.API.STREAM.MSG.GET.${streamOf(control)}`, `$KV.${claims}.*`],
+        ...[`$JS.ACK.${work}.>`, ...stream(controlStream, 'MSG.GET'), `$KV.${claims}.*`],
         ...[`${install}.rec.*.*.*`, `${install}.evt.*.*`],
       ],
       subscribe: [`${inbox('worker')}.>`],
