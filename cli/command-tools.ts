@@ -1,4 +1,5 @@
 /** What commands need from outside, so that tests can bring their own. */
+import type { NatsDefaults } from './config.ts';
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 
@@ -17,6 +18,8 @@ export interface CommandTools {
   readonly defaultStore: string;
   /** Folder on this machine for what can be made or fetched again. */
   readonly cacheFolder: string;
+  /** How NATS is reached when nothing is named. */
+  readonly nats: NatsDefaults;
   /** What worker processes inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -1,13 +1,14 @@
 import process from 'node:process';
 import yargs, { type CommandModule } from 'yargs';
+import { completeLine, loadModules } from './completion.ts';
 import { resolveBackend } from './backends.ts';
 import type { CommandTools } from './command-tools.ts';
 import { readCliConfig } from './config.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { loadSweep } from './sweep-file.ts';
 
-const { store, cacheFolder, environment } = readCliConfig();
-const tools: CommandTools = { loadSweep, resolveBackend, defaultStore: store, cacheFolder, environment };
+const { store, cacheFolder, nats, environment } = readCliConfig();
+const tools: CommandTools = { loadSweep, resolveBackend, defaultStore: store, cacheFolder, nats, environment };
 
 /** A command's module is loaded when it is called; all of them for help. In the order of a user's way. */
 const commands: Readonly<Record<string, () => Promise<CommandModule<object, never>>>> = {
@@ -21,13 +22,13 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
   submit: async () => (await import('./cluster/change.ts')).submitCommand as never,
   list: async () => (await import('./cluster/look.ts')).listCommand as never,
   status: async () => (await import('./cluster/look.ts')).statusCommand as never,
-  watch: async () => (await import('./cluster/look.ts')).watchCommand as never,
-  logs: async () => (await import('./cluster/logs.ts')).logsCommand as never,
+  watch: async () => (await import('./cluster/watch.ts')).watchCommand(tools) as never,
+  logs: async () => (await import('./cluster/logs.ts')).logsCommand(tools) as never,
   suspend: async () => (await import('./cluster/change.ts')).suspendCommand as never,
   resume: async () => (await import('./cluster/change.ts')).resumeCommand as never,
   cancel: async () => (await import('./cluster/change.ts')).cancelCommand as never,
   retry: async () => (await import('./cluster/change.ts')).retryCommand as never,
-  doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand as never,
+  doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand(tools) as never,
   verify: async () => (await import('./verify.ts')).verifyCommand(tools) as never,
   show: async () => (await import('./show.ts')).showCommand(tools) as never,
   store: async () => (await import('./store.ts')).storeCommand(tools) as never,
@@ -36,8 +37,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule<object, neve
 };
 
 const args = process.argv.slice(2);
-const called = commands[args[0] ?? ''];
-const modules = await Promise.all((called === undefined ? Object.values(commands) : [called]).map((load) => load()));
+const modules = await loadModules(commands, args);
 
 const cli = yargs(args)
   .scriptName('ncsweep')
@@ -46,7 +46,7 @@ const cli = yargs(args)
   .demandCommand(1, 'Name a command.')
   .strict()
   .recommendCommands()
-  .completion('completion', 'Print the completion script of this shell (bash, zsh)')
+  .completion('completion', 'Print the completion script of this shell (bash, zsh)', completeLine(modules))
   .version('0.1.0')
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {

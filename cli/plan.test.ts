@@ -40,6 +40,7 @@ async function run(...args: string[]): Promise<string> {
     loadSweep: (_file, set) => Promise.resolve(set.includes('seed=[1,2]') ? { ...sweep, seeds: [1, 2] } : sweep),
     resolveBackend: (choice) => Promise.resolve(choice === 'native' ? 'native-cpu' : 'wasm'),
     defaultStore: folder,
+    nats: { servers: undefined, credentialsFile: undefined, authorityFile: undefined, install: 'ncsweep' },
     cacheFolder: '',
     environment: {},
   };

@@ -49,6 +49,7 @@ describe('ncsweep report', () => {
     loadSweep: () => Promise.resolve(sweep),
     resolveBackend: () => Promise.resolve('native-cpu'),
     defaultStore: '',
+    nats: { servers: undefined, credentialsFile: undefined, authorityFile: undefined, install: 'ncsweep' },
     cacheFolder: '',
     environment: {},
   };

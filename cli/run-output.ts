@@ -92,3 +92,8 @@ export const jsonOutput = (screen: Screen): RunOutput => ({
   event: (event) => screen.write(`${JSON.stringify(event)}\n`),
   close: () => undefined,
 });
+
+export function outputFor(json: boolean, screen: Screen): RunOutput {
+  if (json) return jsonOutput(screen);
+  return screen.isTTY === true ? terminalOutput(screen) : plainOutput(screen);
+}

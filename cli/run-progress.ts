@@ -6,6 +6,7 @@ import type { Counts } from '@ncsweep/orchestrator/ledger/run-state';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 
 interface WorkerLine {
+  readonly taskId: string;
   readonly cellId: string;
   readonly detail: string;
   readonly resumed: string;
@@ -25,7 +26,7 @@ const bar = (share: number): string => '█'.repeat(Math.floor(share * barWidth)
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
 
-function detailOf(record: Extract<TaskRecord, { kind: 'progress' }>): string {
+export function detailOf(record: Extract<TaskRecord, { kind: 'progress' }>): string {
   const epoch = record.epoch === undefined ? '' : `epoch ${Math.floor(record.epoch)}/${record.epochs ?? '?'}   `;
   return epoch + Object.entries(record.values).map(([name, value]) => `${name} ${number(value)}`).join('  '); // prettier-ignore
 }
@@ -36,6 +37,7 @@ export class RunProgress {
   readonly #workers = new Map<string, WorkerLine>();
   #counts: Counts | undefined;
   #etaSeconds: number | undefined;
+  #lostRecords = 0;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -59,6 +61,9 @@ export class RunProgress {
       case 'record':
         this.#seeRecord(event.worker, event.record);
         break;
+      case 'records-lost':
+        this.#lostRecords += event.count;
+        break;
       case 'worker-ended':
         this.#workers.delete(event.worker);
         break;
@@ -71,9 +76,11 @@ export class RunProgress {
   }
 
   #seeRecord(worker: string, record: TaskRecord): void {
-    const { cellId } = record;
+    const { cellId, taskId } = record;
+    // Whoever had the task before was killed.
+    for (const [other, line] of this.#workers) if (line.taskId === taskId && other !== worker) this.#workers.delete(other);
     const known = this.#workers.get(worker);
-    const before = known?.cellId === cellId ? known : { cellId, detail: '', resumed: '' };
+    const before = known?.cellId === cellId ? known : { taskId, cellId, detail: '', resumed: '' };
     if (record.kind === 'progress') this.#workers.set(worker, { ...before, detail: detailOf(record) });
     else if (record.kind === 'attempt')
       this.#workers.set(
@@ -89,6 +96,7 @@ export class RunProgress {
     const share = total === 0 ? 1 : (cached + done) / total;
     const parts = [`${running} running`, `${done} done`, `${waiting} waiting`, `${parked} parked`, `${cached} cached`];
     if (blocked > 0) parts.push(`${blocked} blocked`);
+    if (this.#lostRecords > 0) parts.push(`${this.#lostRecords} records lost`);
     const eta = this.#etaSeconds === undefined || waiting + running === 0 ? '' : `   ETA ${clock(this.#etaSeconds)}`;
     return `${String(Math.floor(share * 100)).padStart(3)} %   ${parts.join(' · ')}${eta}`;
   }

@@ -7,7 +7,7 @@ import type { Sweep } from '@ncsweep/protocol/sweep';
 import type { CommandModule } from 'yargs';
 import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
-import { jsonOutput, plainOutput, terminalOutput, type RunOutput } from './run-output.ts';
+import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
 import { runSweep, type SweepRun } from './run-sweep.ts';
 
@@ -36,11 +36,6 @@ function checkCounts({ workers, threads }: RunArguments): true {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
       throw new Error(`--${name}: expected a whole number from 1, found ${value}`);
   return true;
-}
-
-function outputFor(json: boolean): RunOutput {
-  if (json) return jsonOutput(process.stdout);
-  return process.stdout.isTTY ? terminalOutput(process.stdout) : plainOutput(process.stdout);
 }
 
 function intervalNote(sweep: Sweep): string {
@@ -78,7 +73,7 @@ interface Job {
 
 async function execute(args: RunArguments, job: Job, tools: CommandTools): Promise<SweepRun> {
   const { sweep } = job;
-  const output = outputFor(args.json);
+  const output = outputFor(args.json, process.stdout);
   const backend = await tools.resolveBackend(args.backend ?? sweep.execution.backend);
   try {
     const run = await runSweep({

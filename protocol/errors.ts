@@ -20,5 +20,5 @@ export class NotFoundError extends Error {
 
 /** Thrown when a cluster or service does not answer or denies; the CLI exits with 5. */
 export class UnreachableError extends Error {
-  override readonly name = 'UnreachableError';
+  override readonly name: string = 'UnreachableError';
 }

@@ -191,11 +191,11 @@ export class Supervisor {
     return delivery.ack();
   }
 
-  #recorder({ attemptId, task }: Attempt): (body: RecordBody) => void {
+  #recorder({ attemptId, task, worker }: Attempt): (body: RecordBody) => void {
     let seq = 0;
     return (body) => {
       seq += 1;
-      this.#stream.record({ v: 1, seq, taskId: task.taskId, attemptId, atMs: Date.now(), ...body });
+      this.#stream.record({ v: 1, seq, taskId: task.taskId, attemptId, worker, atMs: Date.now(), ...body });
     };
   }
 

@@ -39,13 +39,15 @@ export const submitCommand: CommandModule<object, SubmitArguments> = {
   },
 };
 
-const change = (command: string, describe: string, spec: object, done: string): CommandModule<object, NamedArguments> => ({
+type ChangeArguments = NamedArguments & { readonly output: Output };
+
+const change = (command: string, describe: string, spec: object, done: string): CommandModule<object, ChangeArguments> => ({
   command: `${command} <name>`,
   describe,
-  builder: (yargs) => yargs.positional('name', namePositional).options(clusterOptions),
-  handler: async ({ name, ...choice }) => {
-    await (await connect(choice)).change(name, { spec });
-    process.stdout.write(`${name}: ${done}\n`);
+  builder: (yargs) => yargs.positional('name', namePositional).options({ ...clusterOptions, ...outputOption }),
+  handler: async ({ name, output, ...choice }) => {
+    const changed = await (await connect(choice)).change(name, { spec });
+    process.stdout.write(output === 'table' ? `${name}: ${done}\n` : formatted(changed, output));
   },
 });
 
@@ -53,7 +55,7 @@ export const suspendCommand = change('suspend', 'Stop the workers of a Sweep; wh
 export const resumeCommand = change('resume', 'Go on with a suspended Sweep', { suspend: false }, 'goes on');
 export const cancelCommand = change('cancel', 'End a Sweep for good; its results stay', { cancelled: true }, 'ends; its results stay'); // prettier-ignore
 
-interface RetryArguments extends NamedArguments {
+interface RetryArguments extends ChangeArguments {
   readonly failed: boolean;
   readonly class: readonly string[];
   readonly where: readonly string[];
@@ -66,6 +68,7 @@ export const retryCommand: CommandModule<object, RetryArguments> = {
   builder: (yargs) =>
     yargs.positional('name', namePositional).options({
       ...clusterOptions,
+      ...outputOption,
       failed: { type: 'boolean', demandOption: true, describe: 'all parked cells' },
       class: {
         type: 'string',
@@ -83,7 +86,7 @@ export const retryCommand: CommandModule<object, RetryArguments> = {
       },
       store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
     }),
-  handler: async ({ name, class: classes, where, store: location, ...choice }) => {
+  handler: async ({ name, class: classes, where, store: location, output, ...choice }) => {
     const client = await connect(choice);
     const resource = await client.get(name);
     const store = await openStore(storeOf(resource, location), 'write');
@@ -95,8 +98,13 @@ export const retryCommand: CommandModule<object, RetryArguments> = {
     const isOfClass = (why: string): boolean => classes.length === 0 || classes.some((each) => why.startsWith(`${each}:`));
     const again = [...parked].filter(([cellId, why]) => meant.has(cellId) && isOfClass(why));
     for (const [cellId] of again) await store.delete(keys.failure(cellId));
-    if (again.length > 0)
-      await client.change(name, { metadata: { annotations: { [sweepAnnotations.retry]: new Date().toISOString() } } });
-    process.stdout.write(`${name}: ${again.length} of ${parked.size} parked cells are tried again\n`);
+    const annotations = { [sweepAnnotations.retry]: new Date().toISOString() };
+    const changed = again.length === 0 ? resource : await client.change(name, { metadata: { annotations } });
+    const said = `${name}: ${again.length} of ${parked.size} parked cells are tried again\n`;
+    if (output === 'table') process.stdout.write(said);
+    else {
+      process.stderr.write(said);
+      process.stdout.write(formatted(changed, output));
+    }
   },
 };

@@ -1,4 +1,4 @@
-/** `ncsweep logs`: what workers said, while their pods are there and from the store when they are gone. */
+/** `ncsweep logs`: what workers said, while their pods are there and from the store when they are gone; of a running attempt from NATS. */
 import process from 'node:process';
 import { findStory } from '@ncsweep/orchestrator/ingest/find-id';
 import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
@@ -10,11 +10,16 @@ import { keys } from '@ncsweep/protocol/keys';
 import { cellFailure } from '@ncsweep/protocol/result';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { CommandModule } from 'yargs';
+import type { CommandTools } from '../command-tools.ts';
+import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
+import { attemptText } from '../record-text.ts';
 import { storyText } from '../story-text.ts';
 import { clusterOptions, connect, namePositional, type NamedArguments } from './options.ts';
 import { storeOf } from './store-of.ts';
 
-interface LogsArguments extends NamedArguments {
+type Story = Awaited<ReturnType<typeof findStory>>;
+
+interface LogsArguments extends NamedArguments, NatsChoice {
   readonly cell: string | undefined;
   readonly store: string | undefined;
 }
@@ -26,19 +31,37 @@ function lost(error: unknown): string {
   throw error;
 }
 
-export const logsCommand: CommandModule<object, LogsArguments> = {
+/** What the attempts of a cell say that have no end yet. @throws UnreachableError, InvalidInputError */
+async function runningText(story: Story, choice: NatsChoice): Promise<string> {
+  const { attempts, result, failure } = 'cell' in story ? story.cell : story;
+  const running = result === undefined && failure === undefined ? attempts.filter(({ end }) => end === undefined) : [];
+  const nats = await connectionOf(choice);
+  if (nats === undefined || running.length === 0) return '';
+  const { SweepFeed } = await import('@ncsweep/protocol/stream/jetstream/sweep-feed');
+  const feed = await SweepFeed.open(nats, choice.install);
+  try {
+    const texts: string[] = [];
+    for (const { attemptId } of running) texts.push(attemptText(attemptId, await feed.recordsOf(attemptId)));
+    return texts.join('');
+  } finally {
+    await feed.close();
+  }
+}
+
+export const logsCommand = (tools: CommandTools): CommandModule<object, LogsArguments> => ({
   command: 'logs <name>',
   describe: 'What the workers of a Sweep said: of its pods, and of parked cells after their pods are gone',
   builder: (yargs) =>
     yargs.positional('name', namePositional).options({
       ...clusterOptions,
+      ...natsOptions(tools),
       cell: {
         type: 'string',
         requiresArg: true,
-        describe: 'the attempts of one cell or trial, by at least six digits of its id',
+        describe: 'the attempts of one cell or trial, by at least six digits of its id; with --nats also what a running one says',
       },
       store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
-    }),
+    }) as never,
   handler: async ({ name, cell, store: location, ...choice }) => {
     const client = await connect(choice);
     const resource = await client.get(name);
@@ -47,7 +70,9 @@ export const logsCommand: CommandModule<object, LogsArguments> = {
     if (ledger === undefined) throw new NotFoundError(`${name}: it was never planned, so nothing ran`);
     const plan = planSweep(ledger.sweep, ledger.backend, ledger.batchSize);
     if (cell !== undefined) {
-      process.stdout.write(storyText(await findStory([plan], store, cell)));
+      const story = await findStory([plan], store, cell);
+      process.stdout.write(storyText(story));
+      process.stdout.write(await runningText(story, choice));
       return;
     }
     for (const pod of await client.pods(resource)) {
@@ -61,4 +86,4 @@ export const logsCommand: CommandModule<object, LogsArguments> = {
       process.stdout.write(`== cell ${cellId.slice(0, 12)} parked, ${failureClass}: ${message}\n${logTail}\n`);
     }
   },
-};
+});

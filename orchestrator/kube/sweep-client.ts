@@ -74,14 +74,14 @@ export class SweepClient {
   }
 
   /** @param change of spec or annotations @throws NotFoundError, UnreachableError */
-  async change(name: string, change: { readonly spec?: object; readonly metadata?: object }): Promise<void> {
+  async change(name: string, change: { readonly spec?: object; readonly metadata?: object }): Promise<SweepResource> {
     const { namespace } = this;
-    await this.#guard(`sweep ${name}`, () =>
+    return (await this.#guard(`sweep ${name}`, () =>
       this.#custom.patchNamespacedCustomObject(
         { group, version, plural, namespace, name, body: change, fieldManager },
         setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
       ),
-    );
+    )) as SweepResource;
   }
 
   async pods({ metadata }: SweepResource): Promise<SweepPod[]> {

@@ -25,5 +25,7 @@ export type RunEvent =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'progress'; readonly counts: Counts; readonly etaSeconds: number }
   | { readonly kind: 'record'; readonly worker: string; readonly record: TaskRecord }
+  /** Records that did not come, just before the next of this attempt. */
+  | { readonly kind: 'records-lost'; readonly worker: string; readonly attemptId: string; readonly count: number }
   | { readonly kind: 'stream'; readonly worker: string; readonly event: StreamEvent }
   | { readonly kind: 'worker-ended'; readonly worker: string; readonly exitCode: number | null; readonly signal: string | null };

@@ -13,6 +13,14 @@ it.each<[string, number | undefined, readonly number[], readonly number[]]>([
   expect(lost(new SequenceGaps(first), ...sequences)).toEqual(expected);
 });
 
+it('counts nothing before the message with which a reader comes to a source, for the first time or again', () => {
+  const gaps = new SequenceGaps(1);
+  gaps.begin('a', 7);
+  expect(lost(gaps, 8, 10)).toEqual([0, 1]);
+  gaps.begin('a', 20);
+  expect(lost(gaps, 21)).toEqual([0]);
+});
+
 it('counts every source for itself', () => {
   const gaps = new SequenceGaps(1);
   expect([gaps.see('a', 1), gaps.see('b', 1), gaps.see('a', 2), gaps.see('b', 3)]).toEqual([0, 0, 0, 1]);

@@ -18,6 +18,11 @@ export class SequenceGaps {
     return Math.max(0, sequence - expected);
   }
 
+  /** The reader comes to a source that goes on: what it said before this is not missing. */
+  begin(source: string, sequence: number): void {
+    this.#last.set(source, sequence);
+  }
+
   /** Nothing more comes from it. */
   forget(source: string): void {
     this.#last.delete(source);

@@ -88,15 +88,57 @@ describe('on a cluster, ncsweep', () => {
 
   it('suspends, resumes and cancels', async () => {
     await submit('slow', [stubSeeds.slow, '200..500']);
-    const phase = async (expected: string): Promise<void> =>
-      vi.waitFor(async () => expect((await json('slow')).status?.phase).toBe(expected), { timeout: 60_000, interval: 300 });
-    await call('suspend', 'slow');
+    const phase = async (expected: string): Promise<void> => {
+      const check = async (): Promise<void> => {
+        const { status } = await json('slow');
+        expect(status?.phase, `${JSON.stringify(status)}\n${orchestrator.output().slice(-800)}`).toBe(expected);
+      };
+      await vi.waitFor(check, { timeout: 60_000, interval: 300 });
+    };
+    expect((await call('suspend', 'slow', '-o', 'name')).stdout).toBe('sweep.ncsweep.dev/slow\n');
     await phase('Suspended');
     expect((await call('watch', 'slow', '--timeout', '1')).exitCode).toBe(124);
-    await call('resume', 'slow');
+    expect(JSON.parse((await call('resume', 'slow', '-o', 'json')).stdout)).toMatchObject({ spec: { suspend: false } });
     await phase('Running');
     await call('cancel', 'slow');
     await phase('Cancelled');
+  });
+
+  const live = (...args: string[]) => call(...args, '--nats', plane.nats.url, '--install', 'cli');
+
+  it('shows what workers do from their records', async () => {
+    await submit('live', ['600..610']);
+    const watched = await live('watch', 'live', '--json', '--timeout', '90');
+    expect(watched.exitCode, watched.stderr).toBe(0);
+    const events = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+    expect(events[0]).toMatchObject({ kind: expect.stringMatching(/note|planned/) as string });
+    const record = { kind: 'progress', step: 5, values: { loss: 0.2 } };
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'record', worker: expect.stringMatching(/^live-train-/) as string, record: expect.objectContaining(record) as object })); // prettier-ignore
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'stream', event: expect.objectContaining({ kind: 'committed' }) as object })); // prettier-ignore
+    expect(events.filter(({ kind }) => kind === 'records-lost')).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ kind: 'ended', phase: 'Complete', exitCode: 0 });
+  });
+
+  it('shows the status alone, and says so once, while NATS does not answer', async () => {
+    await submit('unheard', ['620..625']);
+    const watched = await call('watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', '90');
+    expect(watched.exitCode, watched.stderr).toBe(0);
+    expect(watched.stdout.match(/NATS at nats:\/\/127\.0\.0\.1:1: .*only the status is shown/g)).toHaveLength(1);
+    expect(watched.stdout).toMatch(/100 % .*done/);
+  });
+
+  it('tells what a running attempt says', async () => {
+    await submit('deaf', [stubSeeds.deaf]);
+    const running = async (): Promise<string> => {
+      const { stdout } = await live('watch', 'deaf', '--json', '--timeout', '1');
+      const cellId = /"kind":"record",.*"cellId":"([0-9a-f]{64})"/.exec(stdout)?.[1];
+      expect(cellId, stdout).toBeDefined();
+      return cellId!;
+    };
+    const cellId = await vi.waitFor(running, { timeout: 60_000, interval: 300 });
+    const { stdout, stderr } = await live('logs', 'deaf', '--cell', cellId);
+    expect(stdout, stderr).toMatch(/== attempt \S+ of deaf-train-\S+ without an end\n\S+ {2}started\n/);
+    await call('cancel', 'deaf');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 /** The same sweep on this machine and on a cluster, with real numerics: equal science files, the cluster's written by its own Job. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SweepStatus } from '@ncsweep/protocol/status';
@@ -77,6 +77,14 @@ it('gives equal science files', async () => {
     expect(byName.exitCode, byName.stderr).toBe(0);
     for (const name of files)
       expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
+    const environment = { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig, NCSWEEP_STORE: path.join(folder, 'store') };
+    const out = path.join(folder, 'pulled');
+    const pulled = await ncsweep(['pull', 'sweep/same', '--where', 'training=AT', '--out', out], { environment });
+    expect(pulled.exitCode, pulled.stderr).toBe(0);
+    const weights = ['AT-seed-1-epoch-0', 'AT-seed-1-epoch-2', 'AT-seed-2-epoch-0', 'AT-seed-2-epoch-2'];
+    expect((await readdir(path.join(out, 'weights'))).sort()).toEqual(weights.map((name) => `${name}.safetensors`));
+    const diff = await ncsweep(['diff', 'same', 'sweep/same'], { environment });
+    expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all their numbers are equal/);
     const annotations = { 'ncsweep.dev/report': 'once more' };
     const resource = `${sweepsOf('default')}/same`;
     await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');

@@ -1,6 +1,6 @@
 /** A connection to NATS that stays: it is made again as often as it breaks, and buffers little meanwhile. */
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { InvalidInputError } from '../../errors.ts';
+import { InvalidInputError, UnreachableError } from '../../errors.ts';
 import { authenticatorOf } from './credentials.ts';
 
 export interface NatsOptions {
@@ -46,7 +46,7 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
 }
 
 /** Thrown when NATS cannot be used: unreachable or denied. */
-export class StreamUnreachableError extends Error {
+export class StreamUnreachableError extends UnreachableError {
   override readonly name = 'StreamUnreachableError';
   /** It answers, and refuses these credentials. */
   readonly denied: boolean;

@@ -1,0 +1,25 @@
+/** The plan of a Sweep on the cluster, as its orchestrator makes it. */
+import { nothingPushed, readPushedData } from '@ncsweep/orchestrator/ingest/pushed-data';
+import type { Plan } from '@ncsweep/orchestrator/plan/plan';
+import { admit, dataReferences } from '@ncsweep/orchestrator/reconcile/admit';
+import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import { NotFoundError } from '@ncsweep/protocol/errors';
+import { backendName } from '@ncsweep/protocol/params';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { storeOf } from './store-of.ts';
+
+/**
+ * Reads the store only for the digests of pushed datasets.
+ * @param location of the store as it is reached from here, where that differs
+ * @throws NotFoundError when it is not planned, StoreUnavailableError
+ */
+export async function planOf(resource: SweepResource, location: string | undefined): Promise<Plan> {
+  const { metadata, status } = resource;
+  const backend = backendName.safeParse(status?.backend);
+  if (!backend.success) throw new NotFoundError(`sweep ${metadata.name}: the cluster has not planned it`);
+  const references = dataReferences(resource);
+  const read = async () => readPushedData(await openStore(storeOf(resource, location), 'read'), references);
+  const admission = admit(resource, backend.data, references.length === 0 ? nothingPushed : await read());
+  if (admission.kind === 'refused') throw new NotFoundError(admission.message);
+  return admission.plan;
+}

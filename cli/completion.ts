@@ -1,0 +1,35 @@
+/** What is loaded for a command line, and what a Tab offers. */
+import type { CommandModule } from 'yargs';
+
+type Module = CommandModule<object, never>;
+type Loaders = Readonly<Record<string, () => Promise<Module>>>;
+
+/** How the scripts of yargs ask; the words of the line follow, the program's name first. */
+const asking = '--get-yargs-completions';
+
+const nameOnly = (command: string): Module => ({ command, describe: '', handler: () => undefined });
+
+/** The module of the command that is called or completed; names are enough to complete a name, and help needs all. */
+export function loadModules(commands: Loaders, args: readonly string[]): Promise<Module[]> {
+  const isCompleting = args[0] === asking;
+  const [command = '', ...rest] = isCompleting ? args.slice(2) : args;
+  if (isCompleting && rest.length === 0) return Promise.resolve(Object.keys(commands).map(nameOnly));
+  const called = commands[command];
+  if (called !== undefined) return Promise.all([called()]);
+  const needsNone = isCompleting || command === 'completion';
+  return Promise.all(needsNone ? [] : Object.values(commands).map((load) => load()));
+}
+
+/** Where a file is meant and nothing is typed yet, nothing is offered: the shell then offers files. */
+export const completeLine =
+  (modules: readonly Module[]) =>
+  (
+    current: string,
+    _: unknown,
+    standard: (onCompleted: (error: Error | null, completions: string[] | undefined) => void) => void,
+    done: (completions: string[]) => void,
+  ): void => {
+    const takesFile = modules.length === 1 && String(modules[0]?.command).includes('<file');
+    if (takesFile && current === '') done([]);
+    else standard((_error, completions) => done(completions ?? []));
+  };
