@@ -124,7 +124,8 @@ describe('on a cluster, ncsweep', () => {
     const watched = await call('watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', '90');
     expect(watched.exitCode, watched.stderr).toBe(0);
     expect(watched.stdout.match(/NATS at nats:\/\/127\.0\.0\.1:1: .*only the status is shown/g)).toHaveLength(1);
-    expect(watched.stdout).toMatch(/100 % .*done/);
+    expect(watched.stdout).toMatch(/ % +\d+ running · \d+ done/);
+    expect(watched.stdout).toMatch(/unheard {3}Complete {3}AllCommitted {3}(\d+)\/\1 trials/);
   });
 
   it('tells what a running attempt says', async () => {
