@@ -4,7 +4,7 @@ import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orch
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { devicesOf } from '../jobs/devices.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers } from '../jobs/pool-plan.ts';
+import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from '../jobs/pool-plan.ts';
 import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
 import { waveOptions } from '../jobs/wave-options.ts';
 import type { Cluster } from '../kube/cluster.ts';
@@ -50,7 +50,7 @@ export class SweepPools {
   /** Since when a class has more workers than it wants. */
   readonly #idleSinceMs = new Map<TaskClass, number>();
   /** When a class's last wave was made. */
-  readonly #madeMs = new Map<TaskClass, number>();
+  readonly #made = new Map<TaskClass, MadeWave>();
   /** Control as last told. */
   readonly #told = new Map<TaskClass, string>();
   /** The streams' ensuring after which these consumers were ensured too. */
@@ -116,13 +116,13 @@ export class SweepPools {
     else if (!this.#idleSinceMs.has(taskClass)) this.#idleSinceMs.set(taskClass, now());
     const room = share && roomFor(share.limit, cluster.usage(namespace), this.#gpusOfPod(resource, demand, taskClass));
     const limits = share && room !== undefined ? { room, yields: share.isLimited } : {};
-    const since = { idleSinceMs: this.#idleSinceMs.get(taskClass), lastMadeMs: this.#madeMs.get(taskClass) };
+    const since = { idleSinceMs: this.#idleSinceMs.get(taskClass), last: this.#made.get(taskClass) };
     const state = { waves, wanted, template, ...since, ...limits };
     const { create, drain } = planPool(state, now());
     await this.#tell(taskClass, drain);
     if (create !== undefined) {
       await cluster.createJob(waveJob({ ...options, ...create }));
-      this.#madeMs.set(taskClass, now());
+      this.#made.set(taskClass, { index: create.index, madeMs: now() });
     }
     const isLimited = share !== undefined && (share.isLimited || wanted - capacity > (room ?? 0));
     const waits = isLimited ? ({ reason: 'WaitingForQuota', message: limitText(namespace, share) } as const) : undefined;

@@ -7,7 +7,7 @@ const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
   ...change,
 });
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
-  ...{ wanted, waves, template: 'now', idleSinceMs: undefined, lastMadeMs: undefined },
+  ...{ wanted, waves, template: 'now', idleSinceMs: undefined, last: undefined },
   ...change,
 });
 const later = 1_000_000;
@@ -34,6 +34,10 @@ describe('memoryStepOf', () => {
 });
 
 describe('planPool', () => {
+  it('uses no name again, also when the Job is gone', () => {
+    expect(planPool(pool(3, [], { last: { index: 4, madeMs: 0 } }), later).create).toEqual({ index: 5, size: 3 });
+  });
+
   it('grows by a wave of what is missing, with the next index', () => {
     expect(planPool(pool(3, []), later)).toEqual({ drain: [], create: { index: 0, size: 3 } });
     expect(planPool(pool(5, [wave(0), wave(4, { finished: true })]), later)).toEqual({
@@ -48,7 +52,7 @@ describe('planPool', () => {
   });
 
   it('makes a wave at most every ten seconds, and at most twenty', () => {
-    expect(planPool(pool(3, [wave(0)], { lastMadeMs: later - 9_999 }), later)).toEqual({ drain: [] });
+    expect(planPool(pool(3, [wave(0)], { last: { index: 0, madeMs: later - 9_999 } }), later)).toEqual({ drain: [] });
     const many = Array.from({ length: mostWaves }, (_, i) => wave(i, { size: 1 }));
     expect(planPool(pool(100, many), later)).toEqual({ drain: [] });
   });

@@ -34,8 +34,15 @@ export interface PoolState {
   readonly room?: number;
   /** Others wait for what the pool has beyond `wanted`. */
   readonly yields?: boolean;
-  /** When the last wave was made, by the clock of who asks: the API server's may differ by hours. undefined: by somebody else, or never. */
-  readonly lastMadeMs?: number | undefined;
+  /** The wave that was made last, also when its Job is gone. undefined: by somebody else, or never. */
+  readonly last?: MadeWave | undefined;
+}
+
+export interface MadeWave {
+  /** Not used again: a cluster may still be busy with a deleted Job of that name. */
+  readonly index: number;
+  /** By the clock of who asks: the API server's may differ by hours. */
+  readonly madeMs: number;
 }
 
 export interface PoolPlan {
@@ -63,13 +70,21 @@ export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'templ
   waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
 
 export function planPool(state: PoolState, nowMs: number): PoolPlan {
-  const { waves, wanted, template, idleSinceMs, lastMadeMs = -Infinity, room = Infinity, yields = false } = state;
+  const {
+    waves,
+    wanted,
+    template,
+    idleSinceMs,
+    last = { index: -1, madeMs: -Infinity },
+    room = Infinity,
+    yields = false,
+  } = state;
   const live = waves.filter((wave) => liveOf(wave) > 0);
   const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
   const capacity = capacityOf(state);
   if (capacity < wanted) {
-    const mayCreate = live.length < mostWaves && nowMs - lastMadeMs >= newWaveEveryMs;
-    const index = Math.max(-1, ...waves.map((wave) => wave.index)) + 1;
+    const mayCreate = live.length < mostWaves && nowMs - last.madeMs >= newWaveEveryMs;
+    const index = Math.max(last.index, ...waves.map((wave) => wave.index)) + 1;
     const size = Math.min(wanted - capacity, room);
     return { drain: outdated, ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
   }

@@ -157,10 +157,10 @@ export class Cluster {
   async deleteJob(namespace: string, name: string): Promise<void> {
     try {
       await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
-      this.#made.delete(`${namespace}/${name}`);
     } catch (error) {
       if (statusOf(error) !== notFound) throw error;
     }
+    this.#made.delete(`${namespace}/${name}`);
   }
 
   async writeStatus({ metadata }: SweepResource, status: SweepStatus): Promise<void> {
