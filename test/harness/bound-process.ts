@@ -5,12 +5,16 @@ import process from 'node:process';
 /** Part of util-linux; elsewhere a process may outlive a parent that is killed with SIGKILL. */
 const canBind = process.platform === 'linux' && spawnSync('setpriv', ['--version']).status === 0;
 
+const live = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of live) child.kill('SIGKILL');
+});
+
 export function spawnBound(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const child = canBind
     ? spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], options)
     : spawn(program, [...args], options);
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  live.add(child);
+  child.once('exit', () => live.delete(child));
   return child;
 }
