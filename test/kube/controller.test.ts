@@ -224,4 +224,48 @@ describe('a Sweep', () => {
     const status = await reaches('away', 'Complete', 90_000);
     expect(condition(status, 'StoreReady')).toMatchObject({ status: 'True' });
   }, 180_000);
+
+  it('is made again after everything in its namespace and all of NATS were deleted: no finished cell runs again', async () => {
+    const spec = { seed: ['81..92'], execution: { parallelism: 2 } };
+    expect((await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'doomed' } })).status).toBe(201);
+    const doomed = sweepsOf('doomed');
+    const makeIt = async (): Promise<void> => expect((await api.call('POST', doomed, document('again', spec))).status).toBe(201);
+    const status = async (): Promise<SweepStatus> =>
+      ((await api.call('GET', `${doomed}/again`)).body['status'] as SweepStatus | undefined) ?? {};
+    await makeIt();
+    await vi.waitFor(async () => expect((await status()).counters?.done ?? 0).toBeGreaterThan(4), {
+      timeout: 60_000,
+      interval: 50,
+    });
+    await api.call('DELETE', doomed);
+    await plane.nats.wipe();
+    const isEmpty = async (): Promise<void> => {
+      for (const kind of [doomed, '/apis/batch/v1/namespaces/doomed/jobs', '/api/v1/namespaces/doomed/pods']) {
+        const { body } = await api.call('GET', kind);
+        expect(body['items'], JSON.stringify(body)).toEqual([]);
+      }
+    };
+    await vi.waitFor(isEmpty, { timeout: 60_000, interval: 300 });
+    const bytes = new TextEncoder().encode(JSON.stringify(document('again', spec)));
+    const { sweep } = readSweep({ bytes, file: 'x', set: [] });
+    const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
+    const store = await openStore(storeLocation, 'read');
+    const finished = [...(await storeState(plan, store)).done.keys()];
+    expect(finished.length).toBeGreaterThan(4);
+    expect(finished.length).toBeLessThan(plan.cells.size);
+    const attempts = async (): Promise<number[]> => {
+      const counts: number[] = [];
+      for (const cellId of finished) {
+        let count = 0;
+        for await (const { key } of store.list(keys.attempts(cellId))) if (key.endsWith('/start.json')) count += 1;
+        counts.push(count);
+      }
+      return counts;
+    };
+    const before = await attempts();
+    await makeIt();
+    await vi.waitFor(async () => expect((await status()).phase).toBe('Complete'), { timeout: 100_000, interval: 200 });
+    expect(await attempts()).toEqual(before);
+    expect((await status()).counters?.cached).toBe(finished.length);
+  }, 300_000);
 });
