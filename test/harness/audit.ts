@@ -1,25 +1,38 @@
-/** What service accounts asked of an API server, from its audit log. */
+/** What was asked of an API server, from its audit log. */
 import { readFile } from 'node:fs/promises';
 
-/** Every request of a service account, without bodies; nothing of anybody else. */
-export const auditPolicy = {
-  ...{ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'] },
-  rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
-};
+/** Whose requests are written: rights are those of service accounts, costs are everybody's. */
+export type Audited = 'service accounts' | 'everybody';
+
+/** Requests without bodies. A watch is written when it begins, everything else when it is answered. */
+export function auditPolicy(audited: Audited): object {
+  const level = 'Metadata';
+  return {
+    ...{ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'] },
+    rules: audited === 'everybody' ? [{ level }] : [{ level, userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
+  };
+}
 
 export interface AuditedCall {
   readonly user: string;
+  /** What the client calls itself: `kube-scheduler/v1.36.3 (linux/amd64) …`; empty where it does not. */
+  readonly agent: string;
   readonly verb: string;
   readonly group: string;
   /** With its subresource, as in roles; empty for what is no resource. */
   readonly resource: string;
   readonly name: string;
   readonly code: number;
+  /** When it came, ms since 1970. */
+  readonly atMs: number;
 }
 
 interface AuditEvent {
+  readonly stage: string;
   readonly verb: string;
   readonly user: { readonly username: string };
+  readonly userAgent?: string;
+  readonly requestReceivedTimestamp: string;
   readonly objectRef?: {
     readonly apiGroup?: string;
     readonly resource: string;
@@ -29,13 +42,32 @@ interface AuditEvent {
   readonly responseStatus?: { readonly code?: number };
 }
 
-function callOf({ verb, user, objectRef, responseStatus }: AuditEvent): AuditedCall {
+function callOf({
+  verb,
+  user,
+  userAgent: agent = '',
+  requestReceivedTimestamp,
+  objectRef,
+  responseStatus,
+}: AuditEvent): AuditedCall {
   const { apiGroup: group = '', resource: plural = '', subresource, name = '' } = objectRef ?? {};
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  return { user: user.username, verb, group, resource, name, code: responseStatus?.code ?? 0 };
+  const atMs = Date.parse(requestReceivedTimestamp);
+  return { user: user.username, agent, verb, group, resource, name, code: responseStatus?.code ?? 0, atMs };
 }
 
+/** @param user only this one's */
 export async function auditedCalls(file: string, user: string): Promise<readonly AuditedCall[]> {
+  return (await auditedEvents(file)).map(callOf).filter((call) => call.user === user);
+}
+
+/** Everybody's, each request once: of a watch its beginning. */
+export async function auditedRequests(file: string): Promise<readonly AuditedCall[]> {
+  const once = (await auditedEvents(file)).filter(({ stage, verb }) => (stage === 'ResponseStarted') === (verb === 'watch'));
+  return once.map(callOf);
+}
+
+async function auditedEvents(file: string): Promise<readonly AuditEvent[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.endsWith('}'));
-  return lines.map((line) => callOf(JSON.parse(line) as AuditEvent)).filter((call) => call.user === user);
+  return lines.map((line) => JSON.parse(line) as AuditEvent);
 }

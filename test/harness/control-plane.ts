@@ -5,9 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sweepCrd } from '@ncsweep/protocol/crd';
-import { expect, vi } from 'vitest';
+import type { Audited } from './audit.ts';
 import { spawnBound } from './bound-process.ts';
 import { startKubeApi, type KubeApi } from './kube-api.ts';
 import { startControllers } from './kube-controllers.ts';
@@ -17,6 +18,8 @@ import { freePort } from './server-process.ts';
 import { startSimulatedNodes } from './simulated-nodes.ts';
 
 const main = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
+
+const serveLimitMs = 20_000;
 
 export const sweepsOf = (namespace: string): string => `/apis/ncsweep.dev/v1alpha1/namespaces/${namespace}/sweeps`;
 
@@ -48,10 +51,10 @@ export class ControlPlane {
     this.#parts = parts;
   }
 
-  /** @param nodes simulated ones, of eight GPUs */
-  static async start(nodes = 2): Promise<ControlPlane> {
+  /** @param nodes simulated ones, of eight GPUs @param audited whose requests the audit log has */
+  static async start(nodes = 2, audited?: Audited): Promise<ControlPlane> {
     const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plane-'));
-    const [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
+    const [api, nats, s3] = await Promise.all([startKubeApi(audited), startNats(), startS3()]);
     const parts = [await startSimulatedNodes(api, { count: nodes, gpus: 8, pods: 250 }), await startControllers(api)];
     return new ControlPlane(api, { nats, s3 }, folder, parts);
   }
@@ -62,8 +65,13 @@ export class ControlPlane {
   }
 
   async servesSweeps(): Promise<void> {
-    const check = async (): Promise<void> => expect((await this.api.call('GET', sweepsOf('default'))).status).toBe(200);
-    await vi.waitFor(check, { timeout: 20_000, interval: 100 });
+    const until = Date.now() + serveLimitMs;
+    for (;;) {
+      const { status } = await this.api.call('GET', sweepsOf('default'));
+      if (status === 200) return;
+      if (Date.now() > until) throw new Error(`Sweeps are not served: the API server answers ${status}`);
+      await pause(100);
+    }
   }
 
   /** @param template JSON of NCSWEEP_POD_TEMPLATE; default: a small one */

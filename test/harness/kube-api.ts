@@ -4,7 +4,7 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { auditPolicy } from './audit.ts';
+import { type Audited, auditPolicy } from './audit.ts';
 import { freePort, ServerProcess } from './server-process.ts';
 
 export interface KubeAnswer {
@@ -18,6 +18,8 @@ export interface KubeApi {
   /** What the other programs of a cluster need. */
   readonly files: { readonly folder: string; readonly signingKey: string; readonly authority: string; readonly audit: string };
   readonly process: ServerProcess;
+  /** Where etcd answers, for its metrics. */
+  readonly etcd: string;
   call(method: string, resource: string, body?: unknown, contentType?: string): Promise<KubeAnswer>;
   stop(): Promise<void>;
 }
@@ -34,14 +36,15 @@ async function writeKeys(folder: string): Promise<{ readonly signing: string; re
   return { signing, verifying };
 }
 
-export async function startKubeApi(): Promise<KubeApi> {
+/** @param audited whose requests the audit log has */
+export async function startKubeApi(audited: Audited = 'service accounts'): Promise<KubeApi> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-kube-'));
   const token = randomUUID();
   const tokens = path.join(folder, 'tokens.csv');
   await writeFile(tokens, `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
   const keys = await writeKeys(folder);
   const [policy, audit] = [path.join(folder, 'audit-policy.json'), path.join(folder, 'audit.log')];
-  await writeFile(policy, JSON.stringify(auditPolicy));
+  await writeFile(policy, JSON.stringify(auditPolicy(audited)));
   const peer = await freePort();
   const etcd = await ServerProcess.start('kube/etcd', (port) => [
     ...['--data-dir', path.join(folder, 'etcd'), '--unsafe-no-fsync', '--log-level', 'error'],
@@ -105,5 +108,5 @@ export async function startKubeApi(): Promise<KubeApi> {
   };
   await writeFile(kubeconfig, JSON.stringify(config), { mode: 0o600 });
   const files = { folder, signingKey: keys.signing, authority: authorityFile, audit };
-  return { kubeconfig, files, process: server, call, stop };
+  return { kubeconfig, files, process: server, etcd: `http://127.0.0.1:${etcd.port}`, call, stop };
 }

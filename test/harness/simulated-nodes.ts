@@ -1,6 +1,6 @@
 /**
  * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods of one namespace become ready and stay so until they
- * are deleted; what becomes of other pods is the test's.
+ * are deleted, or succeed at once where a label asks for it; what becomes of other pods is the test's.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -45,11 +45,25 @@ conditions:
 - {type: Ready, status: "True", lastTransitionTime: {{ $now | Quote }}}
 - {type: ContainersReady, status: "True", lastTransitionTime: {{ $now | Quote }}}
 `;
+const podSucceeded = `{{ $now := Now }}
+phase: Succeeded
+containerStatuses:
+{{ range .spec.containers }}
+- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  imageID: ""
+  ready: false
+  restartCount: 0
+  state: {terminated: {exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }}}}
+{{ end }}
+`;
 const podStopped = `phase: Failed
 `;
 
 /** Whose pods run nothing. */
 export const simulatedNamespace = 'simulated';
+/** Of pods there whose work is over as soon as it has begun. */
+export const succeedsLabel = { 'simulated/succeeds': 'true' };
 const simulatedPod = { key: '.metadata.namespace', operator: 'In', values: [simulatedNamespace] };
 const absent = (key: string): object => ({ key, operator: 'DoesNotExist' });
 const present = (key: string): object => ({ key, operator: 'Exists' });
@@ -72,6 +86,11 @@ const stages: readonly object[] = [
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
     selector: { matchExpressions: [simulatedPod, absent('.metadata.deletionTimestamp'), absent('.status.podIP')] },
     next: { statusTemplate: podReady },
+  }),
+  stage('pod-succeeded', {
+    resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+    selector: { matchLabels: succeedsLabel, matchExpressions: [simulatedPod, absent('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Running'] }] }, // prettier-ignore
+    next: { statusTemplate: podSucceeded },
   }),
   stage('pod-stopped', {
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
