@@ -6,7 +6,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
 import { serveCompute } from '@ncsweep/worker/serve-compute';
 import { TaskFailure, type TaskIo } from '@ncsweep/worker/task-io';
-import { stubSeeds } from './stub-seeds.ts';
+import { stubScalars, stubSeeds } from './stub-seeds.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const steps = 5;
@@ -36,7 +36,7 @@ async function run(task: Task, io: TaskIo): Promise<void> {
     const out = { name: 'out.bin', bytes: bytes(sha256(cell.cellId)) };
     await io.commit(cell.cellId, {
       artifacts: [out],
-      scalars: { value: Number.parseInt(cell.cellId.slice(0, 6), 16) },
+      scalars: stubScalars(cell.cellId),
       computeMs: 1,
     });
   }

@@ -1,22 +1,28 @@
 /** What only many nodes and real scheduling show: a thousand pods, preemption, quotas, drains; with kwok's simulated nodes. */
 import { fileURLToPath } from 'node:url';
+import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import type { SweepStatus } from '@ncsweep/protocol/status';
+import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { conflictsIn, numbersOf } from '../harness/pool-sweep.ts';
 import { simulatedNamespace } from '../harness/simulated-nodes.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { stubScalars, stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
+let location = '';
 beforeAll(async () => {
   plane = await ControlPlane.start(8);
   await plane.installCrd();
   for (const name of ['busy', 'small']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
-  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: await plane.s3.bucket('sim-bucket') });
+  location = await plane.s3.bucket('sim-bucket');
+  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: location });
 }, 120_000);
 afterAll(async () => {
   await orchestrator.stop();
@@ -24,16 +30,18 @@ afterAll(async () => {
   await plane.stop();
 });
 
-async function submit(namespace: string, name: string, seed: readonly (number | string)[], execution: object): Promise<void> {
-  const spec = {
+const sweepOf = (name: string, seed: readonly (number | string)[], execution: object) => ({
+  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name } },
+  spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
     training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
     seed,
     grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
     execution,
-  };
-  const sweep = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec };
+  },
+});
+async function submit(namespace: string, sweep: ReturnType<typeof sweepOf>): Promise<void> {
   const { status, body } = await plane.api.call('POST', sweepsOf(namespace), sweep);
   expect(status, body.message).toBe(201);
 }
@@ -54,7 +62,7 @@ const podsOf = async (namespace: string): Promise<Pod[]> =>
 it('pods that a quota refuses are reported with its words, and made when it allows', async () => {
   const quotas = '/api/v1/namespaces/small/resourcequotas';
   await plane.api.call('POST', quotas, { metadata: { name: 'none' }, spec: { hard: { 'requests.cpu': '0' } } });
-  await submit('small', 'refused', [301], {});
+  await submit('small', sweepOf('refused', [301], {}));
   const refused = async (): Promise<void> =>
     expect(await progressing('small', 'refused')).toMatchObject({ reason: 'QuotaExceeded', message: expect.stringMatching(/exceeded quota: none, requested: requests\.cpu/) as string }); // prettier-ignore
   await vi.waitFor(refused, within(60));
@@ -65,7 +73,9 @@ it('pods that a quota refuses are reported with its words, and made when it allo
 it('pods that more important ones preempt, and pods of a drained node, give back their tasks; nothing is lost', async () => {
   await plane.api.call('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { metadata: { name: 'urgent' }, value: 1000 });
   const seeds = [stubSeeds.slow, '310..360'];
-  await submit('busy', 'preempted', seeds, { parallelism: 4, resources: { train: { 'nvidia.com/gpu': 8 }, evaluate: { 'nvidia.com/gpu': 8 } } }); // prettier-ignore
+  const whole = { 'nvidia.com/gpu': 8 };
+  const sweep = sweepOf('preempted', seeds, { parallelism: 4, resources: { train: whole, evaluate: whole } });
+  await submit('busy', sweep);
   const done = async (): Promise<void> => expect((await statusOf('busy', 'preempted')).counters?.done).toBeGreaterThan(2);
   await vi.waitFor(done, within(60));
   const victim = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
@@ -101,6 +111,14 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   await plane.api.call('POST', `/api/v1/namespaces/busy/pods/${metadata.name}/eviction`, eviction);
   await completes('busy', 'preempted');
   expect((await statusOf('busy', 'preempted')).counters).toMatchObject({ parked: 0, blocked: 0 });
+  const { sweep: read } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(sweep)), file: 'x', set: [] });
+  const plan = planSweep(read, 'wasm', read.execution.evaluationBatchSize);
+  const store = await openStore(location, 'read');
+  // As undisturbed workers would have said.
+  expect(await numbersOf({ plan, store })).toEqual(
+    new Map([...plan.cells.keys()].map((cellId) => [cellId, stubScalars(cellId)])),
+  );
+  expect(await conflictsIn(store)).toEqual([]);
   await plane.api.call(
     'PATCH',
     `/api/v1/nodes/${spec.nodeName}`,
@@ -110,7 +128,10 @@ it('pods that more important ones preempt, and pods of a drained node, give back
 }, 240_000);
 
 it('a thousand workers are one Job of a thousand pods, and the Sweep stays small', async () => {
-  await submit(simulatedNamespace, 'crowd', ['1000..1999'], { parallelism: 1000, resources: { train: { cpu: '100m' } } });
+  await submit(
+    simulatedNamespace,
+    sweepOf('crowd', ['1000..1999'], { parallelism: 1000, resources: { train: { cpu: '100m' } } }),
+  );
   const running = async (): Promise<void> => {
     const phases = (await podsOf(simulatedNamespace)).map(({ status }) => status.phase);
     expect(phases.filter((phase) => phase === 'Running').length).toBe(1000);
