@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { shrinkSweep } from '@ncsweep/orchestrator/spec/shrink';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import type { CommandModule } from 'yargs';
 import type { BackendChoice, CommandTools } from './command-tools.ts';
@@ -34,7 +35,7 @@ const shared = {
 function checkCounts({ workers, threads }: RunArguments): true {
   for (const [name, value] of Object.entries({ workers, threads }))
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new Error(`--${name}: expected a whole number from 1, found ${value}`);
+      throw new InvalidInputError(`--${name}: expected a whole number from 1, found ${value}`);
   return true;
 }
 
