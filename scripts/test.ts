@@ -4,7 +4,9 @@
  * be met here runs.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 
 interface Tier {
@@ -58,14 +60,13 @@ function vitest(project: string): Counts {
   mkdirSync(`${root}.cache`, { recursive: true });
   const outputFile = `${root}.cache/tests-${project}.json`;
   rmSync(outputFile, { force: true });
+  const temporary = mkdtempSync(path.join(tmpdir(), 'ncsweep-tests-'));
   const { status } = spawnSync(
     'vitest',
     ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, TMPDIR: temporary } },
   );
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   try {
     const report = JSON.parse(readFileSync(outputFile, 'utf8')) as VitestReport;
     failures.push(...failuresOf(report));

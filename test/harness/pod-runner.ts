@@ -1,5 +1,6 @@
 /** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program as a process of this machine. */
 import type { ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -101,7 +102,7 @@ export class PodRunner {
       return value === undefined ? [] : [[each.name, value]];
     });
     const child = spawnBound(process.execPath, [program, ...(container.args ?? [])], {
-      env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: '/tmp' },
+      env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: tmpdir() },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
