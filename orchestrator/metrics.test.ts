@@ -4,7 +4,15 @@ import { Metrics } from './metrics.ts';
 const labels = { namespace: 'lab', sweep: 'a' };
 const counts = { total: 9, cached: 1, done: 2, running: 1, waiting: 3, parked: 1, blocked: 1 };
 const status = {
-  ...{ counts, etaSeconds: 0, parked: new Map(), stuck: new Map(), queued: { train: 2, evaluate: 0 }, finished: false },
+  ...{
+    counts,
+    trialsDone: 0,
+    etaSeconds: 0,
+    parked: new Map(),
+    stuck: new Map(),
+    queued: { train: 2, evaluate: 0 },
+    finished: false,
+  },
   memorySteps: { train: 0, evaluate: 0 },
 };
 const event = { v: 1, worker: 'w', atMs: 0, taskId: 't', cellId: 'c', attemptId: 'a' } as const;

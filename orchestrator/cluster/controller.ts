@@ -218,13 +218,21 @@ export class Controller {
   async #openEngine({ metadata, spec }: SweepResource, memory: Memory): Promise<void> {
     if (memory.engine !== undefined || memory.admission.kind === 'refused') return;
     const { now, stream, openStore, storeLocation } = this.#options;
-    const { plan } = memory.admission;
+    const { plan, trialsOf } = memory.admission;
     const location = spec.storage?.location ?? storeLocation;
     if (this.#deletions.isBusy(location)) return;
     try {
       const store = await openStore(location);
       await writeRoots(plan, store, metadata.uid);
-      memory.engine = await SweepEngine.open({ uid: metadata.uid, plan, store, queue: stream, claims: this.#taskClaims, now });
+      memory.engine = await SweepEngine.open({
+        uid: metadata.uid,
+        plan,
+        trialsOf,
+        store,
+        queue: stream,
+        claims: this.#taskClaims,
+        now,
+      });
       memory.store = ready;
     } catch (error) {
       memory.store = notReady(error);
@@ -260,14 +268,10 @@ export class Controller {
   async #observe(resource: SweepResource, memory: Memory, pools: readonly PoolObserved[]): Promise<Observed> {
     const report = await this.#reports.pass(resource);
     const { admission, engine, store } = memory;
-    const trialsDone = (): number => {
-      if (admission.kind === 'refused' || engine === undefined) return 0;
-      return [...admission.trialsOf].reduce((sum, [cellId, count]) => sum + (engine.isDone(cellId) ? count : 0), 0);
-    };
     return {
       ...{ resource, admission, store, stream: this.#stream.readiness, pools, report, nowMs: this.#options.now() },
       storeLocation: resource.spec.storage?.location ?? this.#options.storeLocation,
-      engine: engine && { ...engine.status(), trialsDone: trialsDone() },
+      engine: engine?.status(),
     };
   }
 

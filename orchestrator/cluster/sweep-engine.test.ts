@@ -23,7 +23,8 @@ function leader() {
   const plan = planSweep(exampleSweep, 'wasm', 250);
   return {
     ...{ claims, plan },
-    open: (uid: string, store: ObjectStore) => SweepEngine.open({ uid, plan, store, queue, claims, now: () => nowMs }),
+    open: (uid: string, store: ObjectStore, checksAPass = 1000) =>
+      SweepEngine.open({ uid, plan, store, queue, claims, now: () => nowMs, checksAPass }),
     tasksOf: (uid: string): ReadonlySet<string> => queued.get(uid) ?? new Set(),
     later: (ms: number): void => void (nowMs += ms),
   };
@@ -77,4 +78,34 @@ describe('sweeps that want the same tasks', () => {
     await engine.pass(window);
     expect(tasksOf('a').size).toBe(before);
   });
+
+  it('are looked after in turn when they are many: each pass some, none forgotten', async () => {
+    const { open, tasksOf, later } = leader();
+    const atOnce = 2;
+    const engine = await open('a', new MemoryStore(), atOnce);
+    await engine.pass(window);
+    const all = new Set(tasksOf('a'));
+    expect(all.size).toBeGreaterThan(atOnce);
+    (tasksOf('a') as Set<string>).clear();
+    later(60_000);
+    for (let again = atOnce; again < all.size; again += atOnce) {
+      await engine.pass(window);
+      expect(tasksOf('a').size).toBe(again);
+      later(30_000);
+    }
+    await engine.pass(window);
+    expect(tasksOf('a')).toEqual(all);
+  });
+});
+
+it('estimates the time left anew after ten seconds, as that looks at every cell', async () => {
+  const { open, later, plan } = leader();
+  const engine = await open('a', new MemoryStore());
+  const atFirst = engine.status().etaSeconds;
+  const event = { v: 1, kind: 'committed', worker: 'w', atMs: 0, taskId: 't', attemptId: 'x', computeMs: 1 } as const;
+  for (const cellId of plan.cells.keys()) engine.see({ ...event, cellId });
+  later(9_999);
+  expect(engine.status().etaSeconds).toBe(atFirst);
+  later(1);
+  expect(engine.status().etaSeconds).toBe(0);
 });

@@ -29,11 +29,15 @@ export interface EngineOptions {
   /** Place of the sweep in queue and store. */
   readonly uid: string;
   readonly plan: Plan;
+  /** Rows of results that each cell stands for; default: none are counted. */
+  readonly trialsOf?: ReadonlyMap<string, number>;
   readonly store: ObjectStore;
   readonly queue: TaskQueue;
   /** Shared with the other sweeps. */
   readonly claims: TaskClaims;
   readonly now: () => number;
+  /** Tasks looked after in one pass, at most; default 1000. */
+  readonly checksAPass?: number;
 }
 
 interface Queued {
@@ -51,11 +55,18 @@ interface Queued {
 /** How often the store is asked about queued cells, and their tasks put in again. */
 const checkEveryMs = 20_000;
 const concurrency = 16;
+/** A pass over a window of thousands would take the store minutes; other sweeps wait for its end. */
+const defaultChecksAPass = 1000;
+/** How often the time left is estimated anew: that looks at every cell. */
+const estimateEveryMs = 10_000;
 /** Tasks of others that are looked after, beside one's own, in windows. */
 const mostForeignWindows = 3;
 
 export interface EngineStatus {
   readonly counts: Counts;
+  /** Rows of results whose cells are done. */
+  readonly trialsDone: number;
+  /** At most 10 s old. */
   readonly etaSeconds: number;
   readonly parked: ReadonlyMap<string, string>;
   readonly stuck: ReadonlyMap<string, string>;
@@ -75,6 +86,7 @@ export class SweepEngine {
   readonly #judgedPods = new Set<string>();
   /** Tasks that somebody works on. */
   #running: ReadonlySet<string> = new Set();
+  #estimated = { seconds: 0, atMs: -Infinity };
 
   private constructor(options: EngineOptions, state: RunState) {
     this.#options = options;
@@ -85,7 +97,7 @@ export class SweepEngine {
   static async open(options: EngineOptions): Promise<SweepEngine> {
     const found = await storeState(options.plan, options.store);
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
-    return new SweepEngine(options, new RunState(options.plan, found));
+    return new SweepEngine(options, new RunState(options.plan, found, options.trialsOf));
   }
 
   /** What a worker said. */
@@ -146,7 +158,7 @@ export class SweepEngine {
    */
   async pass(window: number): Promise<void> {
     const { now, store, queue, uid, claims } = this.#options;
-    const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
+    const due = this.#due();
     await forEachBounded(due, concurrency, async (queued) => {
       for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
     });
@@ -173,6 +185,14 @@ export class SweepEngine {
     for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
   }
 
+  /** Queued tasks that were not looked after for long, those of the longest time first. */
+  #due(): Queued[] {
+    const { now, checksAPass = defaultChecksAPass } = this.#options;
+    const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
+    if (due.length <= checksAPass) return due;
+    return due.sort((a, b) => (a.checkedMs < b.checkedMs ? -1 : Number(a.checkedMs > b.checkedMs))).slice(0, checksAPass);
+  }
+
   /** Takes up tasks that are ready, for the queue of whoever claims them. */
   #topUp(window: number): void {
     const mine = [...this.#queued.values()].filter(({ isMine }) => isMine).length;
@@ -187,8 +207,6 @@ export class SweepEngine {
   readonly #claimOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
 
   status(): EngineStatus {
-    const { plan } = this.#options;
-    const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
     const queued = { train: 0, evaluate: 0 };
     const memorySteps = { train: 0, evaluate: 0 };
     for (const { task, isMine, memoryStep } of this.#queued.values()) {
@@ -197,9 +215,22 @@ export class SweepEngine {
       memorySteps[task.class] = Math.max(memorySteps[task.class], memoryStep);
     }
     return {
-      ...{ counts: this.#state.counts(this.#running), etaSeconds: seconds, queued },
+      ...{
+        counts: this.#state.counts(this.#running),
+        trialsDone: this.#state.trialsDone,
+        etaSeconds: this.#etaSeconds(),
+        queued,
+      },
       ...{ parked: this.#state.parked, stuck: this.#state.stuck, memorySteps },
       finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
     };
+  }
+
+  #etaSeconds(): number {
+    const { plan, now } = this.#options;
+    if (now() - this.#estimated.atMs < estimateEveryMs) return this.#estimated.seconds;
+    const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
+    this.#estimated = { seconds, atMs: now() };
+    return seconds;
   }
 }

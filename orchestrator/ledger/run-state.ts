@@ -39,13 +39,20 @@ export class RunState {
   readonly #claimed = new Set<string>();
   readonly #tasks = new Map<string, Task>();
   readonly #ready: ReadyIndex;
+  readonly #trialsOf: ReadonlyMap<string, number>;
+  #trialsDone = 0;
+  /** As of the last change; undefined: to be found again. */
+  #blockedNow: ReadonlyMap<string, string> | undefined;
 
-  constructor(plan: Plan, { done, parked }: InitialState) {
+  /** @param trialsOf rows of results that each cell stands for; default: none are counted */
+  constructor(plan: Plan, { done, parked }: InitialState, trialsOf: ReadonlyMap<string, number> = new Map()) {
     this.#plan = plan;
     this.#done = new Map(done);
     this.#parked = new Map(parked);
     this.#held = new Map(parked);
     this.#cached = this.#done.size;
+    this.#trialsOf = trialsOf;
+    for (const cellId of done.keys()) this.#trialsDone += trialsOf.get(cellId) ?? 0;
     this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, claimed: this.#claimed });
   }
 
@@ -55,6 +62,11 @@ export class RunState {
 
   get measured(): Measured {
     return this.#done;
+  }
+
+  /** Rows of results whose cells are done. */
+  get trialsDone(): number {
+    return this.#trialsDone;
   }
 
   /** Tasks that can run now and are not queued. */
@@ -84,8 +96,14 @@ export class RunState {
   isSettled(task: Task): boolean {
     const missing = task.cells.filter(({ cellId }) => this.isMissing(cellId));
     if (missing.length === 0) return true;
-    const blocked = blockedCells(this.#plan, { done: this.#done, parked: this.#held });
+    const blocked = this.#blocked();
     return missing.every(({ cellId }) => blocked.has(cellId));
+  }
+
+  /** It is asked for every queued task, and looks at every cell of the plan: found once after a change, and only when a cell is held. */
+  #blocked(): ReadonlyMap<string, string> {
+    this.#blockedNow ??= this.#held.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#held });
+    return this.#blockedNow;
   }
 
   isMissing(cellId: string): boolean {
@@ -94,8 +112,9 @@ export class RunState {
 
   commit(cellId: string, times: { startMs: number; endMs: number; computeMs: number }): void {
     if (!this.#plan.cells.has(cellId)) return;
+    if (!this.#done.has(cellId)) this.#trialsDone += this.#trialsOf.get(cellId) ?? 0;
     this.#done.set(cellId, { value: { times } });
-    this.#ready.touch(cellId);
+    this.#changed(cellId);
   }
 
   park(cellId: string, failureClass: FailureClass, message: string): void {
@@ -112,6 +131,11 @@ export class RunState {
 
   #hold(cellId: string, message: string): void {
     this.#held.set(cellId, message);
+    this.#changed(cellId);
+  }
+
+  #changed(cellId: string): void {
+    this.#blockedNow = undefined;
     this.#ready.touch(cellId);
   }
 
@@ -129,7 +153,7 @@ export class RunState {
     const isUnfinished = (taskId: string): boolean =>
       this.#tasks.get(taskId)?.cells.some(({ cellId }) => this.isMissing(cellId)) ?? false;
     const running = [...runningTasks].filter(isUnfinished).length;
-    const blocked = blockedCells(this.#plan, { done: this.#done, parked: this.#held }).size;
+    const blocked = this.#blocked().size;
     const [total, finished] = [this.#plan.cells.size, this.#done.size];
     const parked = this.#parked.size;
     const waiting = total - finished - parked - this.#stuck.size - blocked - running;

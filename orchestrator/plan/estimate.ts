@@ -2,11 +2,10 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { BackendName, Lineage } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/protocol/params';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
-import type { TrainingGroup } from './groups.ts';
+import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Plan } from './plan.ts';
 
 export interface Interval {
@@ -50,20 +49,28 @@ function trainingWork({ lineage, cells }: TrainingGroup): Work[] {
   });
 }
 
-function evaluationWork(lineage: Lineage, cell: EvaluateCell): Work {
-  const { attack } = cell.params;
-  const family = attack.kind === 'pgd' ? `pgd ${attack.objective}` : attack.kind;
-  const like = [`evaluate ${lineage.architecture.name} ${family}`, `evaluate ${lineage.architecture.name}`, 'evaluate'];
-  return { cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like };
+/** Cells of a group have one attack. */
+function evaluationWork({ lineage, cells }: EvaluationGroup): Work[] {
+  const { name } = lineage.architecture;
+  const attack = cells[0]?.params.attack;
+  const family = attack?.kind === 'pgd' ? `pgd ${attack.objective}` : attack?.kind;
+  const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate'];
+  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like }));
 }
 
-function* allWork(plan: Plan): Generator<Work> {
-  for (const training of plan.trainings) yield* trainingWork(training);
-  for (const { lineage, cells } of plan.evaluations) for (const cell of cells) yield evaluationWork(lineage, cell);
+/** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
+const workOfPlan = new WeakMap<Plan, readonly Work[]>();
+
+function allWork(plan: Plan): readonly Work[] {
+  const known = workOfPlan.get(plan);
+  if (known !== undefined) return known;
+  const work = [...plan.trainings.flatMap(trainingWork), ...plan.evaluations.flatMap(evaluationWork)];
+  workOfPlan.set(plan, work);
+  return work;
 }
 
 /** Seconds a unit of cost of each kind of work that was measured. */
-function learn(work: Iterable<Work>, measured: Measured): ReadonlyMap<string, Interval> {
+function learn(work: readonly Work[], measured: Measured): ReadonlyMap<string, Interval> {
   const samples = new Map<string, { seconds: number; units: number; rates: number[] }>();
   for (const { cellId, units, like } of work) {
     const computeMs = measured.get(cellId)?.value.times.computeMs;
@@ -81,7 +88,7 @@ function learn(work: Iterable<Work>, measured: Measured): ReadonlyMap<string, In
 
 /** Mean rate with the range of the middle 80 % of cells. */
 function around(mean: number, rates: readonly number[]): Interval {
-  const sorted = [...rates].sort((a, b) => a - b);
+  const sorted = Float64Array.from(rates).sort();
   const quantile = (q: number): number => sorted[Math.round(q * (sorted.length - 1))] ?? mean;
   return { seconds: mean, low: Math.min(quantile(0.1), mean / learntSpread), high: Math.max(quantile(0.9), mean * learntSpread) };
 }
@@ -115,13 +122,14 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
  * @param runs whether a cell would run
  */
 export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
-  const rates = learn(allWork(plan), measured);
+  const work = allWork(plan);
+  const rates = learn(work, measured);
   const unit = defaultUnitSeconds[plan.backend];
   const fallback: Interval = { seconds: unit, low: unit / defaultSpread, high: unit * defaultSpread };
   const coreTime = { snapshot: none, evaluate: none };
   let guessed = 0;
   const seconds = new Map<string, Interval>();
-  for (const { cellId, kind, units, like } of allWork(plan)) {
+  for (const { cellId, kind, units, like } of work) {
     if (!runs(cellId)) continue;
     const known = like.map((k) => rates.get(k)).find((rate) => rate !== undefined);
     if (known === undefined) guessed += 1;

@@ -27,7 +27,7 @@ export interface Observed {
   readonly store: Readiness;
   readonly stream: Readiness;
   /** Undefined until store and stream were ready once. */
-  readonly engine: (EngineStatus & { readonly trialsDone: number }) | undefined;
+  readonly engine: EngineStatus | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
   readonly storeLocation: string;
