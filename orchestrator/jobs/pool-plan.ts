@@ -86,21 +86,32 @@ export function planPool(state: PoolState, nowMs: number): PoolPlan {
     const mayCreate = live.length < mostWaves && nowMs - last.madeMs >= newWaveEveryMs;
     const index = Math.max(last.index, ...waves.map((wave) => wave.index)) + 1;
     const size = Math.min(wanted - capacity, room);
-    return { drain: outdated, ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
+    const replaced = live.length < mostWaves ? [] : smallWaves(state, size);
+    return { drain: [...outdated, ...replaced], ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
   }
   const mayShrink = yields || (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs);
   return { drain: [...outdated, ...(mayShrink ? surplus(state, capacity) : [])] };
 }
 
+/** A pool that grew in small steps has no place for another wave: its smallest make place, as far as one of `missing` workers outdoes them. */
+function smallWaves({ waves, template }: PoolState, missing: number): string[] {
+  let workers = 0;
+  const ascending = waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => liveOf(a) - liveOf(b));
+  return ascending.filter((wave) => (workers += liveOf(wave)) <= missing).map(({ name }) => name);
+}
+
 /**
- * The newest waves without which enough workers are left; all of them when none is wanted. A pool that yields lets also a wave drain that
- * it needs a part of: draining ends when enough of its workers have.
+ * The newest waves without which enough workers are left; all of them when none is wanted. A wave that is needed in part drains too when
+ * most of it is surplus, so that the last long task does not hold the devices of a thousand idle workers, and in any case in a pool that
+ * yields: draining ends when enough of its workers have.
  */
 function surplus({ waves, wanted, template, yields = false }: PoolState, capacity: number): string[] {
   const drained: string[] = [];
   let left = capacity;
   for (const wave of waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => b.index - a.index)) {
-    if (left <= wanted || (!yields && left - liveOf(wave) < wanted)) continue;
+    if (left <= wanted) break;
+    const needed = wanted - (left - liveOf(wave));
+    if (!yields && needed > liveOf(wave) / 2) continue;
     left -= liveOf(wave);
     drained.push(wave.name);
   }
