@@ -1,4 +1,4 @@
-/** Time and peak memory of planning, committing and ingesting against the size of the sweep; slopes on log-log axes. */
+/** Time and peak memory of planning, queueing, committing, ingesting and reporting against the size of the sweep; slopes on log-log axes. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
@@ -8,14 +8,24 @@ import { type Measurement, printRun, tell } from '../benchmark.ts';
 import { logLogSlope, spread } from '../statistics.ts';
 import { growthPlot, type Point } from './plot.ts';
 
-/** Trials for plan, cells for the others. */
-const sizes = {
-  plan: [1100, 11_000, 110_000, 1_100_000],
-  queue: [1000, 4000, 16_000],
-  commit: [1000, 10_000, 100_000],
-  ingest: [1000, 10_000, 100_000],
+interface Step {
+  readonly sizes: readonly number[];
+  readonly counts: 'trials' | 'results' | 'rows';
+  /** What of the peak of memory is not the step's. */
+  readonly memoryNote?: string;
+}
+const store = { memoryNote: 'the store itself included' };
+const tables = { memoryNote: 'the tables themselves included' };
+const steps: Readonly<Record<string, Step>> = {
+  plan: { sizes: [1100, 11_000, 110_000, 1_100_000], counts: 'trials' },
+  queue: { sizes: [1000, 10_000, 100_000], counts: 'results' },
+  commit: { sizes: [1000, 10_000, 100_000], counts: 'results', ...store },
+  ingest: { sizes: [1000, 10_000, 100_000], counts: 'results', ...store },
+  judge: { sizes: [11_000, 110_000, 1_001_000], counts: 'rows', ...tables },
+  tables: { sizes: [11_000, 110_000, 1_001_000], counts: 'rows', ...tables },
 };
-const repetitions = 2;
+/** Of the sizes that take long one. */
+const repetitionsOf = (step: Step, size: number): number => (size === step.sizes.at(-1) ? 1 : 2);
 
 const output = z.object({ seconds: z.number(), peakMiB: z.number() });
 const program = new URL('step.ts', import.meta.url).pathname;
@@ -27,37 +37,31 @@ async function once(step: string, size: number): Promise<z.infer<typeof output>>
 
 const measurements: Measurement[] = [];
 const points: Point[] = [];
-for (const [step, stepSizes] of Object.entries(sizes)) {
-  for (const size of stepSizes) {
+for (const [name, step] of Object.entries(steps)) {
+  for (const size of step.sizes) {
     const seconds: number[] = [];
     const peaks: number[] = [];
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      const found = await once(step, size);
+    for (let repetition = 0; repetition < repetitionsOf(step, size); repetition++) {
+      const found = await once(name, size);
       seconds.push(found.seconds);
       peaks.push(found.peakMiB);
     }
-    tell(`${step} ${size}: ${spread(seconds).median.toFixed(2)} s, ${Math.round(spread(peaks).median)} MiB`);
-    const variant = `${size.toLocaleString('en')} ${step === 'plan' ? 'trials' : 'results'}`;
-    measurements.push({ case: step, variant, unit: 's', samples: seconds });
-    measurements.push({
-      case: step,
-      variant,
-      unit: 'MiB at the peak',
-      samples: peaks,
-      note: step === 'plan' ? '' : 'the store itself included',
-    });
-    points.push({ step, size, seconds: spread(seconds).median });
+    tell(`${name} ${size}: ${spread(seconds).median.toFixed(2)} s, ${Math.round(spread(peaks).median)} MiB`);
+    const variant = `${size.toLocaleString('en')} ${step.counts}`;
+    measurements.push({ case: name, variant, unit: 's', samples: seconds });
+    measurements.push({ case: name, variant, unit: 'MiB at the peak', samples: peaks, note: step.memoryNote });
+    points.push({ step: name, size, seconds: spread(seconds).median });
   }
 }
 writeFileSync(new URL('growth.svg', import.meta.url), growthPlot(points));
-const slope = (step: string): string =>
-  logLogSlope(points.filter((point) => point.step === step).map(({ size, seconds }) => [size, seconds])).toFixed(2);
+const slope = (name: string): string =>
+  logLogSlope(points.filter(({ step }) => step === name).map(({ size, seconds }) => [size, seconds])).toFixed(2);
 printRun({
   ...{ name: 'growth', title: 'Growth with the size of a sweep', baseline: 'none', environment: {} },
   measurements,
   notes: [
-    `Slope of time against size, log-log: ${Object.keys(sizes)
-      .map((step) => `${step} ${slope(step)}`)
+    `Slope of time against size, log-log: ${Object.keys(steps)
+      .map((name) => `${name} ${slope(name)}`)
       .join(', ')}; 1 is linear.`,
   ],
   figures: ['growth/growth.svg'],

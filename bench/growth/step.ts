@@ -11,9 +11,14 @@ import { currentInputs } from '@ncsweep/protocol/store/committed-result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
+import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
+import { tableFiles } from '@ncsweep/report/files/table-files';
 import { evaluationsPerSeed, noOpSweep, rowsPerEvaluation } from '../orchestration/no-op-sweep.ts';
+import { largeTables } from './large-tables.ts';
 
-const [step, size] = z.tuple([z.enum(['plan', 'queue', 'commit', 'ingest']), z.coerce.number()]).parse(process.argv.slice(2));
+const [step, size] = z
+  .tuple([z.enum(['plan', 'queue', 'commit', 'ingest', 'judge', 'tables']), z.coerce.number()])
+  .parse(process.argv.slice(2));
 
 const sweepOf = (seeds: number, looks: 'one' | 'all'): Sweep =>
   readSweep({ bytes: Buffer.from(noOpSweep(Math.max(1, Math.round(seeds)), looks)), file: 'no-op.yaml', set: [] }).sweep;
@@ -56,6 +61,10 @@ async function seconds(): Promise<number> {
   if (step === 'plan') {
     const sweep = sweepOf(size / evaluationsPerSeed / rowsPerEvaluation, 'all');
     return timed(() => planSweep(sweep, 'wasm', 100));
+  }
+  if (step === 'judge' || step === 'tables') {
+    const tables = largeTables(sweepOf(size / evaluationsPerSeed / rowsPerEvaluation, 'all'));
+    return timed(() => (step === 'judge' ? judgeSweep(tables) : tableFiles(tables)));
   }
   const sweep = sweepOf(size / evaluationsPerSeed, 'one');
   const plan = planSweep(sweep, 'wasm', 100);
