@@ -19,8 +19,8 @@ import { Election } from './kube/lease.ts';
 import { leaseStore } from './kube/lease-store.ts';
 import { isAborted } from './kube/reflector.ts';
 import { Metrics } from './metrics.ts';
+import { Pace } from './pace.ts';
 
-const passEveryMs = 1_000;
 /** A loop that has not come round for so long hangs. */
 const hangsAfterMs = 120_000;
 
@@ -91,19 +91,23 @@ async function main(): Promise<number> {
   const term = new AbortController();
   const holding = election.hold(stop.signal).finally(() => term.abort());
 
+  const pace = new Pace();
   const stream = new OrchestratorStream(() => connect(config), install, streamNames(install));
   const controller = new Controller({
     ...{ install, backend, storeLocation, template, reportTemplate, cluster, now: Date.now, log },
     ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
     openStore: (location) => openStore(location, 'write'),
     ...{ stream, metrics, deletionLimitMs, limits },
+    onNews: () => pace.news(),
   });
   while (!isAborted(term.signal)) {
+    const beganMs = performance.now();
     const done = metrics.pass();
+    pace.begin();
     if (cluster.synced) await controller.pass(term.signal);
     done();
     loopMs = Date.now();
-    await pause(passEveryMs, term.signal);
+    await pace.rest(performance.now() - beganMs, term.signal);
   }
   const lost = !isAborted(stop.signal);
   stop.abort();

@@ -7,6 +7,7 @@ const status = {
   ...{
     counts,
     trialsDone: 0,
+    active: true,
     etaSeconds: 0,
     parked: new Map(),
     stuck: new Map(),

@@ -42,6 +42,8 @@ export interface ControllerOptions {
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;
   readonly now: () => number;
+  /** A worker said something that the next pass can act on. */
+  readonly onNews?: () => void;
   /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
   readonly ackWaitMs?: number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>) => void;
@@ -120,6 +122,7 @@ export class Controller {
   #see(uid: string, event: StreamEvent): void {
     // Also to sweeps that wait for this task in another's queue.
     for (const { engine } of this.#memory.values()) engine?.see(event);
+    this.#options.onNews?.();
     const labels = this.#measured.see(uid, event);
     if (labels === undefined || event.kind !== 'attempt-ended') return;
     const { cellId, attemptId, worker, outcome, class: failureClass, message } = event;

@@ -30,6 +30,23 @@ function leader() {
   };
 }
 
+it('is active while a worker holds a task or has just finished one', async () => {
+  const { open, plan, later } = leader();
+  const engine = await open('a', new MemoryStore());
+  const isActive = (): boolean => engine.status().active;
+  expect(isActive()).toBe(false);
+  engine.seeRunning(new Set(['t']));
+  engine.seeRunning(new Set());
+  expect(isActive()).toBe(true);
+  later(10_000);
+  expect(isActive()).toBe(false);
+  const event = { v: 1, kind: 'committed', worker: 'w', atMs: 0, taskId: 't', attemptId: 'x', computeMs: 1 } as const;
+  engine.see({ ...event, cellId: 'of another sweep' });
+  expect(isActive()).toBe(false);
+  engine.see({ ...event, cellId: [...plan.cells.keys()][0]! });
+  expect(isActive()).toBe(true);
+});
+
 describe('sweeps that want the same tasks', () => {
   it('have each in the queue once; the other sees what the first computes', async () => {
     const { open, tasksOf, plan } = leader();

@@ -59,6 +59,8 @@ const concurrency = 16;
 const defaultChecksAPass = 1000;
 /** How often the time left is estimated anew: that looks at every cell. */
 const estimateEveryMs = 10_000;
+/** Workers may hold no task at the moment of a pass, and yet work. */
+const idleAfterMs = 10_000;
 /** Tasks of others that are looked after, beside one's own, in windows. */
 const mostForeignWindows = 3;
 
@@ -66,6 +68,8 @@ export interface EngineStatus {
   readonly counts: Counts;
   /** Rows of results whose cells are done. */
   readonly trialsDone: number;
+  /** A worker holds a task or lately finished one. */
+  readonly active: boolean;
   /** At most 10 s old. */
   readonly etaSeconds: number;
   readonly parked: ReadonlyMap<string, string>;
@@ -86,6 +90,7 @@ export class SweepEngine {
   readonly #judgedPods = new Set<string>();
   /** Tasks that somebody works on. */
   #running: ReadonlySet<string> = new Set();
+  #activeMs = -Infinity;
   #estimated = { seconds: 0, atMs: -Infinity };
 
   private constructor(options: EngineOptions, state: RunState) {
@@ -104,6 +109,7 @@ export class SweepEngine {
   see(event: StreamEvent): void {
     switch (event.kind) {
       case 'committed':
+        if (this.#options.plan.cells.has(event.cellId)) this.#activeMs = this.#options.now();
         this.#state.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
         return;
       case 'attempt-ended':
@@ -128,6 +134,7 @@ export class SweepEngine {
   /** @param taskIds of this sweep that workers claim */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;
+    if (taskIds.size > 0) this.#activeMs = this.#options.now();
   }
 
   /** @param ends of pods of this sweep; those that were seen before change nothing */
@@ -218,6 +225,7 @@ export class SweepEngine {
       ...{
         counts: this.#state.counts(this.#running),
         trialsDone: this.#state.trialsDone,
+        active: this.#options.now() - this.#activeMs < idleAfterMs,
         etaSeconds: this.#etaSeconds(),
         queued,
       },

@@ -34,6 +34,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
     memorySteps: { train: 0, evaluate: 0 },
     finished: false,
     trialsDone: 5,
+    active: true,
   },
   ...change,
 });
@@ -54,7 +55,7 @@ const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: ob
 describe('statusOf', () => {
   it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
     ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
-    ['waiting for workers', { engine: engine({ counts: { ...counts, running: 0 } }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    ['waiting for workers', { engine: engine({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
     ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
     ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
     ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
@@ -77,7 +78,7 @@ describe('statusOf', () => {
 
   it("tells the cluster's own words while no worker works", () => {
     const pools = [{ class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } }] as const; // prettier-ignore
-    const stuck = statusOf(observed({ pools, engine: engine({ counts: { ...counts, running: 0 } }) }));
+    const stuck = statusOf(observed({ pools, engine: engine({ active: false }) }));
     expect(conditionOf(stuck, 'Progressing')).toMatchObject({
       status: 'False',
       reason: 'Unschedulable',

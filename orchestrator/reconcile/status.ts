@@ -74,13 +74,13 @@ function progressing(observed: Observed): Verdict {
   if (!store.ready || !stream.ready || engine === undefined)
     return says('Progressing', false, 'NothingReady', 'waits for store and stream');
   const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
-  if (problem !== undefined && engine.counts.running === 0) return says('Progressing', false, problem.reason, problem.message);
-  const { running, done, cached, total } = engine.counts;
+  if (problem !== undefined && !engine.active) return says('Progressing', false, problem.reason, problem.message);
+  const { done, cached, total } = engine.counts;
   return says(
     'Progressing',
     true,
     'Running',
-    running > 0
+    engine.active
       ? problem?.reason === 'WaitingForQuota'
         ? problem.message
         : ''
@@ -128,7 +128,7 @@ function phaseOf(observed: Observed): string {
   if (end !== undefined) return 'Failed';
   if (admission.kind === 'refused') return 'Invalid';
   if (isSuspended(resource)) return 'Suspended';
-  return engine !== undefined && engine.counts.running > 0 ? 'Running' : 'Pending';
+  return engine?.active === true ? 'Running' : 'Pending';
 }
 
 /** Two digits, so that an estimate is not written anew every second. */
