@@ -52,11 +52,14 @@ async function starts(store: ObjectStore): Promise<ReadonlyMap<string, number>> 
   return found;
 }
 
+/** Long enough that an upgrade ends in its middle. */
+const longSweep = '["1..10"]';
+
 describe('an install', () => {
   it('is upgraded in mid-sweep: new pods take over, and no cell is computed twice', async () => {
     const parts = [['orchestrator', 'orchestrator'], ['worker', 'worker'], ['report', 'cli']] as const; // prettier-ignore
     for (const [, image] of parts) await cluster.node.tagImage(`ncsweep/${image}:0.1.0`, `ncsweep/${image}:next`);
-    await apply('upgraded', '["1..4"]');
+    await apply('upgraded', longSweep);
     await vi.waitFor(async () => expect(Number(await statusOf('upgraded', 'counters.done'))).toBeGreaterThan(1), every(60));
     await cluster.install(...parts.map(([part, image]) => `${part}.image=ncsweep/${image}:next`));
     const cells = Number(await statusOf('upgraded', 'counters.cells'));
@@ -68,7 +71,7 @@ describe('an install', () => {
       for (const image of found.split(' ').filter(Boolean)) images.add(image);
       expect(await statusOf('upgraded', 'phase')).toBe('Complete');
     };
-    await vi.waitFor(look, every(150));
+    await vi.waitFor(look, every(200));
     expect(images).toEqual(new Set(['ncsweep/worker:0.1.0', 'ncsweep/worker:next']));
     const started = await starts(await openStore(cluster.storeLocation, 'read'));
     expect(started.size).toBe(cells);
@@ -89,7 +92,7 @@ describe('an install', () => {
     await cluster.nats.wipe();
     await cluster.kubectl('delete', 'sweep', 'upgraded');
     await cluster.install(`store.location=${restored}`);
-    await apply('upgraded', '["1..4"]');
+    await apply('upgraded', longSweep);
     await completes('upgraded');
     expect(await statusOf('upgraded', 'counters.cached')).toBe(await statusOf('upgraded', 'counters.cells'));
     expect(await starts(to)).toEqual(before);
