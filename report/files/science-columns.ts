@@ -46,7 +46,8 @@ export const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionar
 /** Metrics of the dictionary that are one number a trial, in its order, then any the dictionary does not know, by name. */
 export function metricNames({ trials }: SweepTables): readonly string[] {
   const known = Object.keys(dictionary).filter((name) => dictionary[name]?.shape !== 'classes×classes');
-  const seen = new Set(trials.flatMap((t) => Object.keys(t.metrics)));
+  const seen = new Set<string>();
+  for (const { metrics } of trials) for (const name in metrics) seen.add(name);
   return [...known, ...[...seen].filter((name) => !known.includes(name)).sort()];
 }
 

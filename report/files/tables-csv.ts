@@ -3,16 +3,11 @@ import type { SweepTables } from '@ncsweep/protocol/tables';
 import { csv } from './csv.ts';
 import { scienceColumns } from './science-columns.ts';
 
-export function resultsCsv(tables: SweepTables): string {
+export function resultsCsv(tables: SweepTables): Uint8Array {
   const columns = scienceColumns(tables);
-  return csv(
-    columns.map((c) => c.name),
-    tables.trials.map((trial) => columns.map((c) => c.of(trial))),
-  );
+  const names = columns.map(({ name }) => name);
+  return csv(names, tables.trials, (trial) => columns.map((column) => column.of(trial)));
 }
 
-export const matricesCsv = ({ matrices }: SweepTables): string =>
-  csv(
-    ['trialId', 'metric', 'row', 'col', 'value'],
-    matrices.map((m) => [m.trialId, m.metric, m.row, m.col, m.value]),
-  );
+export const matricesCsv = ({ matrices }: SweepTables): Uint8Array =>
+  csv(['trialId', 'metric', 'row', 'col', 'value'], matrices, (m) => [m.trialId, m.metric, m.row, m.col, m.value]);
