@@ -1,4 +1,5 @@
-"""No-op trials in other orchestrators, each on two cores: python peers.py PEER TRIALS FOLDER. Prints seconds and peak MiB as JSON.
+"""No-op trials in other orchestrators, each on two cores: python peers.py PEER TRIALS FOLDER. Prints seconds and peakMiB as JSON:
+the greatest memory of any one process among this one and those it waited for.
 
 The time counts from the start of the tool (import and start of its processes included) until every trial's number is back. The folder
 is on the same disk for all.

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Measurement, printRun, tell } from '../benchmark.ts';
 import { readBenchConfig } from '../config.ts';
+import { measureProcesses } from '../measure-processes.ts';
 import { peerPython } from '../peers/peer-python.ts';
 import { evaluationsPerSeed, noOpSweep, rowsPerEvaluation } from './no-op-sweep.ts';
 
@@ -16,7 +17,7 @@ interface Contender {
   readonly note: string;
   /** Trials of each size; fewer where it would take too long. */
   readonly sizes: readonly number[];
-  run(trials: number, folder: string): Promise<number>;
+  run(trials: number, folder: string): Promise<Taken>;
 }
 
 const at = (relative: string): string => new URL(relative, import.meta.url).pathname;
@@ -24,94 +25,101 @@ const run = promisify(execFile);
 /** A peer that takes longer counts as not finished, ms. */
 const limitMs = 90_000;
 
+interface Taken {
+  readonly seconds: number;
+  readonly mainMiB: number;
+  readonly allMiB: number;
+}
+
 /** @returns seconds from the start of the command to its end, the report written */
-async function ncsweepSeconds(looks: 'one' | 'all', seeds: number, folder: string): Promise<number> {
+async function ncsweepTakes(looks: 'one' | 'all', seeds: number, folder: string): Promise<Taken> {
   const file = path.join(folder, 'sweep.yaml');
   await writeFile(file, noOpSweep(seeds, looks));
   const where = ['--store', path.join(folder, 'store'), '--out', path.join(folder, 'out'), '--backend', 'wasm'];
-  const startMs = performance.now();
-  await run(process.execPath, [at('../../cli/main.ts'), 'run', file, ...where], {
-    env: { ...process.env, NCSWEEP_COMPUTE: at('no-op-compute.ts') },
-  });
-  const seconds = (performance.now() - startMs) / 1000;
+  const command = [process.execPath, at('../../cli/bin/ncsweep.mjs'), 'run', file, ...where];
+  const taken = await measureProcesses(command, { env: { ...process.env, NCSWEEP_COMPUTE: at('no-op-compute.ts') } });
   if ((await readFile(path.join(folder, 'out/results.csv'), 'utf8')).includes(',missing,'))
     throw new Error('a trial has no result');
-  return seconds;
+  return taken;
 }
 
-const timed = z.object({ seconds: z.number() });
+const timed = z.object({ seconds: z.number(), peakMiB: z.number() });
 
-async function peerSeconds(python: string, peer: string, trials: number, folder: string): Promise<number> {
-  const { stdout } = await run(python, [at('peers.py'), peer, String(trials), folder], { timeout: limitMs, maxBuffer: 1 << 28 });
-  return timed.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).seconds;
+async function peerTakes(python: string, peer: string, trials: number, folder: string): Promise<Taken> {
+  const taken = await measureProcesses([python, at('peers.py'), peer, String(trials), folder], { timeout: limitMs });
+  const { seconds, peakMiB } = timed.parse(JSON.parse(taken.stdout.trim().split('\n').at(-1) ?? ''));
+  return { seconds, mainMiB: peakMiB, allMiB: taken.allMiB };
 }
 
 function contenders(python: string): Contender[] {
   const peer = (name: string, variant: string, sizes: readonly number[], note: string): Contender => ({
-    ...{ variant, note, sizes, run: (trials, folder) => peerSeconds(python, name, trials, folder) },
+    ...{ variant, note, sizes, run: (trials, folder) => peerTakes(python, name, trials, folder) },
   });
   return [
     {
       variant: 'ncsweep, all layers',
       note: 'each result synced to disk before it counts; 11 trials share a cell',
       sizes: [rowsPerEvaluation * evaluationsPerSeed, 9 * rowsPerEvaluation * evaluationsPerSeed],
-      run: (trials, folder) => ncsweepSeconds('all', trials / rowsPerEvaluation / evaluationsPerSeed, folder),
+      run: (trials, folder) => ncsweepTakes('all', trials / rowsPerEvaluation / evaluationsPerSeed, folder),
     },
     {
       variant: 'ncsweep, one trial a cell',
       note: 'as above; nothing is shared',
       sizes: [1000, 10_000],
-      run: (trials, folder) => ncsweepSeconds('one', trials / evaluationsPerSeed, folder),
+      run: (trials, folder) => ncsweepTakes('one', trials / evaluationsPerSeed, folder),
     },
     peer('ray-actors', 'Ray actor pool', [1000, 10_000], 'nothing is stored'),
-    peer('optuna', 'Optuna, grid', [200], 'journal file, synced at each entry'),
-    peer('hydra', 'Hydra, joblib', [50], 'a folder a trial, not synced'),
-    peer('snakemake', 'Snakemake', [100], 'a file a trial, not synced; a shell a trial'),
+    peer('optuna', 'Optuna, grid', [200, 1000], 'journal file, synced at each entry'),
+    peer('hydra', 'Hydra, joblib', [250], 'a folder a trial, not synced'),
+    peer('snakemake', 'Snakemake', [500], 'a file a trial, not synced; a shell a trial'),
     peer('ray-tune', 'Ray Tune', [20], 'a folder a trial, not synced'),
   ];
 }
 
 const repetitions = (trials: number): number => (trials > 2000 ? 1 : 3);
 
-async function measure(contender: Contender, trials: number, cache: string): Promise<number> {
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(path.join(cache, 'no-op-'));
-  try {
-    const rate = trials / (await contender.run(trials, folder));
-    tell(`${contender.variant}: ${trials} trials, ${rate.toFixed(1)} trials/s`);
-    return rate;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function measure(contender: Contender, trials: number, folder: string): Promise<Record<string, number>> {
+  const { seconds, mainMiB, allMiB } = await contender.run(trials, folder);
+  const rate = trials / seconds;
+  tell(`${contender.variant}: ${trials} trials, ${rate.toFixed(1)} trials/s, ${mainMiB.toFixed(0)} of ${allMiB.toFixed(0)} MiB`);
+  return { 'trials/s': rate, 'MiB of the orchestrator, peak': mainMiB, 'MiB of all processes, peak': allMiB };
 }
+
+const measurementOf = ({ variant, note }: Contender, trials: number, unit: string, sample: number): Measurement => ({
+  ...{ case: `no-op trials, ${trials > 2000 ? 'about 10,000' : 'up to 1,100'}`, variant, unit, samples: [sample] },
+  note: `${trials.toLocaleString('en')} trials${unit === 'trials/s' ? `; ${note}` : ''}`,
+});
 
 const python = peerPython('orchestrators');
 const { cache } = readBenchConfig();
-const rates = new Map<string, Measurement>();
-const notes: string[] = [];
-for (let repetition = 0; repetition < 3; repetition++) {
-  for (const contender of contenders(python)) {
-    for (const trials of contender.sizes.filter((size) => repetition < repetitions(size))) {
-      const large = trials > 2000;
-      const key = `${contender.variant} ${trials}`;
-      if (repetition > 0 && !rates.has(key)) continue;
-      try {
-        const rate = await measure(contender, trials, cache);
-        const known = rates.get(key)?.samples ?? [];
-        rates.set(key, {
-          case: large ? 'no-op trials, about 10,000' : 'no-op trials, up to 1,100',
-          variant: contender.variant,
-          unit: 'trials/s',
-          samples: [...known, rate],
-          note: `${trials.toLocaleString('en')} trials; ${contender.note}`,
-        });
-      } catch (error) {
-        tell(`${key}: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`);
-        notes.push(`${contender.variant} did not finish ${trials.toLocaleString('en')} trials in ${limitMs / 1000} s or failed.`);
-      }
+await mkdir(cache, { recursive: true });
+/** Removed at the end only: ext4 passes over inodes that were deleted shortly before, which would slow whoever comes next. */
+const scratch = await mkdtemp(path.join(cache, 'no-op-'));
+/** By unit, contender and size. */
+const found = new Map<string, Measurement>();
+const failed = new Set<string>();
+
+async function repeat(contender: Contender, trials: number): Promise<void> {
+  const key = `${contender.variant} ${trials}`;
+  if (failed.has(key)) return;
+  try {
+    for (const [unit, sample] of Object.entries(await measure(contender, trials, await mkdtemp(`${scratch}/`)))) {
+      const known = found.get(`${unit} ${key}`);
+      if (known) known.samples.push(sample);
+      else found.set(`${unit} ${key}`, measurementOf(contender, trials, unit, sample));
     }
+  } catch (error) {
+    tell(`${key}: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`);
+    failed.add(key);
   }
 }
+
+for (let repetition = 0; repetition < 3; repetition++) {
+  for (const contender of contenders(python)) {
+    for (const trials of contender.sizes.filter((size) => repetition < repetitions(size))) await repeat(contender, trials);
+  }
+}
+await rm(scratch, { recursive: true, force: true });
 const versions = z.record(z.string(), z.string());
 const pinned = await run(python, [
   '-c',
@@ -120,6 +128,6 @@ const pinned = await run(python, [
 printRun({
   ...{ name: 'orchestration', title: 'Orchestration of no-op trials on one machine', baseline: 'Ray actor pool' },
   environment: versions.parse(JSON.parse(pinned.stdout)),
-  measurements: [...rates.values()],
-  notes,
+  measurements: [...found.values()],
+  notes: [...failed].map((key) => `${key} trials: failed, or not done in ${limitMs / 1000} s.`),
 });

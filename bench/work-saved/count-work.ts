@@ -29,11 +29,15 @@ const passes = ({ architecture, dataset }: Lineage, units: number): number => (u
 
 const trainingPasses = (lineage: Lineage, epochs: number): number => passes(lineage, trainingUnits(lineage, 0, epochs));
 
-type Evaluation = EvaluateCell['params'];
+export type Evaluation = EvaluateCell['params'];
 const evaluationPasses = (lineage: Lineage, params: Evaluation): number =>
   passes(lineage, evaluationUnits(lineage, { params } as EvaluateCell));
 
-const cleanOf = ({ split }: Pick<Evaluation, 'split'>): Evaluation => ({ attack: { kind: 'none' }, epsilon: '0/1', split });
+export const cleanOf = ({ split }: Pick<Evaluation, 'split'>): Evaluation => ({
+  attack: { kind: 'none' },
+  epsilon: '0/1',
+  split,
+});
 
 /** As planned: each training once, each cell once; FGSM and noise make one gradient or draw for all epsilons of a task. */
 export function plannedWork({ trainings, evaluations }: Plan): Work {
@@ -51,14 +55,18 @@ export function plannedWork({ trainings, evaluations }: Plan): Work {
   return total([...trained, ...evaluated]);
 }
 
-const lineageOf = ({ dataset, architecture, training, seed }: Place): Lineage => ({
+export const lineageOf = ({ dataset, architecture, training, seed }: Place): Lineage => ({
   ...{ dataset: dataset.params, architecture: architecture.params, recipe: training.params, seed },
 });
 
-const paramsOf = ({ attack, epsilon, split }: Place): Evaluation => ({ attack: attack.params, epsilon: epsilon.value, split });
+export const paramsOf = ({ attack, epsilon, split }: Place): Evaluation => ({
+  attack: attack.params,
+  epsilon: epsilon.value,
+  split,
+});
 
 /** Every distinct place of one grid, with the number of its trials. */
-function gridPlaces(sweep: Sweep, grid: Sweep['grids'][number]): readonly { place: Place; trials: number }[] {
+export function gridPlaces(sweep: Sweep, grid: Sweep['grids'][number]): readonly { place: Place; trials: number }[] {
   const byKey = new Map<string, { place: Place; trials: number }>();
   for (const { place } of trials({ ...sweep, grids: [grid] })) {
     const known = byKey.get(place.key);
@@ -91,7 +99,7 @@ const oneEvaluation = (lineage: Lineage, params: Evaluation): Work => ({
   ...{ trainings: 0, evaluations: 1, forwardPasses: evaluationPasses(lineage, params) },
 });
 
-const lineageKey = ({ dataset, architecture, training, seed }: Place): string =>
+export const lineageKey = ({ dataset, architecture, training, seed }: Place): string =>
   [dataset.name, architecture.name, training.name, seed].join(' ');
 
 /** One process a trial (a row): trains to the trial's epoch, makes the clean means when the trial is perturbed, then its evaluation. */

@@ -1,13 +1,15 @@
-/** Trainings, evaluations and forward passes of a grid: ncsweep, a script per training, and a process per trial. */
+/** Work of a grid: ncsweep, a script per training, and a process per trial. Counted on the large ones, measured on a small one. */
 import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { readFileSync } from 'node:fs';
 import { type Measurement, printRun } from '../benchmark.ts';
+import { readBenchConfig } from '../config.ts';
 import { plannedWork, processPerTrialWork, scriptWork, type Work } from './count-work.ts';
+import { backendHere, measureSmall } from './measure-small.ts';
 
-const sweepFile = (file: string): Sweep =>
-  readSweep({ bytes: readFileSync(new URL(`../../sweeps/${file}`, import.meta.url)), file, set: [] }).sweep;
+const pathOf = (file: string): string => new URL(file, import.meta.url).pathname;
+const read = (file: string): Sweep => readSweep({ bytes: readFileSync(pathOf(file)), file, set: [] }).sweep;
 
 function counted(label: string, sweep: Sweep): Measurement[] {
   const plan = planSweep(sweep, 'native-cpu', sweep.execution.evaluationBatchSize);
@@ -22,8 +24,14 @@ function counted(label: string, sweep: Sweep): Measurement[] {
   );
 }
 
-const counts = [counted('quickstart', sweepFile('quickstart.yaml')), counted('paper CIFAR-10', sweepFile('paper/cifar10.yaml'))];
+const small = 'small.yaml';
+const backend = await backendHere();
+const measured = await measureSmall(pathOf(small), read(small), backend, readBenchConfig().cache);
 printRun({
-  ...{ name: 'work-saved', title: 'Work saved', baseline: 'ncsweep', environment: {} },
-  measurements: counts.flat(),
+  ...{ name: 'work-saved', title: 'Work saved', baseline: 'ncsweep', environment: { backend } },
+  measurements: [
+    ...measured,
+    ...counted('quickstart', read('../../sweeps/quickstart.yaml')),
+    ...counted('paper CIFAR-10', read('../../sweeps/paper/cifar10.yaml')),
+  ],
 });

@@ -51,6 +51,8 @@ export interface MeasureOptions {
   /** By viewKey; absent when these images are the clean ones. */
   readonly cleanMeans?: ReadonlyMap<string, Means>;
   readonly targeted: boolean;
+  /** Default: every layer under every pooling. */
+  readonly views?: readonly View[];
 }
 
 export interface Measurement {
@@ -72,7 +74,8 @@ interface Group {
 export async function measure(batches: Batches, options: MeasureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
   const conventions: readonly LabelConvention[] = options.targeted ? ['given', 'predicted', 'target'] : ['given', 'predicted'];
-  const views = viewsOf(options.architecture);
+  const all = viewsOf(options.architecture);
+  const views = options.views ?? all;
   const groups: readonly Group[] = views.flatMap((view) => conventions.map((convention) => ({ view, convention })));
 
   const outcome = new OutcomePass(classes);
@@ -96,12 +99,12 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
   const allRight = valueOf('accuracy') === 1;
   // Where every prediction is right, grouping by predictions is grouping by labels: measured once.
   const measured = allRight ? groups.filter((g) => g.convention !== 'predicted') : groups;
-  const last = views.at(-1)!;
+  const last = viewKey(all.at(-1)!);
   const metricsPasses = new Map(
     measured.map((group) => {
       const ownMeans = means.get(group)!;
       const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
-      const weights = group.view === last ? { weights: options.classifier } : {};
+      const weights = viewKey(group.view) === last ? { weights: options.classifier } : {};
       return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
     }),
   );
