@@ -103,7 +103,7 @@ describe('summarize', () => {
 
 describe('explain', () => {
   const cells = new Set(plan.cells.keys());
-  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 2, attack: 1, metrics: 1 } };
+  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 3, attack: 1, metrics: 1 } };
   const reasons = (explanations: ReturnType<typeof explain>) => new Set(explanations.map((e) => e.reason));
 
   it('names why each missing cell runs', () => {

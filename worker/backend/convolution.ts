@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as native from './tensorflow-kernels.ts';
+import * as wasm from './wasm-kernels.ts';
 
 const { isTensorFlow } = native;
 
@@ -75,8 +76,9 @@ export function inputGradient(
 
 /** [k,k,I,O] → [k,k,O,I], turned by 180°. */
 function reversed(filter: tf.Tensor4D): tf.Tensor4D {
-  const turned = filter.shape[0] === 1 ? filter : tf.reverse4d(filter, [0, 1]);
-  return tf.transpose(turned, [0, 1, 3, 2]);
+  const [k, , inputs, outputs] = filter.shape;
+  const taps = Array.from({ length: k * k }, (_, i) => k * k - 1 - i);
+  return tf.reshape(pickTaps(filter, taps), [k, k, outputs, inputs]);
 }
 
 /**
@@ -85,35 +87,30 @@ function reversed(filter: tf.Tensor4D): tf.Tensor4D {
  */
 function parities(filter: tf.Tensor4D): tf.Tensor4D {
   const [k, , inputs, outputs] = filter.shape;
-  const zero = k; // index of the row of zeros appended below
-  const taps = k === 3 ? [1, zero, 2, 0] : [0, zero]; // (parity, offset)
-  const offsets = taps.length / 2;
-  const extended = tf.pad4d(filter, [[0, 1], [0, 1], [0, 0], [0, 0]]); // prettier-ignore
-  const rows = tf.gather(extended, tf.tensor1d(taps, 'int32'), 0);
-  const both = tf.gather(rows, tf.tensor1d(taps, 'int32'), 1); // [(p,u),(q,v),I,O]
-  const split = tf.reshape(both, [2, offsets, 2, offsets, inputs, outputs]);
-  return tf.reshape(tf.transpose(split, [1, 3, 5, 0, 2, 4]), [offsets, offsets, outputs, 4 * inputs]);
+  const seen = k === 3 ? [[1, 2], [undefined, 0]] : [[0, undefined]]; // prettier-ignore
+  // Taps by (u, v, p, q): offsets in y, then parities of the input pixel.
+  const taps = seen.flatMap((row) =>
+    seen.flatMap((column) => row.flatMap((a) => column.map((b) => (a === undefined || b === undefined ? undefined : a * k + b)))),
+  );
+  const n = seen.length;
+  const split = tf.reshape(pickTaps(filter, taps), [n * n, 4, outputs, inputs]);
+  return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [n, n, outputs, 4 * inputs]);
+}
+
+/** @param filter [k,k,I,O] @param taps row-major indices; zeros for undefined @returns [taps.length,O·I] */
+function pickTaps(filter: tf.Tensor4D, taps: readonly (number | undefined)[]): tf.Tensor2D {
+  const [k, , inputs, outputs] = filter.shape;
+  return wasm.pickRows(tf.reshape(tf.transpose(filter, [0, 1, 3, 2]), [k * k, outputs * inputs]), taps);
 }
 
 /** Gradient with respect to the kernel. @param x [B,H,W,I] @param dy [B,h,w,O] @returns [k,k,I,O] */
-export function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: 1 | 3, stride: Stride): tf.Tensor4D {
-  if (isTensorFlow()) return native.conv2dFilterGradient(x, dy, kernel, stride);
-  const [, , , inputs] = x.shape;
-  const outputs = dy.shape[3];
-  const margin = (kernel - 1) / 2;
-  const input = margin === 0 ? x : tf.pad4d(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]); // prettier-ignore
-  // The wasm backend has no such kernel: it is a convolution of transposed images with the transposed gradient as a dilated kernel.
-  const images: tf.Tensor4D = tf.transpose(input, [3, 1, 2, 0]);
-  const gradient: tf.Tensor4D = tf.transpose(dy, [1, 2, 0, 3]);
-  const full = tf.conv2d(images, gradient, 1, 'valid', 'NHWC', stride); // [I,≥k,≥k,O]
-  const cropped = tf.slice4d(full, [0, 0, 0, 0], [inputs, kernel, kernel, outputs]);
-  return tf.transpose(cropped, [1, 2, 0, 3]);
-}
+export const filterGradient = (x: tf.Tensor4D, dy: tf.Tensor4D, kernel: 1 | 3, stride: Stride): tf.Tensor4D =>
+  isTensorFlow() ? native.conv2dFilterGradient(x, dy, kernel, stride) : wasm.filterGradient(x, dy, kernel, stride);
 
-/** Sum over all axes but the last: [..., C] → [C]. A matrix product is faster than a reduction over outer axes on wasm. */
+/** Sum over all axes but the last: [..., C] → [C]. */
 export function channelSum(x: tf.Tensor): tf.Tensor1D {
   const channels = x.shape.at(-1)!;
-  const rows = x.size / channels;
-  const flat: tf.Tensor2D = tf.reshape(x, [rows, channels]);
-  return isTensorFlow() ? tf.sum(flat, 0) : tf.reshape(tf.matMul(tf.ones([1, rows]), flat), [channels]);
+  const flat: tf.Tensor2D = tf.reshape(x, [x.size / channels, channels]);
+  if (isTensorFlow()) return tf.sum(flat, 0);
+  return x.rank === 4 ? wasm.channelSum(x as tf.Tensor4D) : tf.reshape(tf.matMul(tf.ones([1, flat.shape[0]]), flat), [channels]);
 }

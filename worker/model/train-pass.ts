@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
-import { broadcast, reluGradient } from '../backend/elementwise.ts';
+import { affine, broadcast, reluGradient } from '../backend/elementwise.ts';
 import { batchNorm, isTensorFlow } from '../backend/tensorflow-kernels.ts';
 import type { Node, NodeOf } from './node.ts';
 import type { Weights } from './weights.ts';
@@ -71,7 +71,7 @@ function forward(node: Exclude<Node, NodeOf<'tap'>>, x: tf.Tensor, state: PassSt
       return convStep(node, x as tf.Tensor4D, state);
     case 'batchNorm':
       if (state.batchNorm === 'eval') return fixedBatchNormStep(node, x, state);
-      return isTensorFlow() ? fusedBatchNormStep(node, x, state) : batchNormStep(node, x, state);
+      return isTensorFlow() ? fusedBatchNormStep(node, x, state) : batchNormStep(node, x as tf.Tensor4D, state);
     case 'activation':
       return activationStep(node, x);
     case 'maxPool':
@@ -166,29 +166,31 @@ function fusedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: 
 }
 
 /** y = γ (x − μ) / √(σ² + tiny) + β with the batch's μ, σ² (biased); running statistics use the unbiased variance. */
-function batchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: PassState): Step {
-  const rows = x.size / x.shape.at(-1)!;
-  const mean = tf.div(channelSum(x), rows);
-  const centred = tf.sub(x, mean);
+function batchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor4D, state: PassState): Step {
+  const rows = x.size / x.shape[3];
+  const mean: tf.Tensor1D = tf.div(channelSum(x), rows);
+  const centred = affine(x, tf.onesLike(mean), tf.neg(mean));
   const variance = tf.div(channelSum(tf.square(centred)), rows);
   const inverse = tf.rsqrt(tf.add(variance, batchNormTiny));
-  const scale = tf.mul(inverse, weight(state, `${name}.weight`));
+  const scale: tf.Tensor1D = tf.mul(inverse, weight(state, `${name}.weight`));
   const blend = (suffix: string, newest: tf.Tensor): void => {
     const old = state.running.get(`${name}.${suffix}`) ?? weight(state, `${name}.${suffix}`);
     state.running.set(`${name}.${suffix}`, tf.add(tf.mul(old, 1 - runningMomentum), tf.mul(newest, runningMomentum)));
   };
   blend('running_mean', mean);
   blend('running_var', tf.mul(variance, rows / Math.max(1, rows - 1)));
-  const pull: Step['pull'] = (dy) => {
+  const pull: Step['pull'] = (gradient) => {
+    const dy = gradient as tf.Tensor4D;
     const dBias = channelSum(dy);
     const dScaled = channelSum(tf.mul(dy, centred)); // Σ dy (x − μ)
     accumulate(state, `${name}.weight`, tf.mul(dScaled, inverse));
     accumulate(state, `${name}.bias`, dBias);
     // dx = scale · (dy − mean(dy) − (x − μ) · Σ dy (x − μ) / (n (σ² + tiny)))
-    const slope = tf.div(tf.mul(dScaled, tf.square(inverse)), -rows);
-    return tf.mul(tf.add(tf.sub(dy, tf.div(dBias, rows)), tf.mul(centred, slope)), scale);
+    const slope: tf.Tensor1D = tf.mul(scale, tf.div(tf.mul(dScaled, tf.square(inverse)), -rows));
+    const shift: tf.Tensor1D = tf.mul(scale, tf.div(dBias, -rows));
+    return tf.add(affine(dy, scale, shift), affine(centred, slope, tf.zerosLike(slope)));
   };
-  return { y: tf.add(tf.mul(centred, scale), weight(state, `${name}.bias`)), pull };
+  return { y: affine(centred, scale, weight(state, `${name}.bias`) as tf.Tensor1D), pull };
 }
 
 /** Batch norm with the running statistics: an affine map per channel whose γ and β still learn. */
