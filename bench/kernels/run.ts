@@ -13,15 +13,15 @@ const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '' },
     variants: { type: 'string', default: '' },
-    samples: { type: 'string', default: '5' },
+    samples: { type: 'string', default: '3' },
   },
 });
 const cores = availableParallelism();
 const built = availableBackends();
 
 const offered: readonly (readonly [string, () => Variant])[] = [
-  ['PyTorch shared', () => torchVariant(1, cores)],
   ['PyTorch each', () => torchVariant(cores, 1)],
+  ['PyTorch shared', () => torchVariant(1, cores)],
   ['native-gpu', () => ncsweepVariant('native-gpu', 1, cores)],
   ['native-cpu shared', () => ncsweepVariant('native-cpu', 1, cores)],
   ['native-cpu each', () => ncsweepVariant('native-cpu', cores, 1)],

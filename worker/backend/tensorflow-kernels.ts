@@ -42,10 +42,13 @@ const float32 = (...names: readonly string[]): Attribute[] => {
 export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput('ReluGrad', float32('T'), [dy, y]);
 
+type Padding = 'VALID' | 'SAME' | 'EXPLICIT';
+
 /** Padding (k − 1) / 2 on every side; for stride 1 that is `SAME`, which has the faster kernels. */
-function convolutionAttributes(kernel: number, stride: number): Attribute[] {
+const paddingOf = (kernel: number, stride: number): Padding => (kernel === 1 ? 'VALID' : stride === 1 ? 'SAME' : 'EXPLICIT');
+
+function convolutionAttributes(kernel: number, stride: number, padding = paddingOf(kernel, stride)): Attribute[] {
   const margin = (kernel - 1) / 2;
-  const padding = margin === 0 ? 'VALID' : stride === 1 ? 'SAME' : 'EXPLICIT';
   return [
     ...float32('T'),
     integers('strides', [1, stride, stride, 1]),
@@ -69,9 +72,21 @@ export function conv2dInputGradient(
   stride: number,
   size: readonly [number, number],
 ): tf.Tensor4D {
-  const inputs = [shapeTensor([dy.shape[0], ...size, filter.shape[2]]), filter, dy];
-  const attributes = convolutionAttributes(filter.shape[0], stride);
-  return backend().executeSingleOutput('Conv2DBackpropInput', attributes, inputs) as tf.Tensor4D;
+  const [kernel, , inputs] = filter.shape;
+  if (kernel === 3 && stride === 2) return stridedInputGradient(dy, filter, size);
+  const attributes = convolutionAttributes(kernel, stride);
+  return inputGradient(attributes, [dy.shape[0], ...size, inputs], filter, dy);
+}
+
+const inputGradient = (attributes: Attribute[], shape: readonly number[], filter: tf.Tensor, dy: tf.Tensor): tf.Tensor4D =>
+  backend().executeSingleOutput('Conv2DBackpropInput', attributes, [shapeTensor(shape), filter, dy]) as tf.Tensor4D;
+
+/** Of the input with its margin, which is cut off: explicit padding made oneDNN take up to ten times as long (4×4 pixels of 512 channels). */
+function stridedInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
+  const [batch, h, w] = dy.shape;
+  const inputs = filter.shape[2];
+  const whole = inputGradient(convolutionAttributes(3, 2, 'VALID'), [batch, 2 * h + 1, 2 * w + 1, inputs], filter, dy);
+  return tf.slice4d(whole, [0, 1, 1, 0], [batch, height, width, inputs]);
 }
 
 /** @param x [B,H,W,I] @param dy [B,h,w,O] @returns [k,k,I,O] */
