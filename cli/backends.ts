@@ -19,6 +19,7 @@ async function availableBackends(): Promise<readonly BackendName[]> {
 
 /** @throws InvalidInputError when the choice is not there, with the remedy */
 export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
+  if (choice === 'wasm') return choice; // always there
   const available = await availableBackends();
   const wanted = available.find((name) => choice === 'auto' || name === choice || (choice === 'native' && name !== 'wasm'));
   if (wanted !== undefined) return wanted;

@@ -1,5 +1,4 @@
 /** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
 import { storeState, type StoreState } from '@ncsweep/orchestrator/ingest/store-state';
 import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event';
@@ -13,7 +12,7 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { interruptible } from './interruptible.ts';
 import { localWorkers } from './local-workers.ts';
-import { writeReport, type WrittenReport } from './report.ts';
+import type { WrittenReport } from './report.ts';
 import { allSources } from './stored-sources.ts';
 
 export interface RunOptions {
@@ -63,7 +62,7 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
     const sources = isOver ? {} : await allSources(sweep, store, options.cacheFolder);
     const program = localWorkers({ environment, storeLocation, backend, threads });
     const { signal, kill } = interrupt;
-    const summary = await runLocal({
+    const running = runLocal({
       plan: { ...plan, sweep: { ...sweep, sources } },
       store,
       initial,
@@ -73,6 +72,9 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
       kill,
       onEvent,
     });
+    // Loaded while the workers start.
+    const reporting = Promise.all([import('@ncsweep/orchestrator/ingest/ingest'), import('./report.ts')]);
+    const [summary, [{ ingest }, { writeReport }]] = await Promise.all([running, reporting]);
     if (summary.interrupted) return { summary, report: undefined };
     return { summary, report: await writeReport(await ingest(sweep, plan, store), options.outDir) };
   } finally {

@@ -22,6 +22,8 @@ export interface CommitRequest {
   readonly startMs: number;
   /** The attempt must not commit after this time, ms since epoch. */
   readonly expiresAt: number;
+  /** Resolves when the store has the start of the attempt: no result is without one. */
+  readonly started: Promise<void>;
 }
 
 /** `duplicate`: somebody else's result with the same numbers stands. `conflict`: it stands and its numbers differ. */
@@ -37,7 +39,8 @@ export async function commitCell(store: ObjectStore, request: CommitRequest, now
   const { cellId, attemptId } = request.result;
   assertFinite(request.outcome.scalars);
   if (await standingResult(store, request)) return settleRace(store, request);
-  const artifacts = await Promise.all(request.outcome.artifacts.map((each) => putVerified(store, cellId, attemptId, each)));
+  const putting = request.outcome.artifacts.map((each) => putVerified(store, cellId, attemptId, each));
+  const [artifacts] = await Promise.all([Promise.all(putting), request.started]);
   const endMs = now();
   if (endMs > request.expiresAt) {
     throw new AttemptExpiredError(

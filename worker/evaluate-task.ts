@@ -1,4 +1,4 @@
-/** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell is committed as soon as it is measured. */
+/** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { ArchitectureParams } from '@ncsweep/protocol/params';
 import type { Means } from '@ncsweep/collapse/class-means';
@@ -26,8 +26,8 @@ interface Context {
 }
 
 export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo): Promise<void> {
-  const pending: EvaluateTaskCell[] = [];
-  for (const cell of task.cells) if (cell.kind === 'evaluate' && !(await io.isSettled(cell.cellId))) pending.push(cell);
+  const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
+  const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
   const first = pending[0];
   if (!first) return;
   const { network, classifier } = await loadNetwork(task, first, dataset, io);

@@ -2,6 +2,7 @@
  * The compute process: runs one task after another for its supervisor and reaches store and stream only through it. It ends with its
  * supervisor: at once when the channel closes, and from a watching thread when a kernel blocks the event loop meanwhile.
  */
+import { flushCompileCache } from 'node:module';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { Task } from '@ncsweep/protocol/messages';
@@ -50,6 +51,7 @@ export async function serveCompute(open: () => Promise<Compute>): Promise<void> 
     }
   });
   send({ kind: 'ready', facts: compute.facts });
+  flushCompileCache(); // this process is killed in the end, not told to exit
 }
 
 function proxyIo(calls: PendingCalls, signal: AbortSignal): TaskIo {

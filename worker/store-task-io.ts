@@ -55,10 +55,12 @@ export class StoreTaskIo implements TaskIo {
   readonly #attempt: Attempt;
   readonly #listener: AttemptListener;
   readonly #now: () => number;
-  /** The start of each cell on its way into the store; the cell's artifacts wait for it. */
+  /** The start of each cell on its way into the store; the cell's result waits for it. */
   readonly #started = new Map<string, Promise<void>>();
-  /** What is left to write after commits. */
-  readonly #endings: Promise<void>[] = [];
+  /** Commits under way, and what is left to write after them. */
+  readonly #underWay: Promise<void>[] = [];
+  /** The first commit that failed, after its cell was handed over. */
+  #failed: { readonly cellId: string; readonly error: Error } | undefined;
   /** Results read by this attempt: what they were then is what its results consume. */
   readonly #read = new Map<string, CommittedResult>();
   #current: string;
@@ -83,9 +85,9 @@ export class StoreTaskIo implements TaskIo {
   /** The first error of the store, which run-task may have wrapped: it says more than what run-task made of it. */
   trouble: Error | undefined;
 
-  /** The cell being worked on. */
+  /** The cell being worked on, or the one whose commit failed. */
   get currentCell(): string {
-    return this.#current;
+    return this.#failed?.cellId ?? this.#current;
   }
 
   async isSettled(cellId: string): Promise<boolean> {
@@ -119,28 +121,44 @@ export class StoreTaskIo implements TaskIo {
     await saveCheckpoint(this.#store, cellId, this.#attempt.attemptId, checkpoint);
   }
 
+  /**
+   * The commits of evaluations go on side by side while the next cells are computed: the disk waits for none of them alone. A training's
+   * weights are large: they are in the store before it goes on. @throws what an earlier commit threw
+   */
   async commit(cellId: string, outcome: CellOutcome): Promise<void> {
+    if (this.#failed) throw this.#failed.error;
     this.#current = cellId;
-    await this.#start(cellId);
-    const { expiresAt } = this.#attempt;
-    const result = await this.#resultHead(cellId);
-    const verdict = await commitCell(this.#store, { result, outcome, startMs: this.#startMs, expiresAt }, this.#now);
+    const commit = this.#commit(this.#cell(cellId), outcome, this.#startMs);
     this.#startMs = this.#now();
-    this.#listener.committed(cellId, verdict, outcome.computeMs);
-    const ending = this.#concludeCell(cellId, verdict);
-    ending.catch(() => undefined); // thrown by finish
-    this.#endings.push(ending);
+    this.#underWay.push(commit);
+    commit.catch((thrown: unknown) => {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      this.#failed ??= { cellId, error };
+      if (!(error instanceof TaskFailure)) this.trouble ??= error;
+    });
+    if (this.#cell(cellId).kind === 'snapshot') await commit;
   }
 
   /** Resolves when everything that the attempt wrote is in the store; before that its task must not be acknowledged. */
   async finish(): Promise<void> {
-    await Promise.all(this.#endings);
+    await Promise.all(this.#underWay);
   }
 
-  async #concludeCell(cellId: string, verdict: CommitVerdict): Promise<void> {
+  /** Resolves when nothing more is written, whatever became of it. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #commit(cell: TaskCell, outcome: CellOutcome, startMs: number): Promise<void> {
+    const { cellId, kind } = cell;
+    const started = this.#start(cellId);
+    const { expiresAt } = this.#attempt;
+    const result = await this.#resultHead(cell);
+    const verdict = await commitCell(this.#store, { result, outcome, startMs, expiresAt, started }, this.#now);
+    this.#listener.committed(cellId, verdict, outcome.computeMs);
     const end = { v: 1, outcome: verdict === 'committed' ? 'committed' : 'duplicate' };
     await this.#store.put(keys.end(cellId, this.#attempt.attemptId), encodeJson(end));
-    await removeCheckpoints(this.#store, cellId);
+    if (kind === 'snapshot') await removeCheckpoints(this.#store, cellId);
   }
 
   progress(cellId: string, progress: Progress): void {
@@ -170,7 +188,7 @@ export class StoreTaskIo implements TaskIo {
     const start = { v: 1, taskId: task.taskId, worker, node, buildId, startedAt, expiresAt };
     const bytes = encodeJson(podUid === undefined ? start : { ...start, podUid });
     const written = this.#store.put(keys.start(cellId, attemptId), bytes);
-    written.catch(() => undefined); // thrown where the cell's first artifact waits for it
+    written.catch(() => undefined); // thrown where the cell's result waits for it
     this.#started.set(cellId, written);
     return written;
   }
@@ -183,8 +201,8 @@ export class StoreTaskIo implements TaskIo {
     return known;
   }
 
-  async #resultHead(cellId: string): Promise<Omit<CellResult, 'artifacts' | 'scalars' | 'times'>> {
-    const cell = this.#cell(cellId);
+  async #resultHead(cell: TaskCell): Promise<Omit<CellResult, 'artifacts' | 'scalars' | 'times'>> {
+    const { cellId } = cell;
     const inputs: ConsumedInput[] = [];
     for (const input of inputsOf(cell)) {
       inputs.push({ cellId: input, resultSha256: (await this.#committed(input)).resultSha256 });

@@ -90,6 +90,7 @@ export class Supervisor {
       await io.finish();
       await delivery.ack();
     } catch (thrown) {
+      await io.settle();
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       for (const each of [io.trouble, error]) {
         if (each instanceof StoreUnavailableError || each instanceof DeviceUnusableError) throw each;

@@ -38,7 +38,7 @@ export interface TaskIo {
   /** The highest verified checkpoint written on the way to this snapshot cell. */
   latestCheckpoint(cellId: string): Promise<Checkpoint | undefined>;
   saveCheckpoint(cellId: string, checkpoint: Checkpoint): Promise<void>;
-  /** Resolves when the result is committed, or was by somebody else. */
+  /** Resolves when the outcome is taken over: it is committed, or on its way. Throws when an earlier one could not be. */
   commit(cellId: string, outcome: CellOutcome): Promise<void>;
   progress(cellId: string, progress: Progress): void;
   log(cellId: string, level: 'info' | 'warn', text: string): void;

@@ -35,7 +35,7 @@ async function commitAll(plan: Plan, store: ObjectStore): Promise<void> {
       numerics: { backend: plan.backend, versions: {}, threads: 1, device: 'none', batchSize: plan.batchSize },
     };
     const outcome = { artifacts: [metrics], scalars: { value: 1 }, computeMs: 0 };
-    await commitCell(store, { result, outcome, startMs: 0, expiresAt: Infinity }, () => 1);
+    await commitCell(store, { result, outcome, startMs: 0, expiresAt: Infinity, started: Promise.resolve() }, () => 1);
   }
 }
 

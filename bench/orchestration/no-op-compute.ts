@@ -1,6 +1,6 @@
 /** A compute process whose cells cost nothing: a snapshot is a few bytes, an evaluation one number for every layer and pooling. */
 import { layerNames, poolingsOf } from '@ncsweep/protocol/architectures';
-import type { Task, TaskCell } from '@ncsweep/protocol/messages';
+import type { Task } from '@ncsweep/protocol/messages';
 import { encodeMetrics, metricsFile } from '@ncsweep/worker/evaluate/metrics-file';
 import { serveCompute } from '@ncsweep/worker/serve-compute';
 import type { TaskIo } from '@ncsweep/worker/task-io';
@@ -16,9 +16,8 @@ function metrics({ lineage }: Task, value: number): Uint8Array {
 }
 
 async function run(task: Task, io: TaskIo): Promise<void> {
-  const pending: TaskCell[] = [];
-  for (const cell of task.cells) if (!(await io.isSettled(cell.cellId))) pending.push(cell);
-  for (const { cellId, kind } of pending) {
+  const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
+  for (const { cellId, kind } of task.cells.filter((_, i) => !settled[i])) {
     const value = Number.parseInt(cellId.slice(0, 6), 16);
     const artifact = kind === 'snapshot' ? weights : { name: metricsFile, bytes: metrics(task, value) };
     await io.commit(cellId, { artifacts: [artifact], scalars: { value }, computeMs: 0 });

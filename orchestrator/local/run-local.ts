@@ -102,7 +102,7 @@ class LocalRun {
     };
   }
 
-  /** Keeps two tasks a worker queued, and as many workers as there is work for. */
+  /** Keeps two tasks a worker queued, and as many workers as there are or will be tasks for: they start while the first ones run. */
   #topUp(): void {
     if (this.#phase === 'running') {
       const { retries } = this.#options.plan.sweep.execution;
@@ -110,7 +110,7 @@ class LocalRun {
         this.#state.claim(task);
         this.#stream.enqueue({ ...task, retries });
       }
-      this.#pool.grow(this.#stream.size);
+      if (this.#stream.size > 0) this.#pool.grow(this.#state.counts(new Set()).waiting);
       if (this.#stream.size === 0 && this.#checking === 0) {
         this.#phase = 'draining';
         this.#stream.drain();

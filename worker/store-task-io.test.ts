@@ -1,0 +1,95 @@
+import { keys } from '@ncsweep/protocol/keys';
+import type { Task } from '@ncsweep/protocol/messages';
+import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { describe, expect, it } from 'vitest';
+import { StoreTaskIo } from './store-task-io.ts';
+import type { CellOutcome } from './task-io.ts';
+import { evaluateTaskOf, snapshotId, standard, tinyLineage, trainTaskOf } from './test-task.ts';
+
+const lineage = tinyLineage(standard);
+const outcome: CellOutcome = { artifacts: [{ name: 'out', bytes: new Uint8Array(8) }], scalars: { value: 1 }, computeMs: 1 };
+
+/** A store whose results wait until they are let in. */
+class GatedStore extends MemoryStore {
+  readonly gate = Promise.withResolvers<undefined>();
+  override async putIfAbsent(key: string, value: Uint8Array): Promise<boolean> {
+    await this.gate.promise;
+    return super.putIfAbsent(key, value);
+  }
+}
+
+function ioOf(store: MemoryStore, task: Task): StoreTaskIo {
+  const facts = { versions: {}, device: 'none', threads: 1 };
+  const attempt = {
+    attemptId: 'A',
+    task,
+    worker: 'w1',
+    node: 'n',
+    podUid: undefined,
+    buildId: 'b',
+    startedAt: 0,
+    expiresAt: 1e9,
+    facts,
+  };
+  const listener = { committed: () => undefined, resumed: () => undefined, progress: () => undefined, log: () => undefined };
+  return new StoreTaskIo(store, attempt, listener, { signal: new AbortController().signal, now: () => 1, cache: undefined });
+}
+
+async function committedSnapshot(store: MemoryStore): Promise<void> {
+  const io = ioOf(store, trainTaskOf(lineage, [4]));
+  await io.commit(snapshotId(lineage, 4), outcome);
+  await io.finish();
+}
+
+const isCommitted = async (store: MemoryStore, cellId: string): Promise<boolean> =>
+  (await store.head(keys.result(cellId))) !== undefined;
+
+describe('an attempt over a store', () => {
+  it('takes over evaluations while earlier ones are on their way, and is finished when all are committed', async () => {
+    const store = new GatedStore();
+    store.gate.resolve(undefined);
+    await committedSnapshot(store);
+    const slow = Object.assign(store, { gate: Promise.withResolvers<undefined>() });
+    const task = evaluateTaskOf(lineage, 4, { kind: 'none' }, ['0/1', '1/255', '2/255']);
+    const io = ioOf(slow, task);
+    for (const { cellId } of task.cells) await io.commit(cellId, outcome);
+    expect(await isCommitted(store, task.cells[0]!.cellId)).toBe(false);
+    slow.gate.resolve(undefined);
+    await io.finish();
+    for (const { cellId } of task.cells) {
+      expect(await isCommitted(store, cellId)).toBe(true);
+      expect(await store.head(keys.start(cellId, 'A'))).toBeDefined();
+      expect(await store.head(keys.end(cellId, 'A'))).toBeDefined();
+    }
+  });
+
+  it('goes on after a snapshot only when it is committed', async () => {
+    const store = new GatedStore();
+    let over = false;
+    const committing = committedSnapshot(store).then(() => (over = true));
+    await new Promise(setImmediate);
+    expect(over).toBe(false);
+    store.gate.resolve(undefined);
+    await committing;
+    expect(await isCommitted(store, snapshotId(lineage, 4))).toBe(true);
+  });
+
+  it('lays a failed commit at its own cell, and takes over nothing more', async () => {
+    const store = new GatedStore();
+    store.gate.resolve(undefined);
+    await committedSnapshot(store);
+    const full = new StoreUnavailableError('the disk is full');
+    const task = evaluateTaskOf(lineage, 4, { kind: 'none' }, ['0/1', '1/255', '2/255']);
+    const failing = Object.assign(store, { putIfAbsent: () => Promise.reject(full) });
+    const io = ioOf(failing, task);
+    const [first, second, third] = task.cells.map(({ cellId }) => cellId) as [string, string, string];
+    await io.commit(first, outcome);
+    io.progress(second, { values: {} });
+    await io.settle();
+    expect(io.currentCell).toBe(first);
+    expect(io.trouble).toBe(full);
+    await expect(io.commit(third, outcome)).rejects.toBe(full);
+    await expect(io.finish()).rejects.toBe(full);
+  });
+});
