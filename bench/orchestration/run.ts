@@ -69,8 +69,8 @@ function contenders(python: string): Contender[] {
       run: (trials, folder) => ncsweepTakes('one', trials / evaluationsPerSeed, folder),
     },
     peer('ray-actors', 'Ray actor pool', [1000, 10_000], 'nothing is stored'),
-    peer('optuna', 'Optuna, grid', [200, 1000], 'journal file, synced at each entry'),
-    peer('hydra', 'Hydra, joblib', [250], 'a folder a trial, not synced'),
+    peer('optuna', 'Optuna, grid', [500], 'journal file, synced at each entry'),
+    peer('hydra', 'Hydra, joblib', [100], 'a folder a trial, not synced'),
     peer('snakemake', 'Snakemake', [500], 'a file a trial, not synced; a shell a trial'),
     peer('ray-tune', 'Ray Tune', [20], 'a folder a trial, not synced'),
   ];

@@ -2,10 +2,15 @@
  * The store in a directory. A value is written to a temporary file beside the objects, synced, then linked (`putIfAbsent`: link(2)
  * creates the name for exactly one caller, also across processes) or renamed (`put`) to its place; then the folder is synced. So a kill
  * or a power cut leaves whole objects and, at worst, temporary files, which no key names and which `sweepTemporaries` removes.
+ *
+ * What waits for the disk, syncing above all, is done beside the event loop; what the kernel does in memory is done at once, because to
+ * hand it to another thread costs many times the work itself.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { closeSync, fsync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, write, writeFileSync } from 'node:fs';
+import { readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { assertKey, assertPrefix } from './key-syntax.ts';
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
@@ -32,8 +37,8 @@ export class DirectoryStore implements ObjectStore {
   readonly location: string;
   /** The location made absolute, where the making and pruning of folders ends. */
   readonly #root: string;
-  /** Folders known to exist and to be synced. */
-  readonly #folders = new Set<string>();
+  /** Folders known to exist; each resolves when its entry and those of its parents are synced. */
+  readonly #folders = new Map<string, Promise<void>>();
 
   /** @param location the directory; it is created by the first write */
   constructor(location: string) {
@@ -54,7 +59,7 @@ export class DirectoryStore implements ObjectStore {
 
   async put(key: string, value: Uint8Array): Promise<void> {
     assertKey(key);
-    await this.#guard('writing', key, () => this.#place(key, value, rename));
+    await this.#guard('writing', key, () => this.#place(key, value, renameSync));
   }
 
   async putIfAbsent(key: string, value: Uint8Array): Promise<boolean> {
@@ -62,7 +67,7 @@ export class DirectoryStore implements ObjectStore {
     if (await this.head(key)) return false;
     return this.#guard('writing', key, async () => {
       try {
-        await this.#place(key, value, link);
+        await this.#place(key, value, linkSync);
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
@@ -116,16 +121,17 @@ export class DirectoryStore implements ObjectStore {
   }
 
   /** Writes a synced temporary file, moves it to its place, and syncs the entries that are new: its own and those of its folders. */
-  async #place(key: string, value: Uint8Array, move: (from: string, to: string) => Promise<void>): Promise<void> {
+  async #place(key: string, value: Uint8Array, move: (from: string, to: string) => void): Promise<void> {
     const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
-    const target = join(this.#root, key);
-    await this.#inFolder(dirname(temporary), () => writeSynced(temporary, value));
+    const folder = dirname(join(this.#root, key));
+    const { result: file } = this.#inFolder(dirname(temporary), () => openSync(temporary, 'wx'));
     try {
-      const made = await this.#inFolder(dirname(target), () => move(temporary, target));
-      // All at once: a journal then writes them together. The caller goes on when the last of them is on the disk.
-      await Promise.all([dirname(target), ...made.map(dirname)].map((folder) => absentAsUndefined(syncFolder(folder))));
-      for (const folder of made) this.#folders.add(folder);
-      if (move === link) await unlink(temporary);
+      // The folders' entries go to the disk beside the file: a journal then writes them together.
+      this.#inFolder(folder, () => undefined);
+      await writeSynced(file, value);
+      const { synced } = this.#inFolder(folder, () => move(temporary, join(this.#root, key)));
+      await Promise.all([synced, absentAsUndefined(syncFolder(folder))]);
+      if (move === linkSync) unlinkSync(temporary);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
@@ -135,14 +141,13 @@ export class DirectoryStore implements ObjectStore {
   /**
    * Does something that needs a folder. Another process may prune the folder, or one of its parents, between its making and its use:
    * then the action says ENOENT, what is known about folders is forgotten, and both are tried again.
-   * @returns folders on the way whose entries are not known to be synced
+   * @returns `synced` resolves when the entries of the folder and its parents are
    */
-  async #inFolder(folder: string, action: () => Promise<void>): Promise<readonly string[]> {
+  #inFolder<T>(folder: string, action: () => T): { readonly result: T; readonly synced: Promise<void> } {
     for (let tries = 1; ; tries++) {
       try {
-        const made = await this.#makeFolder(folder);
-        await action();
-        return made;
+        const synced = this.#makeFolder(folder);
+        return { result: action(), synced };
       } catch (error) {
         if (codeOf(error) !== 'ENOENT' || tries === mostTries) throw error;
         this.#folders.clear();
@@ -150,15 +155,21 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Makes a folder and its parents. @returns those of them that this store has not synced yet, the root's side first */
-  async #makeFolder(folder: string): Promise<readonly string[]> {
-    if (this.#folders.has(folder)) return [];
+  /** Makes a folder and its parents, and begins to sync their entries. */
+  #makeFolder(folder: string): Promise<void> {
+    const known = this.#folders.get(folder);
+    if (known) return known;
     const isRoot = folder === this.#root;
-    const parents = isRoot ? [] : await this.#makeFolder(dirname(folder));
-    await mkdir(folder, { recursive: isRoot }).catch((error: unknown) => {
+    const parents = isRoot ? undefined : this.#makeFolder(dirname(folder));
+    try {
+      mkdirSync(folder, { recursive: isRoot });
+    } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
-    });
-    return [...parents, folder];
+    }
+    const synced = Promise.all([parents, absentAsUndefined(syncFolder(dirname(folder)))]).then(() => undefined);
+    synced.catch(() => this.#folders.delete(folder)); // thrown where something in the folder waits for it
+    this.#folders.set(folder, synced);
+    return synced;
   }
 
   /** Removes folders that became empty, up to the store's first level. */
@@ -193,21 +204,25 @@ async function absentAsUndefined<T>(action: Promise<T>): Promise<T | undefined> 
   }
 }
 
-async function writeSynced(path: string, value: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+const [writeAsync, fsyncAsync] = [promisify(write), promisify(fsync)];
+/** A value up to this size is copied to the kernel at once. */
+const smallBytes = 1 << 16;
+
+async function writeSynced(file: number, value: Uint8Array): Promise<void> {
   try {
-    await file.writeFile(value);
-    await file.sync();
+    if (value.length <= smallBytes) writeFileSync(file, value);
+    else for (let at = 0; at < value.length;) at += (await writeAsync(file, value, at)).bytesWritten;
+    await fsyncAsync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+  const handle = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await fsyncAsync(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }

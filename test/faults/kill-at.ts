@@ -36,10 +36,20 @@ if (program !== undefined && process.argv[1]?.endsWith(program)) {
       return send(...args);
     };
   } else {
-    const files = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    for (const name of ['open', 'link', 'rename', 'unlink', 'mkdir']) {
+    const files = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+    for (const name of ['openSync', 'linkSync', 'renameSync', 'unlinkSync', 'mkdirSync']) {
       const original = files[name]!;
-      files[name] = async (...args) => {
+      files[name] = (...args) => {
+        step();
+        const result = original(...args);
+        if (name !== 'mkdirSync') step();
+        return result;
+      };
+    }
+    const promises = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    for (const name of ['open', 'rename', 'unlink', 'mkdir']) {
+      const original = promises[name]!;
+      promises[name] = async (...args) => {
         step();
         const result = await original(...args);
         if (name !== 'mkdir') step();
