@@ -129,5 +129,5 @@ printRun({
   ...{ name: 'orchestration', title: 'Orchestration of no-op trials on one machine', baseline: 'Ray actor pool' },
   environment: versions.parse(JSON.parse(pinned.stdout)),
   measurements: [...found.values()],
-  notes: [...failed].map((key) => `${key} trials: failed, or not done in ${limitMs / 1000} s.`),
+  notes: [...failed].map((key) => `${key} trials: a repetition failed, or was not done in ${limitMs / 1000} s.`),
 });
