@@ -5,7 +5,7 @@
 import { centreMeans, type CentredMeans, type Means } from './class-means.ts';
 import { perClass, scalar, type MetricRecord } from './metric-record.ts';
 import { NearestCounts, nearestMean, type Reference } from './nearest-mean.ts';
-import { dot, gramOf } from './vectors.ts';
+import { dot, gramOf, row } from './vectors.ts';
 
 /** One example, as products of its residual r = h − mu_y. */
 export interface PlacedExample {
@@ -40,8 +40,11 @@ export class CleanPlacement {
   #cosNearest = { sum: 0, count: 0 };
   #cosTrue = { sum: 0, count: 0 };
 
-  /** @param own centred `ownMeans` @param clean the same object as `ownMeans` when the evaluated data are the clean ones */
-  constructor(own: CentredMeans, ownMeans: Means, clean: Means) {
+  /**
+   * @param own centred `ownMeans` @param gram of these [P, P]
+   * @param clean the same object as `ownMeans` when the evaluated data are the clean ones
+   */
+  constructor(own: CentredMeans, gram: Float64Array, ownMeans: Means, clean: Means) {
     const d = own.dimension;
     const same = clean === ownMeans;
     this.centred = same ? own : centreMeans(clean);
@@ -54,9 +57,14 @@ export class CleanPlacement {
     this.#shift = same ? undefined : q + n;
     this.directions = same ? own.centred : stack(own.centred, centred, difference(own.globalMean, globalMean));
     this.#squares = new Float64Array(q);
+    if (same) {
+      this.#reference = { present, gram, offsets: gram };
+      for (let y = 0; y < q; y++) this.#squares[y] = gram[y * q + y]!;
+      return;
+    }
     this.#reference = { present, gram: gramOf(centred, n, d), offsets: new Float64Array(q * n) };
     own.present.forEach((label, y) => {
-      const x = difference(ownMeans.means.subarray(label * d, (label + 1) * d), globalMean);
+      const x = difference(row(ownMeans.means, label, d), globalMean);
       this.#squares[y] = dot(x, 0, x, 0, d);
       for (let c = 0; c < n; c++) this.#reference.offsets[y * n + c] = dot(x, 0, centred, c * d, d);
     });
@@ -137,7 +145,11 @@ function accumulate(into: { sum: number; count: number }, value: number): void {
   into.count++;
 }
 
-const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, j) => value - b[j]!);
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const values = new Float64Array(a.length);
+  for (let j = 0; j < values.length; j++) values[j] = a[j]! - b[j]!;
+  return values;
+}
 
 function stack(...parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -335,6 +335,14 @@ describe('properties', () => {
     );
   });
 
+  it('nor of samples in more than one block, with features in more than one tile', () => {
+    const [classes, dimension, samples] = [3, 777, 201];
+    const features = Float32Array.from({ length: samples * dimension }, (_, i) => Math.sin(i * i) + Math.cos(i % dimension));
+    const labels = Int32Array.from({ length: samples }, (_, i) => (i + (i >> 2)) % classes);
+    const d = { classes, dimension, features, labels };
+    for (const batch of [1, 63, 64, 100]) expect(measure(d, {}, batch)).toEqual(measure(d, {}, samples));
+  });
+
   it('float32 features give what the same numbers give in float64', () => {
     fc.assert(
       fc.property(cloud, (d) => {

@@ -50,7 +50,7 @@ export class MetricsPass {
     const n = this.#own.present.length;
     const gram = gramOf(this.#own.centred, n, dimension);
     this.#reference = { present: this.#own.present, gram, offsets: gram };
-    this.#clean = cleanMeans === undefined ? undefined : new CleanPlacement(this.#own, ownMeans, cleanMeans);
+    this.#clean = cleanMeans === undefined ? undefined : new CleanPlacement(this.#own, gram, ownMeans, cleanMeans);
     const directions = this.#clean?.directions ?? this.#own.centred;
     this.#stride = directions.length / dimension;
     this.#projector = new ResidualProjector(directions, dimension);

@@ -36,11 +36,12 @@ export function distance(a: Float64Array, b: Float64Array): number {
 export function angleDegrees(a: Float64Array, b: Float64Array): number {
   const [na, nb] = [norm(a), norm(b)];
   if (na === 0 || nb === 0) return NaN;
+  const [scaleA, scaleB] = [1 / na, 1 / nb];
   let minus = 0;
   let plus = 0;
   for (let j = 0; j < a.length; j++) {
-    const u = a[j]! / na;
-    const v = b[j]! / nb;
+    const u = a[j]! * scaleA;
+    const v = b[j]! * scaleB;
     minus += (u - v) ** 2;
     plus += (u + v) ** 2;
   }

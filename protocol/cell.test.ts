@@ -31,7 +31,7 @@ describe('cell ids', () => {
       backend: 'wasm',
       batchSize: 500,
     });
-    expect(clean.cellId).toBe('cc5a6d5b127d46dbcb29e0a1c72dcab7dc002bfa9c7705328341db574af1ca10');
+    expect(clean.cellId).toBe('c3d0f67fbf20a00462fcd8298eef5ede9b4a08d45eb322e041588b24f8999f67');
   });
 
   it('do not depend on the order of keys', () => {

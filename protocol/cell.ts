@@ -6,7 +6,7 @@ import type { BackendName, EvaluateParams, SnapshotParams } from './params.ts';
  * Bumped alone when what it names changes meaning; a new metrics version re-evaluates and never retrains. Kernels that round differently
  * bump `train`: its snapshots are inputs of every evaluation, so that no sweep mixes the two.
  */
-export const scienceVersions = { data: 1, train: 3, attack: 1, metrics: 1 } as const;
+export const scienceVersions = { data: 1, train: 3, attack: 1, metrics: 2 } as const;
 
 export interface SnapshotCell {
   readonly cellId: string;

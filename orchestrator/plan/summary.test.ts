@@ -103,7 +103,7 @@ describe('summarize', () => {
 
 describe('explain', () => {
   const cells = new Set(plan.cells.keys());
-  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 3, attack: 1, metrics: 1 } };
+  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 3, attack: 1, metrics: 2 } };
   const reasons = (explanations: ReturnType<typeof explain>) => new Set(explanations.map((e) => e.reason));
 
   it('names why each missing cell runs', () => {
@@ -120,7 +120,7 @@ describe('explain', () => {
     const snapshots = ran(plan.trainings.flatMap((t) => t.cells.map((c) => c.cellId)), 1); // prettier-ignore
     const older = { ...previous, cells: new Set(snapshots.keys()), scienceVersions: { ...previous.scienceVersions, metrics: 0 } };
     const [first] = explain(plan, state(snapshots), older);
-    expect(first).toMatchObject({ kind: 'evaluate', reason: 'science version changed', detail: 'metrics 0 → 1' });
+    expect(first).toMatchObject({ kind: 'evaluate', reason: 'science version changed', detail: 'metrics 0 → 2' });
   });
 
   it('tells parked, blocked and stale cells apart', () => {

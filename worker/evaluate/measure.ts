@@ -81,15 +81,14 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
   const outcome = new OutcomePass(classes);
   const meansPasses = new Map<Group, MeansPass>();
   await batches((batch) => {
-    const { logits, features } = forward(batch, views, options.network);
-    const predictions = argmaxRows(logits, classes);
+    const { logits, predictions } = forward(batch, views, options, (view, values, predictions) => {
+      for (const group of groups.filter((each) => each.view === view)) {
+        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
+        meansPasses.set(group, pass);
+        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes));
+      }
+    });
     outcome.add(batch.labels, predictions, logits);
-    for (const group of groups) {
-      const values = features.get(group.view)!;
-      const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
-      meansPasses.set(group, pass);
-      pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes));
-    }
   });
   const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
   const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
@@ -109,11 +108,12 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
     }),
   );
   await batches((batch) => {
-    const { logits, features } = forward(batch, views, options.network);
-    const predictions = argmaxRows(logits, classes);
-    for (const [group, pass] of metricsPasses) {
-      pass.add(features.get(group.view)!, labelsFor(group.convention, batch.labels, predictions, classes), predictions);
-    }
+    forward(batch, views, options, (view, values, predictions) => {
+      for (const [group, pass] of metricsPasses) {
+        if (group.view !== view) continue;
+        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes), predictions);
+      }
+    });
   });
 
   const lines = [...linesOf('', '', '', network)];
@@ -148,19 +148,23 @@ function labelsFor(convention: LabelConvention, labels: Int32Array, predictions:
   }
 }
 
-/** Logits [B,K] and each view's features [B,d], read back to memory. */
+/**
+ * Logits [B,K] and predictions [B]; before, calls back with each view's features [B,d], read back to memory one view after another: those
+ * of one still lie in the CPU's cache when its last group uses them.
+ */
 function forward(
   { images }: Batch,
   views: readonly View[],
-  network: FrozenNetwork,
-): { logits: Float32Array; features: Map<View, Float32Array> } {
-  const features = new Map<View, Float32Array>();
-  const logits = tf.tidy(() => {
+  { network, classes }: Pick<MeasureOptions, 'network' | 'classes'>,
+  use: (view: View, values: Float32Array, predictions: Int32Array) => void,
+): { logits: Float32Array; predictions: Int32Array } {
+  return tf.tidy(() => {
     const traced = network.features(images);
-    for (const view of views) features.set(view, read(pool(traced.layers.get(view.layer)!, view.pooling)));
-    return read(traced.logits);
+    const logits = read(traced.logits);
+    const predictions = argmaxRows(logits, classes);
+    for (const view of views) use(view, read(pool(traced.layers.get(view.layer)!, view.pooling)), predictions);
+    return { logits, predictions };
   });
-  return { logits, features };
 }
 
 const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync<'float32'>();
