@@ -7,7 +7,7 @@ import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/protocol/params';
 import type { Dataset } from './data/dataset.ts';
 import { nodesFor, velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
-import { initialWeights, parameterSpecs, type Weights } from './model/weights.ts';
+import { disposeWeights, initialWeights, parameterSpecs, type Weights } from './model/weights.ts';
 import { fillUniform, permutation, randomKey } from './random.ts';
 import { TaskFailure, type NamedBytes, type TaskIo } from './task-io.ts';
 import type { TrainRecipe } from './train/schedule.ts';
@@ -183,11 +183,14 @@ class TrainingRun {
   }
 
   private stateFiles(): readonly NamedBytes[] {
-    const { weights, velocity } = this.trainer!.state;
-    return [
-      { name: weightsFile, bytes: weightsToBytes(weights) },
+    const trainer = this.trainer!;
+    const velocity = trainer.velocity();
+    const files = [
+      { name: weightsFile, bytes: weightsToBytes(trainer.state.weights) },
       { name: momentumFile, bytes: weightsToBytes(velocity) },
     ];
+    disposeWeights(velocity);
+    return files;
   }
 
   private resume(step: number, weights: Uint8Array, momentum: Uint8Array): void {

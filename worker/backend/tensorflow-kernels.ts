@@ -42,6 +42,18 @@ const float32 = (...names: readonly string[]): Attribute[] => {
 export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput('ReluGrad', float32('T'), [dy, y]);
 
+/** Without the axis of batches that tfjs puts around matrices. */
+export const matMul = (a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D =>
+  backend().executeSingleOutput(
+    'MatMul',
+    [...float32('T'), flag('transpose_a', transposeA), flag('transpose_b', transposeB)],
+    [a, b],
+  ) as tf.Tensor2D;
+
+/** Cross-entropy per example. @param logits [B,K] @param labels [B,K] @returns [B] */
+export const softmaxCrossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor2D): tf.Tensor1D =>
+  backend().executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', float32('T'), [logits, labels], 2)[0] as tf.Tensor1D;
+
 type Padding = 'VALID' | 'SAME' | 'EXPLICIT';
 
 /** Padding (k − 1) / 2 on every side; for stride 1 that is `SAME`, which has the faster kernels. */

@@ -6,9 +6,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
 import { affine, broadcast, reluGradient } from '../backend/elementwise.ts';
-import { batchNorm, isTensorFlow } from '../backend/tensorflow-kernels.ts';
+import * as native from '../backend/tensorflow-kernels.ts';
 import type { Node, NodeOf } from './node.ts';
 import type { Weights } from './weights.ts';
+
+const { isTensorFlow } = native;
 
 /** Guard of batch norm's division, PyTorch's default. */
 export const batchNormTiny = 1e-5;
@@ -136,17 +138,20 @@ function convStep(node: NodeOf<'conv'>, x: tf.Tensor4D, state: PassState): Step 
 function denseStep(node: NodeOf<'dense'>, x: tf.Tensor2D, state: PassState): Step {
   const kernel = weight(state, `${node.name}.weight`) as tf.Tensor2D;
   const pull: Step['pull'] = (dy, need) => {
-    accumulate(state, `${node.name}.weight`, tf.matMul(x, dy as tf.Tensor2D, true, false));
+    accumulate(state, `${node.name}.weight`, matMul(x, dy as tf.Tensor2D, true, false));
     accumulate(state, `${node.name}.bias`, channelSum(dy));
-    return need ? tf.matMul(dy as tf.Tensor2D, kernel, false, true) : dy;
+    return need ? matMul(dy as tf.Tensor2D, kernel, false, true) : dy;
   };
-  return { y: tf.add(tf.matMul(x, kernel), weight(state, `${node.name}.bias`)), pull };
+  return { y: tf.add(matMul(x, kernel, false, false), weight(state, `${node.name}.bias`)), pull };
 }
+
+const matMul = (...product: readonly [a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean]): tf.Tensor2D =>
+  isTensorFlow() ? native.matMul(...product) : tf.matMul(...product);
 
 /** One fused operation each way where the backend has it. */
 function fusedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: PassState): Step {
   const running = (suffix: string): tf.Tensor => state.running.get(`${name}.${suffix}`) ?? weight(state, `${name}.${suffix}`);
-  const { y, mean, variance, gradient } = batchNorm(x, {
+  const { y, mean, variance, gradient } = native.batchNorm(x, {
     scale: weight(state, `${name}.weight`),
     offset: weight(state, `${name}.bias`),
     mean: running('running_mean'),

@@ -1,6 +1,7 @@
 /** The training losses: forward, loss and weight gradients of one batch. Both run inside the caller's tidy and fill `state`. */
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy, crossEntropyGradient } from '../attack/objective.ts';
+import { isTensorFlow, softmaxCrossEntropy } from '../backend/tensorflow-kernels.ts';
 import type { Node } from '../model/node.ts';
 import { trainPass, type PassState } from '../model/train-pass.ts';
 
@@ -15,7 +16,9 @@ export interface LossPass {
 export function crossEntropyPass(nodes: readonly Node[], images: tf.Tensor4D, labels: tf.Tensor2D, state: PassState): LossPass {
   const pass = trainPass(nodes, images, state);
   pass.backward(tf.div(crossEntropyGradient(pass.logits, labels), labels.shape[0]));
-  return { loss: tf.mean(crossEntropy(pass.logits, labels)), logits: pass.logits };
+  // Read for progress only. The attacks' cross-entropy is nine operations, and rounds differently.
+  const losses = isTensorFlow() ? softmaxCrossEntropy(pass.logits, labels) : crossEntropy(pass.logits, labels);
+  return { loss: tf.mean(losses), logits: pass.logits };
 }
 
 /**

@@ -14,6 +14,7 @@ import type { PassState } from '../model/train-pass.ts';
 import { disposeWeights, parameterSpecs, type Weights } from '../model/weights.ts';
 import { crossEntropyPass, tradesPass } from './losses.ts';
 import { learningRate, type TrainRecipe } from './schedule.ts';
+import { Sgd } from './sgd.ts';
 
 /** "p/q" in pixel units. */
 export const pixels = (text: string): number => toNumber(parseRational(text)!);
@@ -25,8 +26,6 @@ export interface TrainerState {
   /** Completed steps. */
   readonly step: number;
   readonly weights: Weights;
-  /** Momentum buffers of the trainable weights. */
-  readonly velocity: Weights;
 }
 
 export interface Batch {
@@ -44,7 +43,7 @@ export class Trainer {
   private readonly seed: number;
   private readonly totalSteps: number;
   private weights: Weights;
-  private velocity: Weights;
+  private readonly sgd: Sgd;
   private steps: number;
 
   /** @param state is owned by the trainer from now on; without velocity it starts at zero */
@@ -60,20 +59,27 @@ export class Trainer {
     this.seed = seed;
     this.totalSteps = totalSteps;
     this.weights = state.weights;
-    this.velocity = state.velocity ?? zeroVelocity(nodes);
+    const parameters = parameterSpecs(nodes).filter(({ trainable }) => trainable);
+    this.sgd = new Sgd(parameters, recipe, state);
+    if (state.velocity) disposeWeights(state.velocity);
     this.steps = state.step;
   }
 
   /** The current state; the tensors stay the trainer's. */
   get state(): TrainerState {
-    return { step: this.steps, weights: this.weights, velocity: this.velocity };
+    return { step: this.steps, weights: this.weights };
+  }
+
+  /** Momentum of the trainable weights. @returns the caller's to dispose */
+  velocity(): Weights {
+    return this.sgd.velocityByName();
   }
 
   /** One update. @returns the batch's mean loss and number of correct predictions, as scalars the caller disposes: read them rarely */
   step(batch: Batch): { readonly loss: tf.Scalar; readonly correct: tf.Scalar } {
     const rate = learningRate(this.recipe, this.steps, this.totalSteps);
     const adversarial = this.recipe.attack ? this.perturb(batch, this.recipe.attack) : undefined;
-    const old = [...this.weights.values(), ...this.velocity.values()];
+    const old = this.weights;
     const result = tf.tidy(() => {
       const state: PassState = {
         weights: this.weights,
@@ -85,41 +91,23 @@ export class Trainer {
         this.recipe.loss === 'trades'
           ? tradesPass(this.nodes, { ...batch, perturbed: adversarial! }, this.recipe.beta, state)
           : crossEntropyPass(this.nodes, adversarial ?? batch.images, batch.labels, state);
-      this.update(state, rate);
+      const updated = [...this.weights, ...this.sgd.step(state.gradients, rate), ...state.running];
+      this.weights = new Map(updated);
+      for (const [name, tensor] of this.weights) if (tensor !== old.get(name)) tf.keep(tensor);
       return {
         loss,
         correct: tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(batch.labels, 1)), 'float32')) as tf.Scalar,
       };
     });
     adversarial?.dispose();
-    const current = new Set<tf.Tensor>([...this.weights.values(), ...this.velocity.values()]);
-    for (const tensor of old) if (!current.has(tensor)) tensor.dispose();
+    for (const [name, tensor] of old) if (tensor !== this.weights.get(name)) tensor.dispose();
     this.steps += 1;
     return result;
   }
 
   dispose(): void {
     disposeWeights(this.weights);
-    disposeWeights(this.velocity);
-  }
-
-  /** torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. New tensors are kept, old ones are the caller's to dispose. */
-  private update(state: PassState, rate: number): void {
-    // One tensor each for all parameters: a number would become a new one at every use.
-    const momentum = tf.scalar(this.recipe.momentum);
-    const weightDecay = tf.scalar(this.recipe.weightDecay);
-    const step = tf.scalar(rate);
-    const weights = new Map(this.weights);
-    const velocity = new Map(this.velocity);
-    for (const [name, gradient] of state.gradients) {
-      const w = this.weights.get(name)!;
-      const v = tf.add(tf.mul(this.velocity.get(name)!, momentum), tf.add(gradient, tf.mul(w, weightDecay)));
-      velocity.set(name, tf.keep(v));
-      weights.set(name, tf.keep(tf.sub(w, tf.mul(v, step))));
-    }
-    for (const [name, value] of state.running) weights.set(name, tf.keep(value));
-    this.weights = weights;
-    this.velocity = velocity;
+    this.sgd.dispose();
   }
 
   /** Adversarial examples of the batch against the current weights in eval mode. @returns the caller's to dispose */
@@ -171,12 +159,4 @@ export class Trainer {
     noise.dispose();
     return adversarial;
   }
-}
-
-function zeroVelocity(nodes: readonly Node[]): Weights {
-  return new Map(
-    parameterSpecs(nodes)
-      .filter(({ trainable }) => trainable)
-      .map(({ name, shape }) => [name, tf.zeros([...shape])]),
-  );
 }
