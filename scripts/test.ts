@@ -112,19 +112,19 @@ const tiers: readonly Tier[] = [
   { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
   {
     name: 'servers',
-    takes: '2 min, first time 4 min more',
+    takes: '5 min, first time 4 min more',
     needs: [['scripts/servers/build.sh', 'nats-server', 'versitygw']],
     run: () => vitest('servers'),
   },
   {
     name: 'kube',
-    takes: '2 min, first time up to 25 min more',
+    takes: '10 min, first time up to 25 min more',
     needs: [['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw']],
     run: () => vitest('kube'),
   },
   {
     name: 'pods',
-    takes: '3 min, first time up to 25 min more',
+    takes: '5 min, first time up to 25 min more',
     needs: [
       ['scripts/setup-node.sh'],
       ['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw'],
@@ -132,7 +132,7 @@ const tiers: readonly Tier[] = [
     ],
     run: () => vitest('pods'),
   },
-  { name: 'faults', takes: '6 min', needs: [], run: () => vitest('faults') },
+  { name: 'faults', takes: '3 min', needs: [], run: () => vitest('faults') },
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];
 
