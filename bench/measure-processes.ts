@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const taken = z.object({ seconds: z.number(), processorSeconds: z.number(), mainMiB: z.number(), allMiB: z.number() });
 
-interface Measured extends z.infer<typeof taken> {
+export interface Measured extends z.infer<typeof taken> {
   /** What the command printed. */
   readonly stdout: string;
 }

@@ -5,7 +5,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
@@ -19,7 +18,7 @@ import { Election } from './kube/lease.ts';
 import { leaseStore } from './kube/lease-store.ts';
 import { isAborted } from './kube/reflector.ts';
 import { Metrics } from './metrics.ts';
-import { Pace } from './pace.ts';
+import { Pace, pause } from './pace.ts';
 
 /** A loop that has not come round for so long hangs. */
 const hangsAfterMs = 120_000;
@@ -33,10 +32,6 @@ type Level = 'info' | 'warn' | 'error';
 function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
 }
-
-const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
-};
 
 /** @param loopMs when the controller's loop last came round; undefined while another replica leads */
 function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, loopMs: () => number | undefined): void {

@@ -6,6 +6,11 @@ const everyMs = 1_000;
 const soonestMs = 100;
 const restsAPass = 4;
 
+/** Resolves after so long, or when the signal is given. */
+export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+};
+
 export class Pace {
   #news = new AbortController();
 
@@ -22,9 +27,7 @@ export class Pace {
   /** @param passMs what the last pass took @param signal ends the waiting */
   async rest(passMs: number, signal: AbortSignal): Promise<void> {
     const leastMs = Math.min(everyMs, Math.max(soonestMs, restsAPass * passMs));
-    const pause = (ms: number, ...signals: AbortSignal[]): Promise<unknown> =>
-      sleep(ms, undefined, { signal: AbortSignal.any([signal, ...signals]) }).catch(() => undefined);
-    await pause(leastMs);
-    await pause(everyMs - leastMs, this.#news.signal);
+    await pause(leastMs, signal);
+    await pause(everyMs - leastMs, AbortSignal.any([signal, this.#news.signal]));
   }
 }

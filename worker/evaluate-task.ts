@@ -9,18 +9,13 @@ import { measure, type MeasureOptions } from './evaluate/measure.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
 import { eachBatch, isTargeted, Perturber, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
-import { FrozenNetwork } from './model/frozen-network.ts';
-import { nodesFor, weightsFromBytes } from './model/load-network.ts';
-import { disposeWeights, parameterSpecs } from './model/weights.ts';
+import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 import { pixels } from './train/trainer.ts';
 
 type EvaluateTaskCell = Extract<TaskCell, { kind: 'evaluate' }>;
 
-interface Context {
-  readonly network: FrozenNetwork;
-  /** [K,d] of the linear classifier. */
-  readonly classifier: Float64Array;
+interface Context extends LoadedNetwork {
   readonly architecture: ArchitectureParams;
   readonly source: SplitSource;
 }
@@ -30,7 +25,9 @@ export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo): Pr
   const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
   const first = pending[0];
   if (!first) return;
-  const { network, classifier } = await loadNetwork(task, first, dataset, io);
+  const { architecture } = task.lineage;
+  const weights = await io.readArtifact(first.inputs[0]!, 'weights.safetensors');
+  const { network, classifier } = loadNetwork(architecture, dataset, weights);
   const { split } = first.params;
   const source: SplitSource = {
     name: split,
@@ -45,29 +42,10 @@ export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo): Pr
     },
   };
   try {
-    await evaluateCells(pending, { network, classifier, architecture: task.lineage.architecture, source }, io);
+    await evaluateCells(pending, { network, classifier, architecture, source }, io);
   } finally {
     network.dispose();
   }
-}
-
-async function loadNetwork(
-  task: Task,
-  cell: EvaluateTaskCell,
-  dataset: Dataset,
-  io: TaskIo,
-): Promise<Pick<Context, 'network' | 'classifier'>> {
-  const nodes = nodesFor(task.lineage.architecture, dataset);
-  const weights = weightsFromBytes(parameterSpecs(nodes), await io.readArtifact(cell.inputs[0]!, 'weights.safetensors'));
-  const [dimension = 0, classes = 0] = weights.get('classifier.weight')!.shape;
-  const kernel = weights.get('classifier.weight')!.dataSync(); // [d,K]
-  const classifier = Float64Array.from(
-    { length: classes * dimension },
-    (_, i) => kernel[(i % dimension) * classes + Math.floor(i / dimension)]!,
-  );
-  const network = new FrozenNetwork(nodes, weights);
-  disposeWeights(weights);
-  return { network, classifier };
 }
 
 async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Context, io: TaskIo): Promise<void> {

@@ -1,13 +1,14 @@
 /** No-op trials from start to numbers: `ncsweep run` with its durable commits beside other orchestrators, two cores each. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Measurement, printRun, tell } from '../benchmark.ts';
 import { readBenchConfig } from '../config.ts';
-import { measureProcesses } from '../measure-processes.ts';
+import { measureNcsweep } from '../measure-ncsweep.ts';
+import { type Measured, measureProcesses } from '../measure-processes.ts';
 import { peerPython } from '../peers/peer-python.ts';
 import { evaluationsPerSeed, noOpSweep, rowsPerEvaluation } from './no-op-sweep.ts';
 
@@ -25,22 +26,13 @@ const run = promisify(execFile);
 /** A peer that takes longer counts as not finished, ms. */
 const limitMs = 90_000;
 
-interface Taken {
-  readonly seconds: number;
-  readonly mainMiB: number;
-  readonly allMiB: number;
-}
+type Taken = Pick<Measured, 'seconds' | 'mainMiB' | 'allMiB'>;
 
 /** @returns seconds from the start of the command to its end, the report written */
 async function ncsweepTakes(looks: 'one' | 'all', seeds: number, folder: string): Promise<Taken> {
   const file = path.join(folder, 'sweep.yaml');
   await writeFile(file, noOpSweep(seeds, looks));
-  const where = ['--store', path.join(folder, 'store'), '--out', path.join(folder, 'out'), '--backend', 'wasm'];
-  const command = [process.execPath, at('../../cli/bin/ncsweep.mjs'), 'run', file, ...where];
-  const taken = await measureProcesses(command, { env: { ...process.env, NCSWEEP_COMPUTE: at('no-op-compute.ts') } });
-  if ((await readFile(path.join(folder, 'out/results.csv'), 'utf8')).includes(',missing,'))
-    throw new Error('a trial has no result');
-  return taken;
+  return measureNcsweep({ file, folder, backend: 'wasm', env: { ...process.env, NCSWEEP_COMPUTE: at('no-op-compute.ts') } });
 }
 
 const timed = z.object({ seconds: z.number(), peakMiB: z.number() });

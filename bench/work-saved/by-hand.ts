@@ -9,12 +9,10 @@ import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
-import { measure, type Measurement, type MeasureOptions } from '@ncsweep/worker/evaluate/measure';
+import { measure, type Measurement } from '@ncsweep/worker/evaluate/measure';
 import { BatchCache } from '@ncsweep/worker/evaluate/batch-cache';
 import { eachBatch, isTargeted, Perturber, type SplitSource } from '@ncsweep/worker/evaluate/perturb';
-import { FrozenNetwork } from '@ncsweep/worker/model/frozen-network';
-import { nodesFor, weightsFromBytes } from '@ncsweep/worker/model/load-network';
-import { parameterSpecs } from '@ncsweep/worker/model/weights';
+import { loadNetwork, type LoadedNetwork } from '@ncsweep/worker/model/load-network';
 import type { TaskIo } from '@ncsweep/worker/task-io';
 import { trainTask } from '@ncsweep/worker/train-task';
 import { pixels } from '@ncsweep/worker/train/trainer';
@@ -42,21 +40,6 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
   return kept;
 }
 
-type Measuring = Pick<MeasureOptions, 'network' | 'classifier'>;
-
-function networkOf({ lineage }: Job, dataset: Dataset, bytes: Uint8Array): Measuring {
-  const nodes = nodesFor(lineage.architecture, dataset);
-  const weights = weightsFromBytes(parameterSpecs(nodes), bytes);
-  const kernel = weights.get('classifier.weight')!;
-  const [dimension, classes] = kernel.shape as [number, number];
-  const values = kernel.dataSync(); // [d,K]
-  const classifier = Float64Array.from(
-    { length: classes * dimension },
-    (_, i) => values[(i % dimension) * classes + Math.floor(i / dimension)]!,
-  );
-  return { network: new FrozenNetwork(nodes, weights), classifier };
-}
-
 const sourceOf = ({ lineage, batchSize }: Job, dataset: Dataset, name: 'train' | 'test'): SplitSource => ({
   ...{ name, split: dataset[name], classes: dataset.classes, image: dataset.image, batchSize, seed: lineage.seed },
   pulse: () => Promise.resolve(),
@@ -65,15 +48,15 @@ const sourceOf = ({ lineage, batchSize }: Job, dataset: Dataset, name: 'train' |
 function evaluate(
   job: Job,
   source: SplitSource,
-  measuring: Measuring,
+  loaded: LoadedNetwork,
   { attack, epsilon }: Evaluation,
   clean?: Measurement,
 ): Promise<Measurement> {
   const { architecture } = job.lineage;
-  const options = { ...measuring, architecture, classes: source.classes, ...(job.view && { views: [job.view] }) };
+  const options = { ...loaded, architecture, classes: source.classes, ...(job.view && { views: [job.view] }) };
   if (attack.kind === 'none') return measure((use) => eachBatch(source, use), { ...options, targeted: false });
   const kept = new BatchCache();
-  const perturber = new Perturber(attack, networkObjective(measuring.network), source);
+  const perturber = new Perturber(attack, networkObjective(loaded.network), source);
   const { batches } = perturber.batches(pixels(epsilon), kept);
   const measured = measure(batches, { ...options, targeted: isTargeted(attack), cleanMeans: clean!.means });
   return measured.finally(() => {
@@ -85,7 +68,7 @@ function evaluate(
 async function run(job: Job): Promise<number[]> {
   const dataset = await openDataset(job.lineage.dataset, job.lineage.seed, none);
   const weights = await train(job, dataset);
-  const networks = new Map([...weights].map(([epoch, bytes]) => [epoch, networkOf(job, dataset, bytes)]));
+  const networks = new Map([...weights].map(([epoch, bytes]) => [epoch, loadNetwork(job.lineage.architecture, dataset, bytes)]));
   const accuracies: number[] = [];
   for (const grid of job.grids) {
     const clean = new Map<string, Measurement>();

@@ -1,6 +1,6 @@
 /** Core-seconds and seconds of a small sweep on two cores: ncsweep, a script per training, a process per trial, with the same kernels. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { type BackendName, backendName } from '@ncsweep/protocol/params';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import { z } from 'zod';
 import { type Measurement, tell } from '../benchmark.ts';
+import { measureNcsweep } from '../measure-ncsweep.ts';
 import { measureProcesses } from '../measure-processes.ts';
 import { seeded } from '../simulated-cluster/random.ts';
 import { type Job, scriptJobs, trialJob } from './job.ts';
@@ -36,11 +37,7 @@ async function ncsweepCost(file: string, backend: BackendName, cache: string): P
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'work-saved-'));
   try {
-    const options = ['--store', path.join(folder, 'store'), '--out', path.join(folder, 'out'), '--backend', backend];
-    const cost = await measureProcesses([process.execPath, at('../../cli/bin/ncsweep.mjs'), 'run', file, ...options]);
-    if ((await readFile(path.join(folder, 'out/results.csv'), 'utf8')).includes(',missing,'))
-      throw new Error('a trial has no result');
-    return cost;
+    return await measureNcsweep({ file, folder, backend });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -124,10 +124,10 @@ export class DirectoryStore implements ObjectStore {
   async #place(key: string, value: Uint8Array, move: (from: string, to: string) => void): Promise<void> {
     const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
     const folder = dirname(join(this.#root, key));
+    // The folders' entries go to the disk beside the file: a journal then writes them together.
+    this.#inFolder(folder, () => undefined);
     const { result: file } = this.#inFolder(dirname(temporary), () => openSync(temporary, 'wx'));
     try {
-      // The folders' entries go to the disk beside the file: a journal then writes them together.
-      this.#inFolder(folder, () => undefined);
       await writeSynced(file, value);
       const { synced } = this.#inFolder(folder, () => move(temporary, join(this.#root, key)));
       await Promise.all([synced, absentAsUndefined(syncFolder(folder))]);

@@ -1,7 +1,6 @@
 /** Elementwise operations whose tfjs form is wrong or slow on one backend. Results belong to the caller (tidy). */
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensorFlow, reluGrad } from './tensorflow-kernels.ts';
-import * as wasm from './wasm-kernels.ts';
 
 /** sign(x) with sign(0) = 0. The wasm kernel returns 0 for |x| ≤ 1.2e-7, which would silently weaken attacks. */
 export const sign = <T extends tf.Tensor>(x: T): T =>
@@ -14,7 +13,3 @@ export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
 /** x repeated along its axes of size 1. The wasm kernel for it takes tens of times as long as an addition that broadcasts. */
 export const broadcast = <R extends tf.Rank>(x: tf.Tensor<R>, shape: tf.ShapeMap[R]): tf.Tensor<R> =>
   tf.getBackend() === 'wasm' ? tf.add(tf.zeros(shape), x) : tf.broadcastTo(x, shape);
-
-/** x·scale + shift per channel. @param x [B,H,W,C] @param scale [C] @param shift [C] */
-export const affine = (x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): tf.Tensor4D =>
-  tf.getBackend() === 'wasm' ? wasm.affine(x, scale, shift) : tf.add(tf.mul(x, scale), shift);

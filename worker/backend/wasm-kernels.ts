@@ -20,7 +20,7 @@ export function channelSum(x: tf.Tensor4D): tf.Tensor1D {
   return tf.reshape(tf.matMul(tf.fill([1, batch], height * width), means), [channels]);
 }
 
-/** x·scale + shift, with one number of each per channel: a depthwise convolution is faster than operations that broadcast. */
+/** x·scale + shift per channel: a depthwise convolution is faster than operations that broadcast. @param x [B,H,W,C] @param scale [C] @param shift [C] */
 export function affine(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): tf.Tensor4D {
   const filter: tf.Tensor4D = tf.reshape(scale, [1, 1, scale.shape[0], 1]);
   return tf.fused.depthwiseConv2d({ x, filter, strides: 1, pad: 'valid', bias: shift });

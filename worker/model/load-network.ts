@@ -3,8 +3,17 @@ import type { ArchitectureParams } from '@ncsweep/protocol/params';
 import type { Dataset } from '../data/dataset.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
 import { networkNodes } from './architectures.ts';
+import { FrozenNetwork } from './frozen-network.ts';
 import type { Node } from './node.ts';
-import { exportWeights, importWeights, parameterSpecs, type NamedArray, type ParameterSpec, type Weights } from './weights.ts';
+import {
+  disposeWeights,
+  exportWeights,
+  importWeights,
+  parameterSpecs,
+  type NamedArray,
+  type ParameterSpec,
+  type Weights,
+} from './weights.ts';
 
 export function nodesFor(architecture: ArchitectureParams, { classes, image, normalisation }: Dataset): readonly Node[] {
   return networkNodes({ architecture, classes, image, normalisation });
@@ -22,3 +31,26 @@ export const weightsToBytes = (weights: Weights): Uint8Array => encodeSafetensor
 /** Specs of the parameters that gradients move: those that have momentum. */
 export const velocitySpecs = (nodes: readonly Node[]): readonly ParameterSpec[] =>
   parameterSpecs(nodes).filter((spec) => spec.trainable);
+
+/** What a snapshot is evaluated with. */
+export interface LoadedNetwork {
+  /** The caller's to dispose. */
+  readonly network: FrozenNetwork;
+  /** [K,d] of the linear classifier. */
+  readonly classifier: Float64Array;
+}
+
+/** @param bytes of a weights file @throws SafetensorsError, WeightsMismatchError */
+export function loadNetwork(architecture: ArchitectureParams, dataset: Dataset, bytes: Uint8Array): LoadedNetwork {
+  const nodes = nodesFor(architecture, dataset);
+  const weights = weightsFromBytes(parameterSpecs(nodes), bytes);
+  const [dimension = 0, classes = 0] = weights.get('classifier.weight')!.shape;
+  const kernel = weights.get('classifier.weight')!.dataSync(); // [d,K]
+  const classifier = Float64Array.from(
+    { length: classes * dimension },
+    (_, i) => kernel[(i % dimension) * classes + Math.floor(i / dimension)]!,
+  );
+  const network = new FrozenNetwork(nodes, weights);
+  disposeWeights(weights);
+  return { network, classifier };
+}

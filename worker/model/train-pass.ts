@@ -5,8 +5,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
-import { affine, broadcast, reluGradient } from '../backend/elementwise.ts';
+import { broadcast, reluGradient } from '../backend/elementwise.ts';
 import * as native from '../backend/tensorflow-kernels.ts';
+import { affine } from '../backend/wasm-kernels.ts';
 import type { Node, NodeOf } from './node.ts';
 import type { Weights } from './weights.ts';
 
@@ -170,7 +171,7 @@ function fusedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: 
   return { y, pull };
 }
 
-/** y = γ (x − μ) / √(σ² + tiny) + β with the batch's μ, σ² (biased); running statistics use the unbiased variance. */
+/** On wasm: y = γ (x − μ) / √(σ² + tiny) + β with the batch's μ, σ² (biased); running statistics use the unbiased variance. */
 function batchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor4D, state: PassState): Step {
   const rows = x.size / x.shape[3];
   const mean: tf.Tensor1D = tf.div(channelSum(x), rows);

@@ -11,7 +11,8 @@ import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Node } from '../model/node.ts';
 import type { PassState } from '../model/train-pass.ts';
-import { disposeWeights, parameterSpecs, type Weights } from '../model/weights.ts';
+import { velocitySpecs } from '../model/load-network.ts';
+import { disposeWeights, type Weights } from '../model/weights.ts';
 import { crossEntropyPass, tradesPass } from './losses.ts';
 import { learningRate, type TrainRecipe } from './schedule.ts';
 import { Sgd } from './sgd.ts';
@@ -59,8 +60,7 @@ export class Trainer {
     this.seed = seed;
     this.totalSteps = totalSteps;
     this.weights = state.weights;
-    const parameters = parameterSpecs(nodes).filter(({ trainable }) => trainable);
-    this.sgd = new Sgd(parameters, recipe, state);
+    this.sgd = new Sgd(velocitySpecs(nodes), recipe, state);
     if (state.velocity) disposeWeights(state.velocity);
     this.steps = state.step;
   }
