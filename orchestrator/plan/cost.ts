@@ -5,7 +5,8 @@
 import { layerNames } from '@ncsweep/protocol/architectures';
 import type { EvaluateCell } from '@ncsweep/protocol/cell';
 import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/protocol/params';
-import { exampleCount, forwardMacs } from './network-size.ts';
+import { exampleCount } from '@ncsweep/protocol/dataset-size';
+import { forwardMacs } from './network-size.ts';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
 const pixelGradient = 2;
