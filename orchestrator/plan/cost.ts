@@ -23,6 +23,7 @@ function attackPasses(attack: AttackParams, layers: number): number {
   switch (attack.kind) {
     case 'none':
     case 'sign-noise':
+    case 'sphere-noise':
     case 'gaussian-noise':
       return 0;
     case 'fgsm':
