@@ -51,7 +51,7 @@ const untargeted = (attack: Named<AttackParams>, norm: Norm, objective: Pgd['obj
   attack.params.target === 'none';
 
 /** The noise whose largest norm is the attack's epsilon. Gaussian noise of deviation epsilon is of neither norm's size and plays no role. */
-const noiseOf: Readonly<Record<Norm, string>> = { linf: 'sign-noise', l2: 'sphere-noise' };
+const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
 
 /** The main PGD is the first untargeted one on the cross-entropy in the stratum's norm. FGSM is a step of Linf. */
 function attackRoles(sweep: Sweep, norm: Norm): Roles['attacks'] {
