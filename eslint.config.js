@@ -4,8 +4,7 @@ import tseslint from 'typescript-eslint';
 const pure = [
   'protocol/**',
   'collapse/**',
-  'orchestrator/spec/**',
-  'orchestrator/plan/**',
+  'orchestrator/planning/**',
   'report/aggregate/**',
   'worker/attack/**',
   'worker/model/**',

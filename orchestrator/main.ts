@@ -17,7 +17,7 @@ import { kubeConfig } from './kube/kube-config.ts';
 import { Election } from './kube/lease.ts';
 import { leaseStore } from './kube/lease-store.ts';
 import { isAborted } from './kube/reflector.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './cluster/metrics.ts';
 import { Pace, pause } from './pace.ts';
 
 /** A loop that has not come round for so long hangs. */

@@ -2,7 +2,7 @@
  * The limits of the install on each namespace, and the share of every sweep in them. Shares are of the demands of the last whole pass, so
  * that all sweeps of a namespace are judged together; a sweep has none before its first pass is over, a second later.
  */
-import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from '../jobs/namespace-share.ts';
+import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from './jobs/namespace-share.ts';
 
 export interface NamespaceLimits {
   /** Of every namespace. */

@@ -4,8 +4,8 @@
  */
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from '../kube/cluster.ts';
-import type { Metrics } from '../metrics.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { Metrics } from './metrics.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;

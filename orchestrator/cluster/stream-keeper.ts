@@ -3,7 +3,7 @@ import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/conne
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Readiness } from '../reconcile/status.ts';
+import type { Readiness } from './decide/status.ts';
 
 export interface StreamKeeperOptions {
   readonly stream: OrchestratorStream;

@@ -4,8 +4,8 @@
  */
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Cluster } from '../kube/cluster.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
-import { deleteSweep, type DeletedSweep } from '../store/delete-sweep.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import { deleteSweep, type DeletedSweep } from '../engine/care/delete-sweep.ts';
 
 export const finalizer = 'ncsweep.dev/delete-results';
 

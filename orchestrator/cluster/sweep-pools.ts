@@ -3,14 +3,14 @@ import type { BackendName } from '@ncsweep/protocol/params';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
-import { devicesOf } from '../jobs/devices.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from '../jobs/pool-plan.ts';
-import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
-import { waveOptions } from '../jobs/wave-options.ts';
+import { devicesOf } from './jobs/devices.ts';
+import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from './jobs/pool-plan.ts';
+import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from './jobs/wave-job.ts';
+import { waveOptions } from './jobs/wave-options.ts';
 import type { Cluster } from '../kube/cluster.ts';
 import { limitText, roomFor, type NamespaceShares, type Share } from './namespace-limits.ts';
-import type { PoolObserved } from '../reconcile/status.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { PoolObserved } from './decide/status.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface SweepPoolsOptions {
   readonly install: string;

@@ -10,11 +10,11 @@ import {
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
-import { labels } from '../jobs/pod.ts';
-import { podEnd, type PodEnd, type PodStatus } from '../jobs/pod-end.ts';
-import type { ReportJob } from '../reconcile/report.ts';
-import type { Wave } from '../jobs/pool-plan.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { labels } from '../cluster/jobs/pod.ts';
+import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts';
+import type { ReportJob } from '../cluster/decide/report.ts';
+import type { Wave } from '../cluster/jobs/pool-plan.ts';
+import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
 import {
   devicesHeld,
   hasEnded,

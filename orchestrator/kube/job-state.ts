@@ -1,10 +1,10 @@
 /** What a Job and its pods say of themselves, in our terms. Pure. */
 import type { V1ContainerState, V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
-import { devicesOf } from '../jobs/devices.ts';
-import { labels } from '../jobs/pod.ts';
-import { liveOf, type Wave } from '../jobs/pool-plan.ts';
-import { annotations } from '../jobs/wave-job.ts';
-import type { ReportJob } from '../reconcile/report.ts';
+import { devicesOf } from '../cluster/jobs/devices.ts';
+import { labels } from '../cluster/jobs/pod.ts';
+import { liveOf, type Wave } from '../cluster/jobs/pool-plan.ts';
+import { annotations } from '../cluster/jobs/wave-job.ts';
+import type { ReportJob } from '../cluster/decide/report.ts';
 
 export interface PodProblem {
   readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';

@@ -1,9 +1,9 @@
 /** A sweep over real NATS and S3, without Kubernetes: the engine in the test's process, workers in processes of their own. */
 import { randomUUID } from 'node:crypto';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskClaims } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';

@@ -1,9 +1,9 @@
 /** A sweep over real NATS, S3 and worker processes, without Kubernetes, while things break. */
 import { randomUUID } from 'node:crypto';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskClaims } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskClaims } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { exampleTask } from '@ncsweep/protocol/stream/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
