@@ -44,9 +44,9 @@ function queueAll(plan: Plan): void {
   const state = new RunState(plan, { done: new Map(), parked: new Map() });
   for (let tasks = state.ready(2); tasks.length > 0; tasks = state.ready(2)) {
     for (const task of tasks) {
-      state.claim(task);
+      state.enqueue(task);
       for (const { cellId } of task.cells) state.commit(cellId, { startMs: 0, endMs: 0, computeMs: 0 });
-      state.unclaim(task);
+      state.dequeue(task);
     }
   }
 }

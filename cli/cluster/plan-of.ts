@@ -1,5 +1,6 @@
 /** The plan of a Sweep on the cluster, as its orchestrator makes it. */
-import { nothingPushed, readPushedData } from '@ncsweep/orchestrator/planning/spec/pushed-data';
+import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
+import { nothingPushed } from '@ncsweep/orchestrator/planning/spec/pushed-data';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { admit, dataReferences } from '@ncsweep/orchestrator/cluster/decide/admit';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';

@@ -1,6 +1,6 @@
 /** The Sweeps that metrics have series of: all that exist, also those that are over. A series ends with its Sweep. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Cluster } from '../kube/cluster.ts';
+import type { Cluster } from './cluster.ts';
 import type { Metrics, SweepLabels } from './metrics.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 

@@ -1,7 +1,6 @@
 /** What Prometheus is told. Labels are bounded: a Sweep's series end with it, and no cell or pod has one. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ApiCall } from '../kube/api-calls.ts';
 import type { EngineStatus } from '../engine/queue/sweep-engine.ts';
 
 export interface SweepLabels {
@@ -85,7 +84,7 @@ export class Metrics {
     this.#lostEvents.inc(count);
   }
 
-  apiCall({ verb, resource, code }: ApiCall): void {
+  apiCall({ verb, resource, code }: Readonly<Record<'verb' | 'resource' | 'code', string>>): void {
     this.#apiCalls.inc({ verb, resource, code });
   }
 

@@ -1,7 +1,7 @@
 /** Has the report of a Sweep written when one is due, by a Job. */
 import { keys } from '@ncsweep/protocol/keys';
 import { reportJob, type ReportTemplate } from './jobs/report-job.ts';
-import type { Cluster } from '../kube/cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { observeReport, wantedReport, type ReportObserved } from './decide/report.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 

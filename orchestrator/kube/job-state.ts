@@ -4,12 +4,8 @@ import { devicesOf } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
 import { liveOf, type Wave } from '../cluster/jobs/pool-plan.ts';
 import { annotations } from '../cluster/jobs/wave-job.ts';
+import type { PodProblem } from '../cluster/cluster.ts';
 import type { ReportJob } from '../cluster/decide/report.ts';
-
-export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
-  readonly message: string;
-}
 
 export const hasEnded = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 

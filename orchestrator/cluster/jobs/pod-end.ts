@@ -1,5 +1,7 @@
-/** What the end of a worker's pod says about the attempt that it did not end itself (CONTRACTS.md "Failure classes"). Pure. */
-import type { FailureClass } from '@ncsweep/protocol/result';
+/** What the end of a worker's pod says about the attempt that it did not end itself. Pure. */
+import type { PodEnd } from '../../engine/queue/lost-attempt.ts';
+
+export type { PodEnd };
 
 /** What of a pod's status tells how it ended. */
 export interface PodStatus {
@@ -9,12 +11,6 @@ export interface PodStatus {
     readonly name: string;
     readonly state?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } };
   }[];
-}
-
-export interface PodEnd {
-  readonly podUid: string;
-  readonly class: FailureClass;
-  readonly message: string;
 }
 
 /** 137 and 143: killed from outside, which says nothing about the task; the others end no attempt, or end it properly. */

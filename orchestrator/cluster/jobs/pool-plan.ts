@@ -1,6 +1,6 @@
 /**
  * How many workers a pool should have, and by which waves. Pure. A wave is a Job whose size never changes: a pool grows by another wave
- * and shrinks by letting the idle workers of its newest waves end (CONTRACTS.md "Pools are sets of immutable waves").
+ * and shrinks by letting the idle workers of its newest waves end.
  */
 import type { Task } from '@ncsweep/protocol/messages';
 

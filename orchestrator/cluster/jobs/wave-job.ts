@@ -1,4 +1,4 @@
-/** The Job of a wave (CONTRACTS.md). Pure; created and never updated, so that its name decides everything. */
+/** The Job of a wave. Pure; created and never updated, so that its name decides everything. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
 import { jobName, labels, ownedBy, podSpec, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';

@@ -1,5 +1,5 @@
 /**
- * Garbage collection (CONTRACTS.md "GC"). Kept: results that the latest plan of some sweep wants, data that it or a name stands for,
+ * Garbage collection. Kept: results that the latest plan of some sweep wants, data that it or a name stands for,
  * whatever is younger than the grace, and attempts that may still commit. A result goes before its artifacts, so that no reader finds a result without them.
  */
 import { keys } from '@ncsweep/protocol/keys';

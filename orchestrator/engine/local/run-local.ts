@@ -107,7 +107,7 @@ class LocalRun {
     if (this.#phase === 'running') {
       const { retries } = this.#options.plan.sweep.execution;
       for (const task of this.#state.ready(2 * this.#options.workers - this.#stream.size)) {
-        this.#state.claim(task);
+        this.#state.enqueue(task);
         this.#stream.enqueue({ ...task, retries });
       }
       if (this.#stream.size > 0) this.#pool.grow(this.#state.counts(new Set()).waiting);
@@ -120,26 +120,13 @@ class LocalRun {
   }
 
   #onEvent(worker: string, event: StreamEvent): void {
-    switch (event.kind) {
-      case 'committed':
-        this.#deaths = 0;
-        this.#state.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
-        this.#topUp();
-        break;
-      case 'attempt-ended':
-        this.#held.delete(worker);
-        if (event.outcome === 'parked') this.#state.park(event.cellId, event.class, event.message);
-        if (event.outcome === 'stuck') this.#state.stick(event.cellId, event.message);
-        break;
-      case 'needs-memory':
-      case 'worker-up':
-        break;
-      case 'worker-drained':
-        if (event.message !== undefined) this.#lastWords.set(worker, event.message);
-        break;
-      default:
-        event satisfies never;
+    this.#state.see(event);
+    if (event.kind === 'committed') {
+      this.#deaths = 0;
+      this.#topUp();
     }
+    if (event.kind === 'attempt-ended') this.#held.delete(worker);
+    if (event.kind === 'worker-drained' && event.message !== undefined) this.#lastWords.set(worker, event.message);
     this.#options.onEvent({ kind: 'stream', worker, event });
   }
 
@@ -153,7 +140,7 @@ class LocalRun {
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
-    const missing = this.#state.unclaim(task);
+    const missing = this.#state.dequeue(task);
     if (missing.length === task.cells.length) {
       for (const cellId of missing) this.#state.stick(cellId, 'a worker acknowledged its task without a result');
     }

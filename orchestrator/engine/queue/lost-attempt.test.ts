@@ -6,10 +6,10 @@ import { cellFailure } from '@ncsweep/protocol/result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { failedAttempts } from '@ncsweep/protocol/store/parking';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PodEnd } from '../../cluster/jobs/pod-end.ts';
 import { planSweep } from '../../planning/plan/plan.ts';
+import type { PodEnd } from './lost-attempt.ts';
 import { SweepEngine } from './sweep-engine.ts';
-import { TaskClaims } from './task-holders.ts';
+import { TaskHolders } from './task-holders.ts';
 
 const sweep = {
   ...exampleSweep,
@@ -26,7 +26,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   queued = [];
   const queue = { enqueue: (_: string, task: TaskMessage) => Promise.resolve(queued.push(task as Task) > 0) };
-  engine = await SweepEngine.open({ uid: 'uid', plan, store, queue, claims: new TaskClaims(), now: () => 0 });
+  engine = await SweepEngine.open({ uid: 'uid', plan, store, queue, holders: new TaskHolders(), now: () => 0 });
   await engine.pass(10);
 });
 

@@ -1,10 +1,17 @@
-/** The attempt that a pod took with it when it ended: the orchestrator writes its end, as the worker could not (CONTRACTS.md). */
+/** The attempt that a pod took with it when it ended: the orchestrator writes its end, as the worker could not. */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { FailureClass } from '@ncsweep/protocol/result';
 import { budgetSpent, failedAttempts, openAttempt, park, type Retries } from '@ncsweep/protocol/store/parking';
-import type { PodEnd } from '../../cluster/jobs/pod-end.ts';
+
+/** How a pod ended that did not end its attempt itself. */
+export interface PodEnd {
+  readonly podUid: string;
+  readonly class: FailureClass;
+  readonly message: string;
+}
 
 export interface LostAttempt {
   readonly taskId: string;

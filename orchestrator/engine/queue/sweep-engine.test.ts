@@ -5,13 +5,13 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';
 import { SweepEngine } from './sweep-engine.ts';
-import { TaskClaims } from './task-holders.ts';
+import { TaskHolders } from './task-holders.ts';
 
 const window = 1000;
 
 /** Engines that share a leader; what each put into the queue. */
 function leader() {
-  const claims = new TaskClaims();
+  const holders = new TaskHolders();
   let nowMs = 0;
   const queued = new Map<string, Set<string>>();
   const queue = {
@@ -22,9 +22,10 @@ function leader() {
   };
   const plan = planSweep(exampleSweep, 'wasm', 250);
   return {
-    ...{ claims, plan },
+    holders,
+    plan,
     open: (uid: string, store: ObjectStore, checksAPass = 1000) =>
-      SweepEngine.open({ uid, plan, store, queue, claims, now: () => nowMs, checksAPass }),
+      SweepEngine.open({ uid, plan, store, queue, holders, now: () => nowMs, checksAPass }),
     tasksOf: (uid: string): ReadonlySet<string> => queued.get(uid) ?? new Set(),
     later: (ms: number): void => void (nowMs += ms),
   };
@@ -64,12 +65,12 @@ describe('sweeps that want the same tasks', () => {
   });
 
   it('are taken over when the first lets go', async () => {
-    const { open, tasksOf, claims } = leader();
+    const { open, tasksOf, holders } = leader();
     const store = new MemoryStore();
     const [first, second] = [await open('a', store), await open('b', store)];
     await first.pass(window);
     await second.pass(window);
-    claims.releaseAll('a');
+    holders.releaseAll('a');
     await second.pass(window);
     expect(tasksOf('b')).toEqual(tasksOf('a'));
     expect(second.status().queued.train).toBe(tasksOf('b').size);

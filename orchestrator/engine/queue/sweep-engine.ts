@@ -11,13 +11,12 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../bounded.ts';
 import { lookAtCell } from '../store/look-at-cell.ts';
-import type { PodEnd } from '../../cluster/jobs/pod-end.ts';
 import { storeState } from '../store/store-state.ts';
 import { type Counts, RunState } from '../state/run-state.ts';
 import { estimate } from '../../planning/plan/estimate.ts';
 import type { Plan } from '../../planning/plan/plan.ts';
-import type { TaskClaims } from './task-holders.ts';
-import { endLostAttempt } from './lost-attempt.ts';
+import type { TaskHolders } from './task-holders.ts';
+import { endLostAttempt, type PodEnd } from './lost-attempt.ts';
 
 /** What the engine needs of the stream. */
 export interface TaskQueue {
@@ -34,7 +33,7 @@ export interface EngineOptions {
   readonly store: ObjectStore;
   readonly queue: TaskQueue;
   /** Shared with the other sweeps. */
-  readonly claims: TaskClaims;
+  readonly holders: TaskHolders;
   readonly now: () => number;
   /** Tasks looked after in one pass, at most; default 1000. */
   readonly checksAPass?: number;
@@ -107,31 +106,16 @@ export class SweepEngine {
 
   /** What a worker said. */
   see(event: StreamEvent): void {
-    switch (event.kind) {
-      case 'committed':
-        if (this.#options.plan.cells.has(event.cellId)) this.#activeMs = this.#options.now();
-        this.#state.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
-        return;
-      case 'attempt-ended':
-        if (event.outcome === 'parked') this.#state.park(event.cellId, event.class, event.message);
-        if (event.outcome === 'stuck') this.#state.stick(event.cellId, event.message);
-        return;
-      case 'needs-memory':
-        this.#needsMemory(event.taskId, event.step);
-        return;
-      case 'worker-up':
-      case 'worker-drained':
-        return;
-      default:
-        event satisfies never;
-    }
+    this.#state.see(event);
+    if (event.kind === 'committed' && this.#options.plan.cells.has(event.cellId)) this.#activeMs = this.#options.now();
+    if (event.kind === 'needs-memory') this.#needsMemory(event.taskId, event.step);
   }
 
   isDone(cellId: string): boolean {
     return this.#state.measured.has(cellId);
   }
 
-  /** @param taskIds of this sweep that workers claim */
+  /** @param taskIds of this sweep that workers hold */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;
     if (taskIds.size > 0) this.#activeMs = this.#options.now();
@@ -164,7 +148,7 @@ export class SweepEngine {
    * @param window tasks that may be queued at a time
    */
   async pass(window: number): Promise<void> {
-    const { now, store, queue, uid, claims } = this.#options;
+    const { now, store, queue, uid, holders } = this.#options;
     const due = this.#due();
     await forEachBounded(due, concurrency, async (queued) => {
       for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
@@ -173,12 +157,12 @@ export class SweepEngine {
       if (!this.#state.isSettled(task)) continue;
       if (message !== undefined) await dropTask(store, message);
       this.#queued.delete(taskId);
-      this.#state.unclaim(task);
-      claims.release(this.#claimOf(task), uid);
+      this.#state.dequeue(task);
+      holders.release(this.#keyOf(task), uid);
     }
     this.#topUp(window);
     const inherited = [...this.#queued.values()].filter(
-      (queued) => !queued.isMine && claims.take(this.#claimOf(queued.task), uid),
+      (queued) => !queued.isMine && holders.hold(this.#keyOf(queued.task), uid),
     );
     const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
     await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
@@ -200,18 +184,18 @@ export class SweepEngine {
     return due.sort((a, b) => (a.checkedMs < b.checkedMs ? -1 : Number(a.checkedMs > b.checkedMs))).slice(0, checksAPass);
   }
 
-  /** Takes up tasks that are ready, for the queue of whoever claims them. */
+  /** Takes up tasks that are ready, for the queue of whichever sweep holds them. */
   #topUp(window: number): void {
     const mine = [...this.#queued.values()].filter(({ isMine }) => isMine).length;
     const room = Math.min(window - mine, (1 + mostForeignWindows) * window - this.#queued.size);
     for (const task of this.#state.ready(room)) {
-      this.#state.claim(task);
+      this.#state.enqueue(task);
       this.#queued.set(task.taskId, { task, isMine: false, memoryStep: 0, checkedMs: this.#options.now() });
     }
   }
 
-  /** Stores share no results, so they share no claims. */
-  readonly #claimOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
+  /** Stores share no results, so a task of one is not held in another. */
+  readonly #keyOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
 
   status(): EngineStatus {
     const queued = { train: 0, evaluate: 0 };

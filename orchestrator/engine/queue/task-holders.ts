@@ -1,23 +1,24 @@
 /**
- * Which sweep has a task in the queue when several want it: so equal work is done once, and by another sweep when the first lets go.
- * Kept in memory by the leader. A new leader decides anew: at worst a task runs twice, and its second result is the first one again.
+ * Which sweep holds a task, when several want it: the holder has it in its queue, the others wait for its result. So equal work is done
+ * once, and by another sweep when the first lets go. Kept in memory by the leader. A new leader decides anew: at worst a task runs twice,
+ * and its second result equals the first.
  */
-export class TaskClaims {
-  readonly #owners = new Map<string, string>();
+export class TaskHolders {
+  readonly #holders = new Map<string, string>();
 
-  /** @param task unique among stores @returns whether the sweep has it now */
-  take(task: string, sweep: string): boolean {
-    const owner = this.#owners.get(task);
-    if (owner === undefined) this.#owners.set(task, sweep);
-    return owner === undefined || owner === sweep;
+  /** @param task unique among stores @returns whether the sweep holds it now */
+  hold(task: string, sweep: string): boolean {
+    const holder = this.#holders.get(task);
+    if (holder === undefined) this.#holders.set(task, sweep);
+    return holder === undefined || holder === sweep;
   }
 
   release(task: string, sweep: string): void {
-    if (this.#owners.get(task) === sweep) this.#owners.delete(task);
+    if (this.#holders.get(task) === sweep) this.#holders.delete(task);
   }
 
   /** The sweep is over, suspended or gone. */
   releaseAll(sweep: string): void {
-    for (const [task, owner] of this.#owners) if (owner === sweep) this.#owners.delete(task);
+    for (const [task, holder] of this.#holders) if (holder === sweep) this.#holders.delete(task);
   }
 }

@@ -1,10 +1,20 @@
 /**
- * What a run knows about its cells. A cell is wanted → claimed (its task is queued) → done | parked | wanted again; stuck cells, whose
- * store objects need repair, are left alone for the rest of the run. Everything here is rebuilt from the store by the next run.
+ * What a run knows about its cells, on a laptop and on a cluster alike: `see` reduces what workers say, `commit`, `park` and `stick` what the
+ * store says. All of it is rebuilt from the store by the next run.
+ *
+ * States of a cell:
+ *   wanted   it has no result, and its task is not in the queue
+ *   queued   its task is in the queue, or a worker holds it
+ *   done     it has a result
+ *   parked   it has failed for good, until somebody retries it
+ *   stuck    what it needs from the store is damaged; this run leaves it alone
+ * Transitions: wanted → queued (enqueue) → wanted (dequeue); wanted | queued → done (commit) | parked (park) | stuck (stick);
+ * parked | stuck → done (commit: another run computed it).
  */
 import type { Task } from '@ncsweep/protocol/messages';
 import type { FailureClass } from '@ncsweep/protocol/result';
-import { type Measured } from '../../planning/plan/estimate.ts';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import type { Measured } from '../../planning/plan/estimate.ts';
 import type { Plan } from '../../planning/plan/plan.ts';
 import { blockedCells } from '../../planning/plan/state.ts';
 import { ReadyIndex } from './ready-index.ts';
@@ -36,7 +46,7 @@ export class RunState {
   /** Parked and stuck. */
   readonly #held: Map<string, string>;
   /** Cells of queued tasks. */
-  readonly #claimed = new Set<string>();
+  readonly #queued = new Set<string>();
   readonly #tasks = new Map<string, Task>();
   readonly #ready: ReadyIndex;
   readonly #trialsOf: ReadonlyMap<string, number>;
@@ -53,7 +63,7 @@ export class RunState {
     this.#cached = this.#done.size;
     this.#trialsOf = trialsOf;
     for (const cellId of done.keys()) this.#trialsDone += trialsOf.get(cellId) ?? 0;
-    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, claimed: this.#claimed });
+    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, queued: this.#queued });
   }
 
   get stuck(): ReadonlyMap<string, string> {
@@ -74,19 +84,20 @@ export class RunState {
     return limit > 0 ? this.#ready.tasks(limit) : [];
   }
 
-  claim(task: Task): void {
+  /** The task is put into the queue. */
+  enqueue(task: Task): void {
     this.#tasks.set(task.taskId, task);
     for (const { cellId } of task.cells) {
-      this.#claimed.add(cellId);
+      this.#queued.add(cellId);
       this.#ready.touch(cellId);
     }
   }
 
   /** The task left the queue. @returns its cells that are neither done nor parked as far as is known here */
-  unclaim(task: Task): string[] {
+  dequeue(task: Task): string[] {
     this.#tasks.delete(task.taskId);
     for (const { cellId } of task.cells) {
-      this.#claimed.delete(cellId);
+      this.#queued.delete(cellId);
       this.#ready.touch(cellId);
     }
     return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
@@ -104,6 +115,25 @@ export class RunState {
   #blocked(): ReadonlyMap<string, string> {
     this.#blockedNow ??= this.#held.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#held });
     return this.#blockedNow;
+  }
+
+  /** What a worker said. Events that change no cell are for others. */
+  see(event: StreamEvent): void {
+    switch (event.kind) {
+      case 'committed':
+        this.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
+        return;
+      case 'attempt-ended':
+        if (event.outcome === 'parked') this.park(event.cellId, event.class, event.message);
+        if (event.outcome === 'stuck') this.stick(event.cellId, event.message);
+        return;
+      case 'needs-memory':
+      case 'worker-up':
+      case 'worker-drained':
+        return;
+      default:
+        event satisfies never;
+    }
   }
 
   isMissing(cellId: string): boolean {

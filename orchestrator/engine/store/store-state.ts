@@ -1,4 +1,4 @@
-/** What the store has of a plan: the truth about which cells are done and which are parked (CONTRACTS.md "Truth"). */
+/** What the store has of a plan: the truth about which cells are done and which are parked. */
 import { keys } from '@ncsweep/protocol/keys';
 import { cellFailure, cellResult, type CellFailure, type CellResult } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -49,7 +49,7 @@ export async function storeState(plan: Pick<Plan, 'cells'>, store: ObjectStore, 
   }
   const parked = [...failures].filter(([cellId]) => !done.has(cellId));
   return {
-    ...{ done, stale, failures, claimed: new Set<string>() },
+    ...{ done, stale, failures, queued: new Set<string>() },
     parked: new Map(parked.map(([cellId, failure]) => [cellId, `${failure.class}: ${failure.message}`])),
   };
 }

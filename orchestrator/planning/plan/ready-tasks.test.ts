@@ -11,7 +11,7 @@ const plan = planSweep(exampleSweep, 'wasm', 100);
 const state = (change: Partial<PlanState> = {}): PlanState => ({
   done: new Set(),
   parked: new Map(),
-  claimed: new Set(),
+  queued: new Set(),
   ...change,
 });
 const idsOf = (tasks: readonly Task[]): string[] => tasks.flatMap((t) => t.cells.map((c) => c.cellId));
@@ -57,9 +57,9 @@ describe('readyTasks', () => {
     ]);
   });
 
-  it('leaves a training alone while one of its snapshots is claimed', () => {
-    const claimed = new Set([plan.trainings[0]!.cells[4]!.cellId]);
-    expect(readyTasks(plan, state({ claimed }))).toHaveLength(5);
+  it('leaves a training alone while one of its snapshots is queued', () => {
+    const queued = new Set([plan.trainings[0]!.cells[4]!.cellId]);
+    expect(readyTasks(plan, state({ queued }))).toHaveLength(5);
   });
 
   it('evaluates clean data first and perturbed data when the class means are there', () => {
@@ -92,15 +92,15 @@ describe('readyTasks', () => {
     );
   });
 
-  it('never gives out done, parked, claimed or blocked cells, and keeps the ids of tasks that did not change', () => {
+  it('never gives out done, parked, queued or blocked cells, and keeps the ids of tasks that did not change', () => {
     fc.assert(
-      fc.property(arbitrarySweep, fc.infiniteStream(fc.constantFrom('done', 'parked', 'claimed', 'missing')), (sweep, fates) => {
+      fc.property(arbitrarySweep, fc.infiniteStream(fc.constantFrom('done', 'parked', 'queued', 'missing')), (sweep, fates) => {
         const p = planSweep(sweep, 'wasm', 100);
         const fate = new Map(all(p).map((id) => [id, fates.next().value as string]));
         const having = (name: string): Set<string> => new Set(all(p).filter((id) => fate.get(id) === name));
         const s = state({
           done: having('done'),
-          claimed: having('claimed'),
+          queued: having('queued'),
           parked: new Map([...having('parked')].map((id) => [id, 'x'])),
         });
         const tasks = readyTasks(p, s);
@@ -112,7 +112,7 @@ describe('readyTasks', () => {
           expect(blockedCells(p, s).has(id)).toBe(false);
         }
         expect(readyTasks(p, s, 2)).toEqual(tasks.slice(0, 2));
-        const without = readyTasks(p, { ...s, claimed: new Set([...s.claimed, ...idsOf(tasks.slice(0, 1))]) });
+        const without = readyTasks(p, { ...s, queued: new Set([...s.queued, ...idsOf(tasks.slice(0, 1))]) });
         expect(without.map((t) => t.taskId)).toEqual(tasks.slice(1).map((t) => t.taskId));
       }),
       { numRuns: 50 },

@@ -29,7 +29,7 @@ function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: stri
     if (state.done.has(cell.cellId)) segments.push({ startFrom: cell, cells: [] });
     else segments.at(-1)!.cells.push(cell);
   return segments
-    .filter((segment) => !segment.cells.some(({ cellId }) => state.claimed.has(cellId)))
+    .filter((segment) => !segment.cells.some(({ cellId }) => state.queued.has(cellId)))
     .map((segment) => ({ ...segment, cells: segment.cells.filter(({ cellId }) => canRun(cellId)) }))
     .filter((segment) => segment.cells.length > 0)
     .map((segment) => ({
@@ -40,7 +40,7 @@ function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: stri
 
 /** What can run of one group. It depends on the state of the group's own cells and of their inputs alone. */
 export function groupCandidates(group: TrainingGroup | EvaluationGroup, state: PlanState): Candidate[] {
-  const isOpen = (id: string): boolean => !state.done.has(id) && !state.parked.has(id) && !state.claimed.has(id);
+  const isOpen = (id: string): boolean => !state.done.has(id) && !state.parked.has(id) && !state.queued.has(id);
   if (!('snapshot' in group)) {
     const blocked = blockedCells({ trainings: [group], evaluations: [] }, state);
     return trainingCandidates(group, (id) => isOpen(id) && !blocked.has(id), state);

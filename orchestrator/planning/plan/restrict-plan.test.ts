@@ -26,7 +26,7 @@ describe('restrictPlan', () => {
     const perturbed = all.filter(({ inputs }) => inputs.length === 2).slice(0, 3);
     const part = restrictPlan(plan, perturbed.map(({ cellId }) => cellId)); // prettier-ignore
     const done = new Set(perturbed.flatMap(({ inputs }) => inputs as readonly string[]));
-    const tasks = readyTasks(part, { done, parked: new Map(), claimed: new Set() });
+    const tasks = readyTasks(part, { done, parked: new Map(), queued: new Set() });
     expect(new Set(tasks.flatMap(({ cells }) => cells.map(({ cellId }) => cellId)))).toEqual(
       new Set(perturbed.map(({ cellId }) => cellId)),
     );

@@ -6,8 +6,8 @@ export interface PlanState {
   readonly done: { has(cellId: string): boolean };
   /** Failure class and message by cell id. */
   readonly parked: ReadonlyMap<string, string>;
-  /** Cells that somebody is computing. */
-  readonly claimed: ReadonlySet<string>;
+  /** Cells whose task is in the work queue. */
+  readonly queued: ReadonlySet<string>;
 }
 
 /**

@@ -25,7 +25,7 @@ const ran = (ids: Iterable<string>, unitSeconds: number) =>
 const state = (done = ran([], 1)) => ({
   done,
   parked: new Map<string, string>(),
-  claimed: new Set<string>(),
+  queued: new Set<string>(),
   stale: new Set<string>(),
 });
 const all = (): boolean => true;

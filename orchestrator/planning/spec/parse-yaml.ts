@@ -18,7 +18,7 @@ import {
 } from 'yaml';
 import { foundText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 
-/** Limits of CONTRACTS.md. */
+/** Limits for any file of a user. */
 export const limits = { bytes: 1 << 20, words: 150_000, depth: 64, aliases: 100 } as const;
 
 export interface ParsedFile {

@@ -1,7 +1,6 @@
-/** What a store says about the datasets that a sweep names. */
+/** What a store says about the datasets that a sweep names, and whether that is what the sweep means. Pure: engine/store reads it. */
 import type { FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
-import { type NamedDataset, readIndex, readName } from '@ncsweep/protocol/store/dataset-records';
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 
 /** A dataset as a sweep names it. */
 export interface DataReference {
@@ -21,19 +20,6 @@ export interface PushedData {
 }
 
 export const nothingPushed: PushedData = { location: 'the store', names: new Map(), digests: new Set() };
-
-/** @throws CorruptObjectError, StoreUnavailableError */
-export async function readPushedData(store: ObjectStore, references: readonly DataReference[]): Promise<PushedData> {
-  const names = new Map<string, NamedDataset>();
-  const digests = new Set<string>();
-  for (const { pushed, digest } of references) {
-    const named = pushed === undefined ? undefined : await readName(store, pushed);
-    if (pushed !== undefined && named !== undefined) names.set(pushed, named);
-    const wanted = digest ?? named?.digest;
-    if (wanted !== undefined && (await readIndex(store, wanted)) !== undefined) digests.add(wanted);
-  }
-  return { location: store.location, names, digests };
-}
 
 /** What is wrong with the name of a dataset in the store; undefined when it is as the sweep says. */
 export function pushedProblem(

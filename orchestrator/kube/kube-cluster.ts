@@ -1,4 +1,4 @@
-/** What the controller sees and does in a cluster, by client-node: Sweeps, and the Jobs and pods made for them. */
+/** The controller's cluster by client-node: three kinds of objects are watched, a few are written. */
 import {
   BatchV1Api,
   CoreV1Api,
@@ -11,21 +11,12 @@ import {
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { labels } from '../cluster/jobs/pod.ts';
+import type { Cluster, PodProblem } from '../cluster/cluster.ts';
 import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts';
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import {
-  devicesHeld,
-  hasEnded,
-  lacksPods,
-  problemOfJob,
-  problemOfPod,
-  reportJobOf,
-  usageOf,
-  waveOf,
-  type PodProblem,
-} from './job-state.ts';
+import { devicesHeld, hasEnded, lacksPods, problemOfJob, problemOfPod, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { KindSource, kinds, statusOf } from './kind-source.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
@@ -33,12 +24,12 @@ const [notFound, conflict] = [404, 409];
 const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 
-interface ClusterOptions extends ReflectorOptions {
+interface KubeClusterOptions extends ReflectorOptions {
   /** A watch that is silent for so long is begun again, ms; default: longer than the API server is ever silent. */
   readonly watchSilenceMs?: number | undefined;
 }
 
-export class Cluster {
+export class KubeCluster implements Cluster {
   readonly #batch: BatchV1Api;
   readonly #core: CoreV1Api;
   readonly #custom: CustomObjectsApi;
@@ -51,7 +42,7 @@ export class Cluster {
   readonly #now: () => number;
 
   /** @param namespace undefined: all */
-  constructor(config: KubeConfig, namespace: string | undefined, install: string, options: ClusterOptions) {
+  constructor(config: KubeConfig, namespace: string | undefined, install: string, options: KubeClusterOptions) {
     this.#batch = config.makeApiClient(BatchV1Api);
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
@@ -98,23 +89,19 @@ export class Cluster {
     return waves.map(({ metadata }) => metadata?.name ?? '');
   }
 
-  /** Of waves and reports. */
   jobNames(uid: string): readonly string[] {
     return this.#jobsOf(uid).map(({ metadata }) => metadata?.name ?? '');
   }
 
-  /** Pods of a sweep that have not ended. */
   hasPods(uid: string): boolean {
     return !this.#podsOf(uid).every(hasEnded);
   }
 
-  /** Worker pods of this install in a namespace, and their devices. */
   usage(namespace: string): { readonly pods: number; readonly gpus: number } {
     const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
     return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
   }
 
-  /** Devices that running pods of a sweep hold. */
   devicesHeld(uid: string): number {
     return devicesHeld(this.#podsOf(uid));
   }
@@ -124,12 +111,10 @@ export class Cluster {
     return job && reportJobOf(job, [...this.#pods.items()]);
   }
 
-  /** Pods of a sweep that ended in a way that their attempt should know of. */
   podEnds(uid: string): readonly PodEnd[] {
     return this.#podsOf(uid).flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
   }
 
-  /** The first trouble of a class's pods, in the cluster's own words. */
   async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
     const isMine = ({ metadata }: V1Pod | V1Job): boolean =>
       metadata?.labels?.[labels.sweep] === uid && metadata.labels[labels.taskClass] === taskClass;
@@ -139,7 +124,6 @@ export class Cluster {
     return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
   }
 
-  /** A Job that is there already is as good. */
   async createJob(manifest: Record<string, unknown>): Promise<void> {
     const body = manifest as unknown as V1Job;
     const namespace = body.metadata?.namespace ?? 'default';
@@ -153,7 +137,6 @@ export class Cluster {
     }
   }
 
-  /** Its pods get SIGTERM and their grace. */
   async deleteJob(namespace: string, name: string): Promise<void> {
     try {
       await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
@@ -175,7 +158,6 @@ export class Cluster {
     }
   }
 
-  /** @returns false when the object changed meanwhile: look again */
   async setFinalizers({ metadata }: SweepResource, finalizers: readonly string[]): Promise<boolean> {
     const { name, namespace, resourceVersion } = metadata;
     const body = { metadata: { finalizers, resourceVersion } };
@@ -200,7 +182,6 @@ export class Cluster {
     }
   }
 
-  /** For `kubectl describe`; a lost one does no harm. */
   async tell(resource: SweepResource, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
     const { name, namespace, uid } = resource.metadata;
     const now = new Date();
