@@ -11,27 +11,27 @@ import { verifyCells } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
-import type { CommandModule } from 'yargs';
+import { findSweep, type FindOptions } from 'ncsweep/find-sweep';
+import { localWorkers } from 'ncsweep/local-workers';
+import { allSources } from 'ncsweep/stored-sources';
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
+import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
-import { findSweep, sweepOptions, sweepPositional, type SweepChoice } from './find-sweep.ts';
 import { interruptible } from './interruptible.ts';
-import { localWorkers } from './local-workers.ts';
-import { allSources } from './stored-sources.ts';
+import { outputOption, sweepOptions, sweepPositional, whereOption } from './shared-options.ts';
 import { verifyJson, verifyText, type Verification } from './verify-text.ts';
 
-interface VerifyArguments extends SweepChoice {
+interface VerifyArguments extends FindOptions {
   readonly sweep: string;
   readonly sample: number;
   readonly seed: number;
   readonly kind: Cell['kind'];
   readonly where: readonly string[];
   readonly workers: number | undefined;
-  readonly output: 'table' | 'json';
 }
 
-function checkCounts({ sample, seed, workers }: VerifyArguments): true {
+function checkCounts({ sample, seed, workers }: Pick<VerifyArguments, 'sample' | 'seed' | 'workers'>): true {
   for (const [name, value, least] of [
     ['sample', sample, 1],
     ['seed', seed, 0],
@@ -83,7 +83,7 @@ function tell(total: number): (event: RunEvent) => void {
 
 async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verification & { readonly interrupted: boolean }> {
   const { sample, seed, kind, where } = args;
-  const { plan, store } = await findSweep(args.sweep, args, tools);
+  const { plan, store } = await findSweep(args.sweep, { ...args, machine: tools });
   const candidates = cellsWhere(plan, where, kind);
   const { done } = await storeState(plan, store);
   const finished = candidates.filter(({ cellId }) => done.has(cellId));
@@ -96,6 +96,7 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
   const needs = needsOf(restrictPlan(plan, cells.map(({ cellId }) => cellId)), kind); // prettier-ignore
   const sources = await allSources(needs, store, tools.cacheFolder);
   const interrupt = interruptible();
+  interrupt.on();
   try {
     const checks = await verifyCells({
       plan: { ...plan, sweep: { ...plan.sweep, sources } },
@@ -110,42 +111,37 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
   }
 }
 
-export const verifyCommand = (tools: CommandTools): CommandModule<object, VerifyArguments> => ({
-  command: 'verify <sweep>',
-  describe: 'Run a sample of its cells again here, in a temporary store, and compare every number',
-  builder: (yargs) =>
-    yargs
-      .positional('sweep', sweepPositional)
-      .options({
-        ...clusterOptions,
-        ...sweepOptions(tools),
-        sample: { type: 'number', requiresArg: true, default: 5, describe: 'how many cells' },
-        seed: { type: 'number', requiresArg: true, default: 1, describe: 'of the sample: the same seed draws the same cells' },
-        kind: {
-          choices: ['evaluate', 'snapshot'] as const,
-          default: 'evaluate' as const,
-          describe: 'evaluations of the stored weights, or trainings from the start',
-        },
-        where: {
-          type: 'string',
-          array: true,
-          requiresArg: true,
-          default: [] as string[],
-          describe: 'only those with axis=value[,value…], such as training=AT',
-        },
-        workers: {
-          type: 'number',
-          requiresArg: true,
-          describe: 'worker processes; default: execution.parallelism, at most one a core',
-        },
-        output: { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const, describe: 'form of the output' },
-      })
-      .check(checkCounts)
-      .example('$0 verify quickstart --sample 10 --where training=AT', 'a verdict a cell; exits with 3 when one differs'),
-  handler: async (args) => {
-    const { interrupted, ...verification } = await verify(args, tools);
-    process.stdout.write(args.output === 'json' ? verifyJson(verification) : verifyText(verification));
-    const isSound = verification.checks.every(({ verdict }) => verdict === 'equal' || verdict === 'within tolerance');
-    process.exitCode = interrupted ? exitCodes.interrupted : isSound ? exitCodes.ok : exitCodes.finishedWithFailures;
-  },
-});
+export const verifyCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'verify <sweep>',
+    describe: 'Run a sample of its cells again here, in a temporary store, and compare every number',
+    builder: (yargs) =>
+      yargs
+        .positional('sweep', sweepPositional)
+        .options({
+          ...clusterOptions,
+          ...sweepOptions(tools),
+          sample: { type: 'number', requiresArg: true, default: 5, describe: 'how many cells' },
+          seed: { type: 'number', requiresArg: true, default: 1, describe: 'of the sample: the same seed draws the same cells' },
+          kind: {
+            choices: ['evaluate', 'snapshot'] as const,
+            default: 'evaluate' as const,
+            describe: 'evaluations of the stored weights, or trainings from the start',
+          },
+          ...whereOption,
+          workers: {
+            type: 'number',
+            requiresArg: true,
+            describe: 'worker processes; default: execution.parallelism, at most one a core',
+          },
+          ...outputOption,
+        })
+        .check(checkCounts)
+        .example('$0 verify quickstart --sample 10 --where training=AT', 'a verdict a cell; exits with 3 when one differs'),
+    handler: async (args) => {
+      const { interrupted, ...verification } = await verify(args, tools);
+      process.stdout.write(args.output === 'json' ? verifyJson(verification) : verifyText(verification));
+      const isSound = verification.checks.every(({ verdict }) => verdict === 'equal' || verdict === 'within tolerance');
+      process.exitCode = interrupted ? exitCodes.interrupted : isSound ? exitCodes.ok : exitCodes.finishedWithFailures;
+    },
+  });

@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import type { Sweep } from '@ncsweep/protocol/sweep';
 import { z } from 'zod';
-import type { BackendChoice } from './command-tools.ts';
+
+/** `auto`: the fastest that is there, and `native`: the fastest of the native ones. */
+export type BackendChoice = Sweep['execution']['backend'] | 'native';
 
 /** Path of one of the worker's programs. */
 export const workerProgram = (name: 'main' | 'list-backends'): string =>

@@ -1,0 +1,62 @@
+/** Garbage and damage in a store. No run may work on it meanwhile. */
+import { checkStoreContent, type FsckReport } from '@ncsweep/orchestrator/engine/care/fsck';
+import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/engine/care/gc';
+import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { readDefaults } from './config.ts';
+
+interface StoreOptions {
+  /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
+  readonly store?: string | undefined;
+}
+
+export interface GarbageOptions extends StoreOptions {
+  /** Results that no sweep wants are kept so long after they were written. Default: 30. */
+  readonly graceDays?: number | undefined;
+  /** Only names what would be removed. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface CheckOptions extends StoreOptions {
+  /** Removes what is damaged, so that the next run makes it again. */
+  readonly repair?: boolean | undefined;
+}
+
+async function locked<T>(location: string | undefined, command: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+  const store = await openStore(location ?? readDefaults().defaultStore, 'write');
+  const lock = await takeStoreLock(store, { command, sweep: '-' });
+  try {
+    return await work(store);
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Removes what no sweep wants and what was abandoned.
+ * @returns what was removed, sizes in bytes
+ * @throws StoreLockedError, StoreUnavailableError
+ * @example
+ * ```ts
+ * import { collectGarbage } from 'ncsweep';
+ *
+ * for (const { key, sizeBytes, reason } of await collectGarbage({ dryRun: true })) console.log(reason, key, sizeBytes);
+ * ```
+ */
+export const collectGarbage = ({ store, graceDays = 30, dryRun = false }: GarbageOptions = {}): Promise<readonly Garbage[]> =>
+  locked(store, 'ncsweep store gc', (opened) => collect(opened, { graceDays, dryRun, nowMs: Date.now() }));
+
+/**
+ * Reads every result and artifact, and compares them with their digests.
+ * @throws StoreLockedError, StoreUnavailableError
+ * @example
+ * ```ts
+ * import { checkStore } from 'ncsweep';
+ *
+ * const { results, damages } = await checkStore();
+ * console.log(`${results} results, ${damages.length} damaged`);
+ * ```
+ */
+export const checkStore = ({ store, repair = false }: CheckOptions = {}): Promise<FsckReport> =>
+  locked(store, 'ncsweep store fsck', (opened) => checkStoreContent(opened, repair));

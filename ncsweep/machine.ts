@@ -1,0 +1,27 @@
+/** The machine on which a sweep is planned, run or read. */
+import type { BackendName } from '@ncsweep/protocol/params';
+import type { Sweep } from '@ncsweep/protocol/sweep';
+import { resolveBackend, type BackendChoice } from './backends.ts';
+import { readDefaults, type Defaults } from './config.ts';
+import { loadSweep } from './load-sweep.ts';
+
+export interface Machine extends Defaults {
+  /**
+   * @param set overrides of the file, `path=value`
+   * @param store where names of pushed datasets are looked up
+   * @throws InvalidSweepError with every problem of the file
+   */
+  loadSweep(file: string, set: readonly string[], store: string): Promise<Sweep>;
+  /** The backend that a choice means here. @throws InvalidInputError when it is not there */
+  resolveBackend(choice: BackendChoice): Promise<BackendName>;
+}
+
+/**
+ * What functions use that are given no `machine`.
+ * @param environment in place of the process's own, for defaults and for worker processes
+ */
+export const thisMachine = (environment?: Machine['environment']): Machine => ({
+  ...readDefaults(environment),
+  loadSweep: (file, set, store) => loadSweep(file, { set, store }),
+  resolveBackend,
+});
