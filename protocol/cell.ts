@@ -1,4 +1,4 @@
-/** Cells: the commit units of a sweep, content-addressed (CONTRACTS.md "Identity"). */
+/** Cells: the commit units of a sweep, content-addressed (docs/contracts.md "Identity"). */
 import { digestOf } from './canonical.ts';
 import type { AttackParams, BackendName, EvaluateParams, RecipeParams, SnapshotParams, TrainingAttack } from './params.ts';
 
@@ -12,7 +12,7 @@ export const scienceVersions = { data: 1, train: 3, attack: 2, metrics: 2 } as c
 /** Of a cell's id and result, by name. */
 export type CellVersions = Readonly<Partial<Record<keyof typeof scienceVersions, number>>>;
 
-/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
+/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (2 is PGD in L2). See docs/contracts.md "Identity". */
 export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
   'norm' in attack && attack.norm === 'l2' ? 2 : 1;
 
