@@ -1,6 +1,6 @@
 /** What of a Markdown text is a link, a heading or prose. As GitHub reads it, as far as this repository writes it. */
 
-export interface Placed {
+interface Placed {
   readonly text: string;
   /** From 1. */
   readonly line: number;
