@@ -1,13 +1,13 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { restrictPlan } from '@ncsweep/orchestrator/plan/restrict-plan';
-import { cellsWhere } from '@ncsweep/orchestrator/plan/where';
-import { sampleCells } from '@ncsweep/orchestrator/verify/sample';
-import { verifyCells } from '@ncsweep/orchestrator/verify/verify-cells';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan';
+import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
+import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
+import { verifyCells } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';

@@ -1,7 +1,7 @@
 /**
  * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
  * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
- * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/spec.
+ * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec.
  *
  * The `error` of a schema completes the sentence "expected …".
  */

@@ -241,7 +241,7 @@ describe('a trained network with ReLU', () => {
     const epsilon = pixels / 255;
     const stepSize = norm === 'linf' ? epsilon / 4 : (15 / 128) * epsilon;
     const ours = [1, 2, 3, 4, 5].map((seed) => {
-      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, norm, start);
+      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, { norm, start });
       const options = { norm, epsilon, stepSize, steps: 10, restarts: 1, targeted: false, start: startAt };
       const made = pgd(networkObjective(frozen), images, labels, options);
       return tf.mean(crossEntropy(frozen.logits(made), labels)).dataSync()[0]!;
