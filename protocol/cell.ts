@@ -12,7 +12,7 @@ export const scienceVersions = { data: 1, train: 3, attack: 2, metrics: 2 } as c
 /** Of a cell's id and result, by name. */
 export type CellVersions = Readonly<Partial<Record<keyof typeof scienceVersions, number>>>;
 
-/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (2 is PGD in L2). See docs/contracts.md "Identity". */
+/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
 export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
   'norm' in attack && attack.norm === 'l2' ? 2 : 1;
 
