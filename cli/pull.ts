@@ -18,6 +18,7 @@ import { sweepOptions, sweepPositional, whereOption } from './shared-options.ts'
 import { sizeText } from './size-text.ts';
 
 const kinds = ['weights', 'tables', 'report'] as const;
+const outputs = ['table', 'json', 'name'] as const;
 
 interface PullArguments extends FindOptions {
   readonly sweep: string;
@@ -104,8 +105,8 @@ export const pullCommand = (tools: CommandTools) =>
           out: { type: 'string', requiresArg: true, describe: 'folder; default: pulled/<name>' },
           output: {
             alias: 'o',
-            choices: ['table', 'json', 'name'],
-            default: 'table' as 'table' | 'json' | 'name',
+            choices: outputs,
+            default: 'table' as (typeof outputs)[number],
             describe: 'form of the output; name: the files',
           },
         })

@@ -1,4 +1,4 @@
-/** Cells: the commit units of a sweep, content-addressed (CONTRACTS.md "Identity"). */
+/** Cells: the commit units of a sweep, content-addressed (docs/contracts.md "Identity"). */
 import { digestOf } from './canonical.ts';
 import type { AttackParams, BackendName, EvaluateParams, RecipeParams, SnapshotParams, TrainingAttack } from './params.ts';
 
