@@ -1,5 +1,6 @@
 import process from 'node:process';
 import yargs, { type Argv } from 'yargs';
+import { version } from '@ncsweep/protocol/version';
 import { thisMachine } from 'ncsweep/machine';
 import { completeLine, loadModules } from './completion.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -45,7 +46,7 @@ const cli = modules
   .strict()
   .recommendCommands()
   .completion('completion', 'Print the completion script of this shell (bash, zsh)', completeLine(modules))
-  .version('0.1.0')
+  .version(version)
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;

@@ -102,7 +102,7 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
       plan: { ...plan, sweep: { ...plan.sweep, sources } },
       ...{ store, done, cells, signal: interrupt.signal, kill: interrupt.kill, onEvent: tell(cells.length) },
       workers: args.workers ?? Math.min(plan.sweep.execution.parallelism, availableParallelism()),
-      program: (storeLocation, threads) => localWorkers({ environment: tools.environment, storeLocation, backend, threads }),
+      program: await localWorkers(tools, backend),
     });
     const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
     return { plan, store: store.location, ...asked, checks, interrupted: interrupt.signal.aborted };

@@ -11,9 +11,19 @@ import { z } from 'zod';
 /** `auto`: the fastest that is there, and `native`: the fastest of the native ones. */
 export type BackendChoice = Sweep['execution']['backend'] | 'native';
 
-/** Path of one of the worker's programs. */
-export const workerProgram = (name: 'main' | 'list-backends'): string =>
-  fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
+/** Path of one of the worker's programs. @throws InvalidInputError where there is no worker, as in the image of the command line */
+export function workerProgram(name: 'main' | 'list-backends'): string {
+  try {
+    return fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
+  } catch (cause) {
+    throw new InvalidInputError(
+      'workers are not installed here: expected the package @ncsweep/worker; install it beside ncsweep',
+      {
+        cause,
+      },
+    );
+  }
+}
 
 async function availableBackends(): Promise<readonly BackendName[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [workerProgram('list-backends')]);

@@ -13,6 +13,7 @@ export { diffSweeps } from './diff-sweeps.ts';
 export { tellStory, type Story, type StoryOptions } from './tell-story.ts';
 export { checkStore, collectGarbage, type CheckOptions, type GarbageOptions } from './care-for-store.ts';
 export { datasetDigest, listDatasets, pushDataset, type DatasetOptions, type PushOptions } from './datasets.ts';
+export { buildId, version } from './build-id.ts';
 export { thisMachine, type Machine } from './machine.ts';
 export type { BackendChoice } from './backends.ts';
 export { connectCluster } from './cluster/connect.ts';

@@ -69,12 +69,13 @@ async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: str
   const initial = await usableState(plan, store, options.retryFailed ?? false);
   const isOver = initial.done.size + initial.parked.size === plan.cells.size;
   const sources = isOver ? {} : await allSources(sweep, store, machine.cacheFolder);
+  const program = (await localWorkers(machine, backend))(storeLocation, threads);
   return runLocal({
     plan: { ...plan, sweep: { ...sweep, sources } },
     store,
     initial,
     workers: options.workers ?? sweep.execution.parallelism,
-    program: localWorkers({ environment: machine.environment, storeLocation, backend, threads }),
+    program,
     signal,
     kill,
     onEvent,
