@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 import type { BackendChoice } from './command-tools.ts';
 

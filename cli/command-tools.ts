@@ -1,7 +1,7 @@
 /** What commands need from outside, so that tests can bring their own. */
 import type { NatsDefaults } from './config.ts';
-import type { BackendName } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 export type BackendChoice = Sweep['execution']['backend'] | 'native';
 

@@ -1,7 +1,8 @@
 /** `ncsweep dataset digest`, `push` and `list`: the content digest by which files enter ids, and datasets in a store. */
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { datasetDigest, fileDatasetNames, listDatasetFiles, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset } from '@ncsweep/protocol/store/push-dataset';

@@ -5,7 +5,7 @@ import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
 import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
 import { closestName } from '@ncsweep/orchestrator/spec/closest-name';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { scienceVersions } from '@ncsweep/catalog/science-versions';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';

@@ -5,7 +5,7 @@ import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/ingest/fa
 import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
 import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

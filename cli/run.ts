@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { shrinkSweep } from '@ncsweep/orchestrator/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CommandModule } from 'yargs';
 import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';

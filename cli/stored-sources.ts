@@ -5,7 +5,7 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 /** What of a sweep decides which files its workers will ask for. */
 type Needs = Pick<Sweep, 'datasets' | 'trainings' | 'sources'>;

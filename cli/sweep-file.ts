@@ -5,9 +5,10 @@ import { pushedProblem, readPushedData } from '@ncsweep/orchestrator/ingest/push
 import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/spec/read-sweep';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
-import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import type { FileDatasetName } from '@ncsweep/catalog/datasets';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 /** More than a sweep may have, so that the reader of the text can say so. */
 const mostBytes = (1 << 20) + 1;

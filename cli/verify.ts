@@ -9,7 +9,7 @@ import { cellsWhere } from '@ncsweep/orchestrator/plan/where';
 import { sampleCells } from '@ncsweep/orchestrator/verify/sample';
 import { verifyCells } from '@ncsweep/orchestrator/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';

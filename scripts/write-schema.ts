@@ -3,9 +3,9 @@
  * the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md give.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { contractSchemas } from '@ncsweep/protocol/contract-schemas';
-import { crdTemplate } from '@ncsweep/protocol/crd';
-import { editorSchema } from '@ncsweep/protocol/spec-schema';
+import { contractSchemas } from '@ncsweep/catalog/contract-schemas';
+import { crdTemplate } from '@ncsweep/catalog/language/crd';
+import { editorSchema } from '@ncsweep/catalog/language/editor-schema';
 import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
 
 const at = (file: string): URL => new URL(`../${file}`, import.meta.url);

@@ -1,6 +1,6 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { networkObjective } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { BadDataError, type Dataset } from './data/dataset.ts';
 import { nodesFor, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
 import { disposeWeights, parameterSpecs } from './model/weights.ts';

@@ -6,7 +6,7 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { CellResult } from '@ncsweep/protocol/result';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { scienceVersions } from '@ncsweep/catalog/science-versions';
 import {
   type CommittedResult,
   type ConsumedInput,

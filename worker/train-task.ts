@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { Lineage } from '@ncsweep/protocol/params';
+import type { Lineage } from '@ncsweep/catalog/params';
 import type { Dataset } from './data/dataset.ts';
 import { nodesFor, velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
 import { disposeWeights, initialWeights, parameterSpecs, type Weights } from './model/weights.ts';

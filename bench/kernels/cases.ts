@@ -1,5 +1,5 @@
 /** What is timed: the same pieces of work for ncsweep and for PyTorch. */
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 
 export interface Case {
   /** Of the network and its images, for the table. */

@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { startDraws } from '@ncsweep/worker/attack/draws';
 import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { pgd } from '@ncsweep/worker/attack/pgd';

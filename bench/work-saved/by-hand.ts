@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import type { Task } from '@ncsweep/protocol/messages';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';

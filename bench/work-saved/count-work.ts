@@ -2,9 +2,9 @@
  * How much work a grid is in three ways of doing it. Pure. A forward pass is one example through the network; a pass backwards to the
  * pixels counts as one more, one to the weights as two (orchestrator/plan/cost.ts).
  */
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { Lineage } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/plan/cost';
 import { forwardMacs } from '@ncsweep/orchestrator/plan/network-size';
 import type { Plan } from '@ncsweep/orchestrator/plan/plan';

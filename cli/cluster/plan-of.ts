@@ -4,7 +4,7 @@ import type { Plan } from '@ncsweep/orchestrator/plan/plan';
 import { admit, dataReferences } from '@ncsweep/orchestrator/reconcile/admit';
 import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
 import { NotFoundError } from '@ncsweep/protocol/errors';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { storeOf } from './store-of.ts';
 

@@ -1,5 +1,5 @@
 /** What a store says about the datasets that a sweep names. */
-import type { FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import type { FileDatasetName } from '@ncsweep/catalog/datasets';
 import { type NamedDataset, readIndex, readName } from '@ncsweep/protocol/store/dataset-records';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 

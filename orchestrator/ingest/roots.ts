@@ -4,8 +4,8 @@
  */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import { scienceVersions } from '@ncsweep/protocol/cell';
-import { backendName } from '@ncsweep/protocol/params';
+import { scienceVersions } from '@ncsweep/catalog/science-versions';
+import { backendName } from '@ncsweep/catalog/backends';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { z } from 'zod';
 import { planSweep, type Plan } from '../plan/plan.ts';

@@ -1,5 +1,5 @@
 /** What a sweep's own words make of the install's template for worker pods. Pure. */
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { SweepResource } from '../reconcile/sweep-resource.ts';
 import { datasetVolumes } from './dataset-volumes.ts';
 import { isDevice } from './devices.ts';

@@ -2,9 +2,9 @@
  * Cost of cells in units of 10⁹ multiply-adds: forward-pass equivalents × examples × size of the network. It orders tasks and carries
  * measured times over to work not yet done; it promises no absolute time.
  */
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/protocol/params';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { exampleCount, forwardMacs } from './network-size.ts';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
@@ -45,6 +45,6 @@ export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: numb
 }
 
 export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell): number {
-  const passes = measuringPasses + attackPasses(params.attack, layerNames(lineage.architecture).length);
+  const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
   return giga(lineage, passes * exampleCount(lineage.dataset, params.split));
 }

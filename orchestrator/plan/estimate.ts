@@ -2,7 +2,7 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';

@@ -1,5 +1,6 @@
 /** Why each cell that is not done will run, or will not. */
-import { scienceVersions, type Cell } from '@ncsweep/protocol/cell';
+import { scienceVersions } from '@ncsweep/catalog/science-versions';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { cellLabels } from './cell-label.ts';
 import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';

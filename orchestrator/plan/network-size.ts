@@ -1,5 +1,6 @@
 /** Rough size of a forward pass and of a dataset, from their params alone: enough to order tasks and to guess a time. */
-import type { ArchitectureParams, DatasetParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 
 interface Images {
   readonly side: number;

@@ -1,4 +1,4 @@
-import { exampleSweep, grid } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
 import { task as taskSchema, type Task } from '@ncsweep/protocol/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { exampleSweep, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import { exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { describe, expect, it } from 'vitest';
 import { cellLabels } from './cell-label.ts';
 import { evaluationUnits, trainingUnits } from './cost.ts';

@@ -1,5 +1,5 @@
 /** Data → the typed spec, with a problem for everything that the schema refuses. */
-import { sweepDocument, type SweepDocument } from '@ncsweep/protocol/spec';
+import { sweepDocument, type SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { z } from 'zod';
 import { closestName, meantText } from './closest-name.ts';
 import { foundText, pathText, type Problem, type SpecPath } from './problem.ts';

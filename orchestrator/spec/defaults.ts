@@ -1,5 +1,6 @@
 /** The paper's set-up (arXiv 2311.07444), and sizes of ours where it has none: what a sweep means by what it does not say. */
-import type { ArchitectureParams, DatasetParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 
 type Defaulted<S, D> = Omit<S, keyof D> & {
   readonly [K in keyof D]: D[K] | (K extends keyof S ? Exclude<S[K], undefined> : never);

@@ -1,6 +1,6 @@
 /** A sweep file → the resolved sweep, or every problem of it at its place (docs/spec.md). Pure: whoever reads files gives their bytes and digests. */
-import type { SweepDocument, SweepSpec } from '@ncsweep/protocol/spec';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { SweepDocument, SweepSpec } from '@ncsweep/catalog/language/spec';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { DataReference } from '../ingest/pushed-data.ts';
 import { decodeSpec } from './decode.ts';
 import { applyOverride, type Override } from './override.ts';

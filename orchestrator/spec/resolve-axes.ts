@@ -1,9 +1,11 @@
 /** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import type { ArchitectureParams, DatasetParams, RecipeParams, TrainingAttack } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import type { RecipeParams, TrainingAttack } from '@ncsweep/catalog/params';
 import { compareRational, formatRational, parseRational, rational } from '@ncsweep/protocol/rational';
-import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/protocol/spec';
-import { madeDatasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
+import { madeDatasetDigest } from '@ncsweep/catalog/datasets';
 import {
   architectureDefaults,
   depthIsFree,

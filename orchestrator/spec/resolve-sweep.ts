@@ -2,11 +2,11 @@
  * The spec as data → the resolved sweep. Entries that the schema accepts are checked even where others are refused, so that a user sees
  * every problem at once.
  */
-import { layerNames } from '@ncsweep/protocol/architectures';
+import { networkLayers } from '@ncsweep/catalog/architectures';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import { architectureSpec, datasetSpec, executionSpec, gridSpec, trainingSpec, type ExecutionSpec } from '@ncsweep/protocol/spec';
-import type { Execution, Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import { architectureSpec, datasetSpec, executionSpec, gridSpec, trainingSpec, type ExecutionSpec } from '@ncsweep/catalog/language/spec';
+import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
 import { checkPodTemplate } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
@@ -132,7 +132,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     trainings: training.whole ? training.list.map(([t]) => t.name) : undefined,
     seeds,
     layers: architecture.whole
-      ? [...new Set(architectures.flatMap(({ params }) => layerNames(params).map((l) => l.name)))]
+      ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
     lastEpoch: training.whole && trainings.length === training.list.length ? Math.max(...epochs) : undefined,
   };

@@ -1,7 +1,8 @@
 /** A sweep of the same shape that takes a minute: finds mistakes before hours are spent. Its numbers mean nothing. */
-import type { AttackParams, DatasetParams, RecipeParams } from '@ncsweep/protocol/params';
-import { madeDatasetDigest } from '@ncsweep/protocol/store/dataset-files';
-import type { Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import { madeDatasetDigest } from '@ncsweep/catalog/datasets';
+import type { Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imageSide } from './resolve-axes.ts';
 
 const most = { classes: 10, perClass: 4, imageSize: 64, width: 4, epochs: 2, batchSize: 16, steps: 2 };

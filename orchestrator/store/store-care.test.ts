@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';

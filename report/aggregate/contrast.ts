@@ -1,6 +1,6 @@
 /** Evaluates one paired within-seed contrast: one number a seed, its interval, and on which side it lies. */
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { Contrast, Measured } from '@ncsweep/protocol/claims/claim';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import type { Contrast, Measured } from '@ncsweep/catalog/claims/claim';
 import { holm, intervalOf, nothing, oneSided, seedsNeeded, sideOf, toScale, type Interval } from './interval.ts';
 import { confidenceOf, read, seedsOf, whyAbsent, type Place, type Sample } from './measure.ts';
 
@@ -112,7 +112,7 @@ function oneNumber(place: Place, contrast: Contrast): ContrastResult {
 /** Results of the layers before the last, those of every seed that has them. */
 function layerResults(place: Place, contrast: Contrast): readonly LayerResult[] {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
-  const names = architecture === undefined ? [] : layerNames(architecture.params).map((l) => l.name);
+  const names = architecture === undefined ? [] : networkLayers(architecture.params).map((l) => l.name);
   const bySeed = seedsOf(place).map((seed) => paired(place, contrast, seed));
   const found = names.slice(1, -1).flatMap((layer, i) => {
     const samples = bySeed.flatMap((layers) => layers[i] ?? []);

@@ -1,7 +1,7 @@
 /** Evaluates the controls of a claim: each may block a verdict and always says what it saw. */
-import type { Control, ControlId, Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { epochsAsked, holds } from '@ncsweep/protocol/claims/points';
-import { pointsOf } from '@ncsweep/protocol/claims/roles';
+import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { epochsAsked, holds } from '@ncsweep/catalog/claims/points';
+import { pointsOf } from '@ncsweep/catalog/claims/roles';
 import { formatContrast, formatLevel, formatNumber } from './format.ts';
 import { intervalOf, sideOf, summarise, toScale, type Interval, type Scale } from './interval.ts';
 import { confidenceOf, intervalAt, read, readAll, seedsOf, trialsOf, type Place } from './measure.ts';

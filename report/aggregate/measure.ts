@@ -1,8 +1,8 @@
 /** Reads what a contrast needs, a seed at a time, for one dataset × architecture and split. */
-import type { Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { holds } from '@ncsweep/protocol/claims/points';
-import { missingYaml } from '@ncsweep/protocol/claims/missing-yaml';
-import { pointsOf, type Roles } from '@ncsweep/protocol/claims/roles';
+import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { holds } from '@ncsweep/catalog/claims/points';
+import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { pointsOf, type Roles } from '@ncsweep/catalog/claims/roles';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { summarise, type Interval, type Scale } from './interval.ts';
 import type { TrialIndex } from './trial-index.ts';

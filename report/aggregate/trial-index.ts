@@ -1,8 +1,9 @@
 /** Finds the trial of a point, and a number of a trial wherever the tables keep it. */
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { DatasetParams } from '@ncsweep/protocol/params';
-import type { CellRow, SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import type { CellRow, TrialRow } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 
 export interface TrialIndex {
   readonly tables: SweepTables;

@@ -1,6 +1,6 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';
 import { syntheticTables, type Fixture } from '../fixtures/synthetic-tables.ts';
 import { verdictLines } from './verdict-lines.ts';

@@ -1,6 +1,6 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
 import type { MetricEntry } from '@ncsweep/protocol/metrics';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dictionary, scienceColumns } from './science-columns.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,5 +1,5 @@
 /** provenance.json: everything that may differ between two runs with equal science. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { conventions } from './conventions.ts';
 
 export function provenanceJson({ sweep, planDigest, cells }: SweepTables): string {

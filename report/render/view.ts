@@ -1,8 +1,8 @@
 /** What every section of the page reads. */
-import type { Stratum } from '@ncsweep/protocol/claims/roles';
-import type { AttackParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { Stratum } from '@ncsweep/catalog/claims/roles';
+import type { AttackParams } from '@ncsweep/catalog/params';
+import type { Named } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { Place } from '../aggregate/measure.ts';
 import { indexTrials, type TrialIndex } from '../aggregate/trial-index.ts';
 import type { StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';

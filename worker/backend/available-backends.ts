@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 
 const require = createRequire(import.meta.url);
 

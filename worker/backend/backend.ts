@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { isBuilt, nativePackages, type NativeBackend } from './available-backends.ts';
 
 export interface Backend {

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import type { FileDatasetName } from '@ncsweep/catalog/datasets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadDataError, type Dataset } from './dataset.ts';
 import { centreSquare } from './image-folder.ts';

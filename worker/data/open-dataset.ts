@@ -1,6 +1,6 @@
 /** The registry of datasets: a new one is one more file and one more case. */
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { datasetDigest, type DatasetFile, listDatasetFiles, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
 import { openCifar } from './cifar.ts';
 import { BadDataError, type Dataset } from './dataset.ts';

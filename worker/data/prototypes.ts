@@ -6,7 +6,7 @@
  * P_y (one per class) and D (one per example) are N(0,1) fields smoothed by a periodic Gaussian of σ = 1.5 pixels and scaled to zero mean
  * and unit RMS; n is N(0,1) per pixel. Labels cycle through the classes. The sweep's seed changes prototypes and examples alike.
  */
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { fillNormal, randomKey, uniforms } from '../random.ts';
 import { splitInMemory, type Dataset, type Split } from './dataset.ts';
 

@@ -1,5 +1,5 @@
 /** Which examples of a split are kept: deterministic, in file order. */
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { BadDataError, splitInMemory, type Split } from './dataset.ts';
 
 export type FileParams = Exclude<DatasetParams, { name: 'prototypes' }>;

@@ -1,6 +1,6 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttackParams } from '@ncsweep/protocol/params';
+import type { AttackParams } from '@ncsweep/catalog/params';
 import { exampleNorm, type Norm } from '../attack/ball.ts';
 import { normalDraws, signDraws, startDraws } from '../attack/draws.ts';
 import type { Objective } from '../attack/objective.ts';

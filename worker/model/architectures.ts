@@ -1,5 +1,5 @@
 /** The architectures as node lists. Layer names must equal protocol/architectures.ts (a test holds them together). */
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { Activation, Node } from './node.ts';
 
 export interface NetworkShape {

@@ -1,5 +1,5 @@
 /** From a lineage and a weights file to nodes and tensors. */
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { Dataset } from '../data/dataset.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
 import { networkNodes } from './architectures.ts';

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../backend/test-backend.ts';
 import { fillNormal, fillUniform, randomKey } from '../random.ts';
@@ -189,7 +189,7 @@ describe.each(names)('%s', (name) => {
   it('names its layers as planning does, and traces to each of them', () => {
     const { nodes, weights, images } = make('relu');
     const frozen = new FrozenNetwork(nodes, weights);
-    const expected = layerNames({ name, depth: 3 });
+    const expected = networkLayers({ name, depth: 3 });
     expect(frozen.layers).toEqual(expected.map((layer) => layer.name));
     const { layers } = frozen.features(images);
     for (const { name: layer, spatial, poolOf } of expected) {

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
 import { crossEntropy, crossEntropyGradient, NearestMeanObjective, networkObjective, pool } from '../attack/objective.ts';

@@ -1,4 +1,4 @@
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 
 export type TrainRecipe = Extract<RecipeParams, { kind: 'train' }>;
 

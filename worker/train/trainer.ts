@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { toNumber, parseRational } from '@ncsweep/protocol/rational';
-import type { StepSize, TrainingAttack } from '@ncsweep/protocol/params';
+import type { StepSize, TrainingAttack } from '@ncsweep/catalog/params';
 import { normalDraws, startDraws } from '../attack/draws.ts';
 import { crossEntropy, networkObjective, type Objective } from '../attack/objective.ts';
 import { pgd } from '../attack/pgd.ts';

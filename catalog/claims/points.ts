@@ -1,5 +1,6 @@
 /** Which points a sweep's grids hold, answered one point at a time: no enumeration, so it costs nothing at any sweep size. */
-import { layerNames, type Pooling } from '../architectures.ts';
+import { networkLayers } from '../architectures.ts';
+import type { Pooling } from '../network/layers.ts';
 import type { RecipeParams } from '../params.ts';
 import type { Axis, EpochSelector, Grid, LabelConvention, PartialMatch, Sweep } from '../sweep.ts';
 
@@ -43,7 +44,7 @@ function epochHit(sweep: Sweep, selector: EpochSelector, epoch: number, last: nu
 
 function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis, readonly Entry[]>> {
   const architecture = sweep.architectures.find((a) => a.name === point.architecture);
-  const layers = architecture === undefined ? [] : layerNames(architecture.params);
+  const layers = architecture === undefined ? [] : networkLayers(architecture.params);
   const layer = layers.find((l) => l.name === point.layer);
   const training = sweep.trainings.find((t) => t.name === point.training);
   const last = training === undefined ? -1 : lastEpoch(training.params);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { crdTemplate } from './crd.ts';
-import { editorSchema } from './spec-schema.ts';
+import { editorSchema } from './editor-schema.ts';
 import { sweepDocument } from './spec.ts';
 
 interface Schema {

@@ -1,110 +1,29 @@
 /**
  * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
  * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
- * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/spec.
- *
- * The `error` of a schema completes the sentence "expected …".
+ * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/spec. The fields of parts come
+ * from the catalog.
  */
 import { z } from 'zod';
-
-const name = z
-  .string()
-  .max(63)
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, {
-    error: 'a name of at most 63 letters, digits, ".", "_" or "-", such as "pgd10"',
-  });
-
-function intOrString(pattern: RegExp, expected: string) {
-  const error = { error: expected };
-  return z.union(
-    [z.int(error).min(0, error).max(1_000_000_000, error), z.string(error).max(64, error).regex(pattern, error)],
-    error,
-  );
-}
-
-/** A list of 1 to `most` entries. */
-const axis = <T extends z.ZodType>(entry: T, most: number) => z.array(entry).min(1).max(most);
-
-const fractionText = String.raw`\d{1,9}(/\d{1,9}|\.\d{1,9})?`;
-
-const integers = (what: string) => intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number or a range such as "1..3"`);
-
-const epoch = intOrString(
-  /^(last|snapshots|\d{1,9}(\.\.\d{1,9})?)$/,
-  'an epoch: a whole number, a range such as "1..5", last or snapshots',
-);
-
-const epsilon = intOrString(
-  new RegExp(String.raw`^${fractionText}(\s*\.\.\s*${fractionText}\s+step\s+${fractionText})?$`),
-  'a budget in [0,1] pixel units: "8/255", "0.03", or a range such as "4/255..16/255 step 4/255"',
-);
-
-const budget = intOrString(new RegExp(`^${fractionText}$`), 'a budget in [0,1] pixel units such as "8/255"');
-
-const stepSize = intOrString(
-  new RegExp(String.raw`^(eps(\s*/\s*\d{1,9})?|${fractionText}(\s*\*\s*eps)?)$`),
-  'a step: "2/255", or a part of the budget such as "eps/4" or "5/6*eps"',
-);
-
-const notNegative = { error: 'a number that is not negative, such as 0.1' };
-const decimal = z.union(
-  [
-    z.number(notNegative).min(0, notNegative).max(1e9, notNegative),
-    z
-      .string(notNegative)
-      .max(32, notNegative)
-      .regex(/^\d{1,9}(\.\d{1,12})?(e-?\d{1,2})?$/, notNegative),
-  ],
-  notNegative,
-);
+import { architectureKind } from '../architectures.ts';
+import { backendChoices } from '../backends.ts';
+import { datasetKind } from '../datasets.ts';
+import { lossKind } from '../losses.ts';
+import { flatFields, partNames } from '../part-kind.ts';
+import { axis, budget, decimal, epoch, epsilon, integers, intOrString, name, stepSize } from './notations.ts';
 
 const norm = z.enum(['linf', 'l2']);
 const steps = z.int().min(1).max(10_000);
-const relativePath = z.string().min(1).max(1024);
-const perClass = z.int().min(0).max(1_000_000);
-
 export const datasetSpec = z.strictObject({
-  name: z.enum(['prototypes', 'cifar10', 'cifar100', 'mnist', 'imagenette', 'image-folder']).describe('Which data'),
+  name: z.enum(partNames(datasetKind)).describe('Which data'),
   as: name.optional().describe('Label in results; default: the name'),
-  path: relativePath.optional().describe('Folder of the files, relative to this sweep file'),
-  digest: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, { error: '64 hexadecimal digits, as `ncsweep dataset digest` prints them' })
-    .max(64)
-    .optional()
-    .describe('Content digest, from `ncsweep dataset digest`; checked before use'),
-  pushed: name.optional().describe('Name under which it lies in the store (`ncsweep dataset push`)'),
-  volume: z
-    .strictObject({
-      claimName: z
-        .string()
-        .max(253)
-        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' }),
-      subPath: z
-        .string()
-        .max(1024)
-        .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
-        .optional(),
-    })
-    .optional()
-    .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),
-  classes: z.int().min(2).max(1000).optional().describe('prototypes: number of classes'),
-  imageSize: z
-    .int()
-    .min(4)
-    .max(512)
-    .optional()
-    .describe('Side of the square images in pixels; where it is not fixed by the data'),
-  trainPerClass: perClass.optional().describe('Training images kept a class; 0: all'),
-  testPerClass: perClass.optional().describe('Test images kept a class; 0: all'),
-  onlyClasses: axis(z.int().min(0).max(9999), 1000).optional().describe('Original labels to keep; they are renumbered from 0'),
+  ...flatFields(datasetKind),
 });
 
 export const architectureSpec = z.strictObject({
-  name: z.enum(['mlp', 'convnet', 'vgg11-bn', 'preact-resnet18']).describe('Which network'),
+  name: z.enum(partNames(architectureKind)).describe('Which network'),
   as: name.optional().describe('Label in results; default: the name'),
-  width: z.int().min(1).max(4096).optional().describe('Channels of the first block; units of a hidden layer for mlp'),
-  depth: z.int().min(1).max(64).optional().describe('mlp: hidden layers; convnet: convolutions'),
+  ...flatFields(architectureKind),
 });
 
 export const trainingAttackSpec = z.strictObject({
@@ -118,10 +37,10 @@ export const trainingAttackSpec = z.strictObject({
 
 export const trainingSpec = z.strictObject({
   name: name.describe('Label in results, such as ST, AT or TRADES'),
-  from: relativePath.optional().describe('Evaluate the weights in this safetensors file instead of training'),
-  loss: z.enum(['ce', 'trades']).optional().describe('Default ce: cross-entropy'),
+  from: z.string().min(1).max(1024).optional().describe('Evaluate the weights in this safetensors file instead of training'),
+  loss: z.enum(partNames(lossKind)).optional().describe('Default ce: cross-entropy'),
   attack: trainingAttackSpec.optional().describe('Train on adversarial examples (AT); TRADES has one by default'),
-  beta: decimal.optional().describe('trades: weight of the robust term; default 6'),
+  ...flatFields(lossKind),
   batchNorm: z.enum(['train', 'eval']).optional().describe('Batch norm in the update pass; default train'),
   epochs: z.int().min(1).max(100_000).optional().describe('Default 400'),
   batchSize: z.int().min(1).max(65_536).optional().describe('Default 128'),
@@ -212,7 +131,7 @@ const retries = z.int().min(0).max(1000).optional();
 
 export const executionSpec = z.strictObject({
   parallelism: z.int().min(1).max(10_000).optional().describe('Worker processes or pods; default 2'),
-  backend: z.enum(['auto', 'native-gpu', 'native-cpu', 'wasm']).optional().describe('What computes; default auto'),
+  backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
   evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
   retries: z
     .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })

@@ -1,11 +1,11 @@
 /** What crosses between orchestrator, workers, NATS and the store, as JSON Schemas for programs in other languages (docs/worker-contract.md). */
 import { z } from 'zod';
-import { record, task, taskReference } from './messages.ts';
-import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from './result.ts';
-import { datasetIndex, namedDataset } from './store/dataset-records.ts';
-import { storeRecord } from './store/open-store.ts';
-import { claim, poolControl } from './stream/jetstream/pool-control.ts';
-import { streamEvent } from './stream/stream.ts';
+import { record, task, taskReference } from '@ncsweep/protocol/messages';
+import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from '@ncsweep/protocol/result';
+import { datasetIndex, namedDataset } from '@ncsweep/protocol/store/dataset-records';
+import { storeRecord } from '@ncsweep/protocol/store/open-store';
+import { claim, poolControl } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import { streamEvent } from '@ncsweep/protocol/stream/stream';
 
 const schemas = {
   task: ['A task in the work queue', task],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from './canonical.ts';
+import { digestOf } from '@ncsweep/protocol/canonical';
 import { evaluateCell, snapshotCell } from './cell.ts';
 import type { SnapshotParams } from './params.ts';
 

@@ -1,7 +1,7 @@
 /** Who plays which role in a sweep: the first fitting name in the order the user wrote, per dataset × architecture. */
-import { layerNames } from '../architectures.ts';
+import { networkLayers } from '../architectures.ts';
 import type { AttackParams, RecipeParams } from '../params.ts';
-import { compareRational, parseRational } from '../rational.ts';
+import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
 import { clean, epochsAsked, holds, lastEpoch, type Point } from './points.ts';
@@ -104,7 +104,7 @@ export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: n
   const attack = isClean ? 'none' : roles.attacks[selector.attack]?.name;
   const epsilon = isClean ? clean : roles.epsilon?.value;
   if (training === undefined || architecture === undefined || attack === undefined || epsilon === undefined) return undefined;
-  const layers = layerNames(architecture.params).map((l) => l.name);
+  const layers = networkLayers(architecture.params).map((l) => l.name);
   const at = (epoch: number, layer: string): Point => ({
     ...roles.stratum,
     training: training.name,

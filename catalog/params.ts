@@ -2,44 +2,15 @@
  * The fully defaulted parameters that enter cell ids (CONTRACTS.md "Identity"). Names a user gives to a recipe or an attack are
  * labels and stay out, so that equal work is done once whatever it is called. Paths stay out too: a dataset enters by its digest.
  */
+import { fraction } from '@ncsweep/protocol/rational';
 import { z } from 'zod';
+import { architectureParams } from './architectures.ts';
+import { datasetParams } from './datasets.ts';
+import { lossShapes, type LossName, type LossParams } from './losses.ts';
+import { paramsUnion } from './part.ts';
 
-/** Reduced fraction in [0,1] pixel units, "p/q". */
-export const fraction = z.string().regex(/^\d+\/[1-9]\d*$/);
 const count = z.int().min(1);
 const sha = z.string().regex(/^[0-9a-f]{64}$/);
-
-const subset = {
-  /** Original label values that are kept, ascending; they are renumbered 0..K-1. Empty: all. */
-  classes: z.array(z.int().min(0)),
-  /** Examples kept per class, the first in file order; 0 keeps all. */
-  trainPerClass: z.int().min(0),
-  testPerClass: z.int().min(0),
-};
-
-export const datasetParams = z.discriminatedUnion('name', [
-  z.object({
-    name: z.literal('prototypes'),
-    digest: sha,
-    classes: count,
-    trainPerClass: count,
-    testPerClass: count,
-    /** Side of the square single-channel image in pixels. */
-    imageSize: count,
-  }),
-  z.object({ name: z.enum(['cifar10', 'cifar100', 'mnist']), digest: sha, ...subset }),
-  z.object({ name: z.enum(['imagenette', 'image-folder']), digest: sha, imageSize: count, ...subset }),
-]);
-export type DatasetParams = z.infer<typeof datasetParams>;
-
-export const architectureParams = z.object({
-  name: z.enum(['mlp', 'convnet', 'vgg11-bn', 'preact-resnet18']),
-  /** Channels of the first block (units of a hidden layer for mlp). */
-  width: count,
-  /** Hidden layers of mlp, conv layers of convnet; fixed by the other architectures. */
-  depth: count,
-});
-export type ArchitectureParams = z.infer<typeof architectureParams>;
 
 export const stepSize = z.discriminatedUnion('kind', [
   /** A fixed step in pixel units. */
@@ -80,27 +51,33 @@ export const trainingAttack = z.object({
 });
 export type TrainingAttack = z.infer<typeof trainingAttack>;
 
-export const recipeParams = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('train'),
-    /** ce without attack: standard training; ce with attack: adversarial training; trades: TRADES. */
-    loss: z.enum(['ce', 'trades']),
-    attack: z.nullable(trainingAttack),
-    /** TRADES' weight of the robust term; 0 for ce. */
-    beta: z.number().min(0),
-    /** Batch-norm mode of the update pass. */
-    batchNorm: z.enum(['train', 'eval']),
-    epochs: count,
-    batchSize: count,
-    learningRate: z.number().positive(),
-    momentum: z.number().min(0).max(1),
-    weightDecay: z.number().min(0),
-    schedule: z.enum(['paper', 'cosine', 'constant']),
-  }),
-  /** Weights made elsewhere, by the sha256 of their safetensors file; its one snapshot is epoch 0. */
-  z.object({ kind: z.literal('import'), weightsSha256: sha }),
-]);
-export type RecipeParams = z.infer<typeof recipeParams>;
+const training = {
+  kind: z.literal('train'),
+  /** Null: standard training, on clean images. */
+  attack: z.nullable(trainingAttack),
+  /** Batch-norm mode of the update pass. */
+  batchNorm: z.enum(['train', 'eval']),
+  epochs: count,
+  batchSize: count,
+  learningRate: z.number().positive(),
+  momentum: z.number().min(0).max(1),
+  weightDecay: z.number().min(0),
+  schedule: z.enum(['paper', 'cosine', 'constant']),
+};
+
+/** How a network is trained: what all trainings have, and the parameters of the loss. */
+export type TrainRecipe<L extends LossName = LossName> = z.infer<z.ZodObject<typeof training>> & LossParams<L>;
+
+const trainRecipe = paramsUnion<TrainRecipe>(
+  'loss',
+  lossShapes.map((shape) => ({ ...training, ...shape })),
+);
+
+/** Weights made elsewhere, by the sha256 of their safetensors file; its one snapshot is epoch 0. */
+const importRecipe = z.object({ kind: z.literal('import'), weightsSha256: sha });
+
+export type RecipeParams = TrainRecipe | z.infer<typeof importRecipe>;
+export const recipeParams = z.union([trainRecipe, importRecipe]);
 
 /** One training run, whatever epochs are asked of it. */
 export const lineage = z.object({
@@ -118,6 +95,3 @@ export type SnapshotParams = z.infer<typeof snapshotParams>;
 /** The snapshot evaluated is the cell's first input. */
 export const evaluateParams = z.object({ attack: attackParams, epsilon: fraction, split: z.enum(['train', 'test']) });
 export type EvaluateParams = z.infer<typeof evaluateParams>;
-
-export const backendName = z.enum(['native-gpu', 'native-cpu', 'wasm']);
-export type BackendName = z.infer<typeof backendName>;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { sweepDocument } from './spec.ts';
-import { sweepStatus } from './status.ts';
+import { sweepStatus } from '@ncsweep/protocol/status';
 
 type Json = Record<string, unknown>;
 

@@ -1,10 +1,14 @@
 /**
- * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is `spec.ts`;
+ * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is
+ * `language/spec.ts`;
  * orchestrator/spec turns one into the other.
  */
-import type { ArchitectureParams, AttackParams, BackendName, DatasetParams, RecipeParams } from './params.ts';
-import type { Pooling } from './architectures.ts';
-import type { FailureClass } from './result.ts';
+import type { ArchitectureParams } from './architectures.ts';
+import type { BackendName } from './backends.ts';
+import type { DatasetParams } from './datasets.ts';
+import type { Pooling } from './network/layers.ts';
+import type { AttackParams, RecipeParams } from './params.ts';
+import type { FailureClass } from '@ncsweep/protocol/result';
 
 /** A user's label beside the parameters that enter ids; labels are unique within their axis. */
 export interface Named<T> {

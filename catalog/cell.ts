@@ -1,0 +1,69 @@
+/**
+ * Cells: the commit units of a sweep, content-addressed. A cell's id is the digest of all that its numbers depend on: kind, inputs,
+ * parameters, numerics, and versions of the science, so that equal work is one cell, whatever a user calls it.
+ */
+import { digestOf } from '@ncsweep/protocol/canonical';
+import { architectureOf } from './architectures.ts';
+import type { BackendName } from './backends.ts';
+import { datasetOf } from './datasets.ts';
+import { lossOf } from './losses.ts';
+import type { AttackParams, EvaluateParams, Lineage, SnapshotParams } from './params.ts';
+import type { Part } from './part.ts';
+import { scienceVersions } from './science-versions.ts';
+
+export interface SnapshotCell {
+  readonly cellId: string;
+  readonly kind: 'snapshot';
+  readonly inputs: readonly [];
+  readonly params: SnapshotParams;
+  readonly numerics: { readonly backend: BackendName };
+}
+
+export interface EvaluateCell {
+  readonly cellId: string;
+  readonly kind: 'evaluate';
+  /** [snapshot] for the clean cell; [snapshot, clean cell of the same split] for a perturbed one. */
+  readonly inputs: readonly string[];
+  readonly params: EvaluateParams;
+  readonly numerics: { readonly backend: BackendName; readonly batchSize: number };
+}
+
+export type Cell = SnapshotCell | EvaluateCell;
+
+/** By name; a part's is "<kind>:<name>". */
+export type Versions = Readonly<Record<string, number>>;
+
+/** Versions of parts that were corrected since their first: ids of all others stay what they were. */
+const correctedParts = (parts: Readonly<Record<string, Part>>): Versions =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])),
+  );
+
+/** Versions in the ids of a training's snapshots. */
+export function snapshotVersions({ dataset, architecture, recipe }: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): Versions {
+  const { data, train } = scienceVersions;
+  const parts = { dataset: datasetOf(dataset), architecture: architectureOf(architecture) };
+  const loss = recipe.kind === 'train' ? { loss: lossOf(recipe) } : {};
+  return { data, train, ...correctedParts({ ...parts, ...loss }) };
+}
+
+/** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
+export function evaluateVersions(attack: AttackParams): Versions {
+  const { data, attack: attacks, metrics } = scienceVersions;
+  return attack.kind === 'none' ? { data, metrics } : { data, attack: attacks, metrics };
+}
+
+export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {
+  const body = { kind: 'snapshot', inputs: [], params, numerics: { backend } } as const;
+  return { cellId: digestOf({ ...body, scienceVersions: snapshotVersions(params) }), ...body };
+}
+
+/** @param inputs snapshot cell id first, then the clean cell's where the attack is not `none` */
+export function evaluateCell(
+  params: EvaluateParams,
+  inputs: readonly string[],
+  numerics: { backend: BackendName; batchSize: number },
+): EvaluateCell {
+  const body = { kind: 'evaluate', inputs, params, numerics } as const;
+  return { cellId: digestOf({ ...body, scienceVersions: evaluateVersions(params.attack) }), ...body };
+}
