@@ -7,7 +7,7 @@ import { architectureOf } from './architectures.ts';
 import type { BackendName } from './backends.ts';
 import { datasetOf } from './datasets.ts';
 import { lossOf } from './losses.ts';
-import type { AttackParams, EvaluateParams, Lineage, SnapshotParams } from './params.ts';
+import type { AttackParams, EvaluateParams, Lineage, SnapshotParams, TrainingAttack } from './params.ts';
 import type { Part } from './part.ts';
 import { scienceVersions } from './science-versions.ts';
 
@@ -39,18 +39,25 @@ const correctedParts = (parts: Readonly<Record<string, Part>>): Versions =>
     Object.entries(parts).flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])),
   );
 
-/** Versions in the ids of a training's snapshots. */
+/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
+export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
+  'norm' in attack && attack.norm === 'l2' ? 2 : 1;
+
+/**
+ * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
+ */
 export function snapshotVersions({ dataset, architecture, recipe }: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): Versions {
   const { data, train } = scienceVersions;
   const parts = { dataset: datasetOf(dataset), architecture: architectureOf(architecture) };
-  const loss = recipe.kind === 'train' ? { loss: lossOf(recipe) } : {};
-  return { data, train, ...correctedParts({ ...parts, ...loss }) };
+  if (recipe.kind === 'import') return { data, train, ...correctedParts(parts) };
+  const attack = recipe.attack === null ? 1 : attackVersion(recipe.attack);
+  return { data, train, ...(attack === 1 ? {} : { attack }), ...correctedParts({ ...parts, loss: lossOf(recipe) }) };
 }
 
 /** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
 export function evaluateVersions(attack: AttackParams): Versions {
-  const { data, attack: attacks, metrics } = scienceVersions;
-  return attack.kind === 'none' ? { data, metrics } : { data, attack: attacks, metrics };
+  const { data, metrics } = scienceVersions;
+  return attack.kind === 'none' ? { data, metrics } : { data, attack: attackVersion(attack), metrics };
 }
 
 export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {

@@ -124,3 +124,9 @@ export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
   const { format, looks }: FileDataset = fileDatasets[name];
   return { layout: layoutOf(format), looks };
 };
+
+/** Number of examples of a split; a guess where only the files would tell. */
+export function exampleCount(params: DatasetParams, split: 'train' | 'test'): number {
+  const { classes, perClass } = imagesOf(params);
+  return classes * perClass[split];
+}

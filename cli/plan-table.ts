@@ -54,7 +54,15 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
     open.length === 0
       ? ''
       : `   n = ${plural(least((c) => c.seeds), 'seed')}, ${plural(least((c) => c.datasets), 'dataset')}, ${plural(least((c) => c.architectures), 'architecture')}`; // prettier-ignore
-  const lacking = claims.flatMap(({ claim, missing }) => missing.map((yaml) => `  claim ${claim} lacks ${yaml}`));
+  const wanting = Map.groupBy(
+    claims.flatMap(({ claim, missing }) => missing.map((yaml) => ({ claim, yaml }))),
+    ({ yaml }) => yaml,
+  );
+  const lacking = [...wanting].map(([yaml, of]) =>
+    of.length === 1
+      ? `  claim ${of[0]!.claim} lacks ${yaml}`
+      : `  claims ${of.map(({ claim }) => claim).join(', ')} lack ${yaml}`,
+  );
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
   const absent = controls.absent.length === 0 ? '' : `   Absent: ${list(controls.absent)}`;
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];

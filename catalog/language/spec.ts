@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
+import { attackMeanings } from '../attack-meanings.ts';
 import { backendChoices } from '../backends.ts';
 import { datasetKind } from '../datasets.ts';
 import { lossKind } from '../losses.ts';
@@ -13,6 +14,12 @@ import { flatFields, partNames } from '../part-kind.ts';
 import { axis, budget, decimal, epoch, epsilon, integers, intOrString, name, stepSize } from './notations.ts';
 
 const norm = z.enum(['linf', 'l2']);
+const start = z
+  .enum(['direction', 'ball'])
+  .optional()
+  .describe(
+    'Of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
+  );
 const steps = z.int().min(1).max(10_000);
 export const datasetSpec = z.strictObject({
   name: z.enum(partNames(datasetKind)).describe('Which data'),
@@ -33,6 +40,7 @@ export const trainingAttackSpec = z.strictObject({
   steps: steps.optional().describe('Default 10'),
   stepSize: stepSize.optional().describe('Default 2/255 for linf, 15/255 for l2'),
   randomStart: z.boolean().optional().describe('Default true'),
+  start,
 });
 
 export const trainingSpec = z.strictObject({
@@ -52,12 +60,17 @@ export const trainingSpec = z.strictObject({
 
 export const attackSpec = z.strictObject({
   name: name.describe('Label in results'),
-  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'gaussian-noise']),
+  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'sphere-noise', 'gaussian-noise']).describe(
+    Object.entries(attackMeanings)
+      .map(([kind, meaning]) => `${kind}: ${meaning}`)
+      .join('. '),
+  ),
   norm: norm.optional().describe('pgd: default linf'),
   steps: steps.optional().describe('pgd: default 10'),
   stepSize: stepSize.optional().describe('pgd: default eps/4 for linf, 15/128*eps for l2'),
   restarts: z.int().min(1).max(1000).optional().describe('pgd: random starts, the strongest kept; default 1'),
   randomStart: z.boolean().optional().describe('pgd: default true'),
+  start,
   objective: z.enum(['ce', 'ncc']).optional().describe("pgd: ncc attacks each layer's own nearest-class-center classifier"),
   target: z.enum(['none', 'next-class']).optional().describe('fgsm, pgd: next-class aims at label y+1; default none'),
 });

@@ -5,7 +5,8 @@
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
-import { exampleCount, forwardMacs } from './network-size.ts';
+import { exampleCount } from '@ncsweep/catalog/datasets';
+import { forwardMacs } from './network-size.ts';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
 const pixelGradient = 2;
@@ -22,6 +23,7 @@ function attackPasses(attack: AttackParams, layers: number): number {
   switch (attack.kind) {
     case 'none':
     case 'sign-noise':
+    case 'sphere-noise':
     case 'gaussian-noise':
       return 0;
     case 'fgsm':

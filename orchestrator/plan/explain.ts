@@ -1,6 +1,6 @@
 /** Why each cell that is not done will run, or will not. */
+import { evaluateVersions, snapshotVersions, type Cell, type CellVersions } from '@ncsweep/catalog/cell';
 import { scienceVersions } from '@ncsweep/catalog/science-versions';
-import type { Cell } from '@ncsweep/catalog/cell';
 import { cellLabels } from './cell-label.ts';
 import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';
@@ -30,17 +30,25 @@ export interface Explanation {
 
 type Reason = Pick<Explanation, 'reason' | 'detail'>;
 
-/** Versions that enter the ids of a kind of cell. */
-const versionsOf: Readonly<Record<Cell['kind'], readonly (keyof typeof scienceVersions)[]>> = {
-  snapshot: ['data', 'train'],
-  evaluate: ['data', 'train', 'attack', 'metrics'],
-};
+/** Versions that determine a cell: its own, and those of the snapshot that it evaluates. */
+function versionsOf(plan: Plan, cell: Cell): CellVersions {
+  if (cell.kind === 'snapshot') return snapshotVersions(cell.params.recipe);
+  const own = evaluateVersions(cell.params.attack);
+  const snapshot = plan.cells.get(cell.inputs[0]!);
+  if (snapshot?.kind !== 'snapshot') return own;
+  const trained = snapshotVersions(snapshot.params.recipe);
+  return { ...trained, ...own, attack: Math.max(trained.attack ?? 1, own.attack ?? 1) };
+}
 
-function whyNew(plan: Plan, { kind }: Cell, previous: PreviousPlan): Reason {
-  const changed = versionsOf[kind].filter((name) => previous.scienceVersions[name] !== scienceVersions[name]);
-  const versions = changed.map((name) => `${name} ${previous.scienceVersions[name] ?? '?'} → ${scienceVersions[name]}`);
-  if (versions.length > 0) return { reason: 'science version changed', detail: versions.join(', ') };
-  const batch = kind === 'evaluate' && previous.batchSize !== plan.batchSize;
+function whyNew(plan: Plan, cell: Cell, previous: PreviousPlan): Reason {
+  const changed = Object.entries(versionsOf(plan, cell)).flatMap(([name, version]) => {
+    const before = previous.scienceVersions[name];
+    // The earlier program had this version if its newest was no older, and no newer than what is known here.
+    const known = before !== undefined && before >= version && before <= scienceVersions[name as keyof CellVersions];
+    return known ? [] : [`${name} ${before ?? '?'} → ${version}`];
+  });
+  if (changed.length > 0) return { reason: 'science version changed', detail: changed.join(', ') };
+  const batch = cell.kind === 'evaluate' && previous.batchSize !== plan.batchSize;
   if (previous.backend !== plan.backend || batch)
     return {
       reason: 'backend or batch changed',

@@ -5,7 +5,8 @@ import { cellLabels } from './cell-label.ts';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import { estimate } from './estimate.ts';
 import { explain } from './explain.ts';
-import { exampleCount, forwardMacs } from './network-size.ts';
+import { exampleCount } from '@ncsweep/catalog/datasets';
+import { forwardMacs } from './network-size.ts';
 import { planSweep } from './plan.ts';
 import { summarize } from './summary.ts';
 

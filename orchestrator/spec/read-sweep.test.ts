@@ -57,6 +57,19 @@ describe('good sweeps', () => {
     const { sweep } = read(goodSpecs['a budget above 1 for L2']!);
     expect(sweep.grids[0]!.attacks[0]!.params).toMatchObject({ stepSize: { kind: 'relative', value: '15/128' } });
   });
+
+  it('say where a random start lies only where its norm has another default, in evaluation and in training', () => {
+    const attackOf = (start: string) => read(base.replace('kind: pgd', `kind: pgd${start}`)).sweep.grids[0]!.attacks[0]!.params;
+    const trainingOf = (start: string) =>
+      read(base.replace('{epsilon: 8/255}', `{epsilon: 8/255${start}}`)).sweep.trainings[1]!.params;
+    for (const paramsOf of [attackOf, trainingOf]) {
+      expect(JSON.stringify(paramsOf(''))).not.toContain('"start"');
+      expect(paramsOf(', start: ball')).toEqual(paramsOf(''));
+      expect(JSON.stringify(paramsOf(', norm: l2'))).not.toContain('"start"');
+      expect(paramsOf(', norm: l2, start: direction')).toEqual(paramsOf(', norm: l2'));
+      expect(JSON.stringify(paramsOf(', norm: l2, start: ball'))).toContain('"start":"ball"');
+    }
+  });
 });
 
 describe('bad sweeps', () => {

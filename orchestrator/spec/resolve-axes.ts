@@ -18,6 +18,7 @@ import {
 } from './defaults.ts';
 import { parseStep } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
+import { resolveStart } from './resolve-start.ts';
 
 /** Digests of what a sweep names. */
 export interface KnownDigests {
@@ -122,8 +123,17 @@ function resolveTrainingAttack(spec: TrainingAttackSpec, report: Reporter): Trai
     report.at('epsilon').refuse(spec.epsilon, 'a budget above 0 and, for linf, at most 1', remedy);
   }
   if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
+  const start = resolveStart(spec, norm, report);
   if (!fits || stepSize === undefined) return undefined;
-  return { norm, epsilon: formatRational(epsilon), steps: attack.steps, stepSize, randomStart: attack.randomStart };
+  const { steps, randomStart } = attack;
+  return { norm, epsilon: formatRational(epsilon), steps, stepSize, randomStart, ...start };
+}
+
+/** TRADES starts where it starts: fields that would say otherwise would be recorded and not be done. */
+function checkTradesStart({ start, randomStart }: TrainingAttackSpec, report: Reporter): void {
+  const expected = 'nothing about the start in the attack of trades: it starts at x + 0.001*N(0,I)';
+  if (start !== undefined) report.at('start').refuse(start, expected, 'remove start');
+  if (randomStart === false) report.at('randomStart').refuse(randomStart, expected, 'remove randomStart');
 }
 
 const trainFields = [...Object.keys(trainingDefaults), 'attack'];
@@ -144,6 +154,7 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   if (learningRate === 0) report.at('learningRate').refuse(spec.learningRate, 'a rate above 0', 'the paper has 0.1');
   if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper has 0.9');
   const written = spec.attack ?? (loss === 'trades' ? {} : undefined);
+  if (loss === 'trades' && written !== undefined) checkTradesStart(written, report.at('attack'));
   const attack = written === undefined ? null : resolveTrainingAttack(written, report.at('attack'));
   if (attack === undefined) return undefined;
   const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };

@@ -1,5 +1,5 @@
 /** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
-import type { AttackParams } from '@ncsweep/catalog/params';
+import { attackNorm, type AttackParams } from '@ncsweep/catalog/params';
 import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
 import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
 import type { Axis, EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
@@ -7,6 +7,7 @@ import { meantText } from './closest-name.ts';
 import { pgdDefaults, withDefaults } from './defaults.ts';
 import { expandEpsilons, expandIntegers, parseStep } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
+import { resolveStart } from './resolve-start.ts';
 
 /** What a grid may refer to; an axis whose own entries are wrong is undefined and not checked against. */
 export interface Surroundings {
@@ -20,7 +21,7 @@ export interface Surroundings {
   readonly lastEpoch: number | undefined;
 }
 
-const pgdFields = ['norm', 'steps', 'stepSize', 'restarts', 'randomStart', 'objective'];
+const pgdFields = ['norm', 'steps', 'stepSize', 'restarts', 'randomStart', 'start', 'objective'];
 
 function resolveAttack(spec: AttackSpec, report: Reporter): AttackParams | undefined {
   const { kind } = spec;
@@ -38,7 +39,8 @@ function resolveAttack(spec: AttackSpec, report: Reporter): AttackParams | undef
     report.at('restarts').refuse(restarts, expected, 'write randomStart: true');
   }
   if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
-  return stepSize && { kind, norm, steps, stepSize, restarts, randomStart, objective, target };
+  const start = resolveStart(spec, norm, report);
+  return stepSize && { kind, norm, steps, stepSize, restarts, randomStart, ...start, objective, target };
 }
 
 function resolveAttacks(spec: GridSpec, report: Reporter): Named<AttackParams>[] {
@@ -52,8 +54,15 @@ function resolveAttacks(spec: GridSpec, report: Reporter): Named<AttackParams>[]
 
 const one = rational(1n, 1n);
 
+/** The remedy for a budget above 1 where some attack is not of L2. */
+function smallerBudget(entry: number | string, attacks: readonly Named<AttackParams>[]): string {
+  if (attacks.some(({ params }) => attackNorm(params) === 'l2')) return 'give the attacks of L2 a grid of their own';
+  const meant = String(entry).replace(/^(\d+).*/, '$1/255');
+  return meant === entry ? 'as in 8/255; only budgets of L2 attacks may be larger' : `did you mean "${meant}"?`;
+}
+
 function resolveEpsilons(spec: GridSpec, attacks: readonly Named<AttackParams>[], report: Reporter): Epsilon[] {
-  const bounded = attacks.some(({ params }) => !('norm' in params) || params.norm === 'linf');
+  const bounded = attacks.some(({ params }) => attackNorm(params) === 'linf');
   const byValue = new Map<string, Epsilon>();
   for (const [i, entry] of (spec.epsilon ?? [0]).entries()) {
     const place = report.at('epsilon', i);
@@ -62,10 +71,8 @@ function resolveEpsilons(spec: GridSpec, attacks: readonly Named<AttackParams>[]
       place.refuse(entry, expanded.wrong, 'as in 8/255 or 4/255..16/255 step 4/255');
       continue;
     }
-    if (bounded && expanded.values.some(({ value }) => compareRational(parseRational(value)!, one) > 0)) {
-      const meant = `did you mean "${String(entry).replace(/^(\d+).*/, '$1/255')}"?`;
-      place.refuse(entry, 'at most 1: a budget is in [0,1] pixel units', meant);
-    }
+    if (bounded && expanded.values.some(({ value }) => compareRational(parseRational(value)!, one) > 0))
+      place.refuse(entry, 'at most 1: a budget is in [0,1] pixel units', smallerBudget(entry, attacks));
     if (spec.attack === undefined && expanded.values.some(({ value }) => value !== '0/1'))
       place.refuse(entry, 'only 0 in a grid without attacks', 'add an attack, or remove this budget');
     for (const epsilon of expanded.values) if (!byValue.has(epsilon.value)) byValue.set(epsilon.value, epsilon);

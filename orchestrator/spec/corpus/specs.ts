@@ -30,6 +30,10 @@ function changed(from: string, to: string): string {
   return base.replace(from, to);
 }
 
+/** The base with other attacks. */
+const withAttacks = (...attacks: string[]): string =>
+  changed('{name: pgd10, kind: pgd, steps: 10}\n        - {name: sign, kind: sign-noise}', attacks.join('\n        - '));
+
 /** The base with a grid's `epsilon` line followed by more lines of the grid. */
 const inGrid = (...lines: string[]): string =>
   changed('      split: [train]\n', `      split: [train]\n${lines.map((l) => `      ${l}\n`).join('')}`);
@@ -51,7 +55,19 @@ export const goodSpecs: Readonly<Record<string, string>> = {
   'numbers as numbers or text': changed('epochs: 20}', 'epochs: 20, weightDecay: 0.01, momentum: "0.5", learningRate: 1e-2}'),
   trades: changed('{name: ST, epochs: 20}', '{name: TRADES, epochs: 20, loss: trades, beta: 6, batchNorm: eval}'),
   'weights from elsewhere': changed('{name: ST, epochs: 20}', '{name: theirs, from: weights.safetensors}'),
-  'a budget above 1 for L2': changed('{name: pgd10, kind: pgd, steps: 10}\n        - {name: sign, kind: sign-noise}', '{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'), // prettier-ignore
+  'a budget above 1 for L2': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'),
+  'noise in each norm': withAttacks(
+    '{name: sign, kind: sign-noise}',
+    '{name: sphere, kind: sphere-noise}',
+    '{name: gaussian, kind: gaussian-noise}',
+  ),
+  'noise of an L2 budget': withAttacks('{name: sphere, kind: sphere-noise}').replace('[0, 8/255]', '[256/255]'),
+  'both random starts of L2': withAttacks(
+    '{name: l2, kind: pgd, norm: l2, start: direction}',
+    '{name: ball, kind: pgd, norm: l2, start: ball}',
+  ),
+  'the one random start of Linf': changed('kind: pgd, steps: 10', 'kind: pgd, start: ball'),
+  'a training from the ball of L2': changed('{epsilon: 8/255}', '{norm: l2, start: ball}'),
   'narrowed and paired': inGrid(
     'only: {training: [ST], seed: [1..2]}',
     'exclude: [{attack: [sign], epsilon: [8/255]}]',
@@ -182,6 +198,20 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'steps of fgsm': changed('kind: pgd, steps', 'kind: fgsm, steps'),
   'a target of noise': changed('kind: sign-noise', 'kind: sign-noise, target: next-class'),
   'restarts without random start': changed('steps: 10', 'restarts: 3, randomStart: false'),
+  'a start of noise': changed('kind: sign-noise', 'kind: sphere-noise, start: ball'),
+  'a start of FGSM': changed('kind: pgd, steps: 10', 'kind: fgsm, start: ball'),
+  'a random direction in Linf': changed('kind: pgd, steps: 10', 'kind: pgd, start: direction'),
+  'an unknown start': changed('kind: pgd, steps: 10', 'kind: pgd, norm: l2, start: sphere'),
+  'a start without random start': changed('kind: pgd, steps: 10', 'kind: pgd, norm: l2, randomStart: false, start: ball'),
+  'a training from a random direction in Linf': changed('{epsilon: 8/255}', '{start: direction}'),
+  'a training with a start and without random start': changed('{epsilon: 8/255}', '{norm: l2, randomStart: false, start: ball}'),
+  'a start of trades': changed('{name: ST, epochs: 20}', '{name: ST, loss: trades, attack: {norm: l2, start: ball}}'),
+  'trades without its start': changed('{name: ST, epochs: 20}', '{name: ST, loss: trades, attack: {randomStart: false}}'),
+  'a budget above 1 for sign noise beside L2': withAttacks(
+    '{name: sphere, kind: sphere-noise}',
+    '{name: sign, kind: sign-noise}',
+  ).replace('[0, 8/255]', '[256/255]'),
+  'a budget above 1 for sign noise': withAttacks('{name: sign, kind: sign-noise}').replace('[0, 8/255]', '[256/255]'),
   'a step that is none': changed('steps: 10', 'stepSize: eps*eps'),
   'a step of zero': changed('steps: 10', 'stepSize: 0'),
   'a step divided by zero': changed('steps: 10', 'stepSize: eps/0'),
