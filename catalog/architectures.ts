@@ -30,6 +30,10 @@ export const architectureParams = paramsUnion<ArchitectureParams>(
 /** An architecture by its params, whatever its fields. */
 export const architectureOf = ({ name }: Pick<ArchitectureParams, 'name'>): Architecture => architectures[name];
 
+/** Params of an architecture from the values of its fields. */
+export const asArchitectureParams = ({ name, constants }: Architecture, values: Values<Fields>): ArchitectureParams =>
+  ({ name, ...values, ...constants }) as unknown as ArchitectureParams;
+
 /** Nodes from pixels [B,H,W,C] in [0,1] to logits [B,K]. */
 export const networkNodes = (params: ArchitectureParams, shape: NetworkShape): readonly Node[] => [
   tap('input'),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { evaluateCell, evaluateVersions, snapshotCell, snapshotVersions } from './cell.ts';
-import type { AttackParams, Norm, RecipeParams, SnapshotParams, TrainingAttack } from './params.ts';
+import { evaluateCell, evaluateVersions, partVersions, snapshotCell, snapshotVersions } from './cell.ts';
+import type { LossName, LossParams } from './losses.ts';
+import type { AttackParams, Norm, SnapshotParams, TrainingAttack, TrainRecipe } from './params.ts';
 
 const params: SnapshotParams = {
   dataset: { name: 'prototypes', digest: 'a'.repeat(64), classes: 5, trainPerClass: 100, testPerClass: 40, imageSize: 16 },
@@ -23,12 +24,12 @@ const params: SnapshotParams = {
   epoch: 80,
 };
 
-type Train = Extract<RecipeParams, { kind: 'train' }>;
 const stepSize = { kind: 'relative', value: '1/4' } as const;
 
-function recipeOf(norm: Norm, change: Partial<Train> = {}, attack: Partial<TrainingAttack> = {}): Train {
-  const recipe = { ...(params.recipe as Train), beta: change.loss === 'trades' ? 6 : 0, ...change };
-  return { ...recipe, attack: { norm, epsilon: '8/255', steps: 3, stepSize, randomStart: true, ...attack } };
+function recipeOf(norm: Norm, { loss = 'ce' }: { loss?: LossName } = {}, attack: Partial<TrainingAttack> = {}): TrainRecipe {
+  const ofLoss: LossParams = loss === 'ce' ? { loss, beta: 0 } : { loss, beta: 6 };
+  const trained = { norm, epsilon: '8/255', steps: 3, stepSize, randomStart: true, ...attack };
+  return { ...(params.recipe as TrainRecipe), attack: trained, ...ofLoss };
 }
 const trained = (...recipe: Parameters<typeof recipeOf>): string =>
   snapshotCell({ ...params, recipe: recipeOf(...recipe) }, 'wasm').cellId;
@@ -90,18 +91,24 @@ describe('cell ids', () => {
   });
 
   it('are made of the versions that results record', () => {
-    expect(snapshotVersions(params.recipe)).toEqual({ data: 1, train: 3 });
-    expect(snapshotVersions(recipeOf('linf'))).toEqual({ data: 1, train: 3 });
-    expect(snapshotVersions(recipeOf('l2'))).toEqual({ data: 1, train: 3, attack: 2 });
-    expect(snapshotVersions({ kind: 'import', weightsSha256: 'e'.repeat(64) })).toEqual({ data: 1, train: 3 });
+    expect(snapshotVersions(params)).toEqual({ data: 1, train: 3 });
+    expect(snapshotVersions({ ...params, recipe: recipeOf('linf') })).toEqual({ data: 1, train: 3 });
+    expect(snapshotVersions({ ...params, recipe: recipeOf('l2') })).toEqual({ data: 1, train: 3, attack: 2 });
+    expect(snapshotVersions({ ...params, recipe: { kind: 'import', weightsSha256: 'e'.repeat(64) } })).toEqual({ data: 1, train: 3 });
     expect(evaluateVersions({ kind: 'none' })).toEqual({ data: 1, metrics: 2 });
     expect(evaluateVersions(pgd('linf'))).toEqual({ data: 1, attack: 1, metrics: 2 });
     expect(evaluateVersions({ kind: 'sphere-noise' })).toEqual({ data: 1, attack: 1, metrics: 2 });
     expect(evaluateVersions(pgd('l2'))).toEqual({ data: 1, attack: 2, metrics: 2 });
-    const { recipe } = { ...params, recipe: recipeOf('l2') };
-    const snapshot = snapshotCell({ ...params, recipe }, 'wasm');
+    const snapshot = snapshotCell({ ...params, recipe: recipeOf('l2') }, 'wasm');
     const { cellId, ...body } = snapshot;
-    expect(cellId).toBe(digestOf({ ...body, scienceVersions: snapshotVersions(recipe) }));
+    expect(cellId).toBe(digestOf({ ...body, scienceVersions: snapshotVersions(snapshot.params) }));
+  });
+
+  it('name a part from its second version on', () => {
+    const part = { name: 'a', summary: '', fields: {} };
+    const first = { ...part, science: 1 };
+    const corrected = { ...part, name: 'b', science: 2 };
+    expect(partVersions([['loss', first], ['dataset', corrected]])).toEqual({ 'dataset:b': 2 }); // prettier-ignore
   });
 
   it('do not depend on the order of keys', () => {

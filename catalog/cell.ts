@@ -3,10 +3,10 @@
  * parameters, numerics, and versions of the science, so that equal work is one cell, whatever a user calls it.
  */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { architectureOf } from './architectures.ts';
+import { architectureOf, architectures } from './architectures.ts';
 import type { BackendName } from './backends.ts';
-import { datasetOf } from './datasets.ts';
-import { lossOf } from './losses.ts';
+import { datasetOf, datasets } from './datasets.ts';
+import { losses, lossOf } from './losses.ts';
 import type { AttackParams, EvaluateParams, Lineage, SnapshotParams, TrainingAttack } from './params.ts';
 import type { Part } from './part.ts';
 import { scienceVersions } from './science-versions.ts';
@@ -31,13 +31,18 @@ export interface EvaluateCell {
 export type Cell = SnapshotCell | EvaluateCell;
 
 /** By name; a part's is "<kind>:<name>". */
-export type Versions = Readonly<Record<string, number>>;
+export type CellVersions = Readonly<Record<string, number>>;
 
-/** Versions of parts that were corrected since their first: ids of all others stay what they were. */
-const correctedParts = (parts: Readonly<Record<string, Part>>): Versions =>
-  Object.fromEntries(
-    Object.entries(parts).flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])),
-  );
+/** Versions of parts that were corrected since their first, so that ids of all others stay what they were. @param parts by their kind */
+export const partVersions = (parts: readonly (readonly [kind: string, part: Part])[]): CellVersions =>
+  Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
+
+/** Every version of this program: what a plan records beside its cells. */
+export const newestVersions = (): CellVersions => {
+  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses });
+  const parts = all.flatMap(([kind, byName]) => Object.values<Part>(byName).map((part) => [kind, part] as const));
+  return { ...scienceVersions, ...partVersions(parts) };
+};
 
 /** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
 export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
@@ -46,16 +51,19 @@ export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
 /**
  * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
  */
-export function snapshotVersions({ dataset, architecture, recipe }: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): Versions {
+export function snapshotVersions({ dataset, architecture, recipe }: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): CellVersions {
   const { data, train } = scienceVersions;
-  const parts = { dataset: datasetOf(dataset), architecture: architectureOf(architecture) };
-  if (recipe.kind === 'import') return { data, train, ...correctedParts(parts) };
+  const parts: [string, Part][] = [
+    ['dataset', datasetOf(dataset)],
+    ['architecture', architectureOf(architecture)],
+  ];
+  if (recipe.kind === 'import') return { data, train, ...partVersions(parts) };
   const attack = recipe.attack === null ? 1 : attackVersion(recipe.attack);
-  return { data, train, ...(attack === 1 ? {} : { attack }), ...correctedParts({ ...parts, loss: lossOf(recipe) }) };
+  return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
 }
 
 /** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
-export function evaluateVersions(attack: AttackParams): Versions {
+export function evaluateVersions(attack: AttackParams): CellVersions {
   const { data, metrics } = scienceVersions;
   return attack.kind === 'none' ? { data, metrics } : { data, attack: attackVersion(attack), metrics };
 }

@@ -14,7 +14,7 @@ const validators = new Map([...schemas].map(([name, schema]) => [name, ajv.compi
 describe('the schemas of the worker contract', () => {
   it('are those of protocol/schemas; else run `node scripts/write-schema.ts`', async () => {
     for (const [name, schema] of schemas) expect(await text(`protocol/schemas/${name}.schema.json`), name).toBe(schema);
-    const files = await readdir(new URL('schemas', import.meta.url));
+    const files = await readdir(new URL('../protocol/schemas', import.meta.url));
     expect(files.sort()).toEqual([...schemas.keys()].map((name) => `${name}.schema.json`).sort());
   });
 

@@ -11,7 +11,7 @@ import { imageFolder } from './datasets/image-folder.ts';
 import { imagenette } from './datasets/imagenette.ts';
 import { mnist } from './datasets/mnist.ts';
 import { prototypes } from './datasets/prototypes.ts';
-import type { Values } from './fields.ts';
+import type { Fields, Values } from './fields.ts';
 import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
@@ -27,19 +27,18 @@ export const datasetKind = { title: 'dataset', key: 'name', parts: datasets } as
 export type MadeDatasetName = keyof typeof madeDatasets;
 export type FileDatasetName = keyof typeof fileDatasets;
 export type DatasetName = MadeDatasetName | FileDatasetName;
+export const fileDatasetNames = Object.keys(fileDatasets) as FileDatasetName[];
 
-interface WithDigest {
-  readonly digest: string;
-}
+type WithDigest = Readonly<Record<'digest', string>>;
 
 /** Examples kept of files: what enters ids. */
-interface Subset extends WithDigest {
+type Subset = WithDigest & {
   /** Original label values that are kept, ascending; they are renumbered 0..K-1. Empty: all. */
   readonly classes: readonly number[];
   /** Examples kept per class, the first in file order; 0 keeps all. */
   readonly trainPerClass: number;
   readonly testPerClass: number;
-}
+};
 
 type Made<N extends MadeDatasetName = MadeDatasetName> = (typeof madeDatasets)[N];
 export type MadeParams<N extends MadeDatasetName = MadeDatasetName> = {
@@ -73,7 +72,8 @@ export const datasetParams = paramsUnion<DatasetParams>('name', [
   ...Object.values<FileDataset>(fileDatasets).map(fileShape),
 ]);
 
-export const isMade = (params: DatasetParams): params is MadeParams => params.name in madeDatasets;
+export const isMadeName = (name: DatasetName): name is MadeDatasetName => name in madeDatasets;
+export const isMade = (params: DatasetParams): params is MadeParams => isMadeName(params.name);
 
 /** A dataset by its params, whatever its fields. */
 export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | FileDataset => datasets[name];
@@ -82,19 +82,16 @@ export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | 
 export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string => digestOf({ params, version: scienceVersions.data });
 
 /** Params of a made dataset from the values of its fields. */
-export function madeParams<N extends MadeDatasetName>(name: N, values: Omit<MadeParams<N>, 'name' | 'digest'>): MadeParams<N> {
+export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): MadeParams {
   const params = { name, ...values } as unknown as Omit<MadeParams, 'digest'>;
-  return { ...params, digest: madeDatasetDigest(params) } as unknown as MadeParams<N>;
+  return { ...params, digest: madeDatasetDigest(params) } as unknown as MadeParams;
 }
 
-type FileValues = Values<FileDataset['fields']>;
-
-/** Params of a dataset in files from the values of its fields. */
-export function fileParams(name: FileDatasetName, values: FileValues, digest: string): FileParams {
+/** Params of a dataset in files from the values of its fields. @param digest of the files */
+export function asFileParams({ name, side }: FileDataset, values: Values<FileDataset['fields']>, digest: string): FileParams {
   const { onlyClasses = [], trainPerClass, testPerClass, imageSize } = values;
   const subset = { digest, classes: [...onlyClasses].sort((a, b) => a - b), trainPerClass, testPerClass };
-  const params = fileDatasets[name].side === 'chosen' ? { name, imageSize, ...subset } : { name, ...subset };
-  return params as FileParams;
+  return (side === 'chosen' ? { name, imageSize, ...subset } : { name, ...subset }) as FileParams;
 }
 
 /** Classes of a dataset of which only the files tell how many there are; as if it were like imagenette. */

@@ -1,5 +1,6 @@
 /** The training losses. */
 import type { z } from "zod";
+import type { Fields, Values } from './fields.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Loss } from './losses/loss.ts';
 import { trades } from './losses/trades.ts';
@@ -21,3 +22,7 @@ export const lossShapes: readonly z.ZodRawShape[] =
 
 /** A loss by its params, whatever its fields. */
 export const lossOf = ({ loss }: { readonly loss: LossName }): Loss => losses[loss];
+
+/** Params of a loss from the values of its fields. */
+export const asLossParams = ({ name, constants }: Loss, values: Values<Fields>): LossParams =>
+  ({ loss: name, ...values, ...constants }) as unknown as LossParams;

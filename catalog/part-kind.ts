@@ -16,7 +16,21 @@ export interface PartKind {
   readonly parts: Readonly<Record<string, Part>>;
 }
 
-export const partNames = ({ parts }: PartKind): readonly [string, ...string[]] => Object.keys(parts) as [string, ...string[]];
+type PartOf<K extends PartKind> = K['parts'][keyof K['parts']];
+export type PartName<K extends PartKind> = PartOf<K>['name'];
+
+type FieldsOf<P> = P extends { readonly fields: infer F } ? F : never;
+type FieldName<P> = P extends unknown ? keyof FieldsOf<P> & string : never;
+type FieldOf<P, N> = P extends unknown ? (N extends keyof FieldsOf<P> ? FieldsOf<P>[N] : never) : never;
+type Written<S> = S extends z.ZodType ? Exclude<z.input<S>, undefined> : never;
+
+/** The fields of all parts of a kind as a user writes them, each optional. */
+export type FlatFields<K extends PartKind> = {
+  readonly [N in FieldName<PartOf<K>>]: z.ZodOptional<z.ZodType<Written<FieldOf<PartOf<K>, N>>>>;
+};
+
+export const partNames = <K extends PartKind>({ parts }: K): readonly [PartName<K>, ...PartName<K>[]] =>
+  Object.keys(parts) as [PartName<K>, ...PartName<K>[]];
 
 /** Every field of some part, with the parts that have it. */
 export function fieldOwners({ parts }: PartKind): ReadonlyMap<string, readonly Part[]> {
@@ -51,11 +65,8 @@ export function fieldText(kind: PartKind, field: string): string {
   return `${names}${meaning}${fallback === '' ? '' : `. Default: ${fallback}`}`;
 }
 
-/**
- * The fields of all parts as a user writes them, each optional.
- * @throws TypeError when parts write a field of one name in different ways
- */
-export function flatFields(kind: PartKind): Readonly<Record<string, z.ZodOptional>> {
+/** @throws TypeError when parts write a field of one name in different ways */
+export function flatFields<K extends PartKind>(kind: K): FlatFields<K> {
   const flat: Record<string, z.ZodOptional> = {};
   for (const [field, [first, ...others]] of fieldOwners(kind)) {
     const schema = first!.fields[field]!;
@@ -63,7 +74,7 @@ export function flatFields(kind: PartKind): Readonly<Record<string, z.ZodOptiona
     if (odd) throw new TypeError(`${kind.title}s ${first!.name} and ${odd.name} write ${field} in different ways`);
     flat[field] = writtenSchema(schema).optional().describe(fieldText(kind, field));
   }
-  return flat;
+  return flat as unknown as FlatFields<K>;
 }
 
 /** Fields of an entry that belong to other parts than the one it names, with the end of "expected …" for each. */
@@ -78,18 +89,21 @@ export function foreignFields(kind: PartKind, part: Part, written: Readonly<Reco
   return foreign;
 }
 
-/** Values of a part's fields; undefined when one of them does not parse, which the schema of the entry has said already. */
+/** Values of a part's fields as written; undefined when one of them means nothing, after `refuse` was told. */
 export function readFields<F extends Fields>(
   part: Part<string, F>,
   written: Readonly<Record<string, unknown>>,
   refuse: Refuse,
 ): Values<F> | undefined {
   const values: Record<string, unknown> = {};
+  let isWhole = true;
   for (const [field, schema] of Object.entries(part.fields)) {
-    const parsed = schema.safeParse(written[field]);
-    if (!parsed.success) return undefined;
-    if (parsed.data !== undefined) values[field] = parsed.data;
+    const { data, error } = schema.safeParse(written[field]);
+    for (const { path, message } of error?.issues ?? []) refuse([field, ...(path as string[])], message, '');
+    if (error) isWhole = false;
+    else if (data !== undefined) values[field] = data;
   }
+  if (!isWhole) return undefined;
   part.check?.(values as Values<F>, refuse);
   return values as Values<F>;
 }

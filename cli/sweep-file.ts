@@ -6,7 +6,7 @@ import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrat
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
-import type { FileDatasetName } from '@ncsweep/catalog/datasets';
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 
@@ -33,7 +33,7 @@ export async function sweepBytes(file: string): Promise<Uint8Array> {
 
 async function digestOfFile(file: LocalFile, location: string): Promise<string> {
   try {
-    if (file.kind === 'dataset') return await datasetDigest(file.dataset as FileDatasetName, location);
+    if (file.dataset !== undefined) return await datasetDigest(expectedFiles(file.dataset), location);
     return sha256(await readFile(location));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -19,7 +19,7 @@ type Network = Pick<Case, 'label' | 'architecture' | 'image' | 'classes'>;
 
 const resnet = (width: number): Network => ({
   label: `ResNet18 width ${width}, 32×32×3`,
-  architecture: { name: 'preact-resnet18', width, depth: 18 },
+  architecture: { name: 'preact-resnet18', width, depth: 8 },
   image: [32, 32, 3],
   classes: 10,
 });

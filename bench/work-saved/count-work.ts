@@ -6,7 +6,7 @@ import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/plan/cost';
-import { forwardMacs } from '@ncsweep/orchestrator/plan/network-size';
+import { forwardMacs } from '@ncsweep/orchestrator/plan/cost';
 import type { Plan } from '@ncsweep/orchestrator/plan/plan';
 import type { Place } from '@ncsweep/orchestrator/plan/trial';
 import { trials } from '@ncsweep/orchestrator/plan/trials';

@@ -1,5 +1,5 @@
 /** A sweep like the quickstart, for tests of this package and of the report: every claim is decidable until a test takes something away. */
-import type { AttackParams, RecipeParams, TrainingAttack } from '../params.ts';
+import type { AttackParams, RecipeParams, TrainingAttack, TrainRecipe } from '../params.ts';
 import type { Grid, Named, Sweep } from '../sweep.ts';
 
 const eps = (label: string) => ({ label, value: label === '0' ? '0/1' : label });
@@ -27,7 +27,8 @@ export const attack: TrainingAttack = {
   randomStart: true,
 };
 
-export const recipe = (change: Partial<Extract<RecipeParams, { kind: 'train' }>> = {}): RecipeParams => ({
+export const recipe = (change: Partial<TrainRecipe<'ce'>> | Partial<TrainRecipe<'trades'>> = {}): RecipeParams =>
+  ({
   kind: 'train',
   loss: 'ce',
   attack: null,
@@ -40,7 +41,7 @@ export const recipe = (change: Partial<Extract<RecipeParams, { kind: 'train' }>>
   weightDecay: 0.01,
   schedule: 'cosine',
   ...change,
-});
+}) as RecipeParams;
 
 export const grid = (name: string, change: Partial<Grid>): Grid => ({
   name,

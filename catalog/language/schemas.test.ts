@@ -43,11 +43,11 @@ function faults(schema: Schema, path: string): string[] {
 
 describe('the schema of sweeps', () => {
   it('is the one in sweeps/sweep.schema.json; else run `node scripts/write-schema.ts`', async () => {
-    expect(await readFile(new URL('../sweeps/sweep.schema.json', import.meta.url), 'utf8')).toBe(editorSchema());
+    expect(await readFile(new URL('../../sweeps/sweep.schema.json', import.meta.url), 'utf8')).toBe(editorSchema());
   });
 
   it('is the one of the chart; else run `node scripts/write-schema.ts`', async () => {
-    expect(await readFile(new URL('../charts/ncsweep/templates/crd.yaml', import.meta.url), 'utf8')).toBe(crdTemplate());
+    expect(await readFile(new URL('../../charts/ncsweep/templates/crd.yaml', import.meta.url), 'utf8')).toBe(crdTemplate());
   });
 
   it('can be a structural schema of Kubernetes', () => {

@@ -8,6 +8,8 @@ export interface Loss<Name extends string = string, F extends Fields = Fields, C
   readonly constants: C;
   /** `always`: it compares with adversarial examples, so that a training has an attack though none is written. */
   readonly adversarial: 'always' | 'optional';
+  /** Where its adversarial examples start, when that is its own and no field of the attack. */
+  readonly startsAt?: string;
   /** Forward and backward passes through the network that an update makes. */
   readonly updatePasses: number;
 }

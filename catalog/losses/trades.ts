@@ -10,5 +10,6 @@ export const trades = defineLoss({
     beta: notation(decimal, Number, z.number().min(0)).default(6).describe('weight of the robust term'),
   },
   adversarial: 'always',
+  startsAt: 'x + 0.001*N(0,I)',
   updatePasses: 2,
 });

@@ -27,11 +27,11 @@ function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): 
 export const keptEpochs = (sweep: Sweep, recipe: RecipeParams): readonly number[] =>
   recipe.kind === 'train' ? epochsOf('snapshots', sweep, recipe) : [];
 
-interface Layer extends Layer {
+interface PlacedLayer extends Layer {
   readonly depth: number;
 }
 
-function layersOf(architecture: ArchitectureParams): (selector: string) => readonly Layer[] {
+function layersOf(architecture: ArchitectureParams): (selector: string) => readonly PlacedLayer[] {
   const layers = networkLayers(architecture).map((layer, depth) => ({ ...layer, depth }));
   return (selector) => {
     if (selector === 'all') return layers;
@@ -68,7 +68,7 @@ interface Pass {
   readonly seen: Seen;
   readonly rowsPerPlace: number;
   readonly id: (value: unknown) => number;
-  readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly Layer[];
+  readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
 }
 
 function startPass(sweep: Sweep): Pass {
@@ -110,7 +110,7 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
-function trialOf(place: Place, layer: Layer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
+function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
   if (labels === 'target' && !isTargeted(place.attack.params)) return undefined;
   return {
     place,

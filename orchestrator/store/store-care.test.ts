@@ -1,3 +1,4 @@
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -114,7 +115,14 @@ describe('pushed data', () => {
     await writeMnist(images, 'one');
   });
   afterEach(() => rm(images, { recursive: true, force: true }));
-  const push = (name: string) => pushDataset(store, { name, dataset: 'mnist', folder: images, nowMs: Date.now(), shardBytes: 8 });
+  const push = (name: string) => pushDataset(store, {
+      name,
+      dataset: 'mnist',
+      expected: expectedFiles('mnist'),
+      folder: images,
+      nowMs: Date.now(),
+      shardBytes: 8,
+    });
   const dataKeys = async (): Promise<string[]> => {
     const found: string[] = [];
     for await (const { key } of store.list(keys.allData)) found.push(key);

@@ -1,13 +1,11 @@
 /** Folders of photographs, `train/<class>/…` and `val/<class>/…` (the layout of Imagenette), decoded by pure JavaScript: equal pixels everywhere. */
+import { imagesOf } from '@ncsweep/catalog/datasets';
 import type { DatasetFile } from '@ncsweep/protocol/store/dataset-files';
 import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
-import { BadDataError, type Dataset, type Split, splitInMemory } from './dataset.ts';
-import { normalisation } from './normalisation.ts';
-import { type FileParams, keepExamples } from './subset.ts';
-
-type Read = (file: DatasetFile) => Promise<Uint8Array>;
-type FolderParams = Extract<FileParams, { imageSize: number }>;
+import { BadDataError, type Split, splitInMemory } from './dataset.ts';
+import type { FileReader } from './file-reader.ts';
+import { keepExamples } from './subset.ts';
 
 interface Bitmap {
   readonly width: number;
@@ -79,14 +77,14 @@ function classFolders(files: readonly DatasetFile[]): string[] {
   return train;
 }
 
-export async function openImageFolder(params: FolderParams, files: readonly DatasetFile[], read: Read): Promise<Dataset> {
+export const readClassFolders: FileReader<'class-folders'> = async ({ params, files, read }) => {
   const folders = classFolders(files);
   const unknown = params.classes.find((label) => label >= folders.length);
   if (unknown !== undefined)
     throw new BadDataError(
       `onlyClasses: ${unknown}; there are ${folders.length} class folders, numbered 0 to ${folders.length - 1} by name`,
     );
-  const side = params.imageSize;
+  const [side] = imagesOf(params).image;
   const split = async (name: string, perClass: number): Promise<Split> => {
     const there = files.filter((file) => partsOf(file).split === name);
     const labels = there.map((file) => folders.indexOf(partsOf(file).folder));
@@ -100,9 +98,7 @@ export async function openImageFolder(params: FolderParams, files: readonly Data
   };
   return {
     classes: params.classes.length || folders.length,
-    image: [side, side, 3],
-    normalisation: normalisation[params.name],
     train: await split('train', params.trainPerClass),
     test: await split('val', params.testPerClass),
   };
-}
+};
