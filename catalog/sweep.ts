@@ -1,7 +1,6 @@
 /**
- * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is
- * `language/spec.ts`;
- * orchestrator/spec turns one into the other.
+ * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is `language/spec.ts`;
+ * orchestrator/planning/spec turns one into the other.
  */
 import type { ArchitectureParams } from './architectures.ts';
 import type { BackendName } from './backends.ts';

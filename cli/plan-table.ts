@@ -1,7 +1,7 @@
 /** The plan as people read it on a terminal. */
-import type { Explanation } from '@ncsweep/orchestrator/plan/explain';
-import type { Interval } from '@ncsweep/orchestrator/plan/estimate';
-import type { PlanSummary } from '@ncsweep/orchestrator/plan/summary';
+import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
+import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
 const grouped = (n: number): string => n.toLocaleString('en-US');
 const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;

@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/ingest/fake-results';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/testing/fake-results';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';

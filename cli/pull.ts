@@ -1,9 +1,9 @@
 /** `ncsweep pull`: weights, tables and report of a sweep, from its store into a folder. */
 import path from 'node:path';
 import process from 'node:process';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { cellsWhere, choose } from '@ncsweep/orchestrator/plan/where';
-import type { CellNames } from '@ncsweep/orchestrator/plan/cell-names';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { cellsWhere, choose } from '@ncsweep/orchestrator/planning/plan/where';
+import type { CellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { TrialRow } from '@ncsweep/protocol/tables';

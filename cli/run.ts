@@ -3,7 +3,7 @@ import { localBackendChoices } from '@ncsweep/catalog/backends';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { shrinkSweep } from '@ncsweep/orchestrator/spec/shrink';
+import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';

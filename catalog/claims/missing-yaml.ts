@@ -1,6 +1,7 @@
 /** The YAML that adds a missing point to a sweep: what `plan` and the report print beside "not measured". */
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
-import { usualEpsilon, type Norm, type Roles } from './roles.ts';
+import type { Norm } from '../params.ts';
+import { usualEpsilon, type Roles } from './roles.ts';
 
 const budget: Readonly<Record<Norm, string>> = {
   linf: 'norm: linf, epsilon: 8/255, steps: 10, stepSize: 2/255',

@@ -1,12 +1,10 @@
 /** Who plays which role in a sweep: the first fitting name in the order the user wrote, per dataset × architecture × norm of the attack. */
 import { networkLayers } from '../architectures.ts';
-import type { AttackParams, RecipeParams } from '../params.ts';
+import type { AttackParams, Norm, RecipeParams } from '../params.ts';
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
 import { clean, epochsAsked, holds, lastEpoch, type Point } from './points.ts';
-
-export type Norm = 'linf' | 'l2';
 
 /** Where verdicts are judged apart, never pooled. */
 export interface Stratum {

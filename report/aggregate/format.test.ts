@@ -29,6 +29,11 @@ describe('formatContrast', () => {
     expect(formatContrast({ ...intervalOn([125], 'log')!, bounds: [24, 655] }, '')).toBe('×125 [24, 655]');
     expect(formatContrast(intervalOn([0.5], 'linear')!, '')).toBe('+.50');
   });
+
+  it('shows on which side of zero a bound lies', () => {
+    const barely = { ...intervalOn([0.018], 'linear')!, bounds: [0.0004, 0.0356] } as const;
+    expect(formatContrast(barely, '')).toBe('+.0180 [.0004, .0356]');
+  });
 });
 
 describe('formatLevel', () => {

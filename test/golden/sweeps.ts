@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 
 const root = new URL('../../', import.meta.url);
 const digestOfData = `dataset[0].digest=${'da'.repeat(32)}`;

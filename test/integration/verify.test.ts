@@ -6,7 +6,7 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { CellResult } from '@ncsweep/protocol/result';
-import { readMetricLines } from '@ncsweep/orchestrator/ingest/metric-lines';
+import { readMetricLines } from '@ncsweep/orchestrator/engine/ingest/metric-lines';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { encodeMetrics } from '@ncsweep/worker/evaluate/metrics-file';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
