@@ -38,7 +38,7 @@ export const asArchitectureParams = ({ name, constants }: Architecture, values: 
 export const networkNodes = (params: ArchitectureParams, shape: NetworkShape): readonly Node[] => [
   tap('input'),
   { kind: 'normalise', ...shape.normalisation },
-  ...architectureOf(params).nodes(params as Values<Fields>, shape),
+  ...architectureOf(params).nodes(params, shape),
 ];
 
 /** Names and kinds of layers are the same for all images. */

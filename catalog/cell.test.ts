@@ -94,7 +94,10 @@ describe('cell ids', () => {
     expect(snapshotVersions(params)).toEqual({ data: 1, train: 3 });
     expect(snapshotVersions({ ...params, recipe: recipeOf('linf') })).toEqual({ data: 1, train: 3 });
     expect(snapshotVersions({ ...params, recipe: recipeOf('l2') })).toEqual({ data: 1, train: 3, attack: 2 });
-    expect(snapshotVersions({ ...params, recipe: { kind: 'import', weightsSha256: 'e'.repeat(64) } })).toEqual({ data: 1, train: 3 });
+    expect(snapshotVersions({ ...params, recipe: { kind: 'import', weightsSha256: 'e'.repeat(64) } })).toEqual({
+      data: 1,
+      train: 3,
+    });
     expect(evaluateVersions({ kind: 'none' })).toEqual({ data: 1, metrics: 2 });
     expect(evaluateVersions(pgd('linf'))).toEqual({ data: 1, attack: 1, metrics: 2 });
     expect(evaluateVersions({ kind: 'sphere-noise' })).toEqual({ data: 1, attack: 1, metrics: 2 });

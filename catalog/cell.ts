@@ -51,7 +51,11 @@ export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
 /**
  * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
  */
-export function snapshotVersions({ dataset, architecture, recipe }: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): CellVersions {
+export function snapshotVersions({
+  dataset,
+  architecture,
+  recipe,
+}: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): CellVersions {
   const { data, train } = scienceVersions;
   const parts: [string, Part][] = [
     ['dataset', datasetOf(dataset)],

@@ -1,6 +1,7 @@
 /** What crosses between orchestrator, workers, NATS and the store, as JSON Schemas for programs in other languages (docs/worker-contract.md). */
 import { z } from 'zod';
-import { record, task, taskReference } from '@ncsweep/protocol/messages';
+import { knownTask } from './known-task.ts';
+import { record, taskReference } from '@ncsweep/protocol/messages';
 import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from '@ncsweep/protocol/result';
 import { datasetIndex, namedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { storeRecord } from '@ncsweep/protocol/store/open-store';
@@ -8,7 +9,7 @@ import { claim, poolControl } from '@ncsweep/protocol/stream/jetstream/pool-cont
 import { streamEvent } from '@ncsweep/protocol/stream/stream';
 
 const schemas = {
-  task: ['A task in the work queue', task],
+  task: ['A task in the work queue', knownTask],
   'task-reference': ['Stands in the work queue for a task that lies in the store', taskReference],
   record: ['A live record of an attempt', record],
   event: ['What a worker tells the orchestrator', streamEvent],

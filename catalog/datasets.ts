@@ -79,12 +79,13 @@ export const isMade = (params: DatasetParams): params is MadeParams => isMadeNam
 export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | FileDataset => datasets[name];
 
 /** Digest of a dataset that is made: its parameters and the version of how it is made. */
-export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string => digestOf({ params, version: scienceVersions.data });
+export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string =>
+  digestOf({ params, version: scienceVersions.data });
 
 /** Params of a made dataset from the values of its fields. */
 export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): MadeParams {
   const params = { name, ...values } as unknown as Omit<MadeParams, 'digest'>;
-  return { ...params, digest: madeDatasetDigest(params) } as unknown as MadeParams;
+  return { ...params, digest: madeDatasetDigest(params) };
 }
 
 /** Params of a dataset in files from the values of its fields. @param digest of the files */

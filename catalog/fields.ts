@@ -18,7 +18,8 @@ export const notation = <W extends z.ZodType, S>(
   written: W,
   read: (value: z.output<W>) => S,
   stored: z.ZodType<S, S>,
-): z.ZodType<S, z.input<W>> => written.transform(read as (value: z.output<W>) => unknown).pipe(stored as z.ZodType) as unknown as z.ZodType<S, z.input<W>>;
+): z.ZodType<S, z.input<W>> =>
+  written.transform(read as (value: z.output<W>) => unknown).pipe(stored as z.ZodType) as unknown as z.ZodType<S, z.input<W>>;
 
 /** The schema as a user writes the field: without its default, nothing read. */
 export function writtenSchema(field: z.ZodType): z.ZodType {

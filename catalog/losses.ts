@@ -1,5 +1,5 @@
 /** The training losses. */
-import type { z } from "zod";
+import type { z } from 'zod';
 import type { Fields, Values } from './fields.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Loss } from './losses/loss.ts';
@@ -17,8 +17,9 @@ export type LossParams<N extends LossName = LossName> = {
 }[N];
 
 /** Schema shapes of what enters ids for each loss. */
-export const lossShapes: readonly z.ZodRawShape[] =
-  Object.values<Loss>(losses).map((part) => paramsShape("loss", part, part.constants));
+export const lossShapes: readonly z.ZodRawShape[] = Object.values<Loss>(losses).map((part) =>
+  paramsShape('loss', part, part.constants),
+);
 
 /** A loss by its params, whatever its fields. */
 export const lossOf = ({ loss }: { readonly loss: LossName }): Loss => losses[loss];

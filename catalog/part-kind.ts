@@ -40,29 +40,39 @@ export function fieldOwners({ parts }: PartKind): ReadonlyMap<string, readonly P
   return owners;
 }
 
-/** "convnet, mlp": by what, in the parts that have the field, its text differs. */
-function perPart(owners: readonly Part[], field: string, textOf: (schema: z.ZodType) => string | undefined): string {
-  const byText = Map.groupBy(owners, ({ fields }) => textOf(fields[field]!));
-  const texts = [...byText].filter(([text]) => text !== undefined);
-  const [first] = texts;
-  if (first === undefined) return '';
-  if (texts.length === 1 && first[1].length === owners.length) return first[0]!;
-  return texts.map(([text, some]) => `${some.map(({ name }) => name).join(', ')}: ${text}`).join('; ');
+const listed = (words: readonly string[], last: 'and' | 'or'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
+
+/** Names of parts for people; a family's name where they are the whole of it. */
+function namesOf({ parts }: PartKind, some: readonly Part[]): readonly string[] {
+  const families = Map.groupBy(Object.values(parts), ({ family }) => family);
+  const names = some.map((part) => {
+    const family = families.get(part.family) ?? [];
+    return part.family !== undefined && family.length > 1 && family.every((each) => some.includes(each))
+      ? part.family
+      : part.name;
+  });
+  return [...new Set(names)];
+}
+
+/** A text about a field: once where `all` say the same, else part by part. */
+function perPart(kind: PartKind, field: string, all: readonly Part[], textOf: (schema: z.ZodType) => string | undefined): string {
+  const some = all.filter(({ fields }) => fields[field] !== undefined && textOf(fields[field]) !== undefined);
+  const texts = [...Map.groupBy(some, ({ fields }) => textOf(fields[field]!)!)];
+  if (texts.length === 1 && some.length === all.length) return texts[0]![0];
+  return texts.map(([text, some]) => `${namesOf(kind, some).join(', ')}: ${text}`).join('; ');
 }
 
 const defaultText = (schema: z.ZodType): string | undefined => {
   const value = defaultOf(schema);
-  return value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 /** What a field means and its default, part by part where they differ. */
 export function fieldText(kind: PartKind, field: string): string {
-  const owners = fieldOwners(kind).get(field) ?? [];
-  const isGeneral = owners.length === Object.keys(kind.parts).length;
-  const meaning = perPart(owners, field, ({ description }) => description);
-  const names = isGeneral || meaning.includes(': ') ? '' : `${owners.map(({ name }) => name).join(', ')}: `;
-  const fallback = perPart(owners, field, defaultText);
-  return `${names}${meaning}${fallback === '' ? '' : `. Default: ${fallback}`}`;
+  const meaning = perPart(kind, field, Object.values(kind.parts), ({ description }) => description);
+  const fallback = perPart(kind, field, fieldOwners(kind).get(field) ?? [], defaultText);
+  return `${meaning}${fallback === '' ? '' : `. Default: ${fallback}`}`;
 }
 
 /** @throws TypeError when parts write a field of one name in different ways */
@@ -78,12 +88,16 @@ export function flatFields<K extends PartKind>(kind: K): FlatFields<K> {
 }
 
 /** Fields of an entry that belong to other parts than the one it names, with the end of "expected …" for each. */
-export function foreignFields(kind: PartKind, part: Part, written: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+export function foreignFields(
+  kind: PartKind,
+  part: Part,
+  written: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, string> {
   const foreign = new Map<string, string>();
   const title = kind.key === 'name' ? part.name : `${kind.key} ${part.name}`;
   for (const [field, owners] of fieldOwners(kind)) {
     if (written[field] === undefined || field in part.fields) continue;
-    const reason = part.lacks?.[field] ?? `${field} belongs to ${owners.map(({ name }) => name).join(', ')}`;
+    const reason = part.lacks?.[field] ?? `${field} belongs to ${listed(namesOf(kind, owners), 'and')}`;
     foreign.set(field, `fields of ${title}: ${reason}`);
   }
   return foreign;
@@ -119,13 +133,18 @@ export function rulesOf(kind: PartKind): readonly Rule[] {
   const { key, fallback, parts } = kind;
   const groups = Map.groupBy(fieldOwners(kind), ([, owners]) => owners.map(({ name }) => name).join(', '));
   const named = fallback === undefined ? `self.${key}` : `(has(self.${key}) ? self.${key} : '${fallback}')`;
-  const belonging = [...groups].flatMap(([names, entries]): Rule[] => {
+  const belonging = [...groups.values()].flatMap((entries): Rule[] => {
     const [, owners] = entries[0]!;
     const fields = entries.filter(([field]) => isSeen(owners[0]!.fields[field]!)).map(([field]) => field);
     if (owners.length === Object.keys(parts).length || fields.length === 0) return [];
     const list = owners.map(({ name }) => `'${name}'`).join(', ');
     const any = fields.map((field) => `has(self.${field})`).join(' || ');
-    return [{ rule: `${named} in [${list}] || !(${any})`, message: `${fields.join(', ')}: only for ${key}: ${names}` }];
+    const verb = fields.length === 1 ? 'belongs' : 'belong';
+    const message = `${listed(fields, 'and')} ${verb} to ${key}: ${listed(
+      owners.map(({ name }) => name),
+      'or',
+    )}`;
+    return [{ rule: `${named} in [${list}] || !(${any})`, message }];
   });
   return [...belonging, ...Object.values(parts).flatMap(({ rules = [] }) => rules)];
 }

@@ -19,6 +19,8 @@ export interface Part<Name extends string = string, F extends Fields = Fields> {
   /** For the reference: what it is, and from where. */
   readonly summary: string;
   readonly fields: F;
+  /** Names parts that are alike in their fields, for texts: "data in files". */
+  readonly family?: string;
   /** Completes "fields of <name>: …" for fields of other parts that people may look for here; by field. */
   readonly lacks?: Readonly<Record<string, string>>;
   /** Refuses what no field alone can refuse. A method, so that parts of different fields fit into one list. */
@@ -40,6 +42,9 @@ export const byName = <const L extends readonly { readonly name: string }[]>(par
 
 /** Values that a part always has in ids, because it had them before parts had fields of their own. */
 export type Constants = Readonly<Record<string, string | number>>;
+
+/** No constants: an object type without a field. */
+export type None = { readonly [K in never]: never };
 
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 export type ParamsOf<Key extends string, Name extends string, F extends Fields, C = unknown> = Flat<

@@ -2,10 +2,13 @@
 import type { Fields, Values } from '../fields.ts';
 import type { NetworkShape } from '../network/blocks.ts';
 import type { Node } from '../network/node.ts';
-import type { Constants, Part } from '../part.ts';
+import type { Constants, None, Part } from '../part.ts';
 
-export interface Architecture<Name extends string = string, F extends Fields = Fields, C extends Constants = Constants>
-  extends Part<Name, F> {
+export interface Architecture<
+  Name extends string = string,
+  F extends Fields = Fields,
+  C extends Constants = Constants,
+> extends Part<Name, F> {
   /** Values in ids beside the fields. */
   readonly constants: C;
   /** Smallest side of an image that strides and pools leave something of, pixels. */
@@ -17,6 +20,6 @@ export interface Architecture<Name extends string = string, F extends Fields = F
 }
 
 /** An architecture; `constants` only where ids had more than its fields before. */
-export const defineArchitecture = <const Name extends string, F extends Fields, const C extends Constants = Record<never, never>>(
+export const defineArchitecture = <const Name extends string, F extends Fields, const C extends Constants = None>(
   part: Omit<Architecture<Name, F, C>, 'constants' | 'science'> & { readonly constants?: C; readonly science?: number },
 ): Architecture<Name, F, C> => ({ science: 1, constants: {} as C, ...part });

@@ -29,19 +29,19 @@ export const attack: TrainingAttack = {
 
 export const recipe = (change: Partial<TrainRecipe<'ce'>> | Partial<TrainRecipe<'trades'>> = {}): RecipeParams =>
   ({
-  kind: 'train',
-  loss: 'ce',
-  attack: null,
-  beta: 0,
-  batchNorm: 'train',
-  epochs: 60,
-  batchSize: 50,
-  learningRate: 0.1,
-  momentum: 0.9,
-  weightDecay: 0.01,
-  schedule: 'cosine',
-  ...change,
-}) as RecipeParams;
+    kind: 'train',
+    loss: 'ce',
+    attack: null,
+    beta: 0,
+    batchNorm: 'train',
+    epochs: 60,
+    batchSize: 50,
+    learningRate: 0.1,
+    momentum: 0.9,
+    weightDecay: 0.01,
+    schedule: 'cosine',
+    ...change,
+  }) as RecipeParams;
 
 export const grid = (name: string, change: Partial<Grid>): Grid => ({
   name,

@@ -31,8 +31,10 @@ export interface MadeDataset<Name extends string = string, F extends Fields = Fi
 }
 
 /** A dataset in files. */
-export interface FileDataset<Name extends string = string, Side extends number | 'chosen' = number | 'chosen'>
-  extends AnyDataset<Name, FileFields> {
+export interface FileDataset<Name extends string = string, Side extends number | 'chosen' = number | 'chosen'> extends AnyDataset<
+  Name,
+  FileFields
+> {
   readonly from: 'files';
   readonly format: FileFormat;
   /** How the files look, for messages. */
@@ -111,6 +113,7 @@ export const defineMadeDataset = <const Name extends string, F extends Fields>(
   science: 1,
   ...part,
   from: 'parameters',
+  family: 'made data',
   lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
 });
 
@@ -135,8 +138,9 @@ export function defineFileDataset<const Name extends string, const Side extends 
     science: 1,
     ...part,
     from: 'files',
-    fields: fileFields({ imageSize: side === 'chosen' ? standardSide : (side as number), trainPerClass }),
-    lacks: { classes: `${name} has its classes; onlyClasses keeps some` },
+    family: 'data in files',
+    fields: fileFields({ imageSize: side === 'chosen' ? standardSide : side, trainPerClass }),
+    lacks: { classes: `it has its classes; onlyClasses keeps some` },
     check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
       onlyClasses.forEach((label, i) => {
         if (label >= classes)
@@ -145,10 +149,13 @@ export function defineFileDataset<const Name extends string, const Side extends 
       });
       if (onlyClasses.length === 1)
         refuse(['onlyClasses'], 'at least two classes: collapse is about what lies between them', 'add another label');
-      if (side !== 'chosen' && asked !== side)
-        refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
+      if (side !== 'chosen' && asked !== side) refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
       if (volume !== undefined && digest === undefined)
-        refuse(['volume'], 'digest beside it: what lies in a volume is checked before use', 'add digest: `ncsweep dataset digest`');
+        refuse(
+          ['volume'],
+          'digest beside it: what lies in a volume is checked before use',
+          'add digest: `ncsweep dataset digest`',
+        );
       if (volume?.subPath?.split('/').includes('..') === true)
         refuse(['volume', 'subPath'], 'a folder inside the volume', 'write it without ".."');
     },

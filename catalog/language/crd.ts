@@ -3,15 +3,16 @@
  * objects (the API server drops or refuses unknown fields by itself), no unions but "integer or string", and lists that say how they merge.
  */
 import { z } from 'zod';
+import { architectureKind } from '../architectures.ts';
+import { datasetKind } from '../datasets.ts';
+import { losses, lossKind } from '../losses.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Rule } from '../part.ts';
+import { rulesOf } from '../part-kind.ts';
 import { sweepDocument } from './spec.ts';
 import { sweepStatus } from '@ncsweep/protocol/status';
 
 type Json = Record<string, unknown>;
-
-interface Rule {
-  readonly rule: string;
-  readonly message: string;
-}
 
 const [lowestInteger, highestInteger] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
 
@@ -30,6 +31,19 @@ const startRules: readonly Rule[] = [
   },
 ];
 
+/** The attack of a loss that starts where it starts. */
+const ownStartRule = ({ name, startsAt }: Loss): readonly Rule[] =>
+  startsAt === undefined
+    ? []
+    : [
+        {
+          rule:
+            `!has(self.loss) || self.loss != '${name}' || !has(self.attack) || ` +
+            '!(has(self.attack.start) || (has(self.attack.randomStart) && !self.attack.randomStart))',
+          message: `the attack of ${name} starts at ${startsAt}: remove start and randomStart`,
+        },
+      ];
+
 /**
  * What the schema cannot say and CEL can, by path below `spec`. CEL does not see fields that are numbers or
  * strings. What neither can say, the orchestrator refuses by condition.
@@ -46,21 +60,19 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     },
   ],
   '.dataset[]': [
+    ...rulesOf(datasetKind),
     { rule: '!has(self.volume) || has(self.digest)', message: 'a volume needs the digest of what lies in it: add digest' },
   ],
+  '.architecture[]': rulesOf(architectureKind),
   '.training[]': [
+    ...rulesOf(lossKind),
     {
       rule:
         '!has(self.from) || !(has(self.loss) || has(self.attack) || has(self.batchNorm) || has(self.epochs) || ' +
         'has(self.batchSize) || has(self.schedule))',
       message: 'weights read from a file are not trained: remove the other fields',
     },
-    {
-      rule:
-        "!has(self.loss) || self.loss != 'trades' || !has(self.attack) || " +
-        '!(has(self.attack.start) || (has(self.attack.randomStart) && !self.attack.randomStart))',
-      message: 'the attack of trades starts at x + 0.001*N(0,I): remove start and randomStart',
-    },
+    ...Object.values<Loss>(losses).flatMap(ownStartRule),
   ],
   '.training[].attack': startRules,
   '.grids[].attack[]': [

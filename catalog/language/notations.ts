@@ -24,7 +24,8 @@ export const axis = <T extends z.ZodType>(entry: T, most: number) => z.array(ent
 
 const fractionText = String.raw`\d{1,9}(/\d{1,9}|\.\d{1,9})?`;
 
-export const integers = (what: string) => intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number or a range such as "1..3"`);
+export const integers = (what: string) =>
+  intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number or a range such as "1..3"`);
 
 export const epoch = intOrString(
   /^(last|snapshots|\d{1,9}(\.\.\d{1,9})?)$/,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { crdTemplate } from './crd.ts';
 import { editorSchema } from './editor-schema.ts';
+import { references, withReference } from './reference.ts';
 import { sweepDocument } from './spec.ts';
 
 interface Schema {
@@ -48,6 +49,11 @@ describe('the schema of sweeps', () => {
 
   it('is the one of the chart; else run `node scripts/write-schema.ts`', async () => {
     expect(await readFile(new URL('../../charts/ncsweep/templates/crd.yaml', import.meta.url), 'utf8')).toBe(crdTemplate());
+  });
+
+  it.each(Object.keys(references()))('is what %s says; else run `node scripts/write-schema.ts`', async (file) => {
+    const document = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+    for (const [place, text] of Object.entries(references()[file]!)) expect(withReference(document, place, text)).toBe(document);
   });
 
   it('can be a structural schema of Kubernetes', () => {

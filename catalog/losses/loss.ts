@@ -1,9 +1,11 @@
 /** What a training loss is. Its kernel, forward and backward, is registered under its name in a compute program. */
 import type { Fields } from '../fields.ts';
-import type { Constants, Part } from '../part.ts';
+import type { Constants, None, Part } from '../part.ts';
 
-export interface Loss<Name extends string = string, F extends Fields = Fields, C extends Constants = Constants>
-  extends Part<Name, F> {
+export interface Loss<Name extends string = string, F extends Fields = Fields, C extends Constants = Constants> extends Part<
+  Name,
+  F
+> {
   /** Values in ids beside the fields. */
   readonly constants: C;
   /** `always`: it compares with adversarial examples, so that a training has an attack though none is written. */
@@ -15,6 +17,6 @@ export interface Loss<Name extends string = string, F extends Fields = Fields, C
 }
 
 /** A loss; `constants` only where ids had more than its fields before. */
-export const defineLoss = <const Name extends string, F extends Fields, const C extends Constants = Record<never, never>>(
+export const defineLoss = <const Name extends string, F extends Fields, const C extends Constants = None>(
   part: Omit<Loss<Name, F, C>, 'constants' | 'science'> & { readonly constants?: C; readonly science?: number },
 ): Loss<Name, F, C> => ({ science: 1, constants: {} as C, ...part });

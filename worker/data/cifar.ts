@@ -18,11 +18,7 @@ function interleave(planes: Uint8Array, out: Uint8Array, offset: number): void {
   for (let i = 0; i < plane; i += 1) for (let c = 0; c < 3; c += 1) out[offset + 3 * i + c] = planes[c * plane + i]!;
 }
 
-function decodeBatch(
-  bytes: Uint8Array,
-  path: string,
-  format: Records,
-): { labels: Uint8Array; pixels: Uint8Array } {
+function decodeBatch(bytes: Uint8Array, path: string, format: Records): { labels: Uint8Array; pixels: Uint8Array } {
   const record = format.labelBytes + size;
   if (bytes.length === 0 || bytes.length % record !== 0)
     throw new BadDataError(

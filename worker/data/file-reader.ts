@@ -21,5 +21,4 @@ export type FileReader<K extends FileFormat['kind']> = (
 ) => Promise<Pick<Dataset, 'classes' | 'train' | 'test'>>;
 
 /** The file of a name that the dataset's layout has. */
-export const fileNamed = (files: readonly DatasetFile[], name: string): DatasetFile =>
-  files.find((file) => file.name === name)!;
+export const fileNamed = (files: readonly DatasetFile[], name: string): DatasetFile => files.find((file) => file.name === name)!;

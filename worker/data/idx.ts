@@ -6,7 +6,12 @@ import { keepExamples, keptSplit } from './subset.ts';
 const magics = { images: 0x00000803, labels: 0x00000801 } as const;
 
 /** The bytes behind a checked header. @returns the number of examples too */
-function decodeIdx(bytes: Uint8Array, path: string, kind: 'images' | 'labels', side: number): { count: number; body: Uint8Array } {
+function decodeIdx(
+  bytes: Uint8Array,
+  path: string,
+  kind: 'images' | 'labels',
+  side: number,
+): { count: number; body: Uint8Array } {
   const header = kind === 'images' ? 16 : 8;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < header || view.getUint32(0) !== magics[kind])
@@ -36,9 +41,7 @@ export const readIdx: FileReader<'idx'> = async ({ dataset, format, params, file
       throw new BadDataError(`${labelFile.path}: ${labels.count} labels for ${images.count} images in ${imageFile.path}`);
     const wrong = labels.body.findIndex((label) => label >= classes);
     if (wrong !== -1)
-      throw new BadDataError(
-        `${labelFile.path}: example ${wrong} has label ${labels.body[wrong]}; expected 0 to ${classes - 1}`,
-      );
+      throw new BadDataError(`${labelFile.path}: example ${wrong} has label ${labels.body[wrong]}; expected 0 to ${classes - 1}`);
     const kept = keepExamples(labels.body, params.classes, classes, perClass, `${params.name} ${which}`);
     return keptSplit(images.body, side * side, kept);
   };

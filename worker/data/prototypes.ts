@@ -6,9 +6,8 @@
  * P_y (one per class) and D (one per example) are N(0,1) fields smoothed by a periodic Gaussian of σ = 1.5 pixels and scaled to zero mean
  * and unit RMS; n is N(0,1) per pixel. Labels cycle through the classes. The sweep's seed changes prototypes and examples alike.
  */
-import type { Generator } from './generators.ts';
 import { fillNormal, randomKey, uniforms } from '../random.ts';
-import { splitInMemory, type Split } from './dataset.ts';
+import { splitInMemory, type Generator, type Split } from './dataset.ts';
 
 const smoothing = 1.5;
 const amplitude = 0.1;

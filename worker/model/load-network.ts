@@ -5,13 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
 import { FrozenNetwork } from './frozen-network.ts';
 import type { Node } from '@ncsweep/catalog/network/node';
-import {
-  disposeWeights,
-  exportWeights,
-  importWeights,
-  type NamedArray,
-  type Weights,
-} from './weights.ts';
+import { disposeWeights, exportWeights, importWeights, type NamedArray, type Weights } from './weights.ts';
 
 export function nodesFor(architecture: ArchitectureParams, { classes, image, normalisation }: Dataset): readonly Node[] {
   return networkNodes(architecture, { classes, image, normalisation });

@@ -115,7 +115,8 @@ describe('pushed data', () => {
     await writeMnist(images, 'one');
   });
   afterEach(() => rm(images, { recursive: true, force: true }));
-  const push = (name: string) => pushDataset(store, {
+  const push = (name: string) =>
+    pushDataset(store, {
       name,
       dataset: 'mnist',
       expected: expectedFiles('mnist'),

@@ -1,10 +1,5 @@
 /** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
-import {
-  architectureKind,
-  architectureOf,
-  asArchitectureParams,
-  type ArchitectureParams,
-} from '@ncsweep/catalog/architectures';
+import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
 import { asLossParams, lossKind, lossOf } from '@ncsweep/catalog/losses';

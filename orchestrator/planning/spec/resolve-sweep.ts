@@ -4,7 +4,14 @@
  */
 import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import { architectureSpec, datasetSpec, executionSpec, gridSpec, trainingSpec, type ExecutionSpec } from '@ncsweep/catalog/language/spec';
+import {
+  architectureSpec,
+  datasetSpec,
+  executionSpec,
+  gridSpec,
+  trainingSpec,
+  type ExecutionSpec,
+} from '@ncsweep/catalog/language/spec';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
@@ -13,12 +20,7 @@ import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
 import { Reporter } from './reporter.ts';
-import {
-  type KnownDigests,
-  resolveArchitecture,
-  resolveDataset,
-  resolveTraining,
-} from './resolve-axes.ts';
+import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
 /** Most points that a grid may ask for. */

@@ -1,14 +1,7 @@
 /** A sweep of the same shape that takes a minute: finds mistakes before hours are spent. Its numbers mean nothing. */
 import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
 import { architectureOf } from '@ncsweep/catalog/architectures';
-import {
-  asMadeParams,
-  imagesOf,
-  isMade,
-  madeDatasets,
-  type DatasetParams,
-  type MadeParams,
-} from '@ncsweep/catalog/datasets';
+import { asMadeParams, imagesOf, isMade, madeDatasets, type DatasetParams, type MadeParams } from '@ncsweep/catalog/datasets';
 import type { MadeDataset } from '@ncsweep/catalog/datasets/dataset';
 import { prototypes } from '@ncsweep/catalog/datasets/prototypes';
 import type { Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
