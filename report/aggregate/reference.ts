@@ -1,4 +1,4 @@
-/** The values of the natural references that a claim compares with (protocol/claims/claim.ts has their meaning). */
+/** The values of the natural references that a claim compares with (catalog/claims/claim.ts has their meaning). */
 import type { ReferenceName } from '@ncsweep/catalog/claims/claim';
 
 /** √((K−2)/(2(K−1))); 0 for two classes, whose only edge has its middle at the centre. */

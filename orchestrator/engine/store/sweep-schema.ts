@@ -1,4 +1,4 @@
-/** Decodes a resolved sweep that was stored as JSON (protocol/sweep.ts); specs as users write them are decoded elsewhere. */
+/** Decodes a resolved sweep that was stored as JSON (catalog/sweep.ts); specs as users write them are decoded elsewhere. */
 import { architectureParams } from '@ncsweep/catalog/architectures';
 import { attackParams, recipeParams } from '@ncsweep/catalog/params';
 import { backendName } from '@ncsweep/catalog/backends';
