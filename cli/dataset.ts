@@ -1,6 +1,6 @@
 /** `ncsweep dataset digest`, `push` and `list`: the content digest by which files enter ids, and datasets in a store. */
 import process from 'node:process';
-import { fileDatasetNames } from '@ncsweep/protocol/store/dataset-files';
+import { fileDatasetNames } from '@ncsweep/catalog/datasets';
 import { datasetDigest, listDatasets, pushDataset } from 'ncsweep/datasets';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';

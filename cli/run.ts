@@ -4,7 +4,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { isMade } from '@ncsweep/catalog/datasets';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from 'ncsweep/backends';
 import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
 import type { CommandTools } from './command-tools.ts';
@@ -68,7 +69,7 @@ function conclude(
     return { text, exitCode: exitCodes.interrupted };
   }
   const lines = [`Done in ${clock(elapsedMs / 1000)}        ${intervalNote(sweep)}`, ...report.verdicts];
-  const synthetic = sweep.datasets.every(({ params }) => params.name === 'prototypes');
+  const synthetic = sweep.datasets.every(({ params }) => isMade(params));
   lines.push(`${synthetic ? 'Qualitative, synthetic data.   ' : ''}${report.indexPath ?? ''}`);
   const failures = [...parked, ...stuck];
   if (failures.length > 0) {

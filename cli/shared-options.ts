@@ -1,4 +1,5 @@
 /** Options that commands share, with one wording. */
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import type { CommandTools } from './command-tools.ts';
 
 export const filePositional = { type: 'string', demandOption: true, describe: 'sweep file' } as const;
@@ -13,10 +14,8 @@ export const setOption = {
   set: { type: 'string', array: true, requiresArg: true, default: [] as string[], describe: 'override, path=value' },
 } as const;
 
-const backends = ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const;
-
 export const backendOption = {
-  backend: { choices: backends, describe: 'what computes; default: as the sweep says' },
+  backend: { choices: localBackendChoices, describe: 'what computes; default: as the sweep says' },
 } as const;
 
 export const outputOption = {
@@ -51,5 +50,5 @@ export const sweepOptions = ({ defaultStore }: CommandTools) =>
     },
     uid: { type: 'string', requiresArg: true, describe: "uid of a cluster's Sweep, when the store holds several of the name" },
     ...fileSetOption,
-    backend: { choices: backends, describe: 'whose results; default: those of the last run' },
+    backend: { choices: localBackendChoices, describe: 'whose results; default: those of the last run' },
   }) as const;

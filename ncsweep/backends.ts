@@ -4,12 +4,11 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { backendName, backendOf, backends, isChosen, type BackendName, type LocalBackendChoice } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 
 /** `auto`: the fastest that is there, and `native`: the fastest of the native ones. */
-export type BackendChoice = Sweep['execution']['backend'] | 'native';
+export type BackendChoice = LocalBackendChoice;
 
 /** Path of one of the worker's programs. @throws InvalidInputError where there is no worker, as in the image of the command line */
 export function workerProgram(name: 'main' | 'list-backends'): string {
@@ -32,12 +31,12 @@ async function availableBackends(): Promise<readonly BackendName[]> {
 
 /** @throws InvalidInputError when the choice is not there, with the remedy */
 export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
-  if (choice === 'wasm') return choice; // always there
+  if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always there
   const available = await availableBackends();
-  const wanted = available.find((name) => choice === 'auto' || name === choice || (choice === 'native' && name !== 'wasm'));
+  const wanted = available.find((name) => isChosen(choice, name));
   if (wanted !== undefined) return wanted;
-  const remedy = choice === 'native-gpu' ? 'run "make native-gpu"' : 'run "make native"';
+  const { setUp } = choice === 'auto' || choice === 'native' ? backends['native-cpu'] : backendOf(choice);
   throw new InvalidInputError(
-    `backend ${choice} is not on this machine (there: ${available.join(', ')}); ${remedy}, or use --backend wasm (slower, always there)`,
+    `backend ${choice} is not on this machine (there: ${available.join(', ')}); run "${setUp}", or use --backend wasm (slower, always there)`,
   );
 }

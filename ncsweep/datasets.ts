@@ -1,11 +1,7 @@
 /** Datasets in folders of this machine, and in a store. */
+import { expectedFiles, fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import {
-  datasetDigest as digestOf,
-  fileDatasetNames,
-  listDatasetFiles,
-  type FileDatasetName,
-} from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest as digestOf, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset as push } from '@ncsweep/protocol/store/push-dataset';
@@ -26,7 +22,7 @@ export interface PushOptions extends DatasetOptions {
 /** What lies in a folder. @throws InvalidInputError */
 async function recognise(folder: string): Promise<FileDatasetName> {
   for (const name of fileDatasetNames) {
-    const isThis = await listDatasetFiles(name, folder).then(
+    const isThis = await listDatasetFiles(expectedFiles(name), folder).then(
       () => true,
       () => false,
     );
@@ -53,7 +49,7 @@ export async function datasetDigest(
   options: DatasetOptions = {},
 ): Promise<{ readonly dataset: FileDatasetName; readonly digest: string }> {
   const dataset = options.dataset ?? (await recognise(folder));
-  return { dataset, digest: await digestOf(dataset, folder) };
+  return { dataset, digest: await digestOf(expectedFiles(dataset), folder) };
 }
 
 /**
@@ -70,7 +66,7 @@ export async function pushDataset(name: string, folder: string, options: PushOpt
   const { onShard } = options;
   const store = await openStore(options.store ?? readDefaults().defaultStore, 'write');
   const dataset = options.dataset ?? (await recognise(folder));
-  return push(store, { name, dataset, folder, nowMs: Date.now(), ...(onShard && { onShard }) });
+  return push(store, { name, dataset, expected: expectedFiles(dataset), folder, nowMs: Date.now(), ...(onShard && { onShard }) });
 }
 
 /** The datasets that were pushed to a store. @param location default: as of `pushDataset` @throws StoreUnavailableError */

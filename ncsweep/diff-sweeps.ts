@@ -1,6 +1,6 @@
 /** What differs between two sweeps, wherever they ran. */
 import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { diffSweeps as diffTables, type SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
 import { findSweep, type FindOptions, type FoundSweep, type SweepReference } from './find-sweep.ts';
 

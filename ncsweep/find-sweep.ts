@@ -5,11 +5,11 @@ import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import { closestName } from '@ncsweep/orchestrator/planning/spec/closest-name';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { newestVersions } from '@ncsweep/catalog/cell';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
 import { connectCluster } from './cluster/connect.ts';
 import { storeOf } from './cluster/store-of.ts';
@@ -67,7 +67,7 @@ async function ofSweep(sweep: Sweep, { backend: asked, machine }: Asked, found: 
   const backend = asked ?? sweep.execution.backend;
   const known = backend === 'auto' ? await readLedger(found.store, uid) : undefined;
   const plan = planSweep(sweep, known?.backend ?? (await machine.resolveBackend(backend)), sweep.execution.evaluationBatchSize);
-  return { ...found, plan, uid, origin: 'file', scienceVersions };
+  return { ...found, plan, uid, origin: 'file', scienceVersions: newestVersions() };
 }
 
 /** The plan under which a name was last run. */

@@ -22,8 +22,9 @@ export { retryParked, type Retried, type RetryOptions } from './cluster/retry.ts
 export { sweepLogs, type SweepLog } from './cluster/logs.ts';
 export * from './errors.ts';
 
-export type { Sweep } from '@ncsweep/protocol/sweep';
-export type { CellRow, MatrixRow, SweepTables, TrialRow, TrialState } from '@ncsweep/protocol/tables';
+export type { Sweep } from '@ncsweep/catalog/sweep';
+export type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+export type { CellRow, MatrixRow, TrialRow, TrialState } from '@ncsweep/protocol/tables';
 export type { ClaimVerdict, Outcome, StratumVerdicts, Verdicts } from '@ncsweep/report/aggregate/verdict';
 export type { SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
 export type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';

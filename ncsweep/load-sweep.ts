@@ -5,10 +5,11 @@ import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-d
 import { InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
 import { pushedProblem } from '@ncsweep/orchestrator/planning/spec/pushed-data';
 import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { readDefaults } from './config.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
@@ -25,7 +26,7 @@ export interface LoadOptions extends ValidateOptions {
 
 async function digestOfFile(file: LocalFile, location: string): Promise<string> {
   try {
-    if (file.kind === 'dataset') return await datasetDigest(file.dataset as FileDatasetName, location);
+    if (file.dataset !== undefined) return await datasetDigest(expectedFiles(file.dataset), location);
     return sha256(await readFile(location));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

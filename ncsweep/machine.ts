@@ -1,6 +1,6 @@
 /** The machine on which a sweep is planned, run or read. */
-import type { BackendName } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { resolveBackend, type BackendChoice } from './backends.ts';
 import { readDefaults, type Defaults } from './config.ts';
 import { loadSweep } from './load-sweep.ts';

@@ -7,7 +7,7 @@ import { summarize, type PlanSummary } from '@ncsweep/orchestrator/planning/plan
 import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
 import { thisMachine, type Machine } from './machine.ts';
 

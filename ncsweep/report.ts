@@ -5,7 +5,7 @@ import { LineTables } from '@ncsweep/orchestrator/engine/ingest/line-tables';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { judgeSweep, type Verdicts } from '@ncsweep/report/aggregate/verdict';
 export { verdictLines } from '@ncsweep/report/aggregate/verdict-lines';
 import { findSweep, type FindOptions, type SweepReference } from './find-sweep.ts';

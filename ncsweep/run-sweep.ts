@@ -8,7 +8,7 @@ import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
 import { localWorkers } from './local-workers.ts';
 import { thisMachine, type Machine } from './machine.ts';

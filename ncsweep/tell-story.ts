@@ -4,7 +4,7 @@ import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
 import type { CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/engine/story/story';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { thisMachine, type Machine } from './machine.ts';
 
 /** Of a trial, of a cell of a known sweep, or of a cell that only the store knows. */

@@ -1,12 +1,11 @@
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { describe, expect, it } from 'vitest';
 import { cellLabels } from './cell-label.ts';
-import { evaluationUnits, trainingUnits } from './cost.ts';
+import { evaluationUnits, forwardMacs, trainingUnits } from './cost.ts';
 import { estimate } from './estimate.ts';
 import { explain } from './explain.ts';
-import { exampleCount } from '@ncsweep/protocol/dataset-size';
-import { forwardMacs } from './network-size.ts';
+import { exampleCount } from '@ncsweep/catalog/datasets';
 import { planSweep } from './plan.ts';
 import { summarize } from './summary.ts';
 
@@ -36,7 +35,7 @@ describe('forwardMacs', () => {
 
   it('agrees with published sizes of the big networks within 10 %', () => {
     const ratio = (name: 'preact-resnet18' | 'vgg11-bn', published: number): number =>
-      forwardMacs({ name, width: 64, depth: 1 }, cifar) / published;
+      forwardMacs({ name, width: 64, depth: 8 }, cifar) / published;
     expect(Math.abs(ratio('preact-resnet18', 0.56e9) - 1)).toBeLessThan(0.1);
     expect(Math.abs(ratio('vgg11-bn', 0.153e9) - 1)).toBeLessThan(0.1);
   });
