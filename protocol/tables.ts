@@ -1,4 +1,5 @@
 /** The tables of a sweep: what ingest writes from committed results and the report reads. */
+import type { AttackTiming } from './result.ts';
 import type { Sweep } from './sweep.ts';
 
 export type TrialState = 'done' | 'missing' | 'parked' | 'blocked';
@@ -54,6 +55,8 @@ export interface CellRow {
   readonly versions?: Readonly<Record<string, string>>;
   readonly resultSha256?: string;
   readonly computeMs?: number;
+  /** Of a perturbed evaluation that is done. */
+  readonly attackTiming?: AttackTiming;
   /** Scalars of the result that belong to the cell, not to a layer: training loss, share of zero gradients. */
   readonly scalars?: Readonly<Record<string, number>>;
 }

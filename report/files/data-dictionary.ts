@@ -13,6 +13,13 @@ function metricRow(name: string, entry: MetricEntry): string {
   return row(name, entry.label, entry.formula, entry.unit, range, collapse, `${source}: ${entry.source.reference}`);
 }
 
+/** E.g. "294 fresh". */
+function timings({ cells }: SweepTables): string {
+  const found = cells.flatMap(({ attackTiming }) => attackTiming ?? []);
+  const byTiming = Map.groupBy(found, (timing) => timing);
+  return [...byTiming].map(([timing, { length }]) => `${length} ${timing}`).join(', ') || 'none yet';
+}
+
 export function dataDictionary(tables: SweepTables): string {
   const columns = scienceColumns(tables);
   const metricHeader = [
@@ -32,6 +39,10 @@ export function dataDictionary(tables: SweepTables): string {
     row('column', 'type', 'meaning'),
     row('---', '---', '---'),
     ...columns.map((c) => row(c.name, c.kind, c.meaning)),
+    '',
+    'Attacks are made against some weights: the very ones that are evaluated (`fresh`), or those of slightly earlier steps, as the batches of',
+    `adversarial training are (\`in-training\`). Perturbed evaluations in these files: ${timings(tables)}.`,
+    'provenance.json says it of each cell (`attackTiming`).',
     '',
     '## Metrics',
     '',
