@@ -36,3 +36,24 @@ export function layerNames(architecture: Pick<ArchitectureParams, 'name' | 'dept
 
 /** The poolings under which a layer is measured: a vector has only one form, called `flatten`. */
 export const poolingsOf = (layer: LayerName): readonly Pooling[] => (layer.spatial ? ['flatten', 'gap'] : ['flatten']);
+
+/** A layer under one pooling: what metrics are measured on. */
+export interface View {
+  readonly layer: string;
+  readonly pooling: Pooling;
+}
+
+type Layered = Parameters<typeof layerNames>[0];
+
+export const viewsOf = (architecture: Layered): readonly View[] =>
+  layerNames(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
+
+/** An earlier view with the very same features, or the view itself. */
+export function originOf(view: View, architecture: Layered): View {
+  const origin = layerNames(architecture).find(({ name }) => name === view.layer)?.poolOf;
+  return origin === undefined ? view : { layer: origin, pooling: 'gap' };
+}
+
+/** E.g. "conv1/flatten": its name in means.safetensors. */
+export const viewKey = ({ layer, pooling }: { readonly layer: string; readonly pooling: string }): string =>
+  `${layer}/${pooling}`;

@@ -1,4 +1,5 @@
 /** Runs one task from a message to committed cells: the only door from the worker's processes into the science. */
+import type { ArrayRequest } from '@ncsweep/protocol/cell-arrays';
 import type { Task } from '@ncsweep/protocol/messages';
 import { NonFiniteFeaturesError } from '@ncsweep/collapse/features';
 import { BadDataError, type Dataset } from './data/dataset.ts';
@@ -10,11 +11,11 @@ import { SafetensorsError } from './safetensors.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
 import { trainTask } from './train-task.ts';
 
-/** @throws TaskFailure with the class that decides about retry and parking */
-export async function runTask(task: Task, io: TaskIo): Promise<void> {
+/** @param arrays that evaluations write beside their results @throws TaskFailure with the class that decides about retry and parking */
+export async function runTask(task: Task, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   try {
     const dataset = await cachedDataset(task, io);
-    if (task.class === 'evaluate') await evaluateTask(task, dataset, io);
+    if (task.class === 'evaluate') await evaluateTask(task, dataset, io, arrays);
     else if (task.lineage.recipe.kind === 'import') await importWeightsTask(task, task.lineage.recipe, dataset, io);
     else await trainTask(task, task.lineage.recipe, dataset, io);
   } catch (error) {
