@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { forEachBounded } from '@ncsweep/orchestrator/ingest/bounded';
+import { cellFiles, type CellFile } from '@ncsweep/orchestrator/ingest/cell-files';
 import { cellState } from '@ncsweep/orchestrator/ingest/cell-state';
 import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { weightFiles, type WeightFile } from '@ncsweep/orchestrator/ingest/weight-files';
 import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
 import { cellNames } from '@ncsweep/orchestrator/plan/cell-names';
 import type { Plan } from '@ncsweep/orchestrator/plan/plan';
@@ -64,7 +64,7 @@ export async function pullWeights(
   const [label, namesOf] = [cellLabels(plan), cellNames(plan)];
   const pulled = new Map<string, PulledWeights>();
   let bytesReceived = 0;
-  const pull = async ({ cell, file: name }: WeightFile): Promise<void> => {
+  const pull = async ({ cell, file: name }: CellFile): Promise<void> => {
     const found = state.done.get(cell.cellId);
     const artifact = found?.value.artifacts.find((each) => each.name === weights);
     if (found === undefined || artifact === undefined) return;
@@ -80,7 +80,7 @@ export async function pullWeights(
     pulled.set(cell.cellId, { file, cellId: cell.cellId, resultSha256: found.sha256, sha256: digest, sizeBytes, at });
     onFile(file, had ? 0 : sizeBytes);
   };
-  await forEachBounded(weightFiles(snapshots, label), transfers, pull);
+  await forEachBounded(cellFiles(snapshots, label, '.safetensors'), transfers, pull);
   const missing = snapshots.filter(({ cellId }) => !pulled.has(cellId));
   return {
     files: snapshots.flatMap(({ cellId }) => pulled.get(cellId) ?? []),

@@ -1,11 +1,12 @@
 import { exampleSweep, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import { viewsOf } from '@ncsweep/protocol/architectures';
+import type { ArchitectureParams, DatasetParams } from '@ncsweep/protocol/params';
 import { describe, expect, it } from 'vitest';
 import { cellLabels } from './cell-label.ts';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import { estimate } from './estimate.ts';
 import { explain } from './explain.ts';
-import { exampleCount, forwardMacs } from './network-size.ts';
+import { exampleCount, exampleSize, forwardMacs } from './network-size.ts';
 import { planSweep } from './plan.ts';
 import { summarize } from './summary.ts';
 
@@ -48,6 +49,30 @@ describe('forwardMacs', () => {
   it('knows the size of a subset', () => {
     expect(exampleCount(cifar, 'train')).toBe(50_000);
     expect(exampleCount({ ...cifar, classes: [0, 3], trainPerClass: 20 }, 'train')).toBe(40);
+  });
+});
+
+describe('exampleSize', () => {
+  it('is that of the networks, layer by layer', () => {
+    const cifar: DatasetParams = { name: 'cifar10', digest: 'd'.repeat(64), classes: [], trainPerClass: 0, testPerClass: 0 };
+    const sizes = (name: ArchitectureParams['name'], depth = 1): number[] => {
+      const architecture = { name, depth, width: 64 };
+      const { image, classes, features } = exampleSize(architecture, cifar);
+      return [
+        image,
+        classes,
+        ...viewsOf(architecture)
+          .filter(({ pooling }) => pooling === 'flatten')
+          .map(features),
+      ];
+    };
+    const square = (channels: number, side: number): number => channels * side ** 2;
+    expect(sizes('mlp', 2)).toEqual([3072, 10, 3072, 64, 64]);
+    expect(sizes('convnet', 3)).toEqual([3072, 10, 3072, square(64, 32), square(128, 16), square(256, 8), 256]);
+    const blocks = [square(64, 32), square(128, 16), square(256, 8), square(512, 4)].flatMap((size) => [size, size]);
+    expect(sizes('preact-resnet18')).toEqual([3072, 10, 3072, square(64, 32), ...blocks, 512]);
+    const pairs = [square(256, 8), square(512, 4), square(512, 2)].flatMap((size) => [size, size]);
+    expect(sizes('vgg11-bn')).toEqual([3072, 10, 3072, square(64, 32), square(128, 16), ...pairs, 512]);
   });
 });
 

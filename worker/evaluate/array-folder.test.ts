@@ -62,8 +62,11 @@ describe('an evaluation whose arrays are written', () => {
     const append = NpyFile.prototype.append; // eslint-disable-line @typescript-eslint/unbound-method
     for (const nth of [2, 5, 16]) {
       let call = 0;
-      const spy = vi.spyOn(NpyFile.prototype, 'append').mockImplementation(function (this: NpyFile<'float32'>, values) {
-        const changed = call++ === nth ? values.map((x: number, i: number) => (i === 3 ? 1 - x : x)) : values;
+      const spy = vi.spyOn(NpyFile.prototype, 'append').mockImplementation(function (
+        this: NpyFile<'float32'>,
+        values: Float32Array,
+      ) {
+        const changed = call++ === nth ? values.map((x, i) => (i === 3 ? 1 - x : x)) : values;
         append.call(this, changed);
       });
       const written = await evaluate(pgd, {});
