@@ -1,7 +1,7 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
 import { join } from 'node:path';
 import { viewsOf, type View } from '@ncsweep/protocol/architectures';
-import { wantedViews, type ArrayRequest } from '@ncsweep/protocol/cell-arrays';
+import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/protocol/cell-arrays';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { ArchitectureParams } from '@ncsweep/protocol/params';
 import type { Means } from '@ncsweep/collapse/class-means';
@@ -50,7 +50,7 @@ export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo, arr
       if (io.signal.aborted) throw new TaskFailure('disruption', first.cellId, 'given back');
     },
   };
-  const views = arrays ? wantedViews(architecture, arrays) : viewsOf(architecture);
+  const views = arrays ? measuredViews(architecture, first.params.attack, arrays) : viewsOf(architecture);
   try {
     await evaluateCells(pending, { network, classifier, architecture, source, views, arrays }, io);
   } finally {
@@ -143,7 +143,7 @@ async function perturbedOutcome(
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const { source, network, views, through, arrays } = context;
   const epsilon = pixels(cell.params.epsilon);
-  if (attack.kind === 'pgd' && attack.objective === 'ncc') {
+  if (isAdaptive(attack)) {
     const { lines, facts } = await measureAdaptive(attack, epsilon, source, { ...context, cleanMeans });
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
   }

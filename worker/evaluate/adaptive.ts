@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
 import { originOf, viewKey, type View } from '@ncsweep/protocol/architectures';
+import { headOf } from '@ncsweep/protocol/cell-arrays';
 import type { ArchitectureParams } from '@ncsweep/protocol/params';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { NearestMeanObjective, pool } from '../attack/objective.ts';
@@ -31,13 +32,15 @@ export async function measureAdaptive(
   source: SplitSource,
   { network, architecture, views, cleanMeans, through }: AdaptiveOptions,
 ): Promise<AdaptiveMeasurement> {
-  const accuracies = new Map<string, number>();
+  const accuracies = new Map<View, number>();
   let facts: PerturbationFacts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
-  const attackHead = async (head: View, { layer, pooling }: View): Promise<number> => {
+  const attackHead = async (head: View): Promise<number> => {
+    const { layer, pooling } = originOf(head, architecture);
     const objective = new NearestMeanObjective(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
     const perturbed = new Perturber(attack, objective, source).batches(epsilon);
     const features = (images: Batches): FeatureBatches => headFeatures(images, network, objective, { layer, pooling });
-    const batches = await through(perturbed.batches, features, [head], head);
+    const alike = views.filter((view) => headOf(view, views, architecture) === head);
+    const batches = await through(perturbed.batches, features, alike, head);
     let right = 0;
     await batches(({ labels, predictions }) => labels.forEach((y, i) => (right += predictions[i] === y ? 1 : 0)));
     objective.dispose();
@@ -46,9 +49,9 @@ export async function measureAdaptive(
   };
   const lines: MetricLine[] = [];
   for (const view of views) {
-    const origin = originOf(view, architecture);
-    const value = accuracies.get(viewKey(origin)) ?? (await attackHead(view, origin));
-    accuracies.set(viewKey(origin), value);
+    const head = headOf(view, views, architecture);
+    const value = accuracies.get(head) ?? (await attackHead(head));
+    accuracies.set(head, value);
     lines.push({ ...view, labels: 'given', metric: 'adaptive_ncc_accuracy', row: -1, col: -1, value });
   }
   return { lines, facts };

@@ -40,7 +40,7 @@ async function evaluate(attack: AttackParams, request?: Partial<ArrayRequest>) {
   const { cellId } = task.cells[0]!;
   io.results.delete(cellId);
   const place = mkdtempSync(join(folder, 'run-'));
-  const all: ArrayRequest = { folder: place, features: true, views: views.map(viewKey) };
+  const all: ArrayRequest = { folder: place, images: views.map(viewKey), features: views.map(viewKey) };
   await runTask(task, io, request && { ...all, ...request });
   const at = (name: string): string => join(place, cellId, name);
   const { artifacts, scalars } = io.results.get(cellId)!;
@@ -106,16 +106,20 @@ describe('an evaluation whose arrays are written', () => {
   });
 
   it('writes only what is asked for, and measures no more', async () => {
-    const last = views.at(-1)!;
-    const some = await evaluate(pgd, { views: [viewKey(last)] });
+    const last = [viewKey(views.at(-1)!)];
+    const some = await evaluate(pgd, { images: [], features: last });
     expect(readdirSync(some.at('.')).sort()).toEqual(['features', 'images.npy', 'labels.npy', 'logits.npy']);
     expect(readdirSync(some.at('features'))).toEqual(['gap-flatten.npy']);
     expect(some.scalars).toEqual((await evaluate(pgd)).scalars);
-    const images = await evaluate(pgd, { features: false });
+    const images = await evaluate(pgd, { features: [] });
     expect(readdirSync(images.at('.')).sort()).toEqual(['images.npy', 'labels.npy']);
     expect(images.artifacts).toEqual((await evaluate(pgd)).artifacts);
-    const head = await evaluate(adaptive, { views: [viewKey(last)] });
-    expect(readdirSync(head.at('images'))).toEqual(['gap-flatten.npy']);
+    const head = await evaluate(adaptive, { images: ['input/gap'], features: last });
+    expect(readdirSync(head.at('images')).sort()).toEqual(['gap-flatten.npy', 'input-gap.npy']);
+    expect(readdirSync(head.at('features'))).toEqual(['gap-flatten.npy']);
+    const all = await evaluate(adaptive, {});
+    expect(head.read('images/gap-flatten.npy')).toEqual(all.read('images/conv3-gap.npy'));
+    expect(head.read('features/gap-flatten.npy')).toEqual(all.read('features/conv3-gap.npy'));
   });
 });
 

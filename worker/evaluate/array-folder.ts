@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
-import type { View } from '@ncsweep/protocol/architectures';
+import { viewKey, type View } from '@ncsweep/protocol/architectures';
 import { arrayFiles } from '@ncsweep/protocol/cell-arrays';
 import type { Batches, FeatureBatches } from './measure.ts';
 import { NpyFile } from './npy-file.ts';
@@ -13,7 +13,8 @@ import type { SplitSource } from './perturb.ts';
 
 /**
  * The way from images to what the network makes of them.
- * @param features of the network @param head whose images these are, where each view's has its own
+ * @param features of the network @param views that are measured @param head in whose name arrays are written, where each has its own; the
+ * views all have its features then
  */
 export type Through = (
   images: Batches,
@@ -27,25 +28,26 @@ export const straight: Through = (images, features) => Promise.resolve(features(
 
 export class ArrayFolder {
   readonly #folder: string;
-  readonly #hasFeatures: boolean;
+  readonly #features: readonly string[];
   readonly #source: SplitSource;
   readonly #open: { close(): void }[] = [];
   readonly #labels: NpyFile<'int32'>;
 
-  /** @param source of the images whose evaluation is written @param hasFeatures and logits; else images and labels alone */
-  constructor(folder: string, hasFeatures: boolean, source: SplitSource) {
+  /** @param features keys of the views whose features are written @param source of the images whose evaluation is written */
+  constructor(folder: string, features: readonly string[], source: SplitSource) {
     this.#folder = folder;
-    this.#hasFeatures = hasFeatures;
+    this.#features = features;
     this.#source = source;
     this.#labels = this.#create(arrayFiles.labels, 'int32', [source.split.count]);
     this.#labels.append(source.split.labels);
     this.#labels.finish();
   }
 
-  /** By the files: batches of images are made once. @param views whose features are written; no other can be asked for then */
+  /** By the files: images are made once, and only features that are written can be asked for, if there are any. */
   readonly through: Through = async (images, features, views, head) => {
-    const written = features(await this.#images(images, head));
-    return this.#hasFeatures ? this.#features(written, views, head) : written;
+    const made = features(await this.#writeImages(images, head));
+    const written = views.filter((view) => this.#features.includes(viewKey(view)));
+    return written.length === 0 ? made : this.#writeFeatures(made, head ? [head] : written, head);
   };
 
   /** Closes the files, which stay. */
@@ -53,7 +55,7 @@ export class ArrayFolder {
     for (const file of this.#open.splice(0)) file.close();
   }
 
-  async #images(batches: Batches, head?: View): Promise<Batches> {
+  async #writeImages(batches: Batches, head?: View): Promise<Batches> {
     const { image, split } = this.#source;
     const file = this.#create(arrayFiles.images(head), 'float32', [split.count, ...image]);
     await batches(({ images }) => file.append(images.dataSync<'float32'>()));
@@ -66,7 +68,7 @@ export class ArrayFolder {
       });
   }
 
-  async #features(batches: FeatureBatches, views: readonly View[], head?: View): Promise<FeatureBatches> {
+  async #writeFeatures(batches: FeatureBatches, views: readonly View[], head?: View): Promise<FeatureBatches> {
     const { count } = this.#source.split;
     const files = new Map<string, NpyFile<'float32'>>();
     const append = (name: string, values: Float32Array, rows: number): void => {
@@ -86,7 +88,7 @@ export class ArrayFolder {
           labels: this.#labels.read(from, to),
           logits,
           predictions: argmaxRows(logits, logits.length / (to - from)),
-          features: (view) => files.get(arrayFiles.features(view))!.read(from, to),
+          features: (view) => files.get(arrayFiles.features(head ?? view))!.read(from, to),
         });
       });
   }

@@ -1,0 +1,120 @@
+/**
+ * Brings images and features of evaluations into a folder. Stores keep their metrics only, so they are made again here as they were, from
+ * the stored weights; a cell's arrays are kept when the metrics measured from them are those that are stored.
+ */
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import type { CellCheck } from '@ncsweep/orchestrator/verify/verify-cells';
+import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
+import { checkLimits, placesOf, takeStock, type ArrayLimits, type Place } from './array-places.ts';
+import { filesOf, partOf, selectArrays, viewFiles } from './array-selection.ts';
+import type { CommandTools } from './command-tools.ts';
+import type { FoundSweep } from './find-sweep.ts';
+import { cellFacts } from './pulled-cell-facts.ts';
+import { writePulledCell, type PulledCell } from './pulled-cell.ts';
+import { runAgain } from './run-again.ts';
+import { checkReason } from './verify-text.ts';
+
+interface ArrayOptions extends ArrayLimits {
+  /** Where `arrays/` is made. */
+  readonly folder: string;
+  readonly where: readonly string[];
+  readonly images: boolean;
+  /** With logits. */
+  readonly features: boolean;
+}
+
+interface PulledArray {
+  readonly cellId: string;
+  /** Relative to the folder of the pull. */
+  readonly folder: string;
+  /** Relative to that. */
+  readonly files: readonly string[];
+  readonly verdict: string;
+}
+
+export interface PulledArrays {
+  readonly cells: readonly PulledArray[];
+  /** Cells whose arrays did not come. */
+  readonly missing: readonly { readonly cellId: string; readonly label: string; readonly reason: string }[];
+  readonly interrupted: boolean;
+}
+
+type SoundCheck = Exclude<CellCheck, { readonly reason: string }>;
+const isSound = (check: CellCheck): check is SoundCheck => check.verdict === 'equal' || check.verdict === 'within tolerance';
+
+const pulledArray = ({ cell, folder }: Place, { files }: PulledCell, verdict: string): PulledArray => ({
+  ...{ cellId: cell.cellId, folder, files: files.map(({ file }) => file), verdict },
+});
+
+const notThere = ({ cell, label }: Place, reason: string): PulledArrays['missing'][number] => ({
+  ...{ cellId: cell.cellId, label, reason },
+});
+
+/** Removes files that were needed on the way only. */
+async function removeOthers(folder: string, wanted: readonly string[]): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const at = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !wanted.includes(path.relative(folder, at))) await rm(at);
+  }
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ parentPath, name }) => path.join(parentPath, name));
+  for (const each of folders) await rmdir(each).catch(() => undefined); // those that are not empty stay
+}
+
+/** Moves the arrays of a cell to their place. @param from folder that a worker wrote @param facts of cell.json */
+async function keep(
+  { at }: Place,
+  from: string,
+  files: readonly string[],
+  facts: Parameters<typeof writePulledCell>[1],
+): Promise<PulledCell> {
+  await removeOthers(from, files);
+  const pulled = await writePulledCell(from, facts, files);
+  await rm(at, { recursive: true, force: true });
+  await rename(from, at);
+  return pulled;
+}
+
+/**
+ * @throws InvalidInputError when more is meant than the limits allow, or the backend is not on this machine; StoreUnavailableError,
+ * WorkersFailedError
+ */
+export async function pullArrays(found: FoundSweep, options: ArrayOptions, tools: CommandTools): Promise<PulledArrays> {
+  const { plan, store } = found;
+  const { where, images, features } = options;
+  const root = path.resolve(options.folder);
+  const { cells: chosen, views } = selectArrays(plan, where);
+  const asked: ArrayChoice = { images: images ? views : [], features: features ? views : [] };
+  const state = await storeState(plan, store);
+  const stock = await takeStock(plan, placesOf(plan, chosen, root), state, asked);
+  const { todo, choice } = stock;
+  const cells = stock.there.map(({ place, pulled }) => pulledArray(place, pulled, 'there already'));
+  const missing = stock.missing.map(({ place, reason }) => notThere(place, reason));
+  if (todo.length === 0) return { cells, missing, interrupted: false };
+  process.stderr.write(`${await checkLimits(plan, stock, options, root)}: made again here with ${plan.backend}, and checked\n`);
+  await mkdir(path.join(root, 'arrays'), { recursive: true });
+  const unverified = await mkdtemp(path.join(root, 'arrays', '.unverified-'));
+  try {
+    const arrays = { ...choice, folder: unverified };
+    const again = { cells: todo.map(({ cell }) => cell), done: state.done, arrays, part: partOf(plan, choice) };
+    const { checks, interrupted } = await runAgain(found, again, tools);
+    for (const [i, check] of checks.entries()) {
+      const place = todo[i]!;
+      if (!isSound(check)) {
+        missing.push(notThere(place, checkReason(check)));
+        continue;
+      }
+      const { cell } = place;
+      const seen = viewFiles(plan, cell, choice);
+      const facts = { ...cellFacts(found, cell, state.done.get(cell.cellId)!, check), holds: choice, views: seen };
+      const pulled = await keep(place, path.join(unverified, cell.cellId), filesOf(seen), facts);
+      cells.push(pulledArray(place, pulled, check.verdict));
+    }
+    return { cells, missing, interrupted };
+  } finally {
+    await rm(unverified, { recursive: true, force: true });
+  }
+}
