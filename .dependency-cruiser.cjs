@@ -13,6 +13,17 @@ const layer = (from, forbidden) => ({
   to: { path: `^(${forbidden.join('|')})/` },
 });
 
+/** A room of the orchestrator and the rooms whose doors are shut to it. */
+const room = (from, forbidden) => ({
+  name: `${from}-room`,
+  severity: 'error',
+  from: { path: `^orchestrator/${from}/` },
+  to: { path: `^orchestrator/(${forbidden.join('|')})/` },
+});
+/** What decides and never acts. Types of what acts may be named; nothing of it may be loaded. */
+const pure = '^orchestrator/(planning|engine/state|cluster/(decide|jobs))/';
+const test = '[.]test[.]ts$';
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
@@ -23,6 +34,34 @@ module.exports = {
     layer('worker', ['orchestrator', 'report', 'cli', 'bench']),
     layer('report', ['collapse', 'orchestrator', 'worker', 'cli', 'bench']),
     layer('cli', ['worker', 'bench']),
+    room('planning', ['engine', 'cluster', 'kube']),
+    room('engine', ['cluster', 'kube']),
+    room('cluster', ['kube']),
+    room('kube', ['engine']),
+    {
+      name: 'pure-parts-do-no-io',
+      comment: 'what they need to know is handed to them',
+      severity: 'error',
+      from: { path: pure, pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-parts-load-no-shell',
+      comment: 'planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
+      severity: 'error',
+      from: { path: pure, pathNot: test },
+      to: {
+        path: ['^orchestrator/', '^protocol/(store|stream)/'],
+        pathNot: [pure, '^protocol/store/dataset-files[.]ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'test-support-stays-in-tests',
+      severity: 'error',
+      from: { path: '^orchestrator/(planning|engine|cluster|kube|[^/]+$)', pathNot: test },
+      to: { path: '^orchestrator/testing/' },
+    },
     sdkHome('client-node-home', '@kubernetes/client-node', '^orchestrator/kube/'),
     sdkHome('nats-home', '@nats-io/', '^protocol/stream/'),
     sdkHome('aws-home', '@aws-sdk/', '^protocol/store/'),

@@ -4,8 +4,10 @@ import tseslint from 'typescript-eslint';
 const pure = [
   'protocol/**',
   'collapse/**',
-  'orchestrator/spec/**',
-  'orchestrator/plan/**',
+  'orchestrator/planning/**',
+  'orchestrator/engine/state/**',
+  'orchestrator/cluster/decide/**',
+  'orchestrator/cluster/jobs/**',
   'report/aggregate/**',
   'worker/attack/**',
   'worker/model/**',

@@ -1,12 +1,12 @@
 /** Where the arrays of evaluations go, which of them lie there already, and whether the rest may come. */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { cellFiles } from '@ncsweep/orchestrator/ingest/cell-files';
-import { cellState } from '@ncsweep/orchestrator/ingest/cell-state';
-import type { StoreState } from '@ncsweep/orchestrator/ingest/store-state';
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { blockedCells } from '@ncsweep/orchestrator/plan/state';
+import { cellFiles } from '@ncsweep/orchestrator/planning/plan/cell-files';
+import { cellState } from '@ncsweep/orchestrator/engine/store/cell-state';
+import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { blockedCells } from '@ncsweep/orchestrator/planning/plan/state';
 import type { EvaluateCell } from '@ncsweep/protocol/cell';
 import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';

@@ -1,11 +1,12 @@
 /** Whose arrays are meant, how many bytes they are, and which files of a cell. Pure. */
-import { exampleCount, exampleSize } from '@ncsweep/orchestrator/plan/network-size';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { cellsWhere, choose } from '@ncsweep/orchestrator/plan/where';
-import type { Numbers } from '@ncsweep/orchestrator/verify/compare-results';
+import { exampleSize } from '@ncsweep/orchestrator/planning/plan/network-size';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { cellsWhere, choose } from '@ncsweep/orchestrator/planning/plan/where';
+import type { Numbers } from '@ncsweep/orchestrator/engine/verify/compare-results';
 import { viewKey, viewsOf, type View } from '@ncsweep/protocol/architectures';
 import type { Cell, EvaluateCell } from '@ncsweep/protocol/cell';
 import { arrayFiles, headOf, isAdaptive, measuredViews, type ArrayChoice } from '@ncsweep/protocol/cell-arrays';
+import { exampleCount } from '@ncsweep/protocol/dataset-size';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { SnapshotParams } from '@ncsweep/protocol/params';
 

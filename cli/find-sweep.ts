@@ -1,10 +1,10 @@
 /** A sweep by its file, by the name under which it was run here, or by its name on the cluster. */
 import { statSync } from 'node:fs';
-import { localNames, readLedger, type Ledger } from '@ncsweep/orchestrator/ingest/roots';
+import { localNames, readLedger, type Ledger } from '@ncsweep/orchestrator/engine/store/roots';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
-import { closestName } from '@ncsweep/orchestrator/spec/closest-name';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
+import { closestName } from '@ncsweep/orchestrator/planning/spec/closest-name';
 import { scienceVersions } from '@ncsweep/protocol/cell';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';

@@ -1,5 +1,5 @@
 /** Worker processes on this machine, as a run starts them. */
-import type { WorkerProgram } from '@ncsweep/orchestrator/local/worker-pool';
+import type { WorkerProgram } from '@ncsweep/orchestrator/engine/local/worker-pool';
 import type { BackendName } from '@ncsweep/protocol/params';
 import { absoluteLocation } from '@ncsweep/protocol/store/open-store';
 import { workerProgram } from './backends.ts';

@@ -5,8 +5,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { CellCheck } from '@ncsweep/orchestrator/verify/verify-cells';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
 import { checkLimits, placesOf, takeStock, type ArrayLimits, type Place } from './array-places.ts';
 import { filesOf, partOf, selectArrays, viewFiles } from './array-selection.ts';

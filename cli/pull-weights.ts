@@ -1,14 +1,14 @@
 /** Brings committed weights from a store into a folder: verified, and not again what lies there already. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { forEachBounded } from '@ncsweep/orchestrator/ingest/bounded';
-import { cellFiles, type CellFile } from '@ncsweep/orchestrator/ingest/cell-files';
-import { cellState } from '@ncsweep/orchestrator/ingest/cell-state';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import { cellNames } from '@ncsweep/orchestrator/plan/cell-names';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { blockedCells } from '@ncsweep/orchestrator/plan/state';
+import { forEachBounded } from '@ncsweep/orchestrator/engine/bounded';
+import { cellFiles, type CellFile } from '@ncsweep/orchestrator/planning/plan/cell-files';
+import { cellState } from '@ncsweep/orchestrator/engine/store/cell-state';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { blockedCells } from '@ncsweep/orchestrator/planning/plan/state';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';

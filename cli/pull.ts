@@ -1,10 +1,10 @@
 /** `ncsweep pull`: weights, tables and report of a sweep, from its store into a folder; and images and features, made again and checked. */
 import path from 'node:path';
 import process from 'node:process';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { cellsWhere, choose } from '@ncsweep/orchestrator/plan/where';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { cellsWhere, choose } from '@ncsweep/orchestrator/planning/plan/where';
 import type { Cell } from '@ncsweep/protocol/cell';
-import type { CellNames } from '@ncsweep/orchestrator/plan/cell-names';
+import type { CellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { SweepTables, TrialRow } from '@ncsweep/protocol/tables';
 import { tableFiles } from '@ncsweep/report/files/table-files';

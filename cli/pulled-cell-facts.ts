@@ -1,7 +1,7 @@
 /** What cell.json tells of a pulled evaluation beside its files. Pure. */
-import type { Stored } from '@ncsweep/orchestrator/ingest/stored-json';
-import { cellNames } from '@ncsweep/orchestrator/plan/cell-names';
-import type { Comparison } from '@ncsweep/orchestrator/verify/compare-results';
+import type { Stored } from '@ncsweep/orchestrator/engine/store/stored-json';
+import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
+import type { Comparison } from '@ncsweep/orchestrator/engine/verify/compare-results';
 import type { EvaluateCell } from '@ncsweep/protocol/cell';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { snapshotOf } from './array-selection.ts';

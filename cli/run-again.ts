@@ -1,11 +1,11 @@
 /** Runs cells of a sweep again on this machine, as they ran, and compares what they give with what is stored. */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import type { StoreState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { restrictPlan } from '@ncsweep/orchestrator/plan/restrict-plan';
-import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/verify/verify-cells';
+import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan';
+import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
 import type { ArrayRequest } from '@ncsweep/protocol/cell-arrays';

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { shrinkSweep } from '@ncsweep/orchestrator/spec/shrink';
+import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { Sweep } from '@ncsweep/protocol/sweep';
 import type { CommandModule } from 'yargs';

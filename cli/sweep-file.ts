@@ -1,8 +1,9 @@
 /** Sweep files on this machine, with the digests of the datasets and weights that they name. */
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pushedProblem, readPushedData } from '@ncsweep/orchestrator/ingest/pushed-data';
-import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/spec/read-sweep';
+import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
+import { pushedProblem } from '@ncsweep/orchestrator/planning/spec/pushed-data';
+import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';

@@ -1,7 +1,7 @@
 /** What `ncsweep verify` found, for people and for programs. Pure. */
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import type { CellCheck } from '@ncsweep/orchestrator/verify/verify-cells';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
 import { textRows } from './cluster/table.ts';

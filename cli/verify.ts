@@ -1,8 +1,8 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
 import process from 'node:process';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { cellsWhere } from '@ncsweep/orchestrator/plan/where';
-import { sampleCells } from '@ncsweep/orchestrator/verify/sample';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
+import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';

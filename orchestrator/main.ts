@@ -10,14 +10,14 @@ import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import { Controller } from './cluster/controller.ts';
+import { Metrics } from './cluster/metrics.ts';
 import { readOrchestratorConfig, type OrchestratorConfig } from './config.ts';
 import { watchApiCalls } from './kube/api-calls.ts';
-import { Cluster } from './kube/cluster.ts';
+import { KubeCluster } from './kube/kube-cluster.ts';
 import { kubeConfig } from './kube/kube-config.ts';
-import { Election } from './kube/lease.ts';
 import { leaseStore } from './kube/lease-store.ts';
+import { Election } from './kube/lease.ts';
 import { isAborted } from './kube/reflector.ts';
-import { Metrics } from './metrics.ts';
 import { Pace, pause } from './pace.ts';
 
 /** A loop that has not come round for so long hangs. */
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
   const onError = (error: Error): void => log('warn', error.message);
   const timing = { now: Date.now, random: Math.random, pause, onError };
-  const cluster = new Cluster(kube, config.namespace, install, {
+  const cluster = new KubeCluster(kube, config.namespace, install, {
     ...timing,
     watchSilenceMs: config.watchSilenceMs,
     onChange: () => undefined,

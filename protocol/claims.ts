@@ -1,15 +1,16 @@
 /** Which claims a sweep can decide, answered from its spec alone, before anything runs. */
-import type { AttackRole, Claim, Contrast, EpochRole, LayerRole, Selector, TrainingRole } from './claims/claim.ts';
+import type { AttackRole, Claim, EpochRole, LayerRole, Selector, TrainingRole } from './claims/claim.ts';
 import { missingYaml } from './claims/missing-yaml.ts';
 import { holds } from './claims/points.ts';
-import { pointsOf, rolesOf, strataOf, type Roles } from './claims/roles.ts';
+import type { Norm } from './params.ts';
+import { normsOf, pointsOf, rolesOf, strataOf, trainingRole, type Roles } from './claims/roles.ts';
 import { su2023 } from './claims/su2023.ts';
 import type { Sweep } from './sweep.ts';
 
 export interface Decidable {
   readonly claim: number;
   readonly title: string;
-  /** Every contrast is measured in at least one dataset × architecture and seed. */
+  /** Every contrast and control is measured in at least one stratum and seed. */
   readonly decidable: boolean;
   /** YAML to add, one entry a line; empty when decidable. */
   readonly missing: readonly string[];
@@ -19,17 +20,23 @@ export interface Decidable {
   readonly architectures: number;
 }
 
-const selectorsOf = (contrast: Contrast): readonly Selector[] =>
-  'at' in contrast.right ? [contrast.left.at, contrast.right.at] : [contrast.left.at];
+/** Everything that the judge of a claim reads: its contrasts, and the controls without which it decides nothing. */
+const selectorsOf = (claim: Claim): readonly Selector[] => [
+  ...claim.contrasts.flatMap(({ left, right }) => ('at' in right ? [left.at, right.at] : [left.at])),
+  ...claim.controls.flatMap(({ needs }) => needs.map(({ at }) => at)),
+];
 
 const covered = (sweep: Sweep, roles: Roles, selector: Selector, seed: number): boolean =>
   pointsOf(sweep, roles, selector, seed)?.every((point) => holds(sweep, point)) ?? false;
 
 /** The selectors of a claim that the sweep does not hold for a seed. */
 function missingSelectors(sweep: Sweep, roles: Roles, claim: Claim, seed: number): readonly Selector[] {
-  const missing = claim.contrasts.flatMap(selectorsOf).filter((selector) => !covered(sweep, roles, selector, seed));
+  const missing = selectorsOf(claim).filter((selector) => !covered(sweep, roles, selector, seed));
   return [...new Map(missing.map((s) => [JSON.stringify(s), s])).values()];
 }
+
+/** Seeds below which a claim is not decided: one has no spread, and two cannot tell spread from chance. */
+export const fewestSeeds = 3;
 
 function decide(sweep: Sweep, claim: Claim): Decidable {
   const all = strataOf(sweep).map((stratum) => {
@@ -37,53 +44,71 @@ function decide(sweep: Sweep, claim: Claim): Decidable {
     const missing = sweep.seeds.map((seed) => missingSelectors(sweep, roles, claim, seed));
     return { stratum, roles, missing, seeds: missing.filter((m) => m.length === 0).length };
   });
-  const open = all.filter((s) => s.seeds > 0);
-  const first = all[0];
-  const lacking = open.length > 0 ? [] : (first?.missing[0] ?? []);
+  const open = all.filter((s) => s.seeds >= fewestSeeds);
+  const nearest = [...all].sort((a, b) => b.seeds - a.seeds)[0];
+  const selectors = open.length > 0 ? [] : (nearest?.missing.flat() ?? []);
+  const seeds = open.length === 0 && sweep.seeds.length < fewestSeeds ? [`seed: [1..${fewestSeeds}]`] : [];
   return {
     claim: claim.number,
     title: claim.title,
     decidable: open.length > 0,
-    missing: [...new Set(first === undefined ? [] : lacking.map((s) => missingYaml(s, first.roles)))],
+    missing: [...new Set([...seeds, ...(nearest === undefined ? [] : selectors.map((s) => missingYaml(s, nearest.roles)))])],
     seeds: open.length === 0 ? 0 : Math.min(...open.map((s) => s.seeds)),
     datasets: new Set(open.map((s) => s.stratum.dataset)).size,
     architectures: new Set(open.map((s) => s.stratum.architecture)).size,
   };
 }
 
-/** The claims of the sweep's report, or none when it asks for none. */
-export const claimsOf = (sweep: Sweep): readonly Claim[] => (sweep.report.claims === 'su2023' ? su2023 : []);
+/** The claims of the sweep's report that are about its trainings, or none when it asks for none. */
+export const claimsOf = (sweep: Sweep): readonly Claim[] =>
+  sweep.report.claims === 'su2023'
+    ? su2023.filter(({ about }) => about === undefined || sweep.trainings.some(({ params }) => trainingRole(params) === about))
+    : [];
 
 export const decidableClaims = (sweep: Sweep): readonly Decidable[] => claimsOf(sweep).map((claim) => decide(sweep, claim));
 
-const control = (title: string, attack: AttackRole, layer: LayerRole = 'last', epoch: EpochRole = 'last') => ({
+interface Offered {
+  readonly title: string;
+  readonly selector: Omit<Selector, 'training'>;
+  readonly norms: readonly Norm[];
+}
+
+const offer = (title: string, attack: AttackRole, layer: LayerRole = 'last', epoch: EpochRole = 'last'): Offered => ({
   title,
-  attack,
-  layer,
-  epoch,
+  selector: { attack, layer, epoch },
+  norms: attack === 'fgsm' ? ['linf'] : ['linf', 'l2'],
 });
 
 /** In the order `plan` prints them. */
 const offered = [
-  control('noise', 'noise'),
-  control('raw pixels', 'pgd', 'input'),
-  control('adaptive NCC', 'adaptive'),
-  control('PGD with more steps (claim 3 will say so)', 'stronger'),
-  control('FGSM', 'fgsm'),
-  control('untrained network', 'clean', 'each', 'untrained'),
+  offer('noise', 'noise'),
+  offer('raw pixels', 'pgd', 'input'),
+  offer('adaptive NCC', 'adaptive'),
+  offer('PGD with more steps', 'stronger'),
+  offer('FGSM', 'fgsm'),
+  offer('untrained network', 'clean', 'each', 'untrained'),
 ];
 
-/** Controls that the sweep holds and lacks, under the names `plan` prints. */
+/** Controls that the sweep holds and lacks, under the names `plan` prints; each norm counts by itself. */
 export function controls(sweep: Sweep): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+  const norms = normsOf(sweep);
   const roles = strataOf(sweep).map((stratum) => rolesOf(sweep, stratum));
   const trainings: readonly TrainingRole[] = ['ST', 'AT', 'TRADES'];
-  const has = ({ attack, layer, epoch }: (typeof offered)[number]): boolean =>
-    roles.some((r) =>
-      trainings.some((training) => sweep.seeds.some((seed) => covered(sweep, r, { training, epoch, attack, layer }, seed))),
-    );
-  const present = offered.filter(has);
-  const noise = roles.flatMap((r) => r.attacks.noise?.params.kind ?? [])[0];
-  const name = (c: (typeof offered)[number]): string =>
-    c.attack === 'noise' && noise !== undefined ? noise.replace('-', ' ') : c.title.replace(/ \(.*/, '');
-  return { present: present.map(name), absent: offered.filter((c) => !present.includes(c)).map((c) => c.title) };
+  const entries = offered.flatMap(({ title, selector, norms: of }) =>
+    norms
+      .filter((norm) => of.includes(norm))
+      .map((norm) => {
+        const here = roles.filter((r) => r.stratum.norm === norm);
+        const present = here.some((r) =>
+          trainings.some((training) => sweep.seeds.some((seed) => covered(sweep, r, { ...selector, training }, seed))),
+        );
+        const kind = here.flatMap((r) => r.attacks.noise?.params.kind ?? [])[0];
+        const name = selector.attack === 'noise' && kind !== undefined ? kind.replace('-', ' ') : title;
+        return { present, name: norms.length > 1 ? `${name} (${norm})` : name };
+      }),
+  );
+  return {
+    present: entries.filter((e) => e.present).map((e) => e.name),
+    absent: entries.filter((e) => !e.present).map((e) => e.name),
+  };
 }

@@ -18,6 +18,18 @@ const [lowestInteger, highestInteger] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAF
 /** Lists whose entries have a name of their own. */
 const namedLists = new Set(['.training', '.grids', '.grids[].attack', 'status.conditions']);
 
+/** Of PGD, in evaluation and in training. */
+const startRules: readonly Rule[] = [
+  {
+    rule: '!has(self.start) || !has(self.randomStart) || self.randomStart',
+    message: 'start says where a random start lies: remove it, or write randomStart: true',
+  },
+  {
+    rule: "!has(self.start) || self.start == 'ball' || (has(self.norm) && self.norm == 'l2')",
+    message: 'linf has no random start but ball: remove start, or write norm: l2',
+  },
+];
+
 /**
  * What the schema cannot say and CEL can, by path below `spec`. CEL does not see fields that are numbers or
  * strings. What neither can say, the orchestrator refuses by condition.
@@ -43,13 +55,20 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
         'has(self.batchSize) || has(self.schedule))',
       message: 'weights read from a file are not trained: remove the other fields',
     },
+    {
+      rule:
+        "!has(self.loss) || self.loss != 'trades' || !has(self.attack) || " +
+        '!(has(self.attack.start) || (has(self.attack.randomStart) && !self.attack.randomStart))',
+      message: 'the attack of trades starts at x + 0.001*N(0,I): remove start and randomStart',
+    },
   ],
+  '.training[].attack': startRules,
   '.grids[].attack[]': [
     {
       rule:
         "self.kind == 'pgd' || !(has(self.norm) || has(self.steps) || has(self.stepSize) || has(self.restarts) || " +
-        'has(self.randomStart) || has(self.objective))',
-      message: 'norm, steps, stepSize, restarts, randomStart and objective belong to kind: pgd',
+        'has(self.randomStart) || has(self.start) || has(self.objective))',
+      message: 'norm, steps, stepSize, restarts, randomStart, start and objective belong to kind: pgd',
     },
     {
       rule: "self.kind in ['pgd', 'fgsm'] || !has(self.target)",
@@ -59,6 +78,7 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
       rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
       message: 'restarts without random start repeat the same attack',
     },
+    ...startRules,
   ],
 };
 

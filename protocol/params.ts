@@ -51,32 +51,55 @@ export type StepSize = z.infer<typeof stepSize>;
 
 export const attackTarget = z.enum(['none', 'next-class']);
 
+const norm = z.enum(['linf', 'l2']);
+export type Norm = z.infer<typeof norm>;
+
+/**
+ * Where the random start of a PGD lies. `direction`: a random direction times U(0,1)·eps, as in the source paper; `ball`: uniform in the
+ * ball, which in many dimensions means on its surface.
+ */
+export type RandomStart = 'direction' | 'ball';
+
+export const defaultStart = { linf: 'ball', l2: 'direction' } as const satisfies Record<Norm, RandomStart>;
+
+/** A parameter only where it is not its norm's default: ids of attacks that have no choice stay what they were. */
+const start = z.literal('ball').optional();
+
 /** An attack family: everything but its epsilon. `none` is the clean evaluation that every family shares at epsilon 0. */
 export const attackParams = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('fgsm'), target: attackTarget }),
   z.object({
     kind: z.literal('pgd'),
-    norm: z.enum(['linf', 'l2']),
+    norm,
     steps: count,
     stepSize,
     restarts: count,
     randomStart: z.boolean(),
+    start,
     /** ce: the network's cross-entropy. ncc: cross-entropy of each layer's own nearest-class-mean logits (adaptive control). */
     objective: z.enum(['ce', 'ncc']),
     target: attackTarget,
   }),
   z.object({ kind: z.literal('sign-noise') }),
+  z.object({ kind: z.literal('sphere-noise') }),
   z.object({ kind: z.literal('gaussian-noise') }),
 ]);
 export type AttackParams = z.infer<typeof attackParams>;
 
+/** The norm in which a perturbation of this attack is measured. */
+export function attackNorm(attack: AttackParams): Norm {
+  if (attack.kind === 'pgd') return attack.norm;
+  return attack.kind === 'sphere-noise' ? 'l2' : 'linf';
+}
+
 export const trainingAttack = z.object({
-  norm: z.enum(['linf', 'l2']),
+  norm,
   epsilon: fraction,
   steps: count,
   stepSize,
   randomStart: z.boolean(),
+  start,
 });
 export type TrainingAttack = z.infer<typeof trainingAttack>;
 

@@ -1,11 +1,12 @@
 /**
  * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
  * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
- * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/spec.
+ * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec.
  *
  * The `error` of a schema completes the sentence "expected …".
  */
 import { z } from 'zod';
+import { attackMeanings } from './attack-meanings.ts';
 
 const name = z
   .string()
@@ -59,6 +60,12 @@ const decimal = z.union(
 );
 
 const norm = z.enum(['linf', 'l2']);
+const start = z
+  .enum(['direction', 'ball'])
+  .optional()
+  .describe(
+    'Of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
+  );
 const steps = z.int().min(1).max(10_000);
 const relativePath = z.string().min(1).max(1024);
 const perClass = z.int().min(0).max(1_000_000);
@@ -114,6 +121,7 @@ export const trainingAttackSpec = z.strictObject({
   steps: steps.optional().describe('Default 10'),
   stepSize: stepSize.optional().describe('Default 2/255 for linf, 15/255 for l2'),
   randomStart: z.boolean().optional().describe('Default true'),
+  start,
 });
 
 export const trainingSpec = z.strictObject({
@@ -133,12 +141,17 @@ export const trainingSpec = z.strictObject({
 
 export const attackSpec = z.strictObject({
   name: name.describe('Label in results'),
-  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'gaussian-noise']),
+  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'sphere-noise', 'gaussian-noise']).describe(
+    Object.entries(attackMeanings)
+      .map(([kind, meaning]) => `${kind}: ${meaning}`)
+      .join('. '),
+  ),
   norm: norm.optional().describe('pgd: default linf'),
   steps: steps.optional().describe('pgd: default 10'),
   stepSize: stepSize.optional().describe('pgd: default eps/4 for linf, 15/128*eps for l2'),
   restarts: z.int().min(1).max(1000).optional().describe('pgd: random starts, the strongest kept; default 1'),
   randomStart: z.boolean().optional().describe('pgd: default true'),
+  start,
   objective: z.enum(['ce', 'ncc']).optional().describe("pgd: ncc attacks each layer's own nearest-class-center classifier"),
   target: z.enum(['none', 'next-class']).optional().describe('fgsm, pgd: next-class aims at label y+1; default none'),
 });

@@ -1,6 +1,6 @@
 /**
  * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is `spec.ts`;
- * orchestrator/spec turns one into the other.
+ * orchestrator/planning/spec turns one into the other.
  */
 import type { ArchitectureParams, AttackParams, BackendName, DatasetParams, RecipeParams } from './params.ts';
 import type { Pooling } from './architectures.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
-import type { AttackParams } from '@ncsweep/protocol/params';
+import type { AttackParams, TrainingAttack } from '@ncsweep/protocol/params';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,21 @@ describe('training', () => {
     expect(parts.progressed.length).toBe(whole.progressed.length);
   });
 
+  it('starts its attacks where the recipe says', async () => {
+    const weightsOf = async (attack: Partial<TrainingAttack>): Promise<Uint8Array> => {
+      const recipe: TrainRecipe = { ...adversarial, attack: { ...adversarial.attack!, norm: 'l2', epsilon: '1/1', ...attack } };
+      const io = new MemoryIo();
+      await runTask(trainTaskOf(tinyLineage(recipe), [1]), io);
+      return io.artifact(snapshotId(tinyLineage(recipe), 1), 'weights.safetensors');
+    };
+    const [direction, ball, image] = await Promise.all([
+      weightsOf({}),
+      weightsOf({ start: 'ball' }),
+      weightsOf({ randomStart: false }),
+    ]);
+    expect(new Set([direction, ball, image].map((bytes) => Buffer.from(bytes).toString('base64'))).size).toBe(3);
+  });
+
   it('learns: the loss falls', async () => {
     const io = new MemoryIo();
     await runTask(trainTaskOf(tinyLineage({ ...standard, epochs: 10 }), [10]), io);
@@ -130,9 +145,12 @@ describe('evaluation', () => {
     { kind: 'fgsm', target: 'none' },
     pgd,
     { ...pgd, norm: 'l2' },
+    { ...pgd, norm: 'l2', start: 'ball' },
     { ...pgd, target: 'next-class' },
     { ...pgd, objective: 'ncc', restarts: 1 },
+    { ...pgd, objective: 'ncc', restarts: 1, norm: 'l2' },
     { kind: 'sign-noise' },
+    { kind: 'sphere-noise' },
     { kind: 'gaussian-noise' },
   ];
 
@@ -195,6 +213,37 @@ describe('evaluation', () => {
     const unattacked = evaluateTaskOf(lineage, 10, clean, ['0/1']).cells[0]!.cellId;
     expect(io.results.get(unattacked)).not.toHaveProperty('attackTiming');
   });
+
+  const scalarsOf = async (attack: AttackParams, epsilon: string): Promise<Readonly<Record<string, number>>> => {
+    const io = new MemoryIo();
+    trained.results.forEach((outcome, id) => io.results.set(id, outcome));
+    const task = evaluateTaskOf(lineage, 10, attack, [epsilon]);
+    await runTask(task, io);
+    return io.results.get(task.cells[0]!.cellId)!.scalars;
+  };
+
+  it('measures each noise in its own norm: that of an L2 attack ends on its sphere', async () => {
+    const epsilon = 64 / 255;
+    const [sphere, sign, gaussian] = await Promise.all(
+      (['sphere-noise', 'sign-noise', 'gaussian-noise'] as const).map((kind) => scalarsOf({ kind }, '64/255')),
+    );
+    expect(sphere!['perturbation_max']!).toBeLessThanOrEqual(epsilon * (1 + 1e-6));
+    expect(sphere!['perturbation_max']!).toBeGreaterThan(0.98 * epsilon); // some pixels leave the box
+    expect(Math.abs(sign!['perturbation_max']! - epsilon)).toBeLessThan(1e-6);
+    expect(gaussian!['perturbation_max']!).toBeGreaterThan(1.5 * epsilon);
+  });
+
+  it.each(['64/255', '128/255', '256/255'])(
+    'ten steps of L2 reach a higher loss from a random direction than from the ball, whose points lie on its surface (%s)',
+    async (epsilon) => {
+      const l2: AttackParams = { ...pgd, norm: 'l2', steps: 10, stepSize: { kind: 'relative', value: '15/128' }, restarts: 1 };
+      const [direction, ball, noise] = await Promise.all(
+        [l2, { ...l2, start: 'ball' } as const, { kind: 'sphere-noise' } as const].map((attack) => scalarsOf(attack, epsilon)),
+      );
+      expect(direction!['loss']!).toBeGreaterThan(1.05 * ball!['loss']!);
+      expect(ball!['loss']!).toBeGreaterThan(noise!['loss']!);
+    },
+  );
 
   it('stops between batches when told to', async () => {
     const io = new MemoryIo();

@@ -5,7 +5,7 @@
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { evaluateVersions, snapshotVersions } from '@ncsweep/protocol/cell';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -208,14 +208,10 @@ export class StoreTaskIo implements TaskIo {
     }
     const { attemptId, task, facts, buildId } = this.#attempt;
     const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
-    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions: versionsOf(cell), buildId };
+    const scienceVersions =
+      cell.kind === 'snapshot' ? snapshotVersions(task.lineage.recipe) : evaluateVersions(cell.params.attack);
+    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId };
   }
 }
 
 const inputsOf = (cell: TaskCell): readonly string[] => (cell.kind === 'evaluate' ? cell.inputs : []);
-
-function versionsOf(cell: TaskCell): Record<string, number> {
-  const { data, train, attack, metrics } = scienceVersions;
-  if (cell.kind === 'snapshot') return { data, train };
-  return cell.params.attack.kind === 'none' ? { data, metrics } : { data, attack, metrics };
-}

@@ -7,16 +7,17 @@ import type { BackendName } from '@ncsweep/protocol/params';
 import { NewerStoreError, StoreUnavailableError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import { nothingPushed, readPushedData } from '../ingest/pushed-data.ts';
-import { writeRoots } from '../ingest/roots.ts';
-import type { ReportTemplate } from '../jobs/report-job.ts';
-import type { WorkerTemplate } from '../jobs/wave-job.ts';
-import type { Cluster } from '../kube/cluster.ts';
-import type { Metrics } from '../metrics.ts';
-import { admit, dataReferences, type Admission } from '../reconcile/admit.ts';
-import { isOver, retryOf } from '../reconcile/report.ts';
-import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from '../reconcile/status.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { readPushedData } from '../engine/store/read-pushed-data.ts';
+import { nothingPushed } from '../planning/spec/pushed-data.ts';
+import { writeRoots } from '../engine/store/roots.ts';
+import type { ReportTemplate } from './jobs/report-job.ts';
+import type { WorkerTemplate } from './jobs/wave-job.ts';
+import type { Cluster } from './cluster.ts';
+import type { Metrics } from './metrics.ts';
+import { admit, dataReferences, type Admission } from './decide/admit.ts';
+import { isOver, retryOf } from './decide/report.ts';
+import { isSuspended, statusAfterEnd, statusOf, type Observed, type PoolObserved, type Readiness } from './decide/status.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 import { SweepDeletions } from './sweep-deletions.ts';
 import { SweepPools } from './sweep-pools.ts';
 import { NamespaceShares, type NamespaceLimits } from './namespace-limits.ts';
@@ -24,8 +25,8 @@ import { labelsOf, MeasuredSweeps } from './measured-sweeps.ts';
 import { ReportKeeper } from './report-keeper.ts';
 import { StatusWriter } from './status-writer.ts';
 import { StreamKeeper } from './stream-keeper.ts';
-import { SweepEngine } from './sweep-engine.ts';
-import { TaskClaims } from './task-claims.ts';
+import { SweepEngine } from '../engine/queue/sweep-engine.ts';
+import { TaskHolders } from '../engine/queue/task-holders.ts';
 
 export interface ControllerOptions {
   readonly install: string;
@@ -72,7 +73,7 @@ export class Controller {
   readonly #reports: ReportKeeper;
   readonly #deletions: SweepDeletions;
   readonly #shares: NamespaceShares;
-  readonly #taskClaims = new TaskClaims();
+  readonly #holders = new TaskHolders();
   readonly #measured: MeasuredSweeps;
   readonly #stream: StreamKeeper;
 
@@ -142,7 +143,7 @@ export class Controller {
   async #forget(uid: string): Promise<void> {
     this.#memory.delete(uid);
     this.#deletions.forget(uid);
-    this.#taskClaims.releaseAll(uid);
+    this.#holders.releaseAll(uid);
     await this.#options.stream.forget(uid).catch(() => undefined);
   }
 
@@ -166,8 +167,8 @@ export class Controller {
       return this.#write(memory, await this.#observe(resource, memory, []));
     await memory.pools.ensure(this.#stream.ensuredMs);
     const { execution } = admission.plan.sweep;
-    const claims = this.#stream.claimsOf(uid);
-    memory.engine.seeRunning(new Set(claims.map(({ taskId }) => taskId)));
+    const holds = this.#stream.holdsOf(uid);
+    memory.engine.seeRunning(new Set(holds.map(({ taskId }) => taskId)));
     try {
       await memory.engine.pass(2 * execution.parallelism);
       await memory.engine.seePodEnds(this.#options.cluster.podEnds(uid));
@@ -179,7 +180,7 @@ export class Controller {
     }
     const status = memory.engine.status();
     this.#options.metrics.sweep(labelsOf(resource), status);
-    const pools = await memory.pools.size(resource, { ...admission.plan, ...status, claims }, this.#shares);
+    const pools = await memory.pools.size(resource, { ...admission.plan, ...status, holds }, this.#shares);
     await this.#write(memory, await this.#observe(resource, memory, pools));
   }
 
@@ -200,7 +201,7 @@ export class Controller {
     const isSame = known?.retry === retry && digestOfPlan(known.admission) === digestOfPlan(admission);
     if (!isSame) {
       memory.engine = undefined;
-      this.#taskClaims.releaseAll(uid);
+      this.#holders.releaseAll(uid);
     }
     this.#memory.set(uid, memory);
     return memory;
@@ -233,7 +234,7 @@ export class Controller {
         trialsOf,
         store,
         queue: stream,
-        claims: this.#taskClaims,
+        holders: this.#holders,
         now,
       });
       memory.store = ready;
@@ -246,7 +247,7 @@ export class Controller {
   async #stop({ metadata }: SweepResource): Promise<void> {
     const { cluster, stream } = this.#options;
     for (const name of cluster.waveNames(metadata.uid)) await cluster.deleteJob(metadata.namespace, name);
-    this.#taskClaims.releaseAll(metadata.uid);
+    this.#holders.releaseAll(metadata.uid);
     const memory = this.#memory.get(metadata.uid);
     if (memory?.engine === undefined) return;
     memory.engine = undefined;

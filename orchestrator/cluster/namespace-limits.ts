@@ -2,7 +2,7 @@
  * The limits of the install on each namespace, and the share of every sweep in them. Shares are of the demands of the last whole pass, so
  * that all sweeps of a namespace are judged together; a sweep has none before its first pass is over, a second later.
  */
-import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from '../jobs/namespace-share.ts';
+import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from './jobs/namespace-share.ts';
 
 export interface NamespaceLimits {
   /** Of every namespace. */
@@ -18,7 +18,7 @@ export interface Share {
   readonly limit: NamespaceLimit;
 }
 
-interface Claimant {
+interface Contender {
   readonly namespace: string;
   readonly uid: string;
   /** As the API server writes it. */
@@ -27,7 +27,7 @@ interface Claimant {
 
 export class NamespaceShares {
   readonly #limits: NamespaceLimits;
-  #demands = new Map<string, { readonly of: Claimant; readonly demand: WorkerDemand }>();
+  #demands = new Map<string, { readonly of: Contender; readonly demand: WorkerDemand }>();
   #shares = new Map<string, Share>();
 
   constructor(limits: NamespaceLimits) {
@@ -35,7 +35,7 @@ export class NamespaceShares {
   }
 
   /** Says what a sweep wants now. @returns undefined where nothing is limited */
-  share(of: Claimant, demand: WorkerDemand): Share | undefined {
+  share(of: Contender, demand: WorkerDemand): Share | undefined {
     const limit = this.#limitOf(of.namespace);
     if (limit.pods === undefined && limit.gpus === undefined) return undefined;
     this.#demands.set(of.uid, { of, demand });
@@ -44,13 +44,13 @@ export class NamespaceShares {
 
   /** The pass is over: what was said in it makes the shares of the next. */
   turn(): void {
-    const age = ({ of }: { of: Claimant }): string => `${of.creationTimestamp ?? ''} ${of.uid}`;
+    const age = ({ of }: { of: Contender }): string => `${of.creationTimestamp ?? ''} ${of.uid}`;
     const oldestFirst = [...this.#demands.values()].sort((a, b) => (age(a) < age(b) ? -1 : 1));
     this.#shares = new Map();
-    for (const [namespace, claimants] of Map.groupBy(oldestFirst, (each) => each.of.namespace)) {
+    for (const [namespace, contenders] of Map.groupBy(oldestFirst, (each) => each.of.namespace)) {
       const limit = this.#limitOf(namespace);
-      const workers = fairShares(claimants.map(({ demand }) => demand), limit); // prettier-ignore
-      claimants.forEach(({ of, demand }, i) => {
+      const workers = fairShares(contenders.map(({ demand }) => demand), limit); // prettier-ignore
+      contenders.forEach(({ of, demand }, i) => {
         this.#shares.set(of.uid, { workers: workers[i]!, isLimited: workers[i]! < demanded(demand), limit });
       });
     }

@@ -1,9 +1,9 @@
 /** Has the report of a Sweep written when one is due, by a Job. */
 import { keys } from '@ncsweep/protocol/keys';
-import { reportJob, type ReportTemplate } from '../jobs/report-job.ts';
-import type { Cluster } from '../kube/cluster.ts';
-import { observeReport, wantedReport, type ReportObserved } from '../reconcile/report.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import { reportJob, type ReportTemplate } from './jobs/report-job.ts';
+import type { Cluster } from './cluster.ts';
+import { observeReport, wantedReport, type ReportObserved } from './decide/report.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface ReportKeeperOptions {
   readonly install: string;

@@ -3,9 +3,9 @@
  * waits a while, longer the longer the Sweep takes, so that an API server is asked for the sake of days as seldom as for that of minutes.
  */
 import type { SweepStatus } from '@ncsweep/protocol/status';
-import type { Cluster } from '../kube/cluster.ts';
-import type { Metrics } from '../metrics.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { Cluster } from './cluster.ts';
+import type { Metrics } from './metrics.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;

@@ -1,9 +1,9 @@
-/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, claims read once a pass. */
+/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, what workers hold read once a pass. */
 import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Readiness } from '../reconcile/status.ts';
+import type { Readiness } from './decide/status.ts';
 
 export interface StreamKeeperOptions {
   readonly stream: OrchestratorStream;
@@ -21,7 +21,7 @@ export class StreamKeeper {
   readonly #options: StreamKeeperOptions;
   #readiness: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
   #ensuredMs = -Infinity;
-  #claims: readonly Claim[] = [];
+  #holds: readonly Hold[] = [];
   #watching = false;
 
   constructor(options: StreamKeeperOptions) {
@@ -38,8 +38,8 @@ export class StreamKeeper {
   }
 
   /** Tasks that a sweep's workers work on. */
-  claimsOf(sweepUid: string): readonly Claim[] {
-    return this.#claims.filter(({ sweep }) => sweep === sweepUid);
+  holdsOf(sweepUid: string): readonly Hold[] {
+    return this.#holds.filter(({ sweep }) => sweep === sweepUid);
   }
 
   /** At the start of a pass. Never throws: `readiness` tells. */
@@ -51,7 +51,7 @@ export class StreamKeeper {
         this.#ensuredMs = now();
       }
       this.#watch(signal);
-      this.#claims = await stream.claims();
+      this.#holds = await stream.claims();
       this.#readiness = { ready: true, reason: 'Ready', message: '' };
     } catch (error) {
       this.#lose(error);

@@ -3,9 +3,9 @@
  * object is deleted, its pods end, its results are deleted in the background, and the finalizer is removed: after a bounded time in any case.
  */
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Cluster } from '../kube/cluster.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
-import { deleteSweep, type DeletedSweep } from '../store/delete-sweep.ts';
+import type { Cluster } from './cluster.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import { deleteSweep, type DeletedSweep } from '../engine/care/delete-sweep.ts';
 
 export const finalizer = 'ncsweep.dev/delete-results';
 

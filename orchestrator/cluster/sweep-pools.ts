@@ -1,16 +1,16 @@
 /** The pools of one sweep: sizes them by what is queued, makes waves, and lets surplus ones drain. */
 import type { BackendName } from '@ncsweep/protocol/params';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { Sweep } from '@ncsweep/protocol/sweep';
-import { devicesOf } from '../jobs/devices.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from '../jobs/pool-plan.ts';
-import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from '../jobs/wave-job.ts';
-import { waveOptions } from '../jobs/wave-options.ts';
-import type { Cluster } from '../kube/cluster.ts';
+import { devicesOf } from './jobs/devices.ts';
+import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from './jobs/pool-plan.ts';
+import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from './jobs/wave-job.ts';
+import { waveOptions } from './jobs/wave-options.ts';
+import type { Cluster } from './cluster.ts';
 import { limitText, roomFor, type NamespaceShares, type Share } from './namespace-limits.ts';
-import type { PoolObserved } from '../reconcile/status.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { PoolObserved } from './decide/status.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface SweepPoolsOptions {
   readonly install: string;
@@ -37,8 +37,8 @@ interface Demand {
   readonly queued: Readonly<Record<TaskClass, number>>;
   /** How often the memory of pods must have grown for what is queued. */
   readonly memorySteps: Readonly<Record<TaskClass, number>>;
-  /** Of this sweep's workers. */
-  readonly claims: readonly Claim[];
+  /** Tasks that this sweep's workers hold. */
+  readonly holds: readonly Hold[];
 }
 
 type TaskClass = WaveOptions['taskClass'];
@@ -130,7 +130,7 @@ export class SweepPools {
     const mine = new Set(waves.map(({ name }) => name));
     return {
       ...{ class: taskClass, wanted, waves: waves.filter(({ finished }) => !finished).length },
-      workers: demand.claims.filter(({ wave }) => mine.has(wave)).length,
+      workers: demand.holds.filter(({ wave }) => mine.has(wave)).length,
       ...(problem === undefined ? {} : { problem }),
     };
   }

@@ -2,18 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { controls, decidableClaims } from '../claims.ts';
 import type { Sweep } from '../sweep.ts';
-import { exampleSweep, grid, pgd, recipe } from './example-sweep.ts';
+import { attack, exampleSweep, grid, pgd, recipe } from './example-sweep.ts';
 import { holds, type Point } from './points.ts';
-import { rolesOf } from './roles.ts';
+import { rolesOf, strataOf } from './roles.ts';
 import { su2023 } from './su2023.ts';
 
-const stratum = { dataset: 'prototypes', architecture: 'convnet' };
+const stratum = { dataset: 'prototypes', architecture: 'convnet', norm: 'linf' } as const;
 const without = (...names: string[]): Sweep => ({
   ...exampleSweep,
   grids: exampleSweep.grids.filter((g) => !names.includes(g.name)),
 });
 const point: Point = {
-  ...stratum,
+  dataset: 'prototypes',
+  architecture: 'convnet',
   training: 'robust',
   seed: 2,
   epoch: 60,
@@ -48,6 +49,33 @@ describe('rolesOf', () => {
       adaptive: 'ncc-pgd10',
       stronger: 'pgd50',
     });
+  });
+
+  it('gives each norm its own attack, noise, training and epsilon', () => {
+    const l2 = { ...attack, norm: 'l2' as const, epsilon: '1/2' };
+    const both: Sweep = {
+      ...exampleSweep,
+      trainings: [...exampleSweep.trainings, { name: 'robust-l2', params: recipe({ attack: l2 }) }],
+      grids: [
+        ...exampleSweep.grids,
+        grid('l2', {
+          attacks: [pgd('pgd10-l2', { norm: 'l2' }), { name: 'sphere', params: { kind: 'sphere-noise' } }],
+          epsilons: [{ label: '128/255', value: '128/255' }],
+        }),
+      ],
+    };
+    expect(strataOf(both).map((s) => s.norm)).toEqual(['linf', 'l2']);
+    const [linf, two] = strataOf(both).map((s) => rolesOf(both, s));
+    expect([linf?.attacks.noise?.name, two?.attacks.noise?.name]).toEqual(['sign', 'sphere']);
+    expect([linf?.trainings.AT?.name, two?.trainings.AT?.name]).toEqual(['robust', 'robust-l2']);
+    expect([linf?.epsilon?.label, two?.epsilon?.label]).toEqual(['8/255', '128/255']);
+    expect(two?.attacks.fgsm).toBeUndefined();
+  });
+
+  it('lets gaussian noise, which has the size of neither norm, play no role', () => {
+    const gaussian = { name: 'gaussian', params: { kind: 'gaussian-noise' as const } };
+    const grids = [grid('g', { attacks: [pgd('pgd10'), gaussian], epsilons: [{ label: '8/255', value: '8/255' }] })];
+    expect(rolesOf({ ...exampleSweep, grids }, stratum).attacks.noise).toBeUndefined();
   });
 
   it.each([
@@ -123,7 +151,28 @@ describe('decidableClaims', () => {
 
   it('counts only the seeds that have every point', () => {
     const grids = exampleSweep.grids.map((g) => (g.name === 'adaptive' ? { ...g, exclude: [{ seed: ['3'] }] } : g));
-    expect(decidableClaims({ ...exampleSweep, grids }).map((c) => c.seeds)).toEqual([3, 3, 2, 2]);
+    expect(decidableClaims({ ...exampleSweep, seeds: [1, 2, 3, 4], grids }).map((c) => c.seeds)).toEqual([4, 4, 3, 3]);
+  });
+
+  it('decides nothing with two seeds, and says what would', () => {
+    const [one] = decidableClaims({ ...exampleSweep, seeds: [1, 2] });
+    expect(one).toMatchObject({ decidable: false, missing: ['seed: [1..3]'] });
+  });
+
+  it('asks for the controls without which nothing is decided', () => {
+    const [one, , three, four] = decidableClaims(without('strength'));
+    expect([one?.decidable, three?.decidable, four?.decidable]).toEqual([true, false, true]);
+    expect(three?.missing.join()).toContain('steps: 100');
+    const gapOnly = exampleSweep.grids.map((g) => (g.name === 'over-training' ? { ...g, poolings: ['gap' as const] } : g));
+    const untrained = decidableClaims({ ...exampleSweep, grids: gapOnly })[3];
+    expect(untrained?.decidable).toBe(false);
+    expect(untrained?.missing.join()).toContain('epoch: [0]');
+  });
+
+  it('asks about TRADES where the sweep trains with it', () => {
+    const trades = { name: 'T', params: recipe({ loss: 'trades', attack, beta: 6 }) };
+    const claims = decidableClaims({ ...exampleSweep, trainings: [...exampleSweep.trainings, trades] });
+    expect(claims.map((c) => [c.claim, c.decidable])).toEqual([1, 2, 3, 4, 5].map((claim) => [claim, true]));
   });
 
   it('is silent when the report asks for no claims', () => {
@@ -136,7 +185,7 @@ describe('controls', () => {
     expect(controls(exampleSweep).absent).toEqual([]);
     expect(controls(exampleSweep).present).toContain('sign noise');
     expect(controls(without('strength', 'over-training'))).toMatchObject({
-      absent: ['PGD with more steps (claim 3 will say so)', 'untrained network'],
+      absent: ['PGD with more steps', 'untrained network'],
     });
   });
 });

@@ -19,7 +19,7 @@ export const pgd = (name: string, change: Partial<Extract<AttackParams, { kind: 
   },
 });
 
-const attack: TrainingAttack = {
+export const attack: TrainingAttack = {
   norm: 'linf',
   epsilon: '8/255',
   steps: 3,

@@ -1,14 +1,17 @@
-/** Who plays which role in a sweep: the first fitting name in the order the user wrote, per dataset × architecture. */
+/** Who plays which role in a sweep: the first fitting name in the order the user wrote, per dataset × architecture × norm of the attack. */
 import { layerNames } from '../architectures.ts';
-import type { AttackParams, RecipeParams } from '../params.ts';
+import type { AttackParams, Norm, RecipeParams } from '../params.ts';
 import { compareRational, parseRational } from '../rational.ts';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
 import { clean, epochsAsked, holds, lastEpoch, type Point } from './points.ts';
 
+/** Where verdicts are judged apart, never pooled. */
 export interface Stratum {
   readonly dataset: string;
   readonly architecture: string;
+  /** Of the attack: budgets of two norms do not compare, so that each norm has its own noise, headline epsilon and training. */
+  readonly norm: Norm;
 }
 
 export interface Roles {
@@ -19,8 +22,18 @@ export interface Roles {
   readonly epsilon?: Epsilon;
 }
 
+/** The norms in which the sweep attacks the cross-entropy without a target; linf where it attacks nothing. */
+export function normsOf(sweep: Sweep): readonly Norm[] {
+  const attacked = (['linf', 'l2'] as const).filter((norm) =>
+    sweep.grids.some((g) => g.attacks.some((a) => untargeted(a, norm, 'ce'))),
+  );
+  return attacked.length === 0 ? ['linf'] : attacked;
+}
+
 export const strataOf = (sweep: Sweep): readonly Stratum[] =>
-  sweep.datasets.flatMap((d) => sweep.architectures.map((a) => ({ dataset: d.name, architecture: a.name })));
+  sweep.datasets.flatMap((d) =>
+    sweep.architectures.flatMap((a) => normsOf(sweep).map((norm) => ({ dataset: d.name, architecture: a.name, norm }))),
+  );
 
 export function trainingRole(recipe: RecipeParams): TrainingRole | undefined {
   if (recipe.kind === 'import') return undefined;
@@ -29,23 +42,25 @@ export function trainingRole(recipe: RecipeParams): TrainingRole | undefined {
 }
 
 type Pgd = Extract<AttackParams, { kind: 'pgd' }>;
-const untargeted = (attack: Named<AttackParams>, norm: Pgd['norm'], objective: Pgd['objective']): boolean =>
+const untargeted = (attack: Named<AttackParams>, norm: Norm, objective: Pgd['objective']): boolean =>
   attack.params.kind === 'pgd' &&
   attack.params.norm === norm &&
   attack.params.objective === objective &&
   attack.params.target === 'none';
 
-/** The main PGD is the first untargeted one on the cross-entropy in the norm of adversarial training (linf without one). */
-function attackRoles(sweep: Sweep, norm: Pgd['norm']): Roles['attacks'] {
+/** The noise whose largest norm is the attack's epsilon. Gaussian noise of deviation epsilon is of neither norm's size and plays no role. */
+const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
+
+/** The main PGD is the first untargeted one on the cross-entropy in the stratum's norm. FGSM is a step of Linf. */
+function attackRoles(sweep: Sweep, norm: Norm): Roles['attacks'] {
   const all = [...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values()];
   const first = (test: (a: Named<AttackParams>) => boolean): Named<AttackParams> | undefined => all.find(test);
   const pgd = first((a) => untargeted(a, norm, 'ce'));
   const main = pgd?.params as Pgd | undefined;
-  const noises = norm === 'linf' ? (['sign-noise', 'gaussian-noise'] as const) : (['gaussian-noise', 'sign-noise'] as const);
   const found: Partial<Record<AttackRole, Named<AttackParams> | undefined>> = {
     pgd,
-    noise: first((a) => a.params.kind === noises[0]) ?? first((a) => a.params.kind === noises[1]),
-    fgsm: first((a) => a.params.kind === 'fgsm' && a.params.target === 'none'),
+    noise: first((a) => a.params.kind === noiseOf[norm]),
+    fgsm: norm === 'linf' ? first((a) => a.params.kind === 'fgsm' && a.params.target === 'none') : undefined,
     adaptive: first((a) => untargeted(a, norm, 'ncc')),
     stronger: first((a) => main !== undefined && untargeted(a, norm, 'ce') && isStronger(a.params as Pgd, main)),
   };
@@ -55,9 +70,12 @@ function attackRoles(sweep: Sweep, norm: Pgd['norm']): Roles['attacks'] {
 const isStronger = (a: Pgd, b: Pgd): boolean =>
   a.steps >= b.steps && a.restarts >= b.restarts && a.steps * a.restarts > b.steps * b.restarts;
 
+/** The budgets of the paper's own attacks. */
+export const usualEpsilon: Readonly<Record<Norm, string>> = { linf: '8/255', l2: '128/255' };
+
 /**
- * The headline epsilon: that of adversarial training when PGD is evaluated there, else 8/255, else the largest at which both PGD
- * and noise are evaluated, else the largest at which PGD is.
+ * The headline epsilon: that of adversarial training in this norm when PGD is evaluated there, else the paper's, else the largest at which
+ * both PGD and noise are evaluated, else the largest at which PGD is.
  */
 function headlineEpsilon(sweep: Sweep, roles: Omit<Roles, 'epsilon'>): Epsilon | undefined {
   const epsilons = sweep.grids.flatMap((g) => g.epsilons).filter((e) => e.value !== clean);
@@ -74,7 +92,10 @@ function headlineEpsilon(sweep: Sweep, roles: Omit<Roles, 'epsilon'>): Epsilon |
   const trained = recipe?.kind === 'train' ? recipe.attack?.epsilon : undefined;
   const noisy = attacked.filter((e) => evaluated('noise', e));
   return (
-    attacked.find((e) => e.value === trained) ?? attacked.find((e) => e.value === '8/255') ?? largest(noisy) ?? largest(attacked)
+    attacked.find((e) => e.value === trained) ??
+    attacked.find((e) => e.value === usualEpsilon[roles.stratum.norm]) ??
+    largest(noisy) ??
+    largest(attacked)
   );
 }
 
@@ -83,15 +104,17 @@ function largest(epsilons: readonly Epsilon[]): Epsilon | undefined {
   return [...epsilons].sort((a, b) => compareRational(size(b), size(a)))[0];
 }
 
+/** Adversarial training plays its role where the attack has the norm it was trained against. */
+const trainedIn = (recipe: RecipeParams, norm: Norm): boolean =>
+  recipe.kind !== 'train' || recipe.attack === null || recipe.attack.norm === norm;
+
 export function rolesOf(sweep: Sweep, stratum: Stratum): Roles {
   const trainings: Partial<Record<TrainingRole, Named<RecipeParams>>> = {};
   for (const training of sweep.trainings) {
     const role = trainingRole(training.params);
-    if (role !== undefined) trainings[role] ??= training;
+    if (role !== undefined && trainedIn(training.params, stratum.norm)) trainings[role] ??= training;
   }
-  const at = trainings.AT?.params;
-  const norm = (at?.kind === 'train' ? at.attack?.norm : undefined) ?? 'linf';
-  const roles = { stratum, trainings, attacks: attackRoles(sweep, norm) };
+  const roles = { stratum, trainings, attacks: attackRoles(sweep, stratum.norm) };
   const epsilon = headlineEpsilon(sweep, roles);
   return epsilon === undefined ? roles : { ...roles, epsilon };
 }
@@ -106,7 +129,8 @@ export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: n
   if (training === undefined || architecture === undefined || attack === undefined || epsilon === undefined) return undefined;
   const layers = layerNames(architecture.params).map((l) => l.name);
   const at = (epoch: number, layer: string): Point => ({
-    ...roles.stratum,
+    dataset: roles.stratum.dataset,
+    architecture: roles.stratum.architecture,
     training: training.name,
     seed,
     epoch,

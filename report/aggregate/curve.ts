@@ -5,8 +5,8 @@ import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
 import type { RecipeParams } from '@ncsweep/protocol/params';
 import { illConditioned } from './control.ts';
-import { summarise, type Interval, type Scale } from './interval.ts';
-import { confidenceOf, seedsOf, type Place, type Sample } from './measure.ts';
+import type { Interval, Scale } from './interval.ts';
+import { levelInterval, seedsOf, type Place, type Sample } from './measure.ts';
 
 export interface CurvePoint {
   /** Epsilon in [0,1], epoch, or position of the layer. */
@@ -48,7 +48,8 @@ export const epsilonSize = (value: string): number => toNumber(parseRational(val
 /** The numbers of one abscissa; undefined when no seed has one. */
 function at(place: Place, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
   const full: Omit<Point, 'seed'> = {
-    ...place.roles.stratum,
+    dataset: place.roles.stratum.dataset,
+    architecture: place.roles.stratum.architecture,
     training: along.training.name,
     epoch: along.epoch ?? lastEpoch(along.training.params),
     attack: along.attack,
@@ -66,7 +67,7 @@ function at(place: Place, along: Along, x: number, label: string, point: Partial
     return value === undefined ? [] : [{ seed: trial.seed, value, trials: [trial.trialId] }];
   });
   const values = samples.map((s) => s.value);
-  const interval = summarise(values, along.scale, confidenceOf(place));
+  const interval = levelInterval(place, along.metric, values, along.scale);
   if (interval === undefined) return undefined;
   const ill = trials.some((t) => (place.index.value(t, 'sigma_b_condition') ?? 1) > illConditioned);
   return { x, label, interval, samples, ill };

@@ -7,6 +7,8 @@ import type { CellRow, SweepTables, TrialRow } from '@ncsweep/protocol/tables';
 export interface TrialIndex {
   readonly tables: SweepTables;
   find(point: Point): TrialRow | undefined;
+  /** A number of a trial as it was recorded, which may be infinite or not a number; undefined when none was. */
+  raw(trial: TrialRow, metric: string): number | undefined;
   /** A finite number of a trial; network-wide numbers (accuracy, loss) are looked up in the trial's cell. */
   value(trial: TrialRow, metric: string): number | undefined;
   cell(cellId: string): CellRow | undefined;
@@ -56,12 +58,14 @@ export function indexTrials(tables: SweepTables): TrialIndex {
   }
   const cells = new Map(tables.cells.map((c) => [c.cellId, c]));
   const classes = countClasses(tables);
+  const raw = (trial: TrialRow, metric: string): number | undefined =>
+    trial.metrics[metric] ?? network.get(trial.cellId)?.[metric] ?? cells.get(trial.cellId)?.scalars?.[metric];
   const finite = (v: number | undefined): number | undefined => (v !== undefined && Number.isFinite(v) ? v : undefined);
   return {
     tables,
     find: (point) => trials.get(keyOf(point)),
-    value: (trial, metric) =>
-      finite(trial.metrics[metric] ?? network.get(trial.cellId)?.[metric] ?? cells.get(trial.cellId)?.scalars?.[metric]),
+    raw,
+    value: (trial, metric) => finite(raw(trial, metric)),
     cell: (id) => cells.get(id),
     classes: (dataset) => classes.get(dataset),
   };

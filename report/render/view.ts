@@ -38,15 +38,20 @@ export function styleOf(view: View, training: string, attack: string): Pick<Line
   return { colour: colour(view.hues.get(training)), ...lineStyle(attackNamed(view, attack)?.params) };
 }
 
-export const stratumName = ({ dataset, architecture }: Stratum): string => `${dataset} × ${architecture}`;
+/** The norm is named where the sweep attacks in several. */
+const stratumName = ({ dataset, architecture, norm }: Stratum, norms: number): string =>
+  `${dataset} × ${architecture}${norms > 1 ? ` × ${norm}` : ''}`;
 
-/** The section's content once a dataset × architecture, under its name when there are several. */
+export const nameOf = ({ verdicts }: View, { stratum }: StratumVerdicts): string =>
+  stratumName(stratum, new Set(verdicts.strata.map((s) => s.stratum.norm)).size);
+
+/** The section's content once a stratum, under its name when there are several. */
 export function perStratum(view: View, draw: (stratum: StratumVerdicts) => Markup): Markup {
   const { strata } = view.verdicts;
   return html`${strata.map((s) =>
     strata.length === 1
       ? draw(s)
-      : html`<h3>${stratumName(s.stratum)}</h3>
+      : html`<h3>${nameOf(view, s)}</h3>
           ${draw(s)}`,
   )}`;
 }

@@ -1,7 +1,7 @@
 /** Results in a directory store that are not what was measured, though every digest fits. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readMetricLines } from '@ncsweep/orchestrator/ingest/metric-lines';
+import { readMetricLines } from '@ncsweep/orchestrator/engine/ingest/metric-lines';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';

@@ -2,9 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

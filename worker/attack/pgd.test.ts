@@ -133,17 +133,3 @@ describe('fgsm and noise', () => {
     expect(zeroGradientShare(rugged, clean, oneHot(4))).toBe(0.25);
   });
 });
-
-describe('random starts', () => {
-  it.each(['linf', 'l2'] as const)('lie in the unit ball and fill it (%s)', (norm) => {
-    const values = read(startDraws(1, 'start', indices(500), image, norm));
-    const radii = Array.from({ length: 500 }, (_, b) => {
-      const one = [...values.subarray(b * size, (b + 1) * size)];
-      return norm === 'linf' ? Math.max(...one.map(Math.abs)) : Math.hypot(...one);
-    });
-    expect(Math.max(...radii)).toBeLessThanOrEqual(1 + 1e-6);
-    // The radius of a uniform point of a ball in `size` dimensions is below 2^(−1/size) half the time.
-    const inner = radii.filter((r) => r < 2 ** (-1 / size)).length / radii.length;
-    expect(Math.abs(inner - 0.5)).toBeLessThan(0.1);
-  });
-});

@@ -19,7 +19,7 @@ export function limits(view: View): readonly string[] {
       : []),
     ...only(sweep.datasets, 'data set'),
     ...only(sweep.architectures, 'architecture'),
-    ...(absent.length > 0 ? [`Controls that were not run: ${absent.map((a) => a.replace(/ \(.*/, '')).join(', ')}.`] : []),
+    ...(absent.length > 0 ? [`Controls that were not run: ${absent.join(', ')}.`] : []),
     ...(trials.some((t) => t.split === 'test' && t.state === 'done')
       ? []
       : ['The test split was not evaluated: nothing is said about generalisation.']),
