@@ -32,7 +32,7 @@ export const defaultRetries: Readonly<Record<FailureClass, number>> = {
 
 /**
  * Which weights the images of a perturbed evaluation were made against: `fresh`, the very weights that are evaluated; `in-training`, those of
- * slightly earlier steps, as the batches of adversarial training are.
+ * slightly earlier steps, as the batches of adversarial training are. Noise is made against none, and is `fresh`.
  */
 export const attackTiming = z.enum(['fresh', 'in-training']);
 export type AttackTiming = z.infer<typeof attackTiming>;

@@ -1,5 +1,7 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
+import { attackMeanings } from '@ncsweep/protocol/attack-meanings';
 import type { MetricEntry } from '@ncsweep/protocol/metrics';
+import type { Sweep } from '@ncsweep/protocol/sweep';
 import type { SweepTables } from '@ncsweep/protocol/tables';
 import { dictionary, scienceColumns } from './science-columns.ts';
 
@@ -18,6 +20,16 @@ function timings({ cells }: SweepTables): string {
   const found = cells.flatMap(({ attackTiming }) => attackTiming ?? []);
   const byTiming = Map.groupBy(found, (timing) => timing);
   return [...byTiming].map(([timing, { length }]) => `${length} ${timing}`).join(', ') || 'none yet';
+}
+
+/** One line an attack of the sweep: with which norm its budget is meant. */
+function attackLines(sweep: Sweep): string[] {
+  const attacks = new Map(sweep.grids.flatMap((g) => g.attacks).map(({ name, params }) => [name, params]));
+  return [...attacks].flatMap(([name, params]) => {
+    if (params.kind === 'none') return [];
+    const norm = params.kind === 'pgd' ? `, ${{ linf: 'Linf', l2: 'L2' }[params.norm]}` : '';
+    return [`- \`${name}\`: ${params.kind}${norm}; ${attackMeanings[params.kind]}`];
+  });
 }
 
 export function dataDictionary(tables: SweepTables): string {
@@ -39,6 +51,12 @@ export function dataDictionary(tables: SweepTables): string {
     row('column', 'type', 'meaning'),
     row('---', '---', '---'),
     ...columns.map((c) => row(c.name, c.kind, c.meaning)),
+    '',
+    '## Attacks',
+    '',
+    'x is an image, eps the budget, N(0,I) independent normal numbers; every result is clipped to [0,1].',
+    '',
+    ...attackLines(tables.sweep),
     '',
     'Attacks are made against some weights: the very ones that are evaluated (`fresh`), or those of slightly earlier steps, as the batches of',
     `adversarial training are (\`in-training\`). Perturbed evaluations in these files: ${timings(tables)}.`,

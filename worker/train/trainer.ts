@@ -127,7 +127,7 @@ export class Trainer {
     try {
       if (this.recipe.loss === 'trades')
         return this.tradesExamples(network, images, labels, normalDraws(this.seed, purpose, indices, shape), options);
-      const start = attack.randomStart ? startDraws(this.seed, purpose, indices, shape, attack.norm, attack.start) : undefined;
+      const start = attack.randomStart ? startDraws(this.seed, purpose, indices, shape, attack) : undefined;
       const adversarial = pgd(networkObjective(network), images, labels, start ? { ...options, start: () => start } : options);
       start?.dispose();
       return adversarial;
