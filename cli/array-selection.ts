@@ -32,7 +32,9 @@ export function selectArrays(plan: Plan, where: readonly string[]): { cells: rea
   const views = viewsWhere(plan, rowTexts);
   const hasOne = (cell: EvaluateCell): boolean =>
     viewsOf(snapshotOf(plan, cell).architecture).some((view) => views.includes(viewKey(view)));
-  return { cells: cellsWhere(plan, cellTexts, 'evaluate').filter(isEvaluation).filter(hasOne), views };
+  const cells = cellsWhere(plan, cellTexts, 'evaluate').filter(isEvaluation).filter(hasOne);
+  if (cells.length > 0) return { cells, views };
+  throw new InvalidInputError(`--where ${where.join(' ')}: no evaluation of the sweep is all of that; leave out one of them`);
 }
 
 /** Files of a view, relative to the folder of its cell; views whose arrays are the same share files. */

@@ -5,7 +5,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
 import { checkLimits, placesOf, takeStock, type ArrayLimits, type Place } from './array-places.ts';
@@ -45,13 +45,13 @@ export interface PulledArrays {
 type SoundCheck = Exclude<CellCheck, { readonly reason: string }>;
 const isSound = (check: CellCheck): check is SoundCheck => check.verdict === 'equal' || check.verdict === 'within tolerance';
 
-const pulledArray = ({ cell, folder }: Place, { files }: PulledCell, verdict: string): PulledArray => ({
-  ...{ cellId: cell.cellId, folder, files: files.map(({ file }) => file), verdict },
-});
+const pulledArray = ({ cell: { cellId }, folder }: Place, { files }: PulledCell, verdict: string): PulledArray => {
+  return { cellId, folder, files: files.map(({ file }) => file), verdict };
+};
 
-const notThere = ({ cell, label }: Place, reason: string): PulledArrays['missing'][number] => ({
-  ...{ cellId: cell.cellId, label, reason },
-});
+const notThere = ({ cell: { cellId }, label }: Place, reason: string): PulledArrays['missing'][number] => {
+  return { cellId, label, reason };
+};
 
 /** Removes files that were needed on the way only. */
 async function removeOthers(folder: string, wanted: readonly string[]): Promise<void> {
@@ -64,18 +64,39 @@ async function removeOthers(folder: string, wanted: readonly string[]): Promise<
   for (const each of folders) await rmdir(each).catch(() => undefined); // those that are not empty stay
 }
 
-/** Moves the arrays of a cell to their place. @param from folder that a worker wrote @param facts of cell.json */
-async function keep(
-  { at }: Place,
-  from: string,
-  files: readonly string[],
-  facts: Parameters<typeof writePulledCell>[1],
-): Promise<PulledCell> {
+interface Again {
+  readonly found: FoundSweep;
+  readonly done: StoreState['done'];
+  readonly choice: ArrayChoice;
+}
+
+/** Moves the arrays of a cell to their place. @param from folder that a worker wrote */
+async function keep({ cell, at }: Place, from: string, check: SoundCheck, { found, done, choice }: Again): Promise<PulledCell> {
+  const views = viewFiles(found.plan, cell, choice);
+  const files = filesOf(views);
   await removeOthers(from, files);
-  const pulled = await writePulledCell(from, facts, files);
+  const facts = cellFacts(found, cell, done.get(cell.cellId)!, check);
+  const pulled = await writePulledCell(from, { ...facts, holds: choice, views }, files);
   await rm(at, { recursive: true, force: true });
   await rename(from, at);
   return pulled;
+}
+
+/** Runs the cells of the places again, and keeps what passes. @param folder on the disk of the places, for what is not checked yet */
+async function makeAgain(todo: readonly Place[], folder: string, again: Again, tools: CommandTools): Promise<PulledArrays> {
+  const { found, done, choice } = again;
+  const cells: PulledArray[] = [];
+  const missing: PulledArrays['missing'][number][] = [];
+  const part = partOf(found.plan, choice);
+  const options = { cells: todo.map(({ cell }) => cell), done, arrays: { ...choice, folder }, part };
+  const { checks, interrupted } = await runAgain(found, options, tools);
+  for (const [i, check] of checks.entries()) {
+    const place = todo[i]!;
+    const from = path.join(folder, place.cell.cellId);
+    if (isSound(check)) cells.push(pulledArray(place, await keep(place, from, check, again), check.verdict));
+    else missing.push(notThere(place, checkReason(check)));
+  }
+  return { cells, missing, interrupted };
 }
 
 /**
@@ -90,30 +111,15 @@ export async function pullArrays(found: FoundSweep, options: ArrayOptions, tools
   const asked: ArrayChoice = { images: images ? views : [], features: features ? views : [] };
   const state = await storeState(plan, store);
   const stock = await takeStock(plan, placesOf(plan, chosen, root), state, asked);
-  const { todo, choice } = stock;
   const cells = stock.there.map(({ place, pulled }) => pulledArray(place, pulled, 'there already'));
   const missing = stock.missing.map(({ place, reason }) => notThere(place, reason));
-  if (todo.length === 0) return { cells, missing, interrupted: false };
+  if (stock.todo.length === 0) return { cells, missing, interrupted: false };
   process.stderr.write(`${await checkLimits(plan, stock, options, root)}: made again here with ${plan.backend}, and checked\n`);
   await mkdir(path.join(root, 'arrays'), { recursive: true });
   const unverified = await mkdtemp(path.join(root, 'arrays', '.unverified-'));
   try {
-    const arrays = { ...choice, folder: unverified };
-    const again = { cells: todo.map(({ cell }) => cell), done: state.done, arrays, part: partOf(plan, choice) };
-    const { checks, interrupted } = await runAgain(found, again, tools);
-    for (const [i, check] of checks.entries()) {
-      const place = todo[i]!;
-      if (!isSound(check)) {
-        missing.push(notThere(place, checkReason(check)));
-        continue;
-      }
-      const { cell } = place;
-      const seen = viewFiles(plan, cell, choice);
-      const facts = { ...cellFacts(found, cell, state.done.get(cell.cellId)!, check), holds: choice, views: seen };
-      const pulled = await keep(place, path.join(unverified, cell.cellId), filesOf(seen), facts);
-      cells.push(pulledArray(place, pulled, check.verdict));
-    }
-    return { cells, missing, interrupted };
+    const made = await makeAgain(stock.todo, unverified, { found, done: state.done, choice: stock.choice }, tools);
+    return { ...made, cells: [...cells, ...made.cells], missing: [...missing, ...made.missing] };
   } finally {
     await rm(unverified, { recursive: true, force: true });
   }

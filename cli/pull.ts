@@ -138,7 +138,10 @@ export const pullCommand = (tools: CommandTools): CommandModule<object, PullArgu
         ...clusterOptions,
         ...sweepOptions(tools),
         what: {
-          ...{ choices: kinds, array: true, requiresArg: true, default: ['weights', 'tables'] },
+          choices: kinds,
+          array: true,
+          requiresArg: true,
+          default: ['weights', 'tables'],
           coerce: (what: readonly string[]) => what.flatMap((text) => text.split(',')),
           describe: 'what to bring; images and features are made again here, and checked against the results',
         },

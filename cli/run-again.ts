@@ -86,7 +86,12 @@ export async function runAgain(
   try {
     const checks = await verifyCells({
       plan: { ...plan, sweep: { ...plan.sweep, sources } },
-      ...{ store, done, cells, signal: interrupt.signal, kill: interrupt.kill, onEvent: tell(cells.length) },
+      store,
+      done,
+      cells,
+      signal: interrupt.signal,
+      kill: interrupt.kill,
+      onEvent: tell(cells.length),
       workers: workers ?? Math.min(plan.sweep.execution.parallelism, availableParallelism()),
       program: (storeLocation, threads) => localWorkers({ environment, storeLocation, backend, threads }),
       ...(part && { part }),

@@ -231,6 +231,7 @@ describe('what pull --what images,features brings', () => {
     [2, /more than --most-gb 0\.0001\. Remedy/, ['--most-gb', '0.0001']],
     [2, /--most: expected a whole number from 1/, ['--most', 'many']],
     [2, /no layers of the sweep have "gapp"; did you mean "gap"\?/, ['--where', 'layer=gapp']],
+    [2, /no evaluation of the sweep is all of that/, ['--where', 'attack=none', 'epsilon=8/255']],
     [2, /no layer is measured under that pooling/, ['--where', 'layer=gap', 'pooling=gap']],
   ])('is bounded: exits with %d and says %s', async (code, said, args) => {
     const nowhere = path.join(folder, 'nowhere');

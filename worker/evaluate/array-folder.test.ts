@@ -17,8 +17,14 @@ const views = viewsOf(architecture);
 const [count, side] = [30, 8];
 const clean: AttackParams = { kind: 'none' };
 const pgd: AttackParams = {
-  ...{ kind: 'pgd', norm: 'linf', steps: 2, stepSize: { kind: 'relative', value: '1/2' }, restarts: 1 },
-  ...{ randomStart: true, objective: 'ce', target: 'none' },
+  kind: 'pgd',
+  norm: 'linf',
+  steps: 2,
+  stepSize: { kind: 'relative', value: '1/2' },
+  restarts: 1,
+  randomStart: true,
+  objective: 'ce',
+  target: 'none',
 };
 const adaptive: AttackParams = { ...pgd, objective: 'ncc' };
 
