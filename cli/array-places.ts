@@ -7,8 +7,8 @@ import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state'
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { blockedCells } from '@ncsweep/orchestrator/planning/plan/state';
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { ArrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { arrayBytes, covers, union } from './array-selection.ts';
 import { isWhole, readPulledCell, type PulledCell } from './pulled-cell.ts';

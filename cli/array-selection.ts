@@ -1,14 +1,14 @@
 /** Whose arrays are meant, how many bytes they are, and which files of a cell. Pure. */
-import { exampleSize } from '@ncsweep/orchestrator/planning/plan/network-size';
+import { layerShapesOf } from '@ncsweep/catalog/architectures';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { cellsWhere, choose } from '@ncsweep/orchestrator/planning/plan/where';
 import type { Numbers } from '@ncsweep/orchestrator/engine/verify/compare-results';
-import { viewKey, viewsOf, type View } from '@ncsweep/protocol/architectures';
-import type { Cell, EvaluateCell } from '@ncsweep/protocol/cell';
-import { arrayFiles, headOf, isAdaptive, measuredViews, type ArrayChoice } from '@ncsweep/protocol/cell-arrays';
-import { exampleCount } from '@ncsweep/protocol/dataset-size';
+import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
+import type { Cell, EvaluateCell } from '@ncsweep/catalog/cell';
+import { arrayFiles, headOf, isAdaptive, measuredViews, type ArrayChoice } from '@ncsweep/catalog/cell-arrays';
+import { exampleCount, imagesOf } from '@ncsweep/catalog/datasets';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { SnapshotParams } from '@ncsweep/protocol/params';
+import type { SnapshotParams } from '@ncsweep/catalog/params';
 
 /** What a cell of the plan evaluates. */
 export const snapshotOf = (plan: Plan, cell: EvaluateCell): SnapshotParams =>
@@ -68,12 +68,14 @@ export function filesOf(views: readonly ViewFiles[]): readonly string[] {
 /** Roughly: how many examples there are is a guess for some data. */
 export function arrayBytes(plan: Plan, cell: EvaluateCell, choice: ArrayChoice): number {
   const { architecture, dataset } = snapshotOf(plan, cell);
-  const { image, classes, features } = exampleSize(architecture, dataset);
+  const { image, classes } = imagesOf(dataset);
+  const shapes = layerShapesOf(architecture, image);
   const numbers = new Map<string, number>([[arrayFiles.labels, 1]]);
-  for (const view of viewFiles(plan, cell, choice)) {
-    if (view.images !== undefined) numbers.set(view.images, image);
-    if (view.features !== undefined) numbers.set(view.features, features(view));
-    if (view.logits !== undefined) numbers.set(view.logits, classes);
+  for (const { layer, pooling, images, features, logits } of viewFiles(plan, cell, choice)) {
+    const [height, width, channels] = shapes.get(layer)!;
+    if (images !== undefined) numbers.set(images, image[0] * image[1] * image[2]);
+    if (features !== undefined) numbers.set(features, pooling === 'gap' ? channels : height * width * channels);
+    if (logits !== undefined) numbers.set(logits, classes);
   }
   return 4 * exampleCount(dataset, cell.params.split) * [...numbers.values()].reduce((a, b) => a + b, 0);
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
-import type { ArrayChoice } from '@ncsweep/protocol/cell-arrays';
+import type { ArrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { checkLimits, placesOf, takeStock, type ArrayLimits, type Place } from './array-places.ts';
 import { filesOf, partOf, selectArrays, viewFiles } from './array-selection.ts';
 import type { CommandTools } from './command-tools.ts';

@@ -2,7 +2,7 @@
 import type { Stored } from '@ncsweep/orchestrator/engine/store/stored-json';
 import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import type { Comparison } from '@ncsweep/orchestrator/engine/verify/compare-results';
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { snapshotOf } from './array-selection.ts';
 import type { FoundSweep } from './find-sweep.ts';

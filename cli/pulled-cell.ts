@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
-import { arrayChoice } from '@ncsweep/protocol/cell-arrays';
+import { arrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { z } from 'zod';
 import { openNpy } from './npy.ts';
 import { writeAtomically } from './write-atomically.ts';

@@ -1,14 +1,15 @@
 /** Runs cells of a sweep again on this machine, as they ran, and compares what they give with what is stored. */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
+import { backendOf } from '@ncsweep/catalog/backends';
+import type { Cell } from '@ncsweep/catalog/cell';
+import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan';
 import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
-import type { ArrayRequest } from '@ncsweep/protocol/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { CommandTools } from './command-tools.ts';
 import type { FoundSweep } from './find-sweep.ts';
@@ -54,7 +55,8 @@ async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promi
     return await tools.resolveBackend(backend);
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause;
-    const remedy = backend === 'native-gpu' ? '"make native-gpu" on a machine with a GPU' : '"make native"';
+    const { device, setUp } = backendOf(backend);
+    const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
     throw new InvalidInputError(
       `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
       { cause },

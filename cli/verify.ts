@@ -3,7 +3,7 @@ import process from 'node:process';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
 import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';

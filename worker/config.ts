@@ -1,9 +1,9 @@
 /** The only place in the worker that reads the environment. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { arrayRequest, type ArrayRequest } from '@ncsweep/protocol/cell-arrays';
+import { arrayRequest, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 
 export interface WorkerConfig {
   /** Unique among the workers of a run. */
@@ -77,7 +77,7 @@ function arraysConfig(environment: Environment): ArrayRequest | undefined {
   try {
     return arrayRequest.parse(JSON.parse(text));
   } catch {
-    throw unexpected('NCSWEEP_ARRAYS', 'a request as `ncsweep pull` makes it (protocol/cell-arrays.ts)', text);
+    throw unexpected('NCSWEEP_ARRAYS', 'a request as `ncsweep pull` makes it (catalog/cell-arrays.ts)', text);
   }
 }
 

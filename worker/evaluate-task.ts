@@ -1,9 +1,9 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
 import { join } from 'node:path';
-import { viewsOf, type View } from '@ncsweep/protocol/architectures';
-import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/protocol/cell-arrays';
-import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
+import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
+import { viewsOf, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { networkObjective } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';
@@ -17,7 +17,7 @@ import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 import { pixels } from './train/trainer.ts';
 
-type EvaluateTaskCell = Extract<TaskCell, { kind: 'evaluate' }>;
+type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 
 interface Context extends LoadedNetwork {
   readonly architecture: ArchitectureParams;
@@ -29,7 +29,7 @@ interface Context extends LoadedNetwork {
 }
 
 /** @param arrays that are written beside the results */
-export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
+export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
   const first = pending[0];
@@ -86,7 +86,7 @@ interface Evaluating extends Context {
 
 /** Evaluates straight, or through the files that are asked for. */
 async function throughFolder<T>(
-  { cellId }: TaskCell,
+  { cellId }: EvaluateTaskCell,
   context: Context,
   evaluate: (evaluating: Evaluating) => Promise<T>,
 ): Promise<T> {

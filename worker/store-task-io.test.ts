@@ -1,7 +1,7 @@
-import { snapshotVersions } from '@ncsweep/protocol/cell';
+import { snapshotVersions } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
-import type { Lineage } from '@ncsweep/protocol/params';
+import type { Lineage } from '@ncsweep/catalog/params';
 import { readResult } from '@ncsweep/protocol/store/committed-result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
@@ -74,8 +74,8 @@ describe('an attempt over a store', () => {
       await committedSnapshot(store, trained);
       return (await readResult(store, snapshotId(trained, 4)))?.result.scienceVersions;
     };
-    expect(await versionsOf(lineage)).toEqual(snapshotVersions(standard));
-    expect(await versionsOf(l2)).toEqual({ ...snapshotVersions(standard), attack: 2 });
+    expect(await versionsOf(lineage)).toEqual(snapshotVersions(lineage));
+    expect(await versionsOf(l2)).toEqual({ ...snapshotVersions(lineage), attack: 2 });
   });
 
   it('goes on after a snapshot only when it is committed', async () => {

@@ -3,7 +3,7 @@
  * acts, and writes the status once if it changed. Everything it remembers can be rebuilt, so that a new leader begins with nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { NewerStoreError, StoreUnavailableError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';

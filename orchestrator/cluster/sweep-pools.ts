@@ -1,8 +1,8 @@
 /** The pools of one sweep: sizes them by what is queued, makes waves, and lets surplus ones drain. */
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { devicesOf } from './jobs/devices.ts';
 import { capacityOf, memoryStepOf, planPool, shareWorkers, type MadeWave } from './jobs/pool-plan.ts';
 import { templateDigest, waveJob, type WaveOptions, type WorkerTemplate } from './jobs/wave-job.ts';

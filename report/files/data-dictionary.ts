@@ -1,8 +1,8 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
-import { attackMeanings } from '@ncsweep/protocol/attack-meanings';
+import { attackMeanings } from '@ncsweep/catalog/attack-meanings';
 import type { MetricEntry } from '@ncsweep/protocol/metrics';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dictionary, scienceColumns } from './science-columns.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,6 +1,6 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { judgeSweep } from '../aggregate/verdict.ts';

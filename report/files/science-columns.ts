@@ -1,6 +1,7 @@
 /** The columns of results.csv and results.parquet: science only, so that they are equal wherever the sweep ran. */
 import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
-import type { SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import type { TrialRow } from '@ncsweep/protocol/tables';
 
 export interface Column {
   readonly name: string;

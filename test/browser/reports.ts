@@ -1,7 +1,7 @@
 /** The reports that the browser looks at: one as it should be, one in which much went wrong. */
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 
 /** Two architectures with long names and many layers, attacks of two norms, three trainings, one of them broken in a seed, no adaptive control. */

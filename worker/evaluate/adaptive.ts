@@ -1,10 +1,10 @@
 /** The adaptive control: each layer's nearest-class-mean classifier under an attack made against that very classifier. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { headOf } from '@ncsweep/catalog/cell-arrays';
+import { originOf, viewKey, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
-import { originOf, viewKey, type View } from '@ncsweep/protocol/architectures';
-import { headOf } from '@ncsweep/protocol/cell-arrays';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { NearestMeanObjective, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';

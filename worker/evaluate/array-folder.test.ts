@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { originOf, viewKey, viewsOf } from '@ncsweep/protocol/architectures';
-import { arrayFiles, type ArrayRequest } from '@ncsweep/protocol/cell-arrays';
+import { originOf, viewKey, viewsOf } from '@ncsweep/catalog/views';
+import { arrayFiles, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { decodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
-import type { AttackParams } from '@ncsweep/protocol/params';
+import type { AttackParams } from '@ncsweep/catalog/params';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestBackend } from '../backend/test-backend.ts';
 import { runTask } from '../run-task.ts';

@@ -1,12 +1,12 @@
 /**
- * The arrays of one evaluation as .npy files (protocol/cell-arrays.ts). What is written is also what is measured: images and features go
+ * The arrays of one evaluation as .npy files (catalog/cell-arrays.ts). What is written is also what is measured: images and features go
  * through their files, batch by batch, so that numbers which fit the stored ones vouch for the files.
  */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
-import { viewKey, type View } from '@ncsweep/protocol/architectures';
-import { arrayFiles } from '@ncsweep/protocol/cell-arrays';
+import { viewKey, type View } from '@ncsweep/catalog/views';
+import { arrayFiles } from '@ncsweep/catalog/cell-arrays';
 import type { Batches, FeatureBatches } from './measure.ts';
 import { NpyFile } from './npy-file.ts';
 import type { SplitSource } from './perturb.ts';

@@ -3,9 +3,9 @@
  * passes; never more features in memory than one batch's. The features come from the network, or from files that hold what came from it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { viewKey, viewsOf, type View } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
-import type { LabelConvention } from '@ncsweep/protocol/sweep';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { LabelConvention } from '@ncsweep/catalog/sweep';
+import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';

@@ -1,6 +1,6 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackNorm, type AttackParams, type Norm } from '@ncsweep/protocol/params';
+import { attackNorm, type AttackParams, type Norm } from '@ncsweep/catalog/params';
 import { exampleNorm } from '../attack/ball.ts';
 import { normalDraws, signDraws, sphereDraws, startDraws } from '../attack/draws.ts';
 import type { Objective } from '../attack/objective.ts';

@@ -1,5 +1,5 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
-import type { Cell } from '@ncsweep/protocol/cell';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { describe, expect, it } from 'vitest';
 import { cellFiles } from './cell-files.ts';
 import { cellLabels } from './cell-label.ts';

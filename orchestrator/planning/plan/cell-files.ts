@@ -1,5 +1,5 @@
 /** Files and folders of cells with names that people understand. Pure. */
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 
 export interface CellFile {
   readonly cell: Cell;
