@@ -1,8 +1,8 @@
 /** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
 import process from 'node:process';
+import type { CollapseOutput } from '@ncsweep/collapse';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
-import { loadArrays } from './collapse-arrays.ts';
-import { measureArrays, type CollapseOutput } from './collapse-metrics.ts';
+import { collapseFiles } from 'ncsweep/collapse-files';
 import { defineCommand } from './define-command.ts';
 import { outputOption } from './shared-options.ts';
 
@@ -26,7 +26,7 @@ export const collapseCommand = defineCommand({
       })
       .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON'),
   handler: (args) => {
-    const output = measureArrays(loadArrays(args));
+    const output = collapseFiles(args);
     process.stdout.write(args.output === 'json' ? `${JSON.stringify(output, null, 2)}\n` : renderTable(output));
   },
 });

@@ -2,10 +2,10 @@
 import process from 'node:process';
 import { fileDatasetNames } from '@ncsweep/catalog/datasets';
 import { datasetDigest, listDatasets, pushDataset } from 'ncsweep/datasets';
+import { sizeText } from 'ncsweep/size-text';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { outputOption, storeOption } from './shared-options.ts';
-import { sizeText } from './size-text.ts';
 
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder of the files' } as const;
 const datasetOption = { dataset: { choices: fileDatasetNames, describe: 'which dataset; default: recognised' } } as const;

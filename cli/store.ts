@@ -1,11 +1,11 @@
 /** `ncsweep store gc` and `ncsweep store fsck`. */
 import process from 'node:process';
 import { checkStore, collectGarbage } from 'ncsweep/care-for-store';
+import { sizeText } from 'ncsweep/size-text';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption, storeOption } from './shared-options.ts';
-import { sizeText } from './size-text.ts';
 
 const gcCommand = (tools: CommandTools) =>
   defineCommand({

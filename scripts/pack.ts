@@ -17,7 +17,8 @@ interface RootManifest {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const read = <T>(file: string): T => JSON.parse(readFileSync(path.join(root, file), 'utf8')) as T;
+const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+const manifestOf = (workspace: string): Manifest => read(`${workspace}/package.json`) as Manifest;
 const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
@@ -40,7 +41,7 @@ const shortReadme = ({ name, description = '' }: Manifest): string =>
   `# ${name}\n\n${description}.\n\nA part of ncsweep. Programs import the package \`ncsweep\`; what is in here may change with every version.\n`;
 
 function assemble(workspace: string, compiled: string, folder: string, build: Build): void {
-  const manifest = read<Manifest>(`${workspace}/package.json`);
+  const manifest = manifestOf(workspace);
   assertFindsPrograms(compiled);
   mkdirSync(folder, { recursive: true });
   cpSync(compiled, path.join(folder, 'dist'), { recursive: true });
@@ -52,8 +53,8 @@ function assemble(workspace: string, compiled: string, folder: string, build: Bu
 }
 
 async function pack(out: string): Promise<string> {
-  const { version, engines, workspaces } = read<RootManifest>('package.json');
-  const packages = workspaces.map((workspace) => read<Manifest>(`${workspace}/package.json`).name);
+  const { version, engines, workspaces } = read('package.json') as RootManifest;
+  const packages = workspaces.map((workspace) => manifestOf(workspace).name);
   const build: Build = { version, engines, packages, commit: await commit() };
   rmSync(out, { recursive: true, force: true });
   const compiled = path.join(out, 'build');

@@ -32,7 +32,8 @@ function builtExport(target: string): string | Readonly<Record<'types' | 'defaul
 
 function builtDependencies({ dependencies = {}, programDependencies = [] }: Manifest, { version, packages }: Build): object {
   const all = [...Object.entries(dependencies), ...programDependencies.map((name) => [name, version] as const)];
-  return Object.fromEntries(all.map(([name, range]) => [name, packages.includes(name) ? version : range]).sort());
+  const exact = all.map(([name, range]) => [name, packages.includes(name) ? version : range] as const);
+  return Object.fromEntries<string>(exact.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

@@ -1,10 +1,9 @@
 /** The power of two in which arrays are measured, and whether float64 holds what is measured then. */
-import { centreMeans, MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
-import type { Features } from '@ncsweep/collapse/features';
-import { largestMagnitude, scaleExponent, timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
-import { row } from '@ncsweep/collapse/vectors';
-import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { featureBatches, type CollapseArrays, type Evaluated } from './collapse-arrays.ts';
+import { centreMeans, MeansPass, type ClassMeans, type Means } from './class-means.ts';
+import type { Features } from './features.ts';
+import { largestMagnitude, scaleExponent, timesPowerOfTwo } from './power-scale.ts';
+import { row } from './vectors.ts';
+import { featureBatches, UnfitArraysError, type CollapseArrays, type Evaluated } from './arrays.ts';
 
 /** Squares of smaller numbers, and fourth powers of smaller class means, are no normal float64s. */
 const [leastSquared, leastToTheFourth] = [2 ** -500, 2 ** -200];
@@ -20,7 +19,7 @@ export interface ScaledMeans {
 /**
  * @param pass of `firstPasses`
  * @param sets the data that are measured, and those whose means they are compared with: in one power of two
- * @throws InvalidInputError when no power of two fits them
+ * @throws UnfitArraysError when no power of two fits them
  */
 export function scaledMeans(pass: PassOf, sets: readonly Evaluated[]): ScaledMeans {
   const plain = sets.map((data) => pass(data, 0));
@@ -37,7 +36,7 @@ export function scaledMeans(pass: PassOf, sets: readonly Evaluated[]): ScaledMea
 }
 
 interface FirstPass {
-  /** Magnitude as it stands in the file. */
+  /** Magnitude as it was given. */
   readonly largest: number;
   readonly means: () => ClassMeans;
 }
@@ -69,7 +68,7 @@ function firstPass(arrays: CollapseArrays, data: Evaluated, exponent: number): F
 /** Where numbers stand, for errors. */
 interface Place {
   readonly title: string;
-  /** Magnitude in the files. */
+  /** Magnitude as it was given. */
   readonly largest: number;
   readonly exponent: number;
 }
@@ -79,7 +78,7 @@ const spreadOf = (means: Means): number => largestMagnitude(centreMeans(means).c
 
 const isLost = (size: number, least: number): boolean => size > 0 && size < least;
 
-/** @param rows [P, d]; their squares must not vanish beside those of the others @throws InvalidInputError */
+/** @param rows [P, d]; their squares must not vanish beside those of the others @throws UnfitArraysError */
 export function checkRows(rows: Float64Array, dimension: number, place: Place, what: string): void {
   const sizes = Array.from({ length: rows.length / dimension }, (_, c) => largestMagnitude(row(rows, c, dimension)));
   const lost = sizes.find((size) => isLost(size, leastSquared));
@@ -104,7 +103,7 @@ export function largestResidual(features: Features, labels: Int32Array, { dimens
   return largest;
 }
 
-/** @param residual largest within the classes @throws InvalidInputError when its products with the class means leave float64 */
+/** @param residual largest within the classes @throws UnfitArraysError when its products with the class means leave float64 */
 export function checkResidual(residual: number, means: ClassMeans, place: Place): void {
   const spread = spreadOf(means);
   const least = Math.max(leastSquared, spread > 0 ? leastSquared / spread : 0);
@@ -112,9 +111,9 @@ export function checkResidual(residual: number, means: ClassMeans, place: Place)
 }
 
 /** @param what is `found` where nothing or at least `least` was expected; both times 2^exponent */
-function tooWide({ title, largest, exponent }: Place, what: string, found: number, least: number): InvalidInputError {
+function tooWide({ title, largest, exponent }: Place, what: string, found: number, least: number): UnfitArraysError {
   const [size, expected] = [found, least].map((x) => timesPowerOfTwo(x, -exponent).toExponential(1));
-  return new InvalidInputError(
+  return new UnfitArraysError(
     `${title}: ${what} ${size} at most found beside numbers up to ${largest.toExponential(1)}; 0 or at least ${expected} expected, because ` +
       'float64 holds no products of both. Remedy: set such small numbers to 0, or measure their columns apart',
   );

@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { arrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { z } from 'zod';
-import { openNpy } from './npy.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { openNpy } from '../npy-file.ts';
+import { writeAtomically } from '../write-atomically.ts';
 
 const cellFile = 'cell.json';
 

@@ -1,12 +1,17 @@
-/** The arrays that `ncsweep collapse` measures, checked against each other. */
+/** Neural collapse of arrays in .npy files, which may be larger than memory. */
+import { mostClasses, notFinite, UnfitArraysError, type CollapseArrays, type FeatureRows } from '@ncsweep/collapse/arrays';
 import type { Features } from '@ncsweep/collapse/features';
-import { largestMagnitude, scaled } from '@ncsweep/collapse/power-scale';
+import { measureArrays, type CollapseOutput } from '@ncsweep/collapse/measure';
+import { largestMagnitude } from '@ncsweep/collapse/power-scale';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { NpyType } from '@ncsweep/protocol/npy';
-import { openNpy, readAll, readRows, type NpyFile } from './npy.ts';
+import { openNpy, readAll, readRows, type NpyFile } from './npy-file.ts';
 
+/** Paths of arrays, under the names of `CollapseInput`. */
 export interface CollapsePaths {
+  /** float32 or float64 [N, d] */
   readonly features: string;
+  /** int32, int64 or uint8 [N] */
   readonly labels: string;
   readonly classes?: number | undefined;
   readonly perturbedFeatures?: string | undefined;
@@ -16,34 +21,31 @@ export interface CollapsePaths {
   readonly cleanPredictions?: string | undefined;
 }
 
-/** Features that stay on disk, and what the network says of them. */
-export interface Evaluated {
-  readonly features: NpyFile;
-  /** [N] */
-  readonly predictions: Int32Array | undefined;
-}
-
-export interface CollapseArrays {
-  readonly classes: number;
-  readonly samples: number;
-  readonly dimension: number;
-  /** [N] */
-  readonly labels: Int32Array;
-  readonly clean: Evaluated;
-  readonly perturbed: Evaluated | undefined;
-  /** [K, d] */
-  readonly weights: Float64Array | undefined;
-  /** [K] */
-  readonly bias: Float64Array | undefined;
-}
-
-/** More are a mistake in the labels: every metric costs K². */
-const mostClasses = 1000;
 const floats: readonly NpyType[] = ['float32', 'float64'];
 const integers: readonly NpyType[] = ['int32', 'int64', 'uint8'];
 
-/** @throws InvalidInputError naming file, found, expected and remedy */
-export function loadArrays(paths: CollapsePaths): CollapseArrays {
+/**
+ * Measures arrays in .npy files as `collapse` measures those in memory. Files are read twice, in parts.
+ * @throws InvalidInputError naming the file, what was found, what was expected and the remedy
+ * @example
+ * ```ts no-run
+ * import { collapseFiles } from 'ncsweep';
+ *
+ * const { clean } = collapseFiles({ features: 'h.npy', labels: 'y.npy' });
+ * console.log(clean['nc1']);
+ * ```
+ */
+export function collapseFiles(paths: CollapsePaths): CollapseOutput {
+  try {
+    return measureArrays(loadArrays(paths));
+  } catch (error) {
+    if (error instanceof UnfitArraysError) throw new InvalidInputError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** @throws InvalidInputError, UnfitArraysError */
+function loadArrays(paths: CollapsePaths): CollapseArrays {
   checkOptions(paths);
   const features = openFeatures(paths.features, 'features');
   const [samples = 0, dimension = 0] = features.header.shape;
@@ -64,10 +66,11 @@ export function loadArrays(paths: CollapsePaths): CollapseArrays {
     samples,
     dimension,
     labels: readIndices(paths.labels, 'labels', samples, classes),
-    clean: { features, predictions: perturbed ? cleanGiven : given },
-    perturbed: perturbed && { features: perturbed, predictions: given },
+    clean: { features: rowsOf(features), predictions: perturbed ? cleanGiven : given },
+    perturbed: perturbed && { features: rowsOf(perturbed), predictions: given },
     weights: weightsFile && readNumbers(weightsFile),
     bias: paths.bias === undefined ? undefined : readBias(paths.bias, classes),
+    called: (array) => `--${array}`,
   };
 }
 
@@ -80,44 +83,10 @@ function checkOptions(paths: CollapsePaths): void {
   }
 }
 
-/** About 8 MB of float64 in memory at once. */
-const elementsPerBatch = 1 << 20;
-
-/** Some rows [B, d]. */
-export interface FeatureBatch {
-  /** Times the power of two that was asked for. */
-  readonly features: Features;
-  /** Of the rows as they stand in the file. */
-  readonly largest: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** All rows times 2^exponent, in order. @throws InvalidInputError for NaN or infinity, with the place */
-export function* featureBatches(
-  { samples, dimension }: CollapseArrays,
-  data: Evaluated,
-  exponent: number,
-): Generator<FeatureBatch> {
-  const { features: file } = data;
-  const rows = Math.max(1, Math.floor(elementsPerBatch / dimension));
-  for (let from = 0; from < samples; from += rows) {
-    const to = Math.min(samples, from + rows);
-    const values = readRows(file, from, to) as Features;
-    const largest = largestMagnitude(values);
-    if (!Number.isFinite(largest)) throw notFinite(file, values, from * dimension, 'drop these samples');
-    yield { features: scaled(values, exponent), largest, from, to };
-  }
-}
-
-/** @param first index in the file of the first of the values */
-function notFinite({ title, header }: NpyFile, values: Features, first: number, remedy: string): InvalidInputError {
-  const bad = values.findIndex((x) => !Number.isFinite(x));
-  const columns = header.shape[1];
-  const [row, column] = [Math.floor((first + bad) / (columns ?? 1)), (first + bad) % (columns ?? 1)];
-  const place = columns === undefined ? `index ${row}` : `row ${row}, column ${column}`;
-  return new InvalidInputError(`${title}: ${values[bad]!} found at ${place}, finite numbers expected; ${remedy}`);
-}
+const rowsOf = (file: NpyFile): FeatureRows => ({
+  title: file.title,
+  rows: (from, to) => readRows(file, from, to) as Features,
+});
 
 function openFeatures(path: string, option: string): NpyFile {
   const file = openNpy(path, option);
@@ -166,7 +135,8 @@ function readNumbers(file: NpyFile): Float64Array {
   expectType(file, floats, 'w.astype(numpy.float64)');
   const values = Float64Array.from(readAll(file) as Features);
   if (Number.isFinite(largestMagnitude(values))) return values;
-  throw notFinite(file, values, 0, 'take weights of a run that did not diverge');
+  const place = { first: 0, columns: file.header.shape[1] };
+  throw notFinite(file.title, values, place, 'take weights of a run that did not diverge');
 }
 
 function expectType(file: NpyFile, types: readonly NpyType[], remedy: string): void {

@@ -1,14 +1,13 @@
-/** All metrics of arrays on disk, in two passes over each file. */
-import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
-import type { ClassMeans } from '@ncsweep/collapse/class-means';
-import type { MetricRecord } from '@ncsweep/collapse/metric-record';
-import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
-import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
-import { rankTolerance } from '@ncsweep/collapse/within-class';
-import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
-import { featureBatches, type CollapseArrays, type Evaluated } from './collapse-arrays.ts';
-import { scaledClassifier } from './collapse-classifier.ts';
-import { checkResidual, firstPasses, largestResidual, scaledMeans } from './collapse-range.ts';
+/** All metrics of arrays, in two passes over the features. */
+import { argmaxRows, OutcomePass } from './classifier.ts';
+import type { ClassMeans } from './class-means.ts';
+import type { MetricRecord } from './metric-record.ts';
+import { MetricsPass } from './metrics-pass.ts';
+import { timesPowerOfTwo } from './power-scale.ts';
+import { rankTolerance } from './within-class.ts';
+import { featureBatches, type CollapseArrays, type Evaluated } from './arrays.ts';
+import { scaledClassifier } from './scaled-classifier.ts';
+import { checkResidual, firstPasses, largestResidual, scaledMeans } from './range.ts';
 
 type Numbers = readonly (number | null)[];
 
@@ -23,6 +22,10 @@ export interface CollapseOutput {
   readonly notRepresentable?: readonly string[];
 }
 
+/** In the unit of the features; all other metrics do not depend on it. */
+export const metricsInFeatureUnits: readonly string[] = ['mean_distance'];
+
+/** @throws UnfitArraysError */
 export function measureArrays(arrays: CollapseArrays): CollapseOutput {
   const pass = firstPasses(arrays);
   const alone = scaledMeans(pass, [arrays.clean]);
@@ -70,10 +73,9 @@ function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference):
 
 /** Numbers in the unit of the features, as they are without the power of two; the others do not depend on it. */
 function inFeatureUnits(measured: readonly MetricRecord[], exponent: number): Measured {
-  const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
   const [records, notRepresentable]: [MetricRecord[], MetricRecord[]] = [[], []];
   for (const record of measured) {
-    const hasUnit = dictionary[record.metric]?.unit === 'feature units';
+    const hasUnit = metricsInFeatureUnits.includes(record.metric);
     const value = hasUnit ? timesPowerOfTwo(record.value, -exponent) : record.value;
     const isThere = Number.isFinite(value) && (value !== 0 || record.value === 0);
     (isThere ? records : notRepresentable).push({ ...record, value });
@@ -104,7 +106,7 @@ function conventionsOf(arrays: CollapseArrays, means: ClassMeans): CollapseOutpu
     angleUnit: 'degrees',
     simplexAngleCentre: 'own global mean of each',
     leapCentre: 'clean global mean',
-    cleanReference: 'class means of --features',
+    cleanReference: `class means of ${arrays.called('features')}`,
     predictions: predictionsOf(arrays.perturbed ?? arrays.clean, arrays),
   };
 }

@@ -4,26 +4,28 @@
  */
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import process from 'node:process';
 import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
-import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { ArrayChoice } from '@ncsweep/catalog/cell-arrays';
-import { checkLimits, placesOf, takeStock, type ArrayLimits, type Place } from './array-places.ts';
+import { checkLimits, placesOf, takeStock, type ArrayLimits, type Meant, type Place } from './array-places.ts';
 import { filesOf, partOf, selectArrays, viewFiles } from './array-selection.ts';
-import type { CommandTools } from './command-tools.ts';
-import type { FoundSweep } from './find-sweep.ts';
+import type { FoundSweep } from '../find-sweep.ts';
+import type { Machine } from '../machine.ts';
+import { checkReason, isSound, runAgain, type AgainControls, type AgainEvent, type SoundCheck } from '../run-again.ts';
 import { cellFacts } from './pulled-cell-facts.ts';
 import { writePulledCell, type PulledCell } from './pulled-cell.ts';
-import { runAgain } from './run-again.ts';
-import { checkReason } from './verify-text.ts';
 
-interface ArrayOptions extends ArrayLimits {
+/** What goes on while arrays come. */
+export type ArrayEvent = AgainEvent | ({ readonly kind: 'making'; readonly backend: BackendName } & Meant);
+
+interface ArrayOptions extends ArrayLimits, AgainControls {
   /** Where `arrays/` is made. */
   readonly folder: string;
   readonly where: readonly string[];
   readonly images: boolean;
   /** With logits. */
   readonly features: boolean;
+  readonly onEvent: (event: ArrayEvent) => void;
 }
 
 interface PulledArray {
@@ -41,9 +43,6 @@ export interface PulledArrays {
   readonly missing: readonly { readonly cellId: string; readonly label: string; readonly reason: string }[];
   readonly interrupted: boolean;
 }
-
-type SoundCheck = Exclude<CellCheck, { readonly reason: string }>;
-const isSound = (check: CellCheck): check is SoundCheck => check.verdict === 'equal' || check.verdict === 'within tolerance';
 
 const pulledArray = ({ cell: { cellId }, folder }: Place, { files }: PulledCell, verdict: string): PulledArray => {
   return { cellId, folder, files: files.map(({ file }) => file), verdict };
@@ -68,6 +67,7 @@ interface Again {
   readonly found: FoundSweep;
   readonly done: StoreState['done'];
   readonly choice: ArrayChoice;
+  readonly controls: AgainControls & Pick<ArrayOptions, 'onEvent'>;
 }
 
 /** Moves the arrays of a cell to their place. @param from folder that a worker wrote */
@@ -83,13 +83,13 @@ async function keep({ cell, at }: Place, from: string, check: SoundCheck, { foun
 }
 
 /** Runs the cells of the places again, and keeps what passes. @param folder on the disk of the places, for what is not checked yet */
-async function makeAgain(todo: readonly Place[], folder: string, again: Again, tools: CommandTools): Promise<PulledArrays> {
-  const { found, done, choice } = again;
+async function makeAgain(todo: readonly Place[], folder: string, again: Again, machine: Machine): Promise<PulledArrays> {
+  const { found, done, choice, controls } = again;
   const cells: PulledArray[] = [];
   const missing: PulledArrays['missing'][number][] = [];
   const part = partOf(found.plan, choice);
-  const options = { cells: todo.map(({ cell }) => cell), done, arrays: { ...choice, folder }, part };
-  const { checks, interrupted } = await runAgain(found, options, tools);
+  const options = { ...controls, cells: todo.map(({ cell }) => cell), done, arrays: { ...choice, folder }, part };
+  const { checks, interrupted } = await runAgain(found, options, machine);
   for (const [i, check] of checks.entries()) {
     const place = todo[i]!;
     const from = path.join(folder, place.cell.cellId);
@@ -103,22 +103,23 @@ async function makeAgain(todo: readonly Place[], folder: string, again: Again, t
  * @throws InvalidInputError when more is meant than the limits allow, or the backend is not on this machine; StoreUnavailableError,
  * WorkersFailedError
  */
-export async function pullArrays(found: FoundSweep, options: ArrayOptions, tools: CommandTools): Promise<PulledArrays> {
+export async function pullArrays(found: FoundSweep, options: ArrayOptions, machine: Machine): Promise<PulledArrays> {
   const { plan, store } = found;
-  const { where, images, features } = options;
+  const { where, images, features, signal, kill, onEvent } = options;
   const root = path.resolve(options.folder);
   const { cells: chosen, views } = selectArrays(plan, where);
   const asked: ArrayChoice = { images: images ? views : [], features: features ? views : [] };
-  const state = await storeState(plan, store);
+  const state = await storeState(plan, store, signal && { signal });
   const stock = await takeStock(plan, placesOf(plan, chosen, root), state, asked);
   const cells = stock.there.map(({ place, pulled }) => pulledArray(place, pulled, 'there already'));
   const missing = stock.missing.map(({ place, reason }) => notThere(place, reason));
   if (stock.todo.length === 0) return { cells, missing, interrupted: false };
-  process.stderr.write(`${await checkLimits(plan, stock, options, root)}: made again here with ${plan.backend}, and checked\n`);
+  onEvent({ kind: 'making', backend: plan.backend, ...(await checkLimits(plan, stock, options, root)) });
   await mkdir(path.join(root, 'arrays'), { recursive: true });
   const unverified = await mkdtemp(path.join(root, 'arrays', '.unverified-'));
   try {
-    const made = await makeAgain(stock.todo, unverified, { found, done: state.done, choice: stock.choice }, tools);
+    const again: Again = { found, done: state.done, choice: stock.choice, controls: { signal, kill, onEvent } };
+    const made = await makeAgain(stock.todo, unverified, again, machine);
     return { ...made, cells: [...cells, ...made.cells], missing: [...missing, ...made.missing] };
   } finally {
     await rm(unverified, { recursive: true, force: true });

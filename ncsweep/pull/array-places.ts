@@ -12,7 +12,7 @@ import type { ArrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { arrayBytes, covers, union } from './array-selection.ts';
 import { isWhole, readPulledCell, type PulledCell } from './pulled-cell.ts';
-import { sizeText } from './size-text.ts';
+import { sizeText } from '../size-text.ts';
 
 /** A cell and where its arrays go. */
 export interface Place {
@@ -86,18 +86,29 @@ async function freeBytes(folder: string): Promise<number> {
   return found.bavail * found.bsize;
 }
 
-/** @returns what is meant, for people @throws InvalidInputError naming it, the limit, and the ways out */
+/** How much is made again. */
+export interface Meant {
+  readonly evaluations: number;
+  /** Roughly, of their arrays. */
+  readonly bytes: number;
+}
+
+/** E.g. "2 evaluations, about 31 kB of arrays". */
+export const meantText = ({ evaluations, bytes }: Meant): string =>
+  `${evaluations} evaluation${evaluations === 1 ? '' : 's'}, about ${sizeText(bytes)} of arrays`;
+
+/** @throws InvalidInputError naming what is meant, the limit, and the ways out */
 export async function checkLimits(
   plan: Plan,
   { todo, choice }: Pick<Stocktaking, 'todo' | 'choice'>,
   { most, mostGigabytes }: ArrayLimits,
   root: string,
-): Promise<string> {
+): Promise<Meant> {
   const size = (what: ArrayChoice): number => todo.reduce((sum, { cell }) => sum + arrayBytes(plan, cell, what), 0);
-  const meant = `${todo.length} evaluation${todo.length === 1 ? '' : 's'}, about ${sizeText(size(choice))} of arrays`;
+  const meant: Meant = { evaluations: todo.length, bytes: size(choice) };
   const refuse = (why: string, out: string): InvalidInputError =>
     new InvalidInputError(
-      `pull: ${meant}: ${why}. Remedy: fewer by --where, such as attack, epsilon, split, seed, epoch, or layer and pooling; or ${out}`,
+      `pull: ${meantText(meant)}: ${why}. Remedy: fewer by --where, such as attack, epsilon, split, seed, epoch, or layer and pooling; or ${out}`,
     );
   if (todo.length > most) throw refuse(`more than --most ${most} evaluations`, `--most ${todo.length}`);
   if (size(choice) > 1e9 * mostGigabytes)

@@ -5,7 +5,7 @@ import type { Comparison } from '@ncsweep/orchestrator/engine/verify/compare-res
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { snapshotOf } from './array-selection.ts';
-import type { FoundSweep } from './find-sweep.ts';
+import type { FoundSweep } from '../find-sweep.ts';
 
 /** @param check of the arrays against the stored result, which they passed */
 export function cellFacts({ plan, store }: FoundSweep, cell: EvaluateCell, stored: Stored<CellResult>, check: Comparison) {
