@@ -78,6 +78,10 @@ export class KubeCluster implements Cluster {
     return [...this.#sweeps.items()];
   }
 
+  sweep(namespace: string, name: string): SweepResource | undefined {
+    return this.#sweeps.get(`${namespace}/${name}`);
+  }
+
   waves(uid: string, taskClass: string): readonly Wave[] {
     return this.#jobsOf(uid)
       .filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass)
@@ -127,12 +131,14 @@ export class KubeCluster implements Cluster {
   async createJob(manifest: Record<string, unknown>): Promise<void> {
     const body = manifest as unknown as V1Job;
     const namespace = body.metadata?.namespace ?? 'default';
+    const key = `${namespace}/${body.metadata?.name ?? ''}`;
+    // Before the answer, so that nobody else gives away what its pods will take.
+    this.#made.set(key, body);
     try {
-      this.#made.set(
-        `${namespace}/${body.metadata?.name ?? ''}`,
-        await this.#batch.createNamespacedJob({ namespace, body, fieldManager }),
-      );
+      const made = await this.#batch.createNamespacedJob({ namespace, body, fieldManager });
+      if (this.#made.has(key)) this.#made.set(key, made);
     } catch (error) {
+      this.#made.delete(key);
       if (statusOf(error) !== conflict) throw error;
     }
   }

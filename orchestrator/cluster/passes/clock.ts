@@ -6,6 +6,19 @@ export interface Clock {
   after(ms: number, call: () => void): () => void;
 }
 
+/** Resolves after so long, or when the signal is aborted. */
+export const rest = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(ms, end);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (ms, call) => {

@@ -62,7 +62,7 @@ type Step =
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'done' | 'fail'; readonly which: number };
 
-const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+const key = fc.constantFrom('a', 'b', 'c');
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constantFrom('add', 'hurry', 'remove'), key }),
   fc.record({ kind: fc.constant<'advance'>('advance'), ms: fc.integer({ min: 0, max: 5_000 }) }),
@@ -72,7 +72,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe('a queue of keys', () => {
   it('runs no key twice at once, never more than its workers, and loses nothing, whatever happens in which order', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 60 }), async (workers, steps) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: 2 }), fc.array(step, { maxLength: 60 }), async (workers, steps) => {
         const { queue, clock, active, begun, twice, most } = bench(workers);
         /** Keys of which something happened that no later run has seen. */
         const owed = new Set<string>();
@@ -137,7 +137,6 @@ describe('a queue of keys', () => {
       [200, 800],
       [5_000, 1_000],
     ] as const) {
-      // prettier-ignore
       const { queue, clock, timesOf, finish } = bench();
       queue.add('a');
       await clock.advance(runMs);
@@ -209,14 +208,16 @@ describe('a queue of keys', () => {
     expect(timesOf('a').length).toBe(2);
   });
 
-  it('starts nothing after it was stopped, and waits for what runs', async () => {
-    const { queue, clock, begun, finish } = bench(1);
+  it('starts nothing after it was stopped, tells what runs to end, and waits for it', async () => {
+    const { queue, clock, active, begun, finish } = bench(1);
     queue.add('a');
     queue.add('b');
+    const { signal } = active[0]!;
     let isOver = false;
     const stopped = queue.stop().then(() => (isOver = true));
     await clock.advance(5_000);
     expect(isOver).toBe(false);
+    expect(signal.aborted).toBe(true);
     await finish('a', 0);
     await stopped;
     await clock.advance(5_000);

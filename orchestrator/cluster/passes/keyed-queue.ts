@@ -22,7 +22,7 @@ export interface KeyedQueueOptions {
   /** Most keys that run at a time. */
   readonly workers: number;
   /**
-   * @param signal aborted when the work takes longer than `budgetMs`: it must end soon after
+   * @param signal aborted when the work takes longer than `budgetMs`, and when the queue is stopped: the work must end soon after
    * @returns after how many ms the work wants to be done again if nothing happens; Infinity: only when something does
    */
   readonly work: (key: string, signal: AbortSignal) => Promise<number>;
@@ -57,7 +57,7 @@ export class KeyedQueue {
   readonly #entries = new Map<string, Entry>();
   readonly #runs = new Set<Promise<void>>();
   #cancelTimer: (() => void) | undefined;
-  #isStopped = false;
+  readonly #stop = new AbortController();
 
   constructor(options: KeyedQueueOptions) {
     this.#options = options;
@@ -93,9 +93,9 @@ export class KeyedQueue {
     else this.#entries.delete(key);
   }
 
-  /** Starts no further run. @returns when those under way have ended */
+  /** Starts no further run, and tells those under way to end. @returns when they have */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stop.abort(new Error('the orchestrator stops'));
     this.#cancelTimer?.();
     await Promise.all(this.#runs);
   }
@@ -121,7 +121,7 @@ export class KeyedQueue {
 
   /** Starts what is due while workers are free, and sets the timer for what is due next. */
   #fill(): void {
-    if (this.#isStopped) return;
+    if (this.#stop.signal.aborted) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const { clock, workers } = this.#options;
@@ -159,7 +159,7 @@ export class KeyedQueue {
     const cancel = clock.after(budgetMs, () => budget.abort(new Error(`it took longer than ${budgetMs / 1000} s`)));
     let againMs: number | undefined;
     try {
-      againMs = await work(key, budget.signal);
+      againMs = await work(key, AbortSignal.any([budget.signal, this.#stop.signal]));
     } catch (error) {
       this.#failed(key, entry, error);
     } finally {
@@ -179,6 +179,7 @@ export class KeyedQueue {
   }
 
   #failed(key: string, entry: Entry, error: unknown): void {
+    if (this.#stop.signal.aborted) return;
     const { clock, random, onError } = this.#options;
     const longestMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(entry.failures, 10));
     const backOffMs = entry.isUrgent ? 0 : longestMs * (0.5 + random() / 2);
