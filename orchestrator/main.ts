@@ -81,7 +81,6 @@ async function main(): Promise<number> {
   const cluster = new KubeCluster(kube, config.namespace, install, {
     ...timing,
     watchSilenceMs: config.watchSilenceMs,
-    onChange: () => undefined,
   });
   const watching = cluster.run(stop.signal);
 

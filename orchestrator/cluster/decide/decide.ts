@@ -79,13 +79,15 @@ function decideLive(seen: Seen): Decision {
     ...reportSteps,
     ...(opens ? [{ kind: 'open-engine' } as const] : []),
   ];
-  // Of an earlier plan, or of one that is stopped: it says nothing of the Sweep as it is now.
-  const isStale = seen.stage !== 'waiting' && seen.stage !== 'running';
-  const status = statusOf({ ...seen, engine: isStale ? undefined : seen.engine, pools: pools?.pools ?? [], report });
+  const status = statusOf({ ...seen, engine: currentEngine(seen), pools: pools?.pools ?? [], report });
   const isCalm = steps.length === 0 && (seen.stage === 'refused' || seen.stage === 'suspended');
   const againMs = isCalm ? calmMs : soonMs;
   return pools === undefined ? { steps, status, againMs } : { steps, status, againMs, memory: pools.memory };
 }
+
+/** In other stages it is of an earlier plan, or of one that is stopped, and says nothing of the Sweep as it is now. */
+const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
+  stage === 'waiting' || stage === 'running' ? engine : undefined;
 
 /** Its workers end, and its tasks are others' to compute. */
 function stopSteps({ stage, resource, waveNames, hasEngine }: Seen): Step[] {

@@ -8,16 +8,22 @@ interface Timer {
 
 export class TestClock implements Clock {
   #nowMs = 0;
+  #lateMs = 0;
   readonly #timers = new Set<Timer>();
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs - this.#lateMs;
   }
 
   after(ms: number, call: () => void): () => void {
     const timer = { atMs: this.#nowMs + Math.max(0, ms), call };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  /** Of what `now` says: timers ring earlier by it than they should. */
+  setBack(ms: number): void {
+    this.#lateMs = ms;
   }
 
   /** Moves on; timers ring at their time, and what they set in motion happens before the next one. */

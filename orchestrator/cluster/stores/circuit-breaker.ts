@@ -34,15 +34,16 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Until a probe may begin, ms; 0 when one may. */
+  /** Until a probe is due, ms. */
   get coolDownMs(): number {
     return this.#state === 'open' ? Math.max(0, this.#opensAgainMs - this.#clock.now()) : 0;
   }
 
-  /** A probe asks. @throws Error when none may */
-  probe(): void {
-    if (this.#state !== 'open' || this.coolDownMs > 0) throw new Error(`no probe while ${this.#state}`);
+  /** The cool-down is over, by the clock of who waited for it. @returns whether a probe is to ask: none is while one does, or when it answers */
+  probe(): boolean {
+    if (this.#state !== 'open') return false;
     this.#state = 'half-open';
+    return true;
   }
 
   succeeded(): void {

@@ -108,6 +108,18 @@ describe('a store behind a breaker', () => {
     expect(location.access.readiness.ready).toBe(true);
   });
 
+  it('does not mind a timer that rings a moment early, as those of Node do', async () => {
+    const { location, clock, inner } = place();
+    await clock.advance(0);
+    inner.isSilent = true;
+    void outcomeOf(location.access.store!.get('v1/a'));
+    await clock.advance(10_000);
+    inner.isSilent = false;
+    clock.setBack(0.5);
+    await clock.advance(firstCoolDownMs + 1);
+    expect(location.access.readiness.ready).toBe(true);
+  });
+
   it('passes the end of who asks on', async () => {
     const { location, clock, inner } = place();
     await clock.advance(0);

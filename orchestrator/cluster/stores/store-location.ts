@@ -111,8 +111,7 @@ export class StoreLocation {
     this.#problem = notReady(error);
     this.#cancelProbe();
     this.#cancelProbe = this.#options.clock.after(this.#breaker.coolDownMs, () => {
-      this.#breaker.probe();
-      void this.#probe();
+      if (this.#breaker.probe()) void this.#probe();
     });
     this.#tell();
   }
