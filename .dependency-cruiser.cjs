@@ -21,15 +21,18 @@ const room = (from, forbidden) => ({
   to: { path: `^orchestrator/(${forbidden.join('|')})/` },
 });
 /** What decides and never acts. Types of what acts may be named; nothing of it may be loaded. */
-const pure = '^orchestrator/(planning|engine/state|cluster/(decide|jobs))/';
+const pure = '^(catalog|orchestrator/(planning|engine/state|cluster/(decide|jobs)))/';
 const test = '[.]test[.]ts$';
+/** Puts the schemas of what crosses process boundaries together, wherever they are; nothing that runs loads it. */
+const contracts = '^catalog/contract-schemas[.]ts$';
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' } },
-    layer('protocol', ['collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
-    layer('collapse', ['protocol', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('protocol', ['catalog', 'collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('catalog', ['collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('collapse', ['protocol', 'catalog', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
     layer('orchestrator', ['collapse', 'worker', 'report', 'cli', 'bench']),
     layer('worker', ['orchestrator', 'report', 'cli', 'bench']),
     layer('report', ['collapse', 'orchestrator', 'worker', 'cli', 'bench']),
@@ -47,12 +50,13 @@ module.exports = {
     },
     {
       name: 'pure-parts-load-no-shell',
-      comment: 'planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
+      comment:
+        'the catalog, planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
       severity: 'error',
-      from: { path: pure, pathNot: test },
+      from: { path: pure, pathNot: [test, contracts] },
       to: {
         path: ['^orchestrator/', '^protocol/(store|stream)/'],
-        pathNot: [pure, '^protocol/store/dataset-files[.]ts$'],
+        pathNot: pure,
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 /** Only config.ts files read the environment; pure folders read no clock and no global randomness. */
 const pure = [
   'protocol/**',
+  'catalog/**',
   'collapse/**',
   'orchestrator/planning/**',
   'orchestrator/engine/state/**',

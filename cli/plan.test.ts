@@ -5,7 +5,7 @@ import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/testing/f
 import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

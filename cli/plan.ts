@@ -1,4 +1,5 @@
 /** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import process from 'node:process';
 import { readLedger, readRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
@@ -52,7 +53,7 @@ export const planCommand = (tools: CommandTools): CommandModule<object, PlanArgu
         },
         set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override, path=value' },
         backend: {
-          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          choices: localBackendChoices,
           describe: 'what computes; default: as the sweep says',
         },
         output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },

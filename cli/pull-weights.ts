@@ -10,7 +10,7 @@ import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { blockedCells } from '@ncsweep/orchestrator/planning/plan/state';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { writeAtomically } from './write-atomically.ts';

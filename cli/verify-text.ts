@@ -2,7 +2,7 @@
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
 import { textRows } from './cluster/table.ts';
 

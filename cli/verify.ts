@@ -1,4 +1,5 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
+import { backendOf } from '@ncsweep/catalog/backends';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
@@ -9,7 +10,7 @@ import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
 import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
 import { verifyCells } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';
@@ -63,7 +64,8 @@ async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promi
     return await tools.resolveBackend(backend);
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause;
-    const remedy = backend === 'native-gpu' ? '"make native-gpu" on a machine with a GPU' : '"make native"';
+    const { device, setUp } = backendOf(backend);
+    const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
     throw new InvalidInputError(
       `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
       { cause },

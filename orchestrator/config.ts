@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';

@@ -1,6 +1,5 @@
-/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (CONTRACTS.md "Truth", "Keys"). */
+/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (docs/contracts.md "Truth", "Keys"). */
 import { z } from 'zod';
-import { backendName } from './params.ts';
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -43,7 +42,7 @@ export const cellResult = z.object({
   artifacts: z.array(artifact),
   scalars: z.record(z.string(), z.number()),
   numerics: z.object({
-    backend: backendName,
+    backend: z.string(),
     versions: z.record(z.string(), z.string()),
     threads: z.int().min(1),
     device: z.string(),

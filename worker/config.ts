@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 
 export interface WorkerConfig {
   /** Unique among the workers of a run. */

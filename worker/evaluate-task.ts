@@ -1,6 +1,6 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
-import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { networkObjective } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';
@@ -13,14 +13,14 @@ import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 import { pixels } from './train/trainer.ts';
 
-type EvaluateTaskCell = Extract<TaskCell, { kind: 'evaluate' }>;
+type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 
 interface Context extends LoadedNetwork {
   readonly architecture: ArchitectureParams;
   readonly source: SplitSource;
 }
 
-export async function evaluateTask(task: Task, dataset: Dataset, io: TaskIo): Promise<void> {
+export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo): Promise<void> {
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
   const first = pending[0];

@@ -6,7 +6,7 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { CellResult } from '@ncsweep/protocol/result';
-import { evaluateVersions, snapshotVersions } from '@ncsweep/protocol/cell';
+import { versionsInTask } from '@ncsweep/catalog/known-task';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -209,8 +209,7 @@ export class StoreTaskIo implements TaskIo {
     }
     const { attemptId, task, facts, buildId } = this.#attempt;
     const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
-    const scienceVersions =
-      cell.kind === 'snapshot' ? snapshotVersions(task.lineage.recipe) : evaluateVersions(cell.params.attack);
+    const scienceVersions = { ...versionsInTask(task, cellId) };
     return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId };
   }
 }

@@ -10,7 +10,7 @@ import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { currentInputs } from '@ncsweep/protocol/store/committed-result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { tableFiles } from '@ncsweep/report/files/table-files';
 import { evaluationsPerSeed, noOpSweep, rowsPerEvaluation } from '../orchestration/no-op-sweep.ts';

@@ -5,7 +5,7 @@ import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { admit, dataReferences } from '@ncsweep/orchestrator/cluster/decide/admit';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { NotFoundError } from '@ncsweep/protocol/errors';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { storeOf } from './store-of.ts';
 

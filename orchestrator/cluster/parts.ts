@@ -1,5 +1,5 @@
 /** What the parts of the controller share. */
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { TaskHolders } from '../engine/queue/task-holders.ts';

@@ -1,7 +1,7 @@
 /** A person's way to the Sweeps of a cluster: the kubeconfig as kubectl reads it. */
 import { CoreV1Api, CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
-import type { SweepDocument } from '@ncsweep/protocol/spec';
+import type { SweepDocument } from '@ncsweep/catalog/language/spec';
 import { labels } from '../cluster/jobs/pod.ts';
 import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';

@@ -1,7 +1,7 @@
 /** Small random sweeps for property tests: every axis, with zips and narrowing, small enough to check by brute force. */
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { AttackParams } from '@ncsweep/protocol/params';
-import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { AttackParams } from '@ncsweep/catalog/params';
+import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import fc from 'fast-check';
 
 export const epsilon = (label: string) => ({ label, value: label === '0' ? '0/1' : label });
@@ -11,6 +11,8 @@ const attacks: readonly Named<AttackParams>[] = [
   pgd('target', { target: 'next-class' }),
   { name: 'fgsm', params: { kind: 'fgsm', target: 'none' } },
   { name: 'sign', params: { kind: 'sign-noise' } },
+  { name: 'sphere', params: { kind: 'sphere-noise' } },
+  pgd('ball', { norm: 'l2', start: 'ball' }),
 ];
 
 const some = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });

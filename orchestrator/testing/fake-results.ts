@@ -1,5 +1,6 @@
 /** Commits results as a worker would, for tests: metrics are made from the cell and row, so that a wrong join shows. */
-import { layerNames, poolingsOf } from '@ncsweep/protocol/architectures';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import { poolingsOf } from '@ncsweep/catalog/network/layers';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -27,7 +28,7 @@ function fakeLines(plan: Plan, cellId: string): MetricLine[] {
   const group = plan.evaluations.find(({ cells }) => cells.some((c) => c.cellId === cellId));
   if (group === undefined) return [];
   const none = { row: -1, col: -1, labels: 'given' };
-  const layers = layerNames(group.lineage.architecture).flatMap((l) =>
+  const layers = networkLayers(group.lineage.architecture).flatMap((l) =>
     poolingsOf(l).map((pooling) => ({ layer: l.name, pooling })),
   );
   return [

@@ -1,9 +1,9 @@
 /** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
 import { attackScalars } from '@ncsweep/protocol/attack-scalars';
-import type { AttackRole, Measured, Selector, TrainingRole } from '@ncsweep/protocol/claims/claim';
-import { clean } from '@ncsweep/protocol/claims/points';
+import type { AttackRole, Measured, Selector, TrainingRole } from '@ncsweep/catalog/claims/claim';
+import { clean } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
-import type { Epsilon } from '@ncsweep/protocol/sweep';
+import type { Epsilon } from '@ncsweep/catalog/sweep';
 import { bySeed, levelOf, lostText, type BySeed } from './by-seed.ts';
 import { accuracyMargin, equivalence, type Equivalence } from './equivalence.ts';
 import { accuracyExcess, judgeEquivalences } from './equivalence-check.ts';
@@ -184,7 +184,7 @@ function gradients(place: Place, training: TrainingRole): Judged {
 function ball(place: Place, training: TrainingRole): Judged {
   const radii = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
-  const outside = radii.filter((r) => r.value > size(r.epsilon) + pixelTolerance);
+  const outside = radii.filter((r) => r.value > size(r.epsilon) * (1 + pixelTolerance) + pixelTolerance);
   const box = [
     ...cellScalars(place, training, attackScalars.pixelMin).map((p) => -p.value),
     ...cellScalars(place, training, attackScalars.pixelMax).map((p) => p.value - 1),

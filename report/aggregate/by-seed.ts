@@ -1,5 +1,5 @@
 /** Several numbers of each seed side by side, for checks that hold seed by seed. */
-import type { Measured } from '@ncsweep/protocol/claims/claim';
+import type { Measured } from '@ncsweep/catalog/claims/claim';
 import { intervalOf, toScale, type Interval, type Scale } from './interval.ts';
 import { confidenceOf, examplesOf, isLost, levelInterval, read, seedsOf, type Lost, type Place } from './measure.ts';
 import { combined, ownError, typical } from './own-error.ts';

@@ -1,7 +1,7 @@
 /** Evaluates one paired within-seed contrast: one number a seed, its interval, and on which side it lies. */
-import { layerNames } from '@ncsweep/protocol/architectures';
-import { fewestSeeds } from '@ncsweep/protocol/claims';
-import type { Contrast, Measured, Reference } from '@ncsweep/protocol/claims/claim';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import { fewestSeeds } from '@ncsweep/catalog/claims';
+import type { Contrast, Measured, Reference } from '@ncsweep/catalog/claims/claim';
 import { intervalOf, seedsNeeded, sideOf, simultaneous, type Interval } from './interval.ts';
 import {
   confidenceOf,
@@ -201,7 +201,7 @@ function layersBetween(place: Place): readonly string[] {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
   return architecture === undefined
     ? []
-    : layerNames(architecture.params)
+    : networkLayers(architecture.params)
         .map((l) => l.name)
         .slice(1, -1);
 }

@@ -1,6 +1,6 @@
 /** Evaluates the controls of a claim: each may block a verdict and always says what it saw. */
-import type { Control, ControlId, Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { epochsAsked } from '@ncsweep/protocol/claims/points';
+import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { epochsAsked } from '@ncsweep/catalog/claims/points';
 import { toleranceOf } from '@ncsweep/protocol/tolerances';
 import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';

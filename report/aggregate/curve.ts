@@ -1,9 +1,10 @@
 /** Curves over epsilon, epoch or depth: at each abscissa every seed's number, their mean and interval. */
-import { layerNames, type Pooling } from '@ncsweep/protocol/architectures';
-import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/protocol/claims/points';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
-import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { illConditioned } from './control.ts';
 import type { Interval, Scale } from './interval.ts';
 import { levelInterval, seedsOf, type Place, type Sample } from './measure.ts';
@@ -32,7 +33,7 @@ export interface Along {
 
 export const layersOf = (place: Place): readonly string[] => {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
-  return architecture === undefined ? [] : layerNames(architecture.params).map((l) => l.name);
+  return architecture === undefined ? [] : networkLayers(architecture.params).map((l) => l.name);
 };
 
 /** Every epsilon of the sweep, ascending, the clean one first. */

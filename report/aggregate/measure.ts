@@ -1,10 +1,10 @@
 /** Reads what a contrast or control needs, a seed at a time, for one stratum and split. A seed that was asked for is never dropped in silence. */
-import type { Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { exampleCount } from '@ncsweep/protocol/dataset-size';
-import { holds, type Point } from '@ncsweep/protocol/claims/points';
+import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { exampleCount } from '@ncsweep/catalog/datasets';
+import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
-import { missingYaml } from '@ncsweep/protocol/claims/missing-yaml';
-import { pointsOf, type Roles } from '@ncsweep/protocol/claims/roles';
+import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { pointsOf, type Roles } from '@ncsweep/catalog/claims/roles';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { formatNumber } from './format.ts';
 import { intervalOf, toScale, within, type Interval, type Scale } from './interval.ts';

@@ -1,5 +1,5 @@
-/** The values of the natural references that a claim compares with (protocol/claims/claim.ts has their meaning). */
-import type { ReferenceName } from '@ncsweep/protocol/claims/claim';
+/** The values of the natural references that a claim compares with (catalog/claims/claim.ts has their meaning). */
+import type { ReferenceName } from '@ncsweep/catalog/claims/claim';
 
 /** √((K−2)/(2(K−1))); 0 for two classes, whose only edge has its middle at the centre. */
 export const midEdge = (classes: number): number => Math.sqrt((classes - 2) / (2 * (classes - 1)));

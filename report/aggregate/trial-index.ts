@@ -1,8 +1,9 @@
 /** Finds the trial of a point, and a number of a trial wherever the tables keep it. */
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { DatasetParams } from '@ncsweep/protocol/params';
-import type { CellRow, SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import { classCount } from '@ncsweep/catalog/datasets';
+import type { CellRow, TrialRow } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 
 export interface TrialIndex {
   readonly tables: SweepTables;
@@ -26,13 +27,6 @@ type Key = Omit<Point, 'epsilon'> & { readonly epsilon: string };
 const keyOf = (p: Key): string =>
   [p.dataset, p.architecture, p.training, p.seed, p.epoch, p.attack, p.epsilon, p.split, p.layer, p.pooling, p.labels].join('\n');
 
-const sizes: Readonly<Partial<Record<DatasetParams['name'], number>>> = { cifar10: 10, cifar100: 100, mnist: 10, imagenette: 10 };
-
-function declaredClasses(params: DatasetParams): number | undefined {
-  if (params.name === 'prototypes') return params.classes;
-  return params.classes.length > 0 ? params.classes.length : sizes[params.name];
-}
-
 function countClasses(tables: SweepTables): ReadonlyMap<string, number> {
   const datasets = new Map(tables.trials.map((t) => [t.trialId, t.dataset]));
   const counts = new Map<string, number>();
@@ -41,7 +35,7 @@ function countClasses(tables: SweepTables): ReadonlyMap<string, number> {
     if (dataset !== undefined) counts.set(dataset, Math.max(counts.get(dataset) ?? 0, row + 1));
   }
   for (const { name, params } of tables.sweep.datasets) {
-    const declared = declaredClasses(params);
+    const declared = classCount(params);
     if (declared !== undefined) counts.set(name, declared);
   }
   return counts;

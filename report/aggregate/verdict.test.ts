@@ -1,7 +1,7 @@
-import { decidableClaims } from '@ncsweep/protocol/claims';
-import { attack, exampleSweep, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { decidableClaims } from '@ncsweep/catalog/claims';
+import { attack, exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';
 import { syntheticTables, type Fixture } from '../fixtures/synthetic-tables.ts';
 import { verdictLines } from './verdict-lines.ts';

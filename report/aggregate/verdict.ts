@@ -1,8 +1,8 @@
 /** The verdict of a claim: a pure function of its contrasts, controls and attack checks, fixed before any result (docs/verdicts.md). */
-import type { Claim } from '@ncsweep/protocol/claims/claim';
-import { claimsOf } from '@ncsweep/protocol/claims';
-import { rolesOf, strataOf, type Roles, type Stratum } from '@ncsweep/protocol/claims/roles';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { Claim } from '@ncsweep/catalog/claims/claim';
+import { claimsOf } from '@ncsweep/catalog/claims';
+import { rolesOf, strataOf, type Roles, type Stratum } from '@ncsweep/catalog/claims/roles';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { attackChecks, type AttackCheck } from './attack-check.ts';
 import { lostText } from './by-seed.ts';
 import { evaluateContrast, type ContrastResult } from './contrast.ts';

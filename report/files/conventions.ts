@@ -1,5 +1,5 @@
 /** The conventions behind the numbers, named in every report. */
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 export const conventions = (sweep: Sweep): readonly string[] => [
   'The replicate is an independently trained model (seed), never images, classes or layers.',

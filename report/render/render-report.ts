@@ -1,5 +1,5 @@
 /** All files of a report, made from tables alone: no clock, no randomness, no machine in them. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { resultTables } from '../aggregate/result-table.ts';
 import type { Verdicts } from '../aggregate/verdict.ts';
 import { latexTable } from '../files/latex.ts';

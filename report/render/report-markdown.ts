@@ -1,4 +1,5 @@
 /** report.md: the page without pictures. */
+import type { ContrastResult } from '../aggregate/contrast.ts';
 import { formatContrast, formatLevel } from '../aggregate/format.ts';
 import { lostText } from '../aggregate/by-seed.ts';
 import { replicates, resultTables, type ResultTable } from '../aggregate/result-table.ts';
@@ -17,9 +18,12 @@ const grid = (header: readonly string[], rows: readonly (readonly string[])[]): 
   '',
 ];
 
+const outcomeText = ({ outcome, lost }: ContrastResult): string =>
+  lost.length === 0 ? outcome : `${outcome} (${lostText(lost)})`;
+
 function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
   const contrasts = verdict.contrasts.map((c, i) => {
-    const test = verdict.beside[i]?.interval;
+    const beside = verdict.beside[i];
     const { contrast, interval, looks } = c;
     return [
       contrast.title,
@@ -28,8 +32,9 @@ function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
         ? 'not measured'
         : `${formatContrast(interval, contrast.unit)}${looks > 1 ? ` (${looks} at once)` : ''}`,
       interval === undefined ? '0' : String(interval.n),
-      test === undefined ? '' : formatContrast(test, contrast.unit),
-      c.lost.length === 0 ? c.outcome : `${c.outcome} (${lostText(c.lost)})`,
+      outcomeText(c),
+      beside?.interval === undefined ? '' : formatContrast(beside.interval, contrast.unit),
+      beside === undefined || beside.outcome === 'absent' ? '' : outcomeText(beside),
     ];
   });
   const yaml = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
@@ -38,7 +43,7 @@ function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
     '',
     `**${verdict.outcome}**: ${headline(verdict, stratum.roles.epsilon?.label)}`,
     '',
-    ...grid(['contrast', 'predicted', 'train', 'n', 'test', 'outcome'], contrasts),
+    ...grid(['contrast', 'predicted', 'train', 'n', 'outcome', 'test', 'outcome on test'], contrasts),
     ...verdict.controls.map((c) => `- ${c.control.title}: ${c.state}, ${c.note}`),
     '',
     ...(yaml.length === 0 ? [] : ['To measure what is missing:', '', '```yaml', ...yaml, '```', '']),

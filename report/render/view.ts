@@ -1,8 +1,9 @@
 /** What every section of the page reads. */
-import type { Stratum } from '@ncsweep/protocol/claims/roles';
-import type { AttackParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { Stratum } from '@ncsweep/catalog/claims/roles';
+import type { AttackParams } from '@ncsweep/catalog/params';
+import { isMade } from '@ncsweep/catalog/datasets';
+import type { Named } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { Place } from '../aggregate/measure.ts';
 import { indexTrials, type TrialIndex } from '../aggregate/trial-index.ts';
 import type { StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';
@@ -56,6 +57,6 @@ export function perStratum(view: View, draw: (stratum: StratumVerdicts) => Marku
   )}`;
 }
 
-export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => d.params.name === 'prototypes');
+export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => isMade(d.params));
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;

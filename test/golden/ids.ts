@@ -3,7 +3,7 @@
  * `linf-ids.json` has them grid by grid, without what an L2 attack has touched; `all-ids.json` has each sweep as a whole.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { allCells, cellsWithoutL2, pinnedSweeps } from './sweeps.ts';
 
 interface PinnedIds {

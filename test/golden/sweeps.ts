@@ -1,8 +1,8 @@
 /** The sweeps whose cell ids are pinned, planned as on any machine: data in files enter by a digest that is made up here. */
 import { readFileSync } from 'node:fs';
-import type { Cell } from '@ncsweep/protocol/cell';
-import type { Lineage } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Cell } from '@ncsweep/catalog/cell';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
 import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';

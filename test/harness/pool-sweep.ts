@@ -11,7 +11,7 @@ import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { vi } from 'vitest';
 import { startNats, type NatsServer } from './nats-server.ts';

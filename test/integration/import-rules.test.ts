@@ -38,6 +38,9 @@ function brokenRules(): string[] {
 describe('import rules', () => {
   it.each([
     ['protocol/a.ts', '../worker/b.ts', 'protocol-layer'],
+    ['protocol/a.ts', '../catalog/b.ts', 'protocol-layer'],
+    ['catalog/a.ts', '../worker/b.ts', 'catalog-layer'],
+    ['catalog/language/a.ts', '../../protocol/store/b.ts', 'pure-parts-load-no-shell'],
     ['collapse/a.ts', '../protocol/b.ts', 'collapse-layer'],
     ['orchestrator/a.ts', '../worker/b.ts', 'orchestrator-layer'],
     ['worker/a.ts', '../report/b.ts', 'worker-layer'],
@@ -68,8 +71,12 @@ describe('import rules', () => {
     expect(brokenRules()).toContain(rule);
   });
 
-  it.each(['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'])('orchestrator/%s reads no file', (folder) => {
-    write(`orchestrator/${folder}/a.ts`, `import 'node:fs';\n`);
+  const pure = [
+    'catalog',
+    ...['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'].map((room) => `orchestrator/${room}`),
+  ];
+  it.each(pure)('%s reads no file', (folder) => {
+    write(`${folder}/a.ts`, `import 'node:fs';\n`);
     expect(brokenRules()).toEqual(['pure-parts-do-no-io']);
   });
 
@@ -84,7 +91,8 @@ describe('import rules', () => {
     write('orchestrator/kube/b.ts', `import '../cluster/decide/b.ts';\nimport 'node:fs';\n`);
     write('orchestrator/cluster/decide/b.ts', `import type { b } from '../../engine/b.ts';\nexport type c = typeof b;\n`);
     write('orchestrator/engine/b.ts', `import '../planning/b.ts';\nexport const b = 1;\n`);
-    write('orchestrator/planning/b.ts', `import '../../protocol/c.ts';\n`);
+    write('orchestrator/planning/b.ts', `import '../../catalog/c.ts';\n`);
+    write('catalog/c.ts', `import '../protocol/c.ts';\n`);
     write('protocol/c.ts', 'export {};\n');
     write('collapse/d.ts', 'export {};\n');
     expect(brokenRules()).toEqual([]);

@@ -1,4 +1,5 @@
 /** The controller on a real API server, NATS and S3; worker processes stand for pods. */
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -116,7 +117,8 @@ describe('a Sweep', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-digits-'));
     await writeMnist(folder);
     const store = await openStore(storeLocation, 'write');
-    const { digest } = await pushDataset(store, { name: 'digits', dataset: 'mnist', folder, nowMs: Date.now() });
+    const push = { name: 'digits', dataset: 'mnist', expected: expectedFiles('mnist'), folder, nowMs: Date.now() };
+    const { digest } = await pushDataset(store, push);
     await reaches('data', 'Complete');
     const { metadata } = (await api.call('GET', `${sweeps}/data`)).body as unknown as { metadata: { uid: string } };
     expect((await readLedger(store, metadata.uid))?.sweep.datasets[0]?.params.digest).toBe(digest);

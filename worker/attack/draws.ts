@@ -1,6 +1,6 @@
 /** Random offsets keyed by (seed, purpose, sample index), so that batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultStart, type Norm, type RandomStart } from '@ncsweep/protocol/params';
+import { defaultStart, type Norm, type RandomStart } from '@ncsweep/catalog/params';
 import { fillNormal, fillUniform, randomKey, type RandomKey } from '../random.ts';
 
 type Shape3 = readonly [number, number, number];
@@ -46,8 +46,7 @@ export function startDraws(
   purpose: string,
   indices: Int32Array,
   image: Shape3,
-  norm: Norm,
-  start: RandomStart = defaultStart[norm],
+  { norm, start = defaultStart[norm] }: { readonly norm: Norm; readonly start?: RandomStart | undefined },
 ): tf.Tensor4D {
   const uniform = randomKey(seed, purpose);
   if (norm === 'linf') {

@@ -1,6 +1,6 @@
 /** The adaptive control: each layer's nearest-class-mean classifier under an attack made against that very classifier. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { NearestMeanObjective } from '../attack/objective.ts';

@@ -3,9 +3,10 @@
  * passes; never more features in memory than one batch's.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNames, poolingsOf, type Pooling } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
-import type { LabelConvention } from '@ncsweep/protocol/sweep';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import { poolingsOf, type Pooling } from '@ncsweep/catalog/network/layers';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { LabelConvention } from '@ncsweep/catalog/sweep';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
@@ -21,11 +22,11 @@ export interface View {
 }
 
 export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
-  layerNames(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
+  networkLayers(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
 
 /** An earlier view with the very same features, or the view itself. */
 export function originOf(view: View, architecture: ArchitectureParams): View {
-  const origin = layerNames(architecture).find(({ name }) => name === view.layer)?.poolOf;
+  const origin = networkLayers(architecture).find(({ name }) => name === view.layer)?.poolOf;
   return origin === undefined ? view : { layer: origin, pooling: 'gap' };
 }
 

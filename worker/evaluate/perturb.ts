@@ -1,6 +1,6 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackNorm, type AttackParams, type Norm } from '@ncsweep/protocol/params';
+import { attackNorm, type AttackParams, type Norm } from '@ncsweep/catalog/params';
 import { exampleNorm } from '../attack/ball.ts';
 import { normalDraws, signDraws, sphereDraws, startDraws } from '../attack/draws.ts';
 import type { Objective } from '../attack/objective.ts';
@@ -87,7 +87,7 @@ function runPgd(attack: Stepwise, epsilon: number, objective: Objective, source:
     targeted: isTargeted(attack),
   };
   const start = (restart: number): tf.Tensor4D =>
-    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack.norm, attack.start);
+    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack);
   const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
   labels.dispose();
   return images;

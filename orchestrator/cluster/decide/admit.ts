@@ -1,5 +1,5 @@
 /** From a Sweep resource to its plan, or to the words that the command line would say. Pure. */
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { type DataReference, type PushedData, pushedProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
 import { unresolvedDigest } from '../../planning/spec/resolve-axes.ts';

@@ -1,6 +1,6 @@
 /** The pools of one sweep: how many workers each should have, which wave is made, and which ones drain. Pure. */
-import type { BackendName } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { PodProblem } from '../cluster.ts';
 import { devicesOf } from '../jobs/devices.ts';
 import { limitText, roomFor, type Share } from '../jobs/namespace-limits.ts';

@@ -1,5 +1,5 @@
 /** A Sweep as the API server gives it; its spec is decoded by admission. */
-import type { DatasetSpec } from '@ncsweep/protocol/spec';
+import type { DatasetSpec } from '@ncsweep/catalog/language/spec';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 
 export interface SweepResource {

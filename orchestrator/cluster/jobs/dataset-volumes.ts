@@ -1,5 +1,5 @@
 /** Datasets that lie in PersistentVolumeClaims: how pods mount them, and where workers find them. Pure. */
-import type { DatasetSpec } from '@ncsweep/protocol/spec';
+import type { DatasetSpec } from '@ncsweep/catalog/language/spec';
 
 type Json = Readonly<Record<string, unknown>>;
 export type VolumeDataset = Pick<DatasetSpec, 'digest' | 'volume'>;

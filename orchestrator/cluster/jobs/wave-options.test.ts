@@ -1,4 +1,4 @@
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { describe, expect, it } from 'vitest';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import { templateDigest, type WorkerTemplate } from './wave-job.ts';

@@ -1,5 +1,5 @@
 /** What a sweep's own words make of the install's template for worker pods. Pure. */
-import type { BackendName } from '@ncsweep/protocol/params';
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import { datasetVolumes } from './dataset-volumes.ts';
 import { isDevice } from './devices.ts';
@@ -18,7 +18,7 @@ const memoryGrowth = 1.5;
  * of the install's. A quantity of 0 removes what it names.
  */
 function resourcesOf(install: Resources, asked: Resources, backend: BackendName, memoryStep: number): Resources {
-  const replaces = backend !== 'native-gpu' || Object.keys(asked).some(isDevice);
+  const replaces = backendOf(backend).device !== 'gpu' || Object.keys(asked).some(isDevice);
   const kept = Object.entries(install).filter(([name]) => !(replaces && isDevice(name)));
   const merged = Object.entries({ ...Object.fromEntries(kept), ...asked }).filter(([, quantity]) => !isNone(quantity));
   return Object.fromEntries(merged.map(([name, quantity]) => [name, name === 'memory' ? grown(quantity, memoryStep) : quantity]));

@@ -1,9 +1,10 @@
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
@@ -114,7 +115,15 @@ describe('pushed data', () => {
     await writeMnist(images, 'one');
   });
   afterEach(() => rm(images, { recursive: true, force: true }));
-  const push = (name: string) => pushDataset(store, { name, dataset: 'mnist', folder: images, nowMs: Date.now(), shardBytes: 8 });
+  const push = (name: string) =>
+    pushDataset(store, {
+      name,
+      dataset: 'mnist',
+      expected: expectedFiles('mnist'),
+      folder: images,
+      nowMs: Date.now(),
+      shardBytes: 8,
+    });
   const dataKeys = async (): Promise<string[]> => {
     const found: string[] = [];
     for await (const { key } of store.list(keys.allData)) found.push(key);

@@ -1,8 +1,8 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { keys } from '@ncsweep/protocol/keys';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';
 import { attemptId, commitAll, commitFake, fakeValue, parkFake } from '../../testing/fake-results.ts';

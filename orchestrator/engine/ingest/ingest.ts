@@ -1,11 +1,12 @@
 /** From committed results to the tables that the report reads. The only I/O is the store's; equal results give equal tables. */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { CellRow, MatrixRow, MetricLine, SweepTables, TrialRow, TrialState } from '@ncsweep/protocol/tables';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { CellRow, MatrixRow, MetricLine, TrialRow, TrialState } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { Plan } from '../../planning/plan/plan.ts';
 import { blockedCells } from '../../planning/plan/state.ts';
 import type { Place, Trial } from '../../planning/plan/trial.ts';

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { beforeEach, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /** What a run tells while it goes on; `ncsweep run --json` prints one a line (docs/run.md). */
 import type { TaskRecord } from '@ncsweep/protocol/messages';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { Counts } from '../state/run-state.ts';
 

@@ -1,4 +1,4 @@
-import { exampleSweep, grid } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskMessage } from '@ncsweep/protocol/messages';

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import type { TaskMessage } from '@ncsweep/protocol/messages';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';

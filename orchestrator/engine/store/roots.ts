@@ -4,8 +4,8 @@
  */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import { scienceVersions } from '@ncsweep/protocol/cell';
-import { backendName } from '@ncsweep/protocol/params';
+import { newestVersions } from '@ncsweep/catalog/cell';
+import { backendName } from '@ncsweep/catalog/backends';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { z } from 'zod';
 import { planSweep, type Plan } from '../../planning/plan/plan.ts';
@@ -74,6 +74,7 @@ export async function writeRoots(plan: Plan, store: ObjectStore, uid = sweepUid(
   const generation = previous?.planDigest === planDigest ? previous.generation : (previous?.generation ?? 0) + 1;
   const lines = [...plan.cells.keys()].map((cellId) => `${JSON.stringify(cellId)}\n`);
   await store.put(keys.roots(uid, generation), new TextEncoder().encode(lines.join('')));
+  const scienceVersions = { ...newestVersions() };
   const ledger: Ledger = { v: 1, generation, planDigest, backend, batchSize, scienceVersions, sweep: plan.sweep };
   await store.put(keys.ledger(uid), encodeJson(ledger));
   return generation;

@@ -1,7 +1,11 @@
-/** Decodes a resolved sweep that was stored as JSON (protocol/sweep.ts); specs as users write them are decoded elsewhere. */
-import { architectureParams, attackParams, backendName, datasetParams, fraction, recipeParams } from '@ncsweep/protocol/params';
+/** Decodes a resolved sweep that was stored as JSON (catalog/sweep.ts); specs as users write them are decoded elsewhere. */
+import { architectureParams } from '@ncsweep/catalog/architectures';
+import { attackParams, recipeParams } from '@ncsweep/catalog/params';
+import { backendName } from '@ncsweep/catalog/backends';
+import { datasetParams } from '@ncsweep/catalog/datasets';
+import { fraction } from '@ncsweep/protocol/rational';
 import { failureClass } from '@ncsweep/protocol/result';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { z } from 'zod';
 
 const named = <T extends z.ZodType>(params: T) => z.array(z.object({ name: z.string(), params }));

@@ -1,5 +1,5 @@
 /** Everything the store knows about one cell or trial: what `ncsweep show` prints. */
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptEnd, attemptStart, cellFailure, cellResult, type CellFailure, type CellResult } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';

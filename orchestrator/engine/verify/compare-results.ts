@@ -1,4 +1,6 @@
 /** Compares two results of one cell, number by number. Pure. */
+import { backends } from '@ncsweep/catalog/backends';
+import type { Backend } from '@ncsweep/catalog/backends/backend';
 import type { CellResult } from '@ncsweep/protocol/result';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { allowedDifference, toleranceOf } from '@ncsweep/protocol/tolerances';
@@ -43,7 +45,8 @@ const metricsFile = 'metrics.parquet';
  * cell's id, and `device` of a GPU's result names the CPU beside it: which GPU it was is not recorded.
  */
 export function unlikeness(stored: CellResult['numerics'], again: CellResult['numerics']): string[] {
-  if (stored.backend === 'native-gpu') return ['sums on a GPU have no fixed order'];
+  const backend = (backends as Readonly<Record<string, Backend | undefined>>)[stored.backend];
+  if (backend?.repeats === 'within tolerance') return [`${stored.backend} adds up in no fixed order`];
   const names = [...new Set([...Object.keys(stored.versions), ...Object.keys(again.versions)])].sort();
   const pairs: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
     ...names.map((name) => [name, stored.versions[name], again.versions[name]] as const),

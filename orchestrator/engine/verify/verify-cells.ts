@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';

@@ -2,11 +2,12 @@
  * Cost of cells in units of 10⁹ multiply-adds: forward-pass equivalents × examples × size of the network. It orders tasks and carries
  * measured times over to work not yet done; it promises no absolute time.
  */
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/protocol/params';
-import { exampleCount } from '@ncsweep/protocol/dataset-size';
-import { forwardMacs } from './network-size.ts';
+import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { lossOf } from '@ncsweep/catalog/losses';
+import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
 const pixelGradient = 2;
@@ -16,7 +17,7 @@ const weightGradient = 3;
 function trainingPasses(recipe: RecipeParams): number {
   if (recipe.kind === 'import') return 0;
   const attack = (recipe.attack?.steps ?? 0) * pixelGradient;
-  return attack + weightGradient * (recipe.loss === 'trades' ? 2 : 1);
+  return attack + weightGradient * lossOf(recipe).updatePasses;
 }
 
 function attackPasses(attack: AttackParams, layers: number): number {
@@ -38,6 +39,20 @@ function attackPasses(attack: AttackParams, layers: number): number {
 /** Metrics stream twice over the data (means, then scatter). */
 const measuringPasses = 2;
 
+/** Of every cell of a plan it is asked. */
+const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
+
+/** Multiply-adds of one example's forward pass. */
+export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
+  const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
+  known.set(architecture, byDataset);
+  const { image, classes } = imagesOf(dataset);
+  const { normalisation } = datasetOf(dataset);
+  const macs = byDataset.get(dataset) ?? multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
+  byDataset.set(dataset, macs);
+  return macs;
+}
+
 const giga = ({ architecture, dataset }: Lineage, passes: number): number => (passes * forwardMacs(architecture, dataset)) / 1e9;
 
 /** Units from one epoch of a training to a later one. Reading or importing weights costs something too small to count. */
@@ -47,6 +62,6 @@ export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: numb
 }
 
 export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell): number {
-  const passes = measuringPasses + attackPasses(params.attack, layerNames(lineage.architecture).length);
+  const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
   return giga(lineage, passes * exampleCount(lineage.dataset, params.split));
 }

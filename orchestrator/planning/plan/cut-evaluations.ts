@@ -1,5 +1,5 @@
 /** Cuts long evaluations, so that no worker is left with a long one while the others are idle. */
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import { evaluationUnits } from './cost.ts';
 import type { EvaluationGroup } from './groups.ts';

@@ -2,7 +2,7 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
-import type { BackendName } from '@ncsweep/protocol/params';
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
@@ -24,9 +24,7 @@ export interface Estimate extends Interval {
 
 export type Measured = ReadonlyMap<string, { readonly value: Pick<CellResult, 'times'> }>;
 
-/** Seconds for 10⁹ multiply-adds on one core or device: the order of magnitude, where nothing was measured yet. */
-const defaultUnitSeconds: Readonly<Record<BackendName, number>> = { wasm: 0.2, 'native-cpu': 0.06, 'native-gpu': 0.001 };
-/** The default may be wrong by this factor, either way. */
+/** A backend's default may be wrong by this factor, either way. */
 const defaultSpread = 3;
 /** A learnt time may be wrong by this factor at least. */
 const learntSpread = 1.25;
@@ -124,7 +122,7 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
 export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
   const work = allWork(plan);
   const rates = learn(work, measured);
-  const unit = defaultUnitSeconds[plan.backend];
+  const unit = backendOf(plan.backend).unitSeconds;
   const fallback: Interval = { seconds: unit, low: unit / defaultSpread, high: unit * defaultSpread };
   const coreTime = { snapshot: none, evaluate: none };
   let guessed = 0;

@@ -1,5 +1,5 @@
 /** Why each cell that is not done will run, or will not. */
-import { evaluateVersions, scienceVersions, snapshotVersions, type Cell, type CellVersions } from '@ncsweep/protocol/cell';
+import { evaluateVersions, newestVersions, snapshotVersions, type Cell, type CellVersions } from '@ncsweep/catalog/cell';
 import { cellLabels } from './cell-label.ts';
 import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';
@@ -31,19 +31,23 @@ type Reason = Pick<Explanation, 'reason' | 'detail'>;
 
 /** Versions that determine a cell: its own, and those of the snapshot that it evaluates. */
 function versionsOf(plan: Plan, cell: Cell): CellVersions {
-  if (cell.kind === 'snapshot') return snapshotVersions(cell.params.recipe);
+  if (cell.kind === 'snapshot') return snapshotVersions(cell.params);
   const own = evaluateVersions(cell.params.attack);
   const snapshot = plan.cells.get(cell.inputs[0]!);
   if (snapshot?.kind !== 'snapshot') return own;
-  const trained = snapshotVersions(snapshot.params.recipe);
-  return { ...trained, ...own, attack: Math.max(trained.attack ?? 1, own.attack ?? 1) };
+  const trained = snapshotVersions(snapshot.params);
+  return { ...trained, ...own, attack: Math.max(trained['attack'] ?? 1, own['attack'] ?? 1) };
 }
 
+/** Parts are recorded from their second version on. */
+const firstOf = (name: string): number | undefined => (name.includes(':') ? 1 : undefined);
+
 function whyNew(plan: Plan, cell: Cell, previous: PreviousPlan): Reason {
+  const newest = newestVersions();
   const changed = Object.entries(versionsOf(plan, cell)).flatMap(([name, version]) => {
-    const before = previous.scienceVersions[name];
+    const before = previous.scienceVersions[name] ?? firstOf(name);
     // The earlier program had this version if its newest was no older, and no newer than what is known here.
-    const known = before !== undefined && before >= version && before <= scienceVersions[name as keyof CellVersions];
+    const known = before !== undefined && before >= version && before <= (newest[name] ?? version);
     return known ? [] : [`${name} ${before ?? '?'} → ${version}`];
   });
   if (changed.length > 0) return { reason: 'science version changed', detail: changed.join(', ') };

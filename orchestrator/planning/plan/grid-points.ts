@@ -1,7 +1,9 @@
 /** The points of one grid as the user wrote its axes: crossed, zipped and narrowed, before epochs, layers and poolings are resolved. */
-import type { Pooling } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams, AttackParams, DatasetParams, RecipeParams } from '@ncsweep/protocol/params';
-import type { Axis, Epsilon, EpochSelector, Grid, LabelConvention, Named, PartialMatch, Sweep } from '@ncsweep/protocol/sweep';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import type { Axis, Epsilon, EpochSelector, Grid, LabelConvention, Named, PartialMatch, Sweep } from '@ncsweep/catalog/sweep';
 
 /** Outermost first; a cell's axes come before those that only choose its rows. */
 const order = [

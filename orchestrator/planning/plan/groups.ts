@@ -1,6 +1,6 @@
 /** Cells that are planned together. */
-import type { EvaluateCell, SnapshotCell } from '@ncsweep/protocol/cell';
-import type { Lineage } from '@ncsweep/protocol/params';
+import type { EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
+import type { Lineage } from '@ncsweep/catalog/params';
 
 /** All wanted snapshots of one training, by ascending epoch. */
 export interface TrainingGroup {

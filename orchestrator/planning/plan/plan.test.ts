@@ -1,7 +1,7 @@
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { Cell } from '@ncsweep/protocol/cell';
-import { holds, type Point } from '@ncsweep/protocol/claims/points';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { Cell } from '@ncsweep/catalog/cell';
+import { holds, type Point } from '@ncsweep/catalog/claims/points';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitrarySweep, epsilon } from '../../testing/arbitrary-sweep.ts';

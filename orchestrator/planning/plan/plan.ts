@@ -1,8 +1,9 @@
 /** From a sweep to its content-addressed cells. Pure: the same sweep, backend and batch size give the same plan. */
 import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
-import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/protocol/cell';
-import type { BackendName, Lineage } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { cutEvaluations } from './cut-evaluations.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Place } from './trial.ts';

@@ -1,4 +1,4 @@
-import { exampleSweep, grid } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
 import { task as taskSchema, type Task } from '@ncsweep/protocol/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ describe('readyTasks', () => {
       expect(t.cells.map((c) => (c.kind === 'snapshot' ? c.epoch : -1))).toEqual([0, 1, 10, 30, 60]);
       expect(taskSchema.parse(t)).toEqual(t);
     }
-    const recipes = tasks.map(({ lineage: { recipe } }) => (recipe.kind === 'train' && recipe.attack !== null ? 'AT' : 'ST'));
+    const recipes = tasks.map(({ lineage: { recipe } }) => (recipe.kind === 'train' && recipe['attack'] !== null ? 'AT' : 'ST'));
     expect(recipes).toEqual(['AT', 'AT', 'AT', 'ST', 'ST', 'ST']);
   });
 

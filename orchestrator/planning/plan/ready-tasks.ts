@@ -3,9 +3,9 @@
  * plan alone, so that a task keeps its id while others come and go.
  */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import type { EvaluateCell, SnapshotCell } from '@ncsweep/protocol/cell';
+import type { EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { Lineage } from '@ncsweep/protocol/params';
+import type { Lineage } from '@ncsweep/catalog/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Plan } from './plan.ts';

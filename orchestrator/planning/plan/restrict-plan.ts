@@ -1,6 +1,6 @@
 /** Part of a plan. Pure. */
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import type { Plan } from './plan.ts';
 
 /** @returns the plan of these cells and their inputs; how its cells are grouped stays as it was */

@@ -1,6 +1,6 @@
 /** What `ncsweep plan` prints: the documented, stable JSON (docs/plan.md). */
-import { controls, decidableClaims, type Decidable } from '@ncsweep/protocol/claims';
-import type { Cell } from '@ncsweep/protocol/cell';
+import { controls, decidableClaims, type Decidable } from '@ncsweep/catalog/claims';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
 import type { Plan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';

@@ -1,7 +1,9 @@
 /** What one result row stands for, before it has a cell id: the place that a cell measures, and where in the network the row looks. */
-import type { Pooling } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams, AttackParams, DatasetParams, RecipeParams } from '@ncsweep/protocol/params';
-import type { Epsilon, LabelConvention, Named } from '@ncsweep/protocol/sweep';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import type { Epsilon, LabelConvention, Named } from '@ncsweep/catalog/sweep';
 
 /** Everything that decides the cell of a trial. */
 export interface Place {

@@ -1,8 +1,10 @@
 /** Trials of a sweep as a stream: memory grows with its cells, not with its trials. */
-import { layerNames, poolingsOf, type LayerName, type Pooling } from '@ncsweep/protocol/architectures';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import { poolingsOf, type Layer, type Pooling } from '@ncsweep/catalog/network/layers';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import type { ArchitectureParams, AttackParams, RecipeParams } from '@ncsweep/protocol/params';
-import type { Axis, EpochSelector, Grid, LabelConvention, Named, Sweep } from '@ncsweep/protocol/sweep';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { Axis, EpochSelector, Grid, LabelConvention, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { axesOf, gridPoints, isKept, type Axes, type Indices } from './grid-points.ts';
 import type { Place, Trial } from './trial.ts';
 
@@ -25,12 +27,12 @@ function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): 
 export const keptEpochs = (sweep: Sweep, recipe: RecipeParams): readonly number[] =>
   recipe.kind === 'train' ? epochsOf('snapshots', sweep, recipe) : [];
 
-interface Layer extends LayerName {
+interface PlacedLayer extends Layer {
   readonly depth: number;
 }
 
-function layersOf(architecture: ArchitectureParams): (selector: string) => readonly Layer[] {
-  const layers = layerNames(architecture).map((layer, depth) => ({ ...layer, depth }));
+function layersOf(architecture: ArchitectureParams): (selector: string) => readonly PlacedLayer[] {
+  const layers = networkLayers(architecture).map((layer, depth) => ({ ...layer, depth }));
   return (selector) => {
     if (selector === 'all') return layers;
     return selector === 'last' ? layers.slice(-1) : layers.filter((layer) => layer.name === selector);
@@ -66,12 +68,12 @@ interface Pass {
   readonly seen: Seen;
   readonly rowsPerPlace: number;
   readonly id: (value: unknown) => number;
-  readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly Layer[];
+  readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
 }
 
 function startPass(sweep: Sweep): Pass {
   const layers = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
-  const most = sweep.architectures.reduce((n, { params }) => Math.max(n, layerNames(params).length), 0);
+  const most = sweep.architectures.reduce((n, { params }) => Math.max(n, networkLayers(params).length), 0);
   const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
   const rowsPerPlace = most * poolings.length * conventions.length;
   return { sweep, seen, rowsPerPlace, id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
@@ -108,7 +110,7 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
-function trialOf(place: Place, layer: Layer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
+function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
   if (labels === 'target' && !isTargeted(place.attack.params)) return undefined;
   return {
     place,

@@ -1,5 +1,5 @@
 /** The weights of a sweep's snapshots as files with names that people understand. Pure. */
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 
 export interface WeightFile {
   readonly cell: Cell;

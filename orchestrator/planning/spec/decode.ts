@@ -1,13 +1,10 @@
 /** Data → the typed spec, with a problem for everything that the schema refuses. */
-import { sweepDocument, type SweepDocument } from '@ncsweep/protocol/spec';
+import { sweepDocument, type SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { z } from 'zod';
 import { closestName, meantText } from './closest-name.ts';
-import { foundText, pathText, type Problem, type SpecPath } from './problem.ts';
+import { foundText, pathText, type Problem, type SpecPath, valueAt } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
-
-export const valueAt = (data: unknown, path: SpecPath): unknown =>
-  path.reduce<unknown>((at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part], data);
 
 const kinds: Record<string, string> = {
   array: 'a list',

@@ -1,5 +1,4 @@
 /** The paper's set-up (arXiv 2311.07444), and sizes of ours where it has none: what a sweep means by what it does not say. */
-import type { ArchitectureParams, DatasetParams } from '@ncsweep/protocol/params';
 
 type Defaulted<S, D> = Omit<S, keyof D> & {
   readonly [K in keyof D]: D[K] | (K extends keyof S ? Exclude<S[K], undefined> : never);
@@ -11,33 +10,8 @@ export function withDefaults<S extends object, D extends object>(spec: S, defaul
   return { ...defaults, ...Object.fromEntries(given) } as Defaulted<S, D>;
 }
 
-/** Side of the images where the data fix it, pixels. */
-export const fixedSides = { cifar10: 32, cifar100: 32, mnist: 28 } as const;
-
-export const prototypesDefaults = { classes: 5, trainPerClass: 100, testPerClass: 40, imageSize: 16 };
-
-/** 0: all. The paper balances MNIST to 5,000 training images a class. */
-export const fileDefaults = (name: DatasetParams['name']) => ({
-  onlyClasses: [] as readonly number[],
-  trainPerClass: name === 'mnist' ? 5000 : 0,
-  testPerClass: 0,
-  imageSize: 160,
-});
-
-/** `depth` is fixed for the architectures of the paper. */
-export const architectureDefaults: Record<ArchitectureParams['name'], { readonly width: number; readonly depth: number }> = {
-  mlp: { width: 256, depth: 3 },
-  convnet: { width: 16, depth: 4 },
-  'vgg11-bn': { width: 64, depth: 8 },
-  'preact-resnet18': { width: 64, depth: 8 },
-};
-
-/** Architectures whose depth a sweep may choose. */
-export const depthIsFree: readonly ArchitectureParams['name'][] = ['mlp', 'convnet'];
-
+/** What all trainings have; a loss has defaults of its own. */
 export const trainingDefaults = {
-  loss: 'ce' as const,
-  beta: 6,
   batchNorm: 'train' as const,
   epochs: 400,
   batchSize: 128,

@@ -12,6 +12,10 @@ export interface Problem {
   readonly atKey?: true;
 }
 
+/** Undefined where there is nothing. */
+export const valueAt = (data: unknown, path: SpecPath): unknown =>
+  path.reduce<unknown>((at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part], data);
+
 /** A problem at its place: `origin` is the file, or the override that set the value. */
 export interface PlacedProblem extends Problem {
   readonly origin: string;

@@ -1,5 +1,5 @@
 /** What a store says about the datasets that a sweep names, and whether that is what the sweep means. Pure: engine/store reads it. */
-import type { FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import type { FileDatasetName } from '@ncsweep/catalog/datasets';
 import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 
 /** A dataset as a sweep names it. */

@@ -1,7 +1,7 @@
 /** The small notations of the spec: integer ranges, exact budgets and their ranges, attack steps. Pure; undefined or a reason when they mean nothing. */
-import type { StepSize } from '@ncsweep/protocol/params';
+import type { StepSize } from '@ncsweep/catalog/params';
 import { add, compareRational, formatRational, parseRational, type Rational, rational } from '@ncsweep/protocol/rational';
-import type { Epsilon } from '@ncsweep/protocol/sweep';
+import type { Epsilon } from '@ncsweep/catalog/sweep';
 
 /** Most values that one range may stand for. */
 export const maxValues = 10_000;

@@ -1,6 +1,7 @@
 /** A sweep file → the resolved sweep, or every problem of it at its place (docs/spec.md). Pure: whoever reads files gives their bytes and digests. */
-import type { SweepDocument, SweepSpec } from '@ncsweep/protocol/spec';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { isMadeName, type FileDatasetName } from '@ncsweep/catalog/datasets';
+import type { SweepDocument, SweepSpec } from '@ncsweep/catalog/language/spec';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { DataReference } from './pushed-data.ts';
 import { decodeSpec } from './decode.ts';
 import { applyOverride, type Override } from './override.ts';
@@ -23,7 +24,7 @@ export interface LocalFile {
   /** As the sweep writes it. */
   readonly path: string;
   /** The dataset's name; undefined for weights. */
-  readonly dataset: SweepSpec['dataset'][number]['name'] | undefined;
+  readonly dataset: FileDatasetName | undefined;
   /** Digest that the sweep states. */
   readonly stated: string | undefined;
   /** Name of the same files in the store. */
@@ -67,7 +68,7 @@ type Refuse = (path: SpecPath, found: string, expected: string, remedy: string) 
 
 const storedFiles = (spec: SweepSpec, refuse: Refuse): StoredFiles[] =>
   spec.dataset.flatMap(({ name, path, pushed, digest, volume }, i): StoredFiles[] =>
-    name === 'prototypes'
+    isMadeName(name)
       ? []
       : [
           {
@@ -79,7 +80,7 @@ const storedFiles = (spec: SweepSpec, refuse: Refuse): StoredFiles[] =>
 
 function localFiles(spec: SweepSpec, refuse: Refuse): LocalFile[] {
   const datasets = spec.dataset.flatMap(({ name, path, digest, pushed }, i): LocalFile[] =>
-    path === undefined
+    path === undefined || isMadeName(name)
       ? []
       : [
           {

@@ -1,8 +1,8 @@
 /** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
-import { attackNorm, type AttackParams } from '@ncsweep/protocol/params';
+import { attackNorm, type AttackParams } from '@ncsweep/catalog/params';
 import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
-import type { AttackSpec, GridSpec } from '@ncsweep/protocol/spec';
-import type { Axis, EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/protocol/sweep';
+import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
+import type { Axis, EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
 import { meantText } from './closest-name.ts';
 import { pgdDefaults, withDefaults } from './defaults.ts';
 import { expandEpsilons, expandIntegers, parseStep } from './ranges.ts';

@@ -1,6 +1,6 @@
 /** The random start of a PGD as written → the parameter that enters ids: none where it is what its norm has anyway. */
-import { defaultStart, type Norm, type TrainingAttack } from '@ncsweep/protocol/params';
-import type { TrainingAttackSpec } from '@ncsweep/protocol/spec';
+import { defaultStart, type Norm, type TrainingAttack } from '@ncsweep/catalog/params';
+import type { TrainingAttackSpec } from '@ncsweep/catalog/language/spec';
 import type { Reporter } from './reporter.ts';
 
 type Written = Pick<TrainingAttackSpec, 'start' | 'randomStart'>;

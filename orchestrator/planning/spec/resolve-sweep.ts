@@ -2,25 +2,25 @@
  * The spec as data → the resolved sweep. Entries that the schema accepts are checked even where others are refused, so that a user sees
  * every problem at once.
  */
-import { layerNames } from '@ncsweep/protocol/architectures';
+import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
-import { architectureSpec, datasetSpec, executionSpec, gridSpec, trainingSpec, type ExecutionSpec } from '@ncsweep/protocol/spec';
-import type { Execution, Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
-import type { DatasetParams } from '@ncsweep/protocol/params';
+import {
+  architectureSpec,
+  datasetSpec,
+  executionSpec,
+  gridSpec,
+  trainingSpec,
+  type ExecutionSpec,
+} from '@ncsweep/catalog/language/spec';
+import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
+import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
 import { checkPodTemplate } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
 import { Reporter } from './reporter.ts';
-import {
-  imageSide,
-  type KnownDigests,
-  resolveArchitecture,
-  resolveDataset,
-  resolveTraining,
-  smallestSide,
-} from './resolve-axes.ts';
+import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
 /** Most points that a grid may ask for. */
@@ -88,14 +88,14 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
   const dataset = entries(spec['dataset'], datasetSpec);
   const architecture = entries(spec['architecture'], architectureSpec);
   const training = entries(spec['training'], trainingSpec);
-  const datasets = dataset.list.map(([d, i]) => ({
-    name: d.as ?? d.name,
-    params: resolveDataset(d, known, report.at('dataset', i)),
-  }));
-  const architectures = architecture.list.map(([a, i]) => ({
-    name: a.as ?? a.name,
-    params: resolveArchitecture(a, report.at('architecture', i)),
-  }));
+  const datasets = dataset.list.flatMap(([d, i]) => {
+    const params = resolveDataset(d, known, report.at('dataset', i));
+    return params === undefined ? [] : [{ name: d.as ?? d.name, params }];
+  });
+  const architectures = architecture.list.flatMap(([a, i]) => {
+    const params = resolveArchitecture(a, report.at('architecture', i));
+    return params === undefined ? [] : [{ name: a.as ?? a.name, params }];
+  });
   const trainings = training.list.flatMap(([t, i]) => {
     const params = resolveTraining(t, known, report.at('training', i));
     return params === undefined ? [] : [{ name: t.name, params }];
@@ -115,24 +115,26 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     'rename one of them',
     report.at('training'),
   );
-  const smallest = datasets.reduce((least, { params }) => Math.min(least, imageSide(params)), Infinity);
-  for (const [a, i] of architecture.list)
-    if (smallest < smallestSide[a.name])
+  const smallest = datasets.reduce((least, { params }) => Math.min(least, ...imagesOf(params).image.slice(0, 2)), Infinity);
+  for (const [a, i] of architecture.list) {
+    const { smallestSide } = architectureOf(a);
+    if (smallest < smallestSide)
       report
         .at('architecture', i)
         .refuse(
           a.name,
-          `images of at least ${smallestSide[a.name]} pixels a side for ${a.name}; a dataset has ${smallest}`,
+          `images of at least ${smallestSide} pixels a side for ${a.name}; a dataset has ${smallest}`,
           'raise its imageSize, or use convnet',
         );
+  }
   const epochs = trainings.map(({ params }) => (params.kind === 'train' ? params.epochs : 0));
   const around: Surroundings = {
-    datasets: dataset.whole ? datasets.map((d) => d.name) : undefined,
-    architectures: architecture.whole ? architectures.map((a) => a.name) : undefined,
+    datasets: dataset.whole ? dataset.list.map(([d]) => d.as ?? d.name) : undefined,
+    architectures: architecture.whole ? architecture.list.map(([a]) => a.as ?? a.name) : undefined,
     trainings: training.whole ? training.list.map(([t]) => t.name) : undefined,
     seeds,
     layers: architecture.whole
-      ? [...new Set(architectures.flatMap(({ params }) => layerNames(params).map((l) => l.name)))]
+      ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
     lastEpoch: training.whole && trainings.length === training.list.length ? Math.max(...epochs) : undefined,
   };

@@ -1,32 +1,42 @@
 /** A sweep of the same shape that takes a minute: finds mistakes before hours are spent. Its numbers mean nothing. */
-import type { AttackParams, DatasetParams, RecipeParams } from '@ncsweep/protocol/params';
-import { madeDatasetDigest } from '@ncsweep/protocol/store/dataset-files';
-import type { Grid, Named, Sweep } from '@ncsweep/protocol/sweep';
-import { imageSide } from './resolve-axes.ts';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import { architectureOf } from '@ncsweep/catalog/architectures';
+import { asMadeParams, imagesOf, isMade, madeDatasets, type DatasetParams, type MadeParams } from '@ncsweep/catalog/datasets';
+import type { MadeDataset } from '@ncsweep/catalog/datasets/dataset';
+import { prototypes } from '@ncsweep/catalog/datasets/prototypes';
+import type { Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 
-const most = { classes: 10, perClass: 4, imageSize: 64, width: 4, epochs: 2, batchSize: 16, steps: 2 };
+const most = { perClass: 4, imageSize: 64, epochs: 2, batchSize: 16, steps: 2 };
 
 const least = (value: number, bound: number): number => Math.min(value, bound);
 /** 0 stands for all. */
 const kept = (perClass: number): number => (perClass === 0 ? most.perClass : least(perClass, most.perClass));
 
-function madeInstead(params: DatasetParams): DatasetParams {
-  const made = {
-    name: 'prototypes',
-    classes: params.name === 'prototypes' ? least(params.classes, most.classes) : most.classes,
-    trainPerClass: most.perClass,
-    testPerClass: most.perClass,
-    imageSize: least(imageSide(params), most.imageSize),
-  } as const;
-  return { ...made, digest: madeDatasetDigest(made) };
+/** Fields that a part bounds in a smoke run, bounded; all others as they are. */
+function bounded<T extends object>(params: T, bounds: Readonly<Record<string, number | undefined>>): T {
+  const small = Object.entries(params).map(([field, value]: [string, unknown]) => {
+    const bound = bounds[field];
+    return [field, bound !== undefined && typeof value === 'number' ? least(value, bound) : value];
+  });
+  return Object.fromEntries(small) as T;
+}
+
+/** Made images like those of a dataset whose files are not here. */
+function madeInstead(params: DatasetParams): MadeParams {
+  const { image, classes, perClass } = imagesOf(params);
+  const like = { classes, trainPerClass: perClass.train, testPerClass: perClass.test, imageSize: image[0] };
+  return asMadeParams(prototypes, bounded(like, prototypes.smoke));
 }
 
 function shrinkDataset(params: DatasetParams, isHere: boolean): DatasetParams {
-  if (params.name === 'prototypes' || !isHere) return madeInstead(params);
+  if (isMade(params)) {
+    const { name: _name, digest: _digest, ...values } = params;
+    const part: MadeDataset = madeDatasets[params.name];
+    return asMadeParams(part, bounded(values, part.smoke));
+  }
+  if (!isHere) return madeInstead(params);
   const few = { trainPerClass: kept(params.trainPerClass), testPerClass: kept(params.testPerClass) };
-  return 'imageSize' in params
-    ? { ...params, ...few, imageSize: least(params.imageSize, most.imageSize) }
-    : { ...params, ...few };
+  return bounded({ ...params, ...few }, { imageSize: most.imageSize });
 }
 
 function shrinkRecipe(recipe: RecipeParams): RecipeParams {
@@ -60,7 +70,7 @@ export function shrinkSweep(sweep: Sweep): Sweep {
     ...sweep,
     name: `${sweep.name}-smoke`,
     datasets: renamed(sweep.datasets, (params) => shrinkDataset(params, params.digest in sweep.sources)),
-    architectures: renamed(sweep.architectures, (a) => (hasImports ? a : { ...a, width: least(a.width, most.width) })),
+    architectures: renamed(sweep.architectures, (a) => (hasImports ? a : bounded(a, architectureOf(a).smoke))),
     trainings: renamed(sweep.trainings, shrinkRecipe),
     seeds: sweep.seeds.slice(0, 1),
     snapshots: [],

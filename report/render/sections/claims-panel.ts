@@ -5,7 +5,7 @@ import type { ControlResult } from '../../aggregate/control.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
 import type { ClaimVerdict, Outcome, StratumVerdicts } from '../../aggregate/verdict.ts';
 import { headline } from '../../aggregate/verdict-lines.ts';
-import { fewestSeeds } from '@ncsweep/protocol/claims';
+import { fewestSeeds } from '@ncsweep/catalog/claims';
 import { html, type Markup } from '../markup.ts';
 import { strip } from '../strip.ts';
 import { perStratum, type View } from '../view.ts';
@@ -18,10 +18,14 @@ const trialList = (result: ContrastResult): Markup[] =>
     (s) => html`<li>seed ${s.seed}: ${formatNumber(s.value)} <code>ncsweep show ${s.trials.slice(0, 2).join(' ')}</code></li>`,
   );
 
+const marks = ({ outcome, towards }: ContrastResult): string =>
+  ({ predicted: '✓', opposite: '✗', undecided: '≈', 'few-seeds': towards ? '(✓)' : '(✗)', absent: '–' })[outcome];
+
 function numbers(result: ContrastResult, beside: ContrastResult | undefined): Markup {
   const { contrast, interval, looks, lost } = result;
   if (interval === undefined) return html`<span class="number">not measured</span>`;
-  const test = beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)}`;
+  const test =
+    beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)} ${marks(beside)}`;
   const wider = looks > 1 ? `, one of ${looks} intervals that hold at once` : '';
   const gone = lost.length === 0 ? '' : `; counts against: ${lostText(lost)}`;
   return html`<span class="number">${formatContrast(interval, contrast.unit)}</span>
@@ -30,13 +34,10 @@ function numbers(result: ContrastResult, beside: ContrastResult | undefined): Ma
 
 function contrastRow(result: ContrastResult, beside: ContrastResult | undefined): Markup {
   const { contrast } = result;
-  const sign = { predicted: '✓', opposite: '✗', undecided: '≈', 'few-seeds': result.towards ? '(✓)' : '(✗)', absent: '–' }[
-    result.outcome
-  ];
   const predicted =
     contrast.scale === 'log' ? (contrast.predicted === '+' ? '> 1' : '< 1') : contrast.predicted === '+' ? '> 0' : '< 0';
   return html`<li class="contrast">
-    <span class="mark ${result.outcome}">${sign}</span>
+    <span class="mark ${result.outcome}">${marks(result)}</span>
     <div>
       <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
       <p>${numbers(result, beside)}</p>

@@ -1,8 +1,8 @@
 /** 7. Nearest-class-center accuracy layer by layer, under a transferred and under its own attack. */
 import * as Plot from '@observablehq/plot';
-import type { Pooling } from '@ncsweep/protocol/architectures';
-import type { RecipeParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { RecipeParams } from '@ncsweep/catalog/params';
+import type { Named } from '@ncsweep/catalog/sweep';
 import type { ContrastResult } from '../../aggregate/contrast.ts';
 import { layersOf, overDepth, type Along } from '../../aggregate/curve.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';

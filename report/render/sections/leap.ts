@@ -1,8 +1,8 @@
 /** 5. Where perturbed examples go. */
 import * as Plot from '@observablehq/plot';
-import { lastEpoch } from '@ncsweep/protocol/claims/points';
-import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import { lastEpoch } from '@ncsweep/catalog/claims/points';
+import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { epsilonSize, epsilonsOf, layersOf, overEpsilon } from '../../aggregate/curve.ts';
 import type { Place } from '../../aggregate/measure.ts';
 import { midEdge } from '../../aggregate/reference.ts';
