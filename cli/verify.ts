@@ -13,7 +13,7 @@ import type { Cell } from '@ncsweep/protocol/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';
-import type { CommandTools } from './command-tools.ts';
+import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findSweep, sweepOptions, sweepPositional, type SweepChoice } from './find-sweep.ts';
 import { interruptible } from './interruptible.ts';
@@ -28,6 +28,8 @@ interface VerifyArguments extends SweepChoice {
   readonly kind: Cell['kind'];
   readonly where: readonly string[];
   readonly workers: number | undefined;
+  /** Undefined: the backend of the results. */
+  readonly on: BackendChoice | undefined;
   readonly output: 'table' | 'json';
 }
 
@@ -57,7 +59,7 @@ function needsOf({ sweep, trainings }: Plan, kind: Cell['kind']): Parameters<typ
   };
 }
 
-/** A cell's backend is part of what it is. @throws InvalidInputError when it is not on this machine */
+/** Equality can be expected of the results' own backend only. @throws InvalidInputError when it is not on this machine */
 async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promise<Plan['backend']> {
   try {
     return await tools.resolveBackend(backend);
@@ -65,7 +67,7 @@ async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promi
     if (!(cause instanceof InvalidInputError)) throw cause;
     const remedy = backend === 'native-gpu' ? '"make native-gpu" on a machine with a GPU' : '"make native"';
     throw new InvalidInputError(
-      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
+      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine; run ${remedy}, or name another with --on: then tolerances decide`,
       { cause },
     );
   }
@@ -92,18 +94,18 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
       `sweep ${plan.sweep.name}: store ${store.location} has none of these ${candidates.length} results on ${plan.backend}: nothing to compare with`,
     );
   const cells = sampleCells(finished, sample, seed);
-  const backend = await sameBackend(plan, tools);
+  const backend = await (args.on === undefined ? sameBackend(plan, tools) : tools.resolveBackend(args.on));
   const needs = needsOf(restrictPlan(plan, cells.map(({ cellId }) => cellId)), kind); // prettier-ignore
   const sources = await allSources(needs, store, tools.cacheFolder);
   const interrupt = interruptible();
   try {
     const checks = await verifyCells({
       plan: { ...plan, sweep: { ...plan.sweep, sources } },
-      ...{ store, done, cells, signal: interrupt.signal, kill: interrupt.kill, onEvent: tell(cells.length) },
+      ...{ store, done, cells, backend, signal: interrupt.signal, kill: interrupt.kill, onEvent: tell(cells.length) },
       workers: args.workers ?? Math.min(plan.sweep.execution.parallelism, availableParallelism()),
       program: (storeLocation, threads) => localWorkers({ environment: tools.environment, storeLocation, backend, threads }),
     });
-    const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
+    const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where, on: backend };
     return { plan, store: store.location, ...asked, checks, interrupted: interrupt.signal.aborted };
   } finally {
     interrupt.off();
@@ -137,6 +139,10 @@ export const verifyCommand = (tools: CommandTools): CommandModule<object, Verify
           type: 'number',
           requiresArg: true,
           describe: 'worker processes; default: execution.parallelism, at most one a core',
+        },
+        on: {
+          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          describe: 'what computes again; default: the backend of the results; with another one tolerances decide',
         },
         output: { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const, describe: 'form of the output' },
       })

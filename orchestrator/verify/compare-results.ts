@@ -39,13 +39,14 @@ export interface Comparison {
 const metricsFile = 'metrics.parquet';
 
 /**
- * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). The backend is part of the
- * cell's id, and `device` of a GPU's result names the CPU beside it: which GPU it was is not recorded.
+ * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). `device` of a GPU's result names
+ * the CPU beside it: which GPU it was is not recorded.
  */
 export function unlikeness(stored: CellResult['numerics'], again: CellResult['numerics']): string[] {
-  if (stored.backend === 'native-gpu') return ['sums on a GPU have no fixed order'];
+  if (stored.backend === 'native-gpu' && again.backend === 'native-gpu') return ['sums on a GPU have no fixed order'];
   const names = [...new Set([...Object.keys(stored.versions), ...Object.keys(again.versions)])].sort();
   const pairs: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
+    ['backend', stored.backend, again.backend],
     ...names.map((name) => [name, stored.versions[name], again.versions[name]] as const),
     ['threads', stored.threads, again.threads],
     ['device', stored.device, again.device],

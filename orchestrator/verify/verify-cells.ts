@@ -9,6 +9,7 @@ import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/protocol/cell';
 import { keys } from '@ncsweep/protocol/keys';
+import type { BackendName } from '@ncsweep/protocol/params';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -36,6 +37,8 @@ export interface VerifyOptions {
   /** Most worker processes at a time. */
   readonly workers: number;
   readonly program: (storeLocation: string, threads: number) => WorkerProgram;
+  /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
+  readonly backend: BackendName;
   /** Stops it: what was compared by then is the answer. */
   readonly signal: AbortSignal;
   /** Ends the workers at once. */
@@ -73,7 +76,7 @@ async function verifyBatch(
   batch: readonly Cell[],
   threads: number,
   location: string,
-  { plan, store, done, workers, program, signal, kill, onEvent }: VerifyOptions,
+  { plan, store, done, workers, program, backend, signal, kill, onEvent }: VerifyOptions,
 ): Promise<CellCheck[]> {
   const temporary = await openStore(location, 'write');
   const damage = new Map<string, string>();
@@ -97,7 +100,11 @@ async function verifyBatch(
     const before = stored.get(cellId);
     if (before === undefined || damage.has(cellId) || again === undefined)
       checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
-    else checks.push({ cell, ...compareResults(before, await numbersOf(temporary, again.value)) });
+    else {
+      // A worker writes the backend that its cell asks for.
+      const numerics = { ...again.value.numerics, backend };
+      checks.push({ cell, ...compareResults(before, await numbersOf(temporary, { ...again.value, numerics })) });
+    }
   }
   return checks;
 }

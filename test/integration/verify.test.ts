@@ -8,6 +8,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { readMetricLines } from '@ncsweep/orchestrator/ingest/metric-lines';
 import { openStore } from '@ncsweep/protocol/store/open-store';
+import { isBuilt } from '@ncsweep/worker/backend/available-backends';
 import { encodeMetrics } from '@ncsweep/worker/evaluate/metrics-file';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, writeTinySweep } from '../harness/cli-run.ts';
@@ -135,6 +136,21 @@ describe('ncsweep verify', () => {
       expect.stringMatching(/within tolerance\ntolerances, because of device another CPU → /),
     ]);
     await restore();
+  });
+
+  it('demands equality of the results’ own backend, also when it is named', async () => {
+    const { stdout } = await call('verify', 'tiny', '--sample', '1', '--on', 'wasm');
+    expect(stdout).toContain('equality was demanded');
+  });
+
+  it.runIf(isBuilt('native-cpu'))('compares another backend with tolerances, weights trained by it as well', async () => {
+    for (const kind of ['evaluate', 'snapshot']) {
+      const { stdout, exitCode } = await call('verify', 'tiny', '--sample', '100', '--kind', kind, '--on', 'native-cpu');
+      expect([exitCode, stdout]).toEqual([
+        0,
+        expect.stringMatching(/ cells on wasm, run again on native-cpu, .*tolerances, because of backend wasm → native-cpu/s),
+      ]);
+    }
   });
 
   it('says of a damaged artifact that it cannot be compared, and exits with 3', async () => {
