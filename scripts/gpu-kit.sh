@@ -5,7 +5,7 @@
 #   scripts/gpu-kit.sh receive                  there: takes over the pieces that came with this call
 #   scripts/gpu-kit.sh run [--device cpu] [STAGE…]
 #                                               there: cuda, device, numbers, times, or all of them, into $OUT; --device cpu is a dry run
-#   scripts/gpu-kit.sh table FOLDER [TO]        here: what `run` left in FOLDER, as bench/gpu/RESULTS.md
+#   scripts/gpu-kit.sh table FOLDER…            here: what `run` left in folders, as bench/gpu/RESULTS.md
 # There it needs bash, coreutils, and Python with PyTorch. Each stage writes what it found before the next one begins.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,6 +35,7 @@ settings() {
   export OUT TF_FORCE_GPU_ALLOW_GROWTH=true NVIDIA_TF32_OVERRIDE=0 TF_CPP_MIN_LOG_LEVEL=1 NO_COLOR=1
   # Of what the driver compiles: the second process of a stage finds it.
   export CUDA_MODULE_LOADING=LAZY CUDA_CACHE_PATH=$kit/compiled CUDA_CACHE_MAXSIZE=4000000000
+  mkdir -p "$CUDA_CACHE_PATH"
   node=$kit/node/bin/node
   dry=() backend=native-gpu held=2048 sample=1000 workers=4
   if [ "$GPU_KIT_DEVICE" = cpu ]; then
@@ -92,7 +93,7 @@ run_stages() {
     # Nothing may be computed on the CPU instead.
     if [ $rc != 0 ] && [[ $stage = cuda || $stage = device ]]; then break; fi
   done
-  [ "$1" = cuda ] && [ $# = 1 ] || "$kit/node/bin/node" "$kit/tree/bench/gpu/table.ts" "$OUT" "$OUT" || failed=1
+  [ "$1" = cuda ] && [ $# = 1 ] || "$kit/node/bin/node" "$kit/tree/bench/gpu/table.ts" --to "$OUT" "$OUT" || failed=1
   return $failed
 }
 

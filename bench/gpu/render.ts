@@ -11,10 +11,12 @@ export interface GpuResults {
   readonly times: TimesFile | undefined;
 }
 
-export const dryRunText = 'DRY RUN ON CPU, not a GPU result';
+const dryRunText = 'DRY RUN ON CPU, not a GPU result';
 
-export const isDryRun = ({ cuda, device, times }: GpuResults): boolean =>
-  [cuda, device, times].some((stage) => stage?.dryRun === true);
+/** One stage of a dry run is enough: what is shown together counts together. */
+export const isDryRun = ({ cuda, device, evaluations, trainings, times }: GpuResults): boolean =>
+  [cuda, device, times].some((stage) => stage?.dryRun === true) ||
+  [evaluations, trainings].some((numbers) => numbers !== undefined && numbers.on !== 'native-gpu');
 
 const notReached = '*Not reached.*';
 
@@ -46,34 +48,36 @@ function libraries(cuda: CudaFile | undefined): string {
   return table(['asked for', 'file', 'from', ''], [...required, ...optional].map(libraryRow));
 }
 
+type Cell = VerifyFile['cells'][number];
+
+/** The number of each cell that lies furthest towards its tolerance or beyond, worst first. */
+function worstOf(cells: readonly Cell[]): string[][] {
+  const worst = cells.flatMap(({ what, worst = [] }) => worst.slice(0, 1).map((each) => ({ ...each, what })));
+  const share = ({ difference, allowed }: { difference: unknown; allowed: unknown }): number =>
+    Number(difference) / Number(allowed);
+  return worst
+    .sort((a, b) => share(b) - share(a))
+    .slice(0, 5)
+    .map(({ metric, place, difference, allowed, what }) => [
+      `${metric} ${place}`.trim(),
+      Number(difference).toPrecision(2),
+      Number(allowed).toPrecision(2),
+      what,
+    ]);
+}
+
 function numbers(what: string, file: VerifyFile | undefined): string {
   if (file === undefined) return `${what}: ${notReached}`;
   const { cells, backend, on } = file;
-  const sum = (key: 'compared' | 'differing' | 'beyond'): number => cells.reduce((total, cell) => total + (cell[key] ?? 0), 0);
-  const sound = cells.filter(({ verdict }) => verdict === 'equal' || verdict === 'within tolerance').length;
-  const worst = cells.flatMap((cell) => (cell.worst ?? []).slice(0, 1).map((each) => ({ ...each, cell })));
-  const share = ({ difference, allowed }: { difference: unknown; allowed: unknown }): number =>
-    Number(difference) / Number(allowed);
-  worst.sort((a, b) => share(b) - share(a));
-  const head = `${what}, ${on} against ${backend}: **${sound} of ${cells.length} verified**; ${sum('beyond')} of ${sum('compared')} numbers beyond their tolerance, ${sum('differing')} not equal.`;
+  const sum = (key: 'compared' | 'differing' | 'beyond'): string =>
+    cells.reduce((total, cell) => total + (cell[key] ?? 0), 0).toLocaleString('en');
   const failed = cells.filter(({ verdict }) => verdict === 'differs' || verdict === 'not run again');
+  const unlike = new Set(cells.flatMap((cell) => cell.unlike ?? []));
+  const worst = worstOf(cells);
   return [
-    head,
-    ...(worst.length === 0
-      ? []
-      : [
-          table(
-            ['worst of a cell', 'differs by', 'may differ by', 'cell'],
-            worst
-              .slice(0, 5)
-              .map(({ metric, place, difference, allowed, cell }) => [
-                `${metric} ${place}`.trim(),
-                Number(difference).toPrecision(2),
-                Number(allowed).toPrecision(2),
-                cell.what,
-              ]),
-          ),
-        ]),
+    `${what}, ${on} against ${backend}: **${cells.length - failed.length} of ${cells.length} verified**; ${sum('beyond')} of ${sum('compared')} numbers beyond what is allowed, ${sum('differing')} not equal.`,
+    unlike.size === 0 ? 'Equality was demanded.' : `Tolerances decide, because of ${[...unlike].join('; ')}.`,
+    ...(worst.length === 0 ? [] : [table(['worst of a cell', 'differs by', 'may differ by', 'cell'], worst)]),
     ...failed.slice(0, 10).map(({ what: cell, verdict }) => `- ${cell}: ${verdict}`),
   ].join('\n\n');
 }

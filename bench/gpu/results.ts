@@ -1,4 +1,4 @@
-/** What the stages of the GPU kit write, decoded. Unknown keys are kept out of the way: the files are facts for people too. */
+/** What the stages of the GPU kit write, decoded. */
 import { z } from 'zod';
 import { recordedRun } from '../benchmark.ts';
 
@@ -17,12 +17,10 @@ const scalar = z.union([z.string(), z.number()]);
 /** `cuda`: what CUDA's own libraries say. */
 export const cudaFile = z.object({
   ...stage,
-  found: z
-    .object({
-      device: z.record(z.string(), z.string()),
-      report: z.object({ required: z.array(library), optional: z.array(library) }),
-    })
-    .catchall(scalar),
+  found: z.looseObject({
+    device: z.record(z.string(), z.string()),
+    report: z.object({ required: z.array(library), optional: z.array(library) }),
+  }),
 });
 export type CudaFile = z.infer<typeof cudaFile>;
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 const fine = 1 + 2 ** -12;
 const size = 256;
 
-export interface Tf32Use {
+interface Tf32Use {
   readonly products: boolean;
   readonly convolutions: boolean;
 }
@@ -19,9 +19,9 @@ export function tf32Use(): Tf32Use {
 }
 
 function convolution(): tf.Tensor {
-  const centre = tf.reshape(tf.eye(64), [1, 1, 64, 64]) as tf.Tensor4D;
+  const centre: tf.Tensor4D = tf.reshape(tf.eye(64), [1, 1, 64, 64]);
   const kernel: tf.Tensor4D = tf.pad(centre, [[1, 1], [1, 1], [0, 0], [0, 0]]); // prettier-ignore
-  return tf.conv2d(tf.fill([8, 16, 16, 64], fine) as tf.Tensor4D, kernel, 1, 'same');
+  return tf.conv2d(tf.fill<tf.Rank.R4>([8, 16, 16, 64], fine), kernel, 1, 'same');
 }
 
 function isRounded(what: string, copy: tf.Tensor): boolean {

@@ -111,20 +111,21 @@ piece_bytes() {
 commit() { echo "$(git rev-parse --short HEAD)$([ -z "$(git status --porcelain)" ] || echo +)"; }
 
 say_calls() {
-  local name count=0 total command
+  local name count=0 total command seconds
   total=$(find "$kit/pieces" -type f | wc -l)
   echo
-  echo "Calls, in this checkout, one right after the other. Each carries .cache/gpu-kit/manifest.json and .cache/gpu-kit/pieces/NN:"
+  echo "Calls there, from this checkout, one right after the other:"
   for name in "$kit"/pieces/*; do
-    count=$((count + 1))
+    count=$((count + 1)) seconds=120
     command='scripts/gpu-kit.sh receive'
     [ $count != 1 ] || command+=' && scripts/gpu-kit.sh run cuda'
-    [ $count != "$total" ] || command='scripts/gpu-kit.sh receive && scripts/gpu-kit.sh run'
-    echo "  $count  NN=$(basename "$name")  $command"
+    [ $count != "$total" ] || command='scripts/gpu-kit.sh receive && scripts/gpu-kit.sh run' seconds=600
+    echo "$count. $command"
+    echo "   carries .cache/gpu-kit/manifest.json and .cache/gpu-kit/pieces/$(basename "$name"), $seconds s at most"
   done
-  echo 'The first says whether CUDA can be used at all: stop there if it says no. A call that was lost, or a new machine: begin again, what is there is kept.'
-  echo 'Single stages again, carrying nothing: scripts/gpu-kit.sh run times'
-  echo 'Then here: scripts/gpu-kit.sh table FOLDER, with the folder of the files that came back.'
+  echo 'The first one ends with an error when CUDA cannot be used: stop there. On a new machine begin again. What arrived is kept, whatever order it came in.'
+  echo 'A stage again, carrying nothing: scripts/gpu-kit.sh run times'
+  echo 'Then here: scripts/gpu-kit.sh table FOLDER…, each the folder of what came back from a call.'
 }
 
 pack_tensorflow

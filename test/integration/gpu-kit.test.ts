@@ -336,8 +336,8 @@ describe('without a GPU', () => {
   it('a dry run has no place among results', async () => {
     await writeFile(at('device.json'), JSON.stringify({ v: 1, dryRun: true, failed: null, found: { tf32: 'no' } }));
     const table = (...args: string[]): Promise<End> => call(process.execPath, [path.join(root, 'bench/gpu/table.ts'), ...args]);
-    expect(await table(folder)).toMatchObject({ code: 2, text: expect.stringContaining('holds a dry run') as string });
-    expect(await table(folder, folder)).toMatchObject({ code: 0 });
+    expect(await table(folder)).toMatchObject({ code: 2, text: expect.stringContaining('a dry run on a CPU') as string });
+    expect(await table('--to', folder, folder)).toMatchObject({ code: 0 });
     expect(await readFile(at('RESULTS.md'), 'utf8')).toContain('DRY RUN ON CPU, not a GPU result');
   });
 });
