@@ -298,11 +298,10 @@ describe('without a GPU', () => {
     await makeKit({ cuda: 10, node: 10, reference: 10, tensorflow: 10 }, { architecture: '90', commit: 'abc' });
     await receive(...(await readdir(at('made', 'pieces'))));
     await mkdir(at('kit', 'node', 'node_modules'));
-    const { code, text } = await call(path.join(root, 'scripts/gpu-kit.sh'), ['run'], {
-      ...hidden,
-      GPU_KIT: at('kit'),
-      OUT: at('out'),
-    });
+    const run = (...stages: readonly string[]): Promise<End> =>
+      call(path.join(root, 'scripts/gpu-kit.sh'), ['run', ...stages], { ...hidden, GPU_KIT: at('kit'), OUT: at('out') });
+    expect(await run('cuda')).toMatchObject({ code: 1, text: expect.stringContaining('== cuda: FAILED') as string });
+    const { code, text } = await run();
     expect(code, text).toBe(1);
     expect(text).toMatch(/THE GPU IS NOT USED: .+\n/);
     expect(text).not.toContain('== numbers ==');
