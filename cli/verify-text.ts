@@ -42,13 +42,14 @@ function judgedBy(checks: readonly CellCheck[]): string[] {
   return [`tolerances, because of ${[...unlike].join('; ')}:\n`, textRows(rows)];
 }
 
-export function verifyText({ plan, store, kind, seed, candidates, finished, checks }: Verification): string {
+export function verifyText({ plan, store, kind, seed, on, candidates, finished, checks }: Verification): string {
   const label = cellLabels(plan);
   const missing = candidates - finished;
   const heads = ['  CELL', 'WHAT', 'NUMBERS', 'WORST', 'DIFFERENCE', 'ALLOWED', 'VERDICT'];
   const sound = checks.filter(isSound).length;
+  const where = on === plan.backend ? on : `${plan.backend}, run again on ${on}`;
   return [
-    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${plan.backend}, drawn with seed ${seed}`,
+    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${where}, drawn with seed ${seed}`,
     missing > 0 ? `; ${missing} more have no result that stands\n` : '\n',
     textRows([heads, ...checks.map((check) => row(check, label(check.cell)))]),
     ...judgedBy(checks),

@@ -1,5 +1,6 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
 import process from 'node:process';
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { isSound } from 'ncsweep/run-again';
 import { verifySweep } from 'ncsweep/verify-sweep';
@@ -51,6 +52,10 @@ export const verifyCommand = (tools: CommandTools) =>
             type: 'number',
             requiresArg: true,
             describe: 'worker processes; default: execution.parallelism, at most one a core',
+          },
+          on: {
+            choices: localBackendChoices,
+            describe: 'what computes again; default: the backend of the results; with another one tolerances decide',
           },
           ...outputOption,
         })

@@ -1,6 +1,6 @@
 /** Runs cells of a sweep again on this machine, as they ran, and compares what they give with what is stored. */
 import { availableParallelism } from 'node:os';
-import { backendOf } from '@ncsweep/catalog/backends';
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
@@ -10,6 +10,7 @@ import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan'
 import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import type { BackendChoice } from './backends.ts';
 import type { FoundSweep } from './find-sweep.ts';
 import { localWorkers } from './local-workers.ts';
 import type { Machine } from './machine.ts';
@@ -35,6 +36,8 @@ interface AgainOptions extends AgainControls {
   readonly done: StoreState['done'];
   /** Worker processes; default: as many as the sweep has, at most one a core. */
   readonly workers?: number | undefined;
+  /** Computes with another backend than the sweep's; tolerances decide then. */
+  readonly on?: BackendChoice | undefined;
   /** What evaluations write beside their results. */
   readonly arrays?: ArrayRequest;
   readonly part?: VerifyOptions['part'];
@@ -45,6 +48,8 @@ interface Again {
   /** One a cell, in the order of the cells. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
+  /** What computed again. */
+  readonly on: BackendName;
 }
 
 /** What the workers will ask for: evaluations read weights from the store, whatever they came from. */
@@ -62,7 +67,7 @@ function needsOf({ sweep, trainings }: Plan, cells: readonly Cell[]): Parameters
   };
 }
 
-/** A cell's backend is part of what it is. @throws InvalidInputError when it is not on this machine */
+/** Equality can be expected of the results' own backend only. @throws InvalidInputError when it is not on this machine */
 async function sameBackend({ sweep, backend }: Plan, machine: Machine): Promise<Plan['backend']> {
   try {
     return await machine.resolveBackend(backend);
@@ -71,7 +76,7 @@ async function sameBackend({ sweep, backend }: Plan, machine: Machine): Promise<
     const { device, setUp } = backendOf(backend);
     const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
     throw new InvalidInputError(
-      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
+      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine; run ${remedy}. To compare with another backend within tolerances: ncsweep verify --on`,
       { cause },
     );
   }
@@ -108,8 +113,8 @@ const never = new AbortController().signal;
 
 /** @throws InvalidInputError, StoreUnavailableError, WorkersFailedError */
 export async function runAgain({ plan, store }: FoundSweep, options: AgainOptions, machine: Machine): Promise<Again> {
-  const { cells, done, workers, arrays, part, signal = never, kill = never, onEvent = () => undefined } = options;
-  const backend = await sameBackend(plan, machine);
+  const { cells, done, workers, on, arrays, part, signal = never, kill = never, onEvent = () => undefined } = options;
+  const backend = await (on === undefined ? sameBackend(plan, machine) : machine.resolveBackend(on));
   const ids = cells.map(({ cellId }) => cellId);
   const sources = await allSources(needsOf(restrictPlan(plan, ids), cells), store, machine.cacheFolder);
   const environment = { ...machine.environment, NCSWEEP_ARRAYS: arrays && JSON.stringify(arrays) };
@@ -120,6 +125,7 @@ export async function runAgain({ plan, store }: FoundSweep, options: AgainOption
     store,
     done,
     cells,
+    backend,
     signal,
     kill,
     onEvent: counting(cells.length, onEvent),
@@ -127,5 +133,5 @@ export async function runAgain({ plan, store }: FoundSweep, options: AgainOption
     program,
     ...(part && { part }),
   });
-  return { checks, interrupted: signal.aborted };
+  return { checks, interrupted: signal.aborted, on: backend };
 }

@@ -1,4 +1,5 @@
 /** Whether results are what this program gives again. */
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
@@ -6,6 +7,7 @@ import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
 import { NotFoundError } from '@ncsweep/protocol/errors';
+import type { BackendChoice } from './backends.ts';
 import { findSweep, type FindOptions, type SweepReference } from './find-sweep.ts';
 import { thisMachine } from './machine.ts';
 import { runAgain, type AgainControls, type AgainEvent } from './run-again.ts';
@@ -21,6 +23,8 @@ export interface VerifyOptions extends FindOptions, AgainControls {
   readonly where?: readonly string[] | undefined;
   /** Worker processes. Default: `execution.parallelism` of the sweep, at most one a core. */
   readonly workers?: number | undefined;
+  /** What computes again. Default: the backend of the results; with another one tolerances decide. */
+  readonly on?: BackendChoice | undefined;
   readonly onEvent?: ((event: AgainEvent) => void) | undefined;
 }
 
@@ -34,6 +38,8 @@ export interface Verification {
   readonly kind: Cell['kind'];
   readonly seed: number;
   readonly where: readonly string[];
+  /** What computed again. */
+  readonly on: BackendName;
   /** One a cell of the sample. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
@@ -53,17 +59,8 @@ export interface Verification {
  * ```
  */
 export async function verifySweep(sweep: SweepReference, options: VerifyOptions = {}): Promise<Verification> {
-  const {
-    sample = 5,
-    seed = 1,
-    kind = 'evaluate',
-    where = [],
-    machine = thisMachine(),
-    workers,
-    signal,
-    kill,
-    onEvent,
-  } = options;
+  const { sample = 5, seed = 1, kind = 'evaluate', where = [], machine = thisMachine() } = options;
+  const { workers, on, signal, kill, onEvent } = options;
   const found = await findSweep(sweep, options);
   const { plan, store } = found;
   const candidates = cellsWhere(plan, where, kind);
@@ -74,7 +71,7 @@ export async function verifySweep(sweep: SweepReference, options: VerifyOptions 
       `sweep ${plan.sweep.name}: store ${store.location} has none of these ${candidates.length} results on ${plan.backend}: nothing to compare with`,
     );
   const cells = sampleCells(finished, sample, seed);
-  const again = await runAgain(found, { cells, done, workers, signal, kill, onEvent }, machine);
+  const again = await runAgain(found, { cells, done, workers, on, signal, kill, onEvent }, machine);
   const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
   return { plan, store: store.location, ...asked, ...again };
 }
