@@ -45,8 +45,7 @@ async function storedSources(
     const { digest } = params;
     if (isMade(params) || digest in sources || digest in found) continue;
     const folder = path.join(cacheFolder, 'data', digest);
-    const isHere = await stat(folder).then(() => true, () => false); // prettier-ignore
-    if (!isHere) {
+    if ((await stat(folder).catch(() => undefined)) === undefined) {
       if ((await readIndex(store, digest)) === undefined) continue;
       await place(folder, (temporary) => fetchDataset(store, digest, temporary));
     }

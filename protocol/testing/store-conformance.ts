@@ -1,6 +1,6 @@
 /** What every implementation of the store port must do; each implementation's test file runs it. */
 import { describe, expect, it } from 'vitest';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value);
