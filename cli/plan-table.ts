@@ -50,7 +50,12 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   const marks = claims.map(({ claim, decidable }) => `${claim} ${decidable ? '✓' : '✗'}`).join('  ');
   const open = claims.filter(({ decidable }) => decidable);
   const least = (of: (c: (typeof claims)[number]) => number): number => Math.min(...open.map(of));
-  const counts = (['seed', 'dataset', 'architecture'] as const).map((noun) => plural(least((c) => c[`${noun}s`]), noun));
+  const counts = (['seed', 'dataset', 'architecture'] as const).map((noun) =>
+    plural(
+      least((c) => c[`${noun}s`]),
+      noun,
+    ),
+  );
   const n = open.length === 0 ? '' : `   n = ${counts.join(', ')}`;
   const wanting = Map.groupBy(
     claims.flatMap(({ claim, missing }) => missing.map((yaml) => ({ claim, yaml }))),

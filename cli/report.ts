@@ -27,7 +27,7 @@ export const reportCommand = (tools: CommandTools) =>
       const report = await (publish ? publishReport : readReport)(sweep, options);
       const folder = out ?? path.join('out', report.tables.sweep.name);
       const indexPath = publish ? undefined : await writeReport(report, folder);
-      const verdicts = verdictLines(report.verdicts);
+      const verdicts = verdictLines(report);
       const said = [...verdicts, ...(indexPath === undefined ? [] : [indexPath])].map((line) => `${line}\n`);
       const written = { ...(indexPath !== undefined && { indexPath }), verdicts };
       process.stdout.write(output === 'json' ? `${JSON.stringify(written, null, 2)}\n` : said.join(''));

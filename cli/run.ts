@@ -54,7 +54,7 @@ interface WrittenReport {
 async function writtenReport({ report }: SweepRun): Promise<WrittenReport | undefined> {
   if (report === undefined) return undefined;
   const { verdictLines } = await import('ncsweep/report');
-  return { indexPath: report.indexPath, verdicts: verdictLines(report.verdicts) };
+  return { indexPath: report.indexPath, verdicts: verdictLines(report) };
 }
 
 /** The last words of a run, and its exit code. */

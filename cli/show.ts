@@ -3,7 +3,7 @@ import process from 'node:process';
 import { tellStory } from 'ncsweep/tell-story';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
-import { outputOption, setOption, storeOption } from './shared-options.ts';
+import { fileSetOption, outputOption, storeOption } from './shared-options.ts';
 import { storyText } from './story-text.ts';
 
 export const showCommand = (tools: CommandTools) =>
@@ -20,7 +20,7 @@ export const showCommand = (tools: CommandTools) =>
             requiresArg: true,
             describe: 'sweep file to look in, before all sweeps that were run with the store',
           },
-          ...setOption,
+          ...fileSetOption,
           ...outputOption,
         })
         .example('$0 show 3f2a9c', 'parameters, inputs, attempts, artifacts, failure and metrics'),

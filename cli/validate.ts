@@ -1,6 +1,7 @@
 /** `ncsweep validate`: every problem of a sweep file at once. */
 import process from 'node:process';
-import { InvalidSweepError, pathText, type SweepProblem } from 'ncsweep/errors';
+import { pathText } from '@ncsweep/orchestrator/planning/spec/problem';
+import { InvalidSweepError, type SweepProblem } from 'ncsweep/errors';
 import { validateSweep } from 'ncsweep/load-sweep';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';

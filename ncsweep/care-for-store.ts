@@ -41,7 +41,8 @@ async function locked<T>(location: string | undefined, command: string, work: (s
  * ```ts
  * import { collectGarbage } from 'ncsweep';
  *
- * for (const { key, sizeBytes, reason } of await collectGarbage({ dryRun: true })) console.log(reason, key, sizeBytes);
+ * const garbage = await collectGarbage({ dryRun: true });
+ * console.log(garbage.length, 'objects', garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), 'bytes');
  * ```
  */
 export const collectGarbage = ({ store, graceDays = 30, dryRun = false }: GarbageOptions = {}): Promise<readonly Garbage[]> =>

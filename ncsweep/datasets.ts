@@ -69,7 +69,17 @@ export async function pushDataset(name: string, folder: string, options: PushOpt
   return push(store, { name, dataset, expected: expectedFiles(dataset), folder, nowMs: Date.now(), ...(onShard && { onShard }) });
 }
 
-/** The datasets that were pushed to a store. @param location default: as of `pushDataset` @throws StoreUnavailableError */
+/**
+ * The datasets that were pushed to a store.
+ * @param location default: as of `pushDataset`
+ * @throws StoreUnavailableError
+ * @example
+ * ```ts
+ * import { listDatasets } from 'ncsweep';
+ *
+ * console.log((await listDatasets()).map(({ name, digest }) => `${name} ${digest}`));
+ * ```
+ */
 export async function listDatasets(location = readDefaults().defaultStore): Promise<readonly NamedDataset[]> {
   const found: NamedDataset[] = [];
   for await (const named of listNames(await openStore(location, 'read'))) found.push(named);

@@ -1,5 +1,5 @@
 /** Everything that functions of this library throw on purpose; each is a class of its own, whose message names the remedy. */
-export { InvalidSweepError, pathText, type PlacedProblem as SweepProblem } from '@ncsweep/orchestrator/planning/spec/problem';
+export { InvalidSweepError, type PlacedProblem as SweepProblem } from '@ncsweep/orchestrator/planning/spec/problem';
 export { StoreLockedError } from '@ncsweep/orchestrator/engine/local/store-lock';
 export { WorkersFailedError } from '@ncsweep/orchestrator/engine/local/run-local';
 export { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';

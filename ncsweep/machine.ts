@@ -19,6 +19,13 @@ export interface Machine extends Defaults {
 /**
  * What functions use that are given no `machine`.
  * @param environment in place of the process's own, for defaults and for worker processes
+ * @example
+ * ```ts
+ * import { loadSweep, planSweep, thisMachine } from 'ncsweep';
+ *
+ * const machine = thisMachine({ ...process.env, NCSWEEP_STORE: 'another/store' });
+ * console.log((await planSweep(await loadSweep('tiny.yaml'), { machine })).toRun);
+ * ```
  */
 export const thisMachine = (environment?: Machine['environment']): Machine => ({
   ...readDefaults(environment),

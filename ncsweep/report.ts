@@ -7,7 +7,7 @@ import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { judgeSweep, type Verdicts } from '@ncsweep/report/aggregate/verdict';
-export { verdictLines } from '@ncsweep/report/aggregate/verdict-lines';
+import { verdictLines as linesOf } from '@ncsweep/report/aggregate/verdict-lines';
 import { findSweep, type FindOptions, type SweepReference } from './find-sweep.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -42,6 +42,19 @@ export async function readReport(sweep: SweepReference, options: FindOptions = {
 }
 
 /**
+ * The verdicts as a terminal shows them.
+ * @returns one line a claim
+ * @example
+ * ```ts
+ * import { readReport, verdictLines } from 'ncsweep';
+ *
+ * const report = await readReport('tiny');
+ * console.log([`${report.verdicts.claims.length} claims`, ...verdictLines(report)].join('\n'));
+ * ```
+ */
+export const verdictLines = ({ verdicts }: SweepReport): readonly string[] => linesOf(verdicts);
+
+/**
  * Renders a report into a folder: `index.html`, `report.md`, `results.csv`, `results.parquet`, LaTeX tables and provenance. Equal reports
  * give equal files.
  * @returns path of the page to open
@@ -61,6 +74,13 @@ export async function writeReport({ tables, verdicts }: SweepReport, folder: str
 /**
  * Writes the report of a sweep into its store, beside the results that it is of.
  * @throws as `readReport`
+ * @example
+ * ```ts
+ * import { publishReport } from 'ncsweep';
+ *
+ * const { tables } = await publishReport('tiny', { store: '.ncsweep/store' });
+ * console.log(tables.planDigest);
+ * ```
  */
 export async function publishReport(sweep: SweepReference, options: FindOptions = {}): Promise<SweepReport> {
   const { plan, store, uid } = await findSweep(sweep, options, 'write');

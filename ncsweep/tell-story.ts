@@ -35,6 +35,7 @@ export interface StoryOptions {
  */
 export async function tellStory(id: string, options: StoryOptions = {}): Promise<Story> {
   const { sweep, signal, machine = thisMachine() } = options;
+  signal?.throwIfAborted();
   const store = await openStore(options.store ?? machine.defaultStore, 'read');
   async function* plans(): AsyncGenerator<Plan> {
     if (sweep !== undefined) yield await planOf(sweep, machine);

@@ -27,6 +27,13 @@ const unplanned = 'nothing ran';
 /**
  * The logs of a Sweep's pods, then those of its parked cells, whose pods may be gone.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
+ * @example
+ * ```ts no-run
+ * import { sweepLogs } from 'ncsweep';
+ *
+ * for await (const log of sweepLogs('quickstart', { namespace: 'vision' }))
+ *   console.log(log.kind === 'pod' ? `${log.pod.name}: ${log.text}` : `${log.cellId}: ${log.failure.message}`);
+ * ```
  */
 export async function* sweepLogs(name: string, choice: PlannedChoice = {}): AsyncGenerator<SweepLog> {
   const { client, resource, store, plan } = await plannedSweep(name, choice, 'read', unplanned);

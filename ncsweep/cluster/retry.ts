@@ -24,6 +24,13 @@ export interface Retried {
 /**
  * Tries the parked cells of a Sweep again, also when it is over.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
+ * @example
+ * ```ts no-run
+ * import { retryParked } from 'ncsweep';
+ *
+ * const { again, parked } = await retryParked('quickstart', { classes: ['unknown'], where: ['training=AT'] });
+ * console.log(`${again} of ${parked} parked cells are tried again`);
+ * ```
  */
 export async function retryParked(name: string, options: RetryOptions = {}): Promise<Retried> {
   const { classes = [], where = [], ...choice } = options;

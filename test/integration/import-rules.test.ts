@@ -104,7 +104,10 @@ describe('import rules', () => {
   });
 
   it('what the layers allow passes', () => {
-    write('cli/a.ts', `import '../ncsweep/a.ts';\nimport '../orchestrator/planning/b.ts';\nimport type { d } from '../collapse/d.ts';\n`);
+    write(
+      'cli/a.ts',
+      `import '../ncsweep/a.ts';\nimport '../orchestrator/planning/b.ts';\nimport type { d } from '../collapse/d.ts';\n`,
+    );
     write('ncsweep/a.ts', `import '../orchestrator/kube/b.ts';\nimport '../collapse/d.ts';\nimport '../report/e.ts';\n`);
     write('report/e.ts', 'export {};\n');
     write('orchestrator/kube/b.ts', `import '../cluster/decide/b.ts';\nimport 'node:fs';\n`);
