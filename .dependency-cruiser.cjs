@@ -13,16 +13,59 @@ const layer = (from, forbidden) => ({
   to: { path: `^(${forbidden.join('|')})/` },
 });
 
+/** A room of the orchestrator and the rooms whose doors are shut to it. */
+const room = (from, forbidden) => ({
+  name: `${from}-room`,
+  severity: 'error',
+  from: { path: `^orchestrator/${from}/` },
+  to: { path: `^orchestrator/(${forbidden.join('|')})/` },
+});
+/** What decides and never acts. Types of what acts may be named; nothing of it may be loaded. */
+const pure = '^(catalog|orchestrator/(planning|engine/state|cluster/(decide|jobs)))/';
+const test = '[.]test[.]ts$';
+/** Puts the schemas of what crosses process boundaries together, wherever they are; nothing that runs loads it. */
+const contracts = '^catalog/contract-schemas[.]ts$';
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' } },
-    layer('protocol', ['collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
-    layer('collapse', ['protocol', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('protocol', ['catalog', 'collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('catalog', ['collapse', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
+    layer('collapse', ['protocol', 'catalog', 'orchestrator', 'worker', 'report', 'cli', 'test', 'bench']),
     layer('orchestrator', ['collapse', 'worker', 'report', 'cli', 'bench']),
     layer('worker', ['orchestrator', 'report', 'cli', 'bench']),
     layer('report', ['collapse', 'orchestrator', 'worker', 'cli', 'bench']),
     layer('cli', ['worker', 'bench']),
+    room('planning', ['engine', 'cluster', 'kube']),
+    room('engine', ['cluster', 'kube']),
+    room('cluster', ['kube']),
+    room('kube', ['engine']),
+    {
+      name: 'pure-parts-do-no-io',
+      comment: 'what they need to know is handed to them',
+      severity: 'error',
+      from: { path: pure, pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-parts-load-no-shell',
+      comment:
+        'the catalog, planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
+      severity: 'error',
+      from: { path: pure, pathNot: [test, contracts] },
+      to: {
+        path: ['^orchestrator/', '^protocol/(store|stream)/'],
+        pathNot: pure,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'test-support-stays-in-tests',
+      severity: 'error',
+      from: { path: '^orchestrator/(planning|engine|cluster|kube|[^/]+$)', pathNot: test },
+      to: { path: '^orchestrator/testing/' },
+    },
     sdkHome('client-node-home', '@kubernetes/client-node', '^orchestrator/kube/'),
     sdkHome('nats-home', '@nats-io/', '^protocol/stream/'),
     sdkHome('aws-home', '@aws-sdk/', '^protocol/store/'),

@@ -3,9 +3,12 @@ import tseslint from 'typescript-eslint';
 /** Only config.ts files read the environment; pure folders read no clock and no global randomness. */
 const pure = [
   'protocol/**',
+  'catalog/**',
   'collapse/**',
-  'orchestrator/spec/**',
-  'orchestrator/plan/**',
+  'orchestrator/planning/**',
+  'orchestrator/engine/state/**',
+  'orchestrator/cluster/decide/**',
+  'orchestrator/cluster/jobs/**',
   'report/aggregate/**',
   'worker/attack/**',
   'worker/model/**',

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { type Measured, measureProcesses } from './measure-processes.ts';
 
 const program = new URL('../cli/bin/ncsweep.mjs', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, backendOf, backends, isChosen, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 import type { BackendChoice } from './command-tools.ts';
 
@@ -19,12 +19,12 @@ async function availableBackends(): Promise<readonly BackendName[]> {
 
 /** @throws InvalidInputError when the choice is not there, with the remedy */
 export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
-  if (choice === 'wasm') return choice; // always there
+  if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always there
   const available = await availableBackends();
-  const wanted = available.find((name) => choice === 'auto' || name === choice || (choice === 'native' && name !== 'wasm'));
+  const wanted = available.find((name) => isChosen(choice, name));
   if (wanted !== undefined) return wanted;
-  const remedy = choice === 'native-gpu' ? 'run "make native-gpu"' : 'run "make native"';
+  const { setUp } = choice === 'auto' || choice === 'native' ? backends['native-cpu'] : backendOf(choice);
   throw new InvalidInputError(
-    `backend ${choice} is not on this machine (there: ${available.join(', ')}); ${remedy}, or use --backend wasm (slower, always there)`,
+    `backend ${choice} is not on this machine (there: ${available.join(', ')}); run "${setUp}", or use --backend wasm (slower, always there)`,
   );
 }

@@ -1,9 +1,9 @@
 /** What commands need from outside, so that tests can bring their own. */
 import type { NatsDefaults } from './config.ts';
-import type { BackendName } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { BackendName, LocalBackendChoice } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
-export type BackendChoice = Sweep['execution']['backend'] | 'native';
+export type BackendChoice = LocalBackendChoice;
 
 export interface CommandTools {
   /**

@@ -1,7 +1,8 @@
 /** `ncsweep dataset digest`, `push` and `list`: the content digest by which files enter ids, and datasets in a store. */
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { datasetDigest, fileDatasetNames, listDatasetFiles, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { expectedFiles, fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
@@ -12,7 +13,7 @@ import { sizeText } from './size-text.ts';
 /** What lies in a folder. @throws InvalidInputError */
 async function recognise(folder: string): Promise<FileDatasetName> {
   for (const name of fileDatasetNames) {
-    if (await listDatasetFiles(name, folder).then(() => true, () => false)) return name; // prettier-ignore
+    if (await listDatasetFiles(expectedFiles(name), folder).then(() => true, () => false)) return name; // prettier-ignore
   }
   throw new InvalidInputError(
     `${folder}: not the files of ${fileDatasetNames.join(', ')}; name one with --dataset to hear what is missing`,
@@ -46,7 +47,7 @@ const digestCommand: CommandModule<object, DigestArguments> = {
   builder: (yargs) => yargs.positional('folder', folderOption).options({ dataset: datasetOption }),
   handler: async ({ folder, dataset }) => {
     const name = dataset ?? (await recognise(folder));
-    process.stdout.write(`${await datasetDigest(name, folder)}  ${name}\n`);
+    process.stdout.write(`${await datasetDigest(expectedFiles(name), folder)}  ${name}\n`);
   },
 };
 
@@ -73,7 +74,8 @@ const pushCommand = (tools: CommandTools): CommandModule<object, PushArguments> 
       if (process.stderr.isTTY) process.stderr.write(`\r${sent.shards + sent.there} shards, ${sizeText(sent.bytes)} sent `);
     };
     const kind = dataset ?? (await recognise(folder));
-    const pushed = await pushDataset(store, { name, dataset: kind, folder, nowMs: Date.now(), onShard });
+    const request = { name, dataset: kind, expected: expectedFiles(kind), folder, nowMs: Date.now(), onShard };
+    const pushed = await pushDataset(store, request);
     if (output === 'json') {
       process.stdout.write(jsonText({ ...pushed, sent }));
       return;

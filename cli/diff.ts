@@ -1,8 +1,8 @@
 /** `ncsweep diff`: what differs between two sweeps, wherever they ran. */
 import process from 'node:process';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { diffSweeps, type FieldDifference, type SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';

@@ -1,11 +1,12 @@
 /** A sweep by its file, by the name under which it was run here, or by its name on the cluster. */
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import { statSync } from 'node:fs';
-import { localNames, readLedger, type Ledger } from '@ncsweep/orchestrator/ingest/roots';
+import { localNames, readLedger, type Ledger } from '@ncsweep/orchestrator/engine/store/roots';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
-import { closestName } from '@ncsweep/orchestrator/spec/closest-name';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
+import { closestName } from '@ncsweep/orchestrator/planning/spec/closest-name';
+import { newestVersions } from '@ncsweep/catalog/cell';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
@@ -59,7 +60,7 @@ export const sweepOptions = (tools: CommandTools) =>
       describe: 'override of the file, path=value',
     },
     backend: {
-      choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+      choices: localBackendChoices,
       describe: 'whose results; default: those of the last run',
     },
   }) as const;
@@ -80,7 +81,7 @@ async function ofFile(file: string, choice: SweepChoice, found: Found, tools: Co
   const backend = choice.backend ?? sweep.execution.backend;
   const known = backend === 'auto' ? await readLedger(found.store, uid) : undefined;
   const plan = planSweep(sweep, known?.backend ?? (await tools.resolveBackend(backend)), sweep.execution.evaluationBatchSize);
-  return { ...found, plan, uid, origin: 'file', scienceVersions };
+  return { ...found, plan, uid, origin: 'file', scienceVersions: newestVersions() };
 }
 
 /** The plan under which a name was last run. */

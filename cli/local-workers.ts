@@ -1,6 +1,6 @@
 /** Worker processes on this machine, as a run starts them. */
-import type { WorkerProgram } from '@ncsweep/orchestrator/local/worker-pool';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { WorkerProgram } from '@ncsweep/orchestrator/engine/local/worker-pool';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { absoluteLocation } from '@ncsweep/protocol/store/open-store';
 import { workerProgram } from './backends.ts';
 

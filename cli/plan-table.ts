@@ -1,7 +1,7 @@
 /** The plan as people read it on a terminal. */
-import type { Explanation } from '@ncsweep/orchestrator/plan/explain';
-import type { Interval } from '@ncsweep/orchestrator/plan/estimate';
-import type { PlanSummary } from '@ncsweep/orchestrator/plan/summary';
+import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
+import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
 const grouped = (n: number): string => n.toLocaleString('en-US');
 const plural = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
@@ -54,7 +54,15 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
     open.length === 0
       ? ''
       : `   n = ${plural(least((c) => c.seeds), 'seed')}, ${plural(least((c) => c.datasets), 'dataset')}, ${plural(least((c) => c.architectures), 'architecture')}`; // prettier-ignore
-  const lacking = claims.flatMap(({ claim, missing }) => missing.map((yaml) => `  claim ${claim} lacks ${yaml}`));
+  const wanting = Map.groupBy(
+    claims.flatMap(({ claim, missing }) => missing.map((yaml) => ({ claim, yaml }))),
+    ({ yaml }) => yaml,
+  );
+  const lacking = [...wanting].map(([yaml, of]) =>
+    of.length === 1
+      ? `  claim ${of[0]!.claim} lacks ${yaml}`
+      : `  claims ${of.map(({ claim }) => claim).join(', ')} lack ${yaml}`,
+  );
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
   const absent = controls.absent.length === 0 ? '' : `   Absent: ${list(controls.absent)}`;
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];

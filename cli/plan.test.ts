@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/ingest/fake-results';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/testing/fake-results';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -58,7 +58,7 @@ describe('ncsweep plan', () => {
     expect(text).toMatch(/evaluate +84 +0 +84 /);
     expect(text).toContain('One pod per trial: 814 trainings, 814 attacks or clean passes. Here: 2 and 84.');
     expect(text).toContain('no earlier results: a default for wasm');
-    expect(text).toContain('Claims this sweep can decide: 1 ✓  2 ✓  3 ✓  4 ✓   n = 1 seed, 1 dataset, 1 architecture');
+    expect(text).toContain('Claims this sweep can decide: 1 ✗  2 ✗  3 ✗  4 ✗\n  claims 1, 2, 3, 4 lack seed: [1..3]\n');
     expect(text).toMatch(/Backend wasm.*Changes nothing. Next: ncsweep run a.yaml\n$/);
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,11 +1,12 @@
 /** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import process from 'node:process';
-import { readLedger, readRoots } from '@ncsweep/orchestrator/ingest/roots';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { explain, type Explanation, type PreviousPlan } from '@ncsweep/orchestrator/plan/explain';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { summarize, type PlanSummary } from '@ncsweep/orchestrator/plan/summary';
-import { sweepUid } from '@ncsweep/orchestrator/plan/sweep-uid';
+import { readLedger, readRoots } from '@ncsweep/orchestrator/engine/store/roots';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { explain, type Explanation, type PreviousPlan } from '@ncsweep/orchestrator/planning/plan/explain';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { summarize, type PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
+import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { CommandModule } from 'yargs';
@@ -52,7 +53,7 @@ export const planCommand = (tools: CommandTools): CommandModule<object, PlanArgu
         },
         set: { type: 'string', array: true, requiresArg: true, default: [], describe: 'override, path=value' },
         backend: {
-          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          choices: localBackendChoices,
           describe: 'what computes; default: as the sweep says',
         },
         output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },

@@ -1,16 +1,16 @@
 /** Brings committed weights from a store into a folder: verified, and not again what lies there already. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { forEachBounded } from '@ncsweep/orchestrator/ingest/bounded';
-import { cellState } from '@ncsweep/orchestrator/ingest/cell-state';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { weightFiles, type WeightFile } from '@ncsweep/orchestrator/ingest/weight-files';
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import { cellNames } from '@ncsweep/orchestrator/plan/cell-names';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { blockedCells } from '@ncsweep/orchestrator/plan/state';
+import { forEachBounded } from '@ncsweep/orchestrator/engine/bounded';
+import { cellFiles, type CellFile } from '@ncsweep/orchestrator/planning/plan/cell-files';
+import { cellState } from '@ncsweep/orchestrator/engine/store/cell-state';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { blockedCells } from '@ncsweep/orchestrator/planning/plan/state';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Cell } from '@ncsweep/protocol/cell';
+import type { Cell } from '@ncsweep/catalog/cell';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { writeAtomically } from './write-atomically.ts';
@@ -64,7 +64,7 @@ export async function pullWeights(
   const [label, namesOf] = [cellLabels(plan), cellNames(plan)];
   const pulled = new Map<string, PulledWeights>();
   let bytesReceived = 0;
-  const pull = async ({ cell, file: name }: WeightFile): Promise<void> => {
+  const pull = async ({ cell, file: name }: CellFile): Promise<void> => {
     const found = state.done.get(cell.cellId);
     const artifact = found?.value.artifacts.find((each) => each.name === weights);
     if (found === undefined || artifact === undefined) return;
@@ -80,7 +80,7 @@ export async function pullWeights(
     pulled.set(cell.cellId, { file, cellId: cell.cellId, resultSha256: found.sha256, sha256: digest, sizeBytes, at });
     onFile(file, had ? 0 : sizeBytes);
   };
-  await forEachBounded(weightFiles(snapshots, label), transfers, pull);
+  await forEachBounded(cellFiles(snapshots, label, '.safetensors'), transfers, pull);
   const missing = snapshots.filter(({ cellId }) => !pulled.has(cellId));
   return {
     files: snapshots.flatMap(({ cellId }) => pulled.get(cellId) ?? []),

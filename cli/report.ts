@@ -1,11 +1,11 @@
 /** `ncsweep report`: writes the report of a sweep from what its store holds; executes nothing. */
 import path from 'node:path';
 import process from 'node:process';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { LineTables } from '@ncsweep/orchestrator/ingest/line-tables';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { LineTables } from '@ncsweep/orchestrator/engine/ingest/line-tables';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { verdictLines } from '@ncsweep/report/aggregate/verdict-lines';
 import { renderReport } from '@ncsweep/report/render/render-report';

@@ -1,6 +1,6 @@
 /** How a run's events reach a person or a program: a repainted picture, plain lines, or JSON lines. */
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { RunProgress } from './run-progress.ts';
 
 export interface RunOutput {

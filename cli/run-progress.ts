@@ -1,8 +1,8 @@
 /** What a terminal shows of a run: a state that events change, and its lines. */
-import { cellLabels } from '@ncsweep/orchestrator/plan/cell-label';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Counts } from '@ncsweep/orchestrator/ledger/run-state';
+import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
+import type { Counts } from '@ncsweep/orchestrator/engine/state/run-state';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 
 interface WorkerLine {

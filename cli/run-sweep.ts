@@ -1,15 +1,15 @@
 /** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
-import { writeRoots } from '@ncsweep/orchestrator/ingest/roots';
-import { storeState, type StoreState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event';
-import { runLocal } from '@ncsweep/orchestrator/local/run-local';
-import { takeStoreLock } from '@ncsweep/orchestrator/local/store-lock';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
+import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
+import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';
+import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { interruptible } from './interruptible.ts';
 import { localWorkers } from './local-workers.ts';
 import type { WrittenReport } from './report.ts';
@@ -73,7 +73,7 @@ export async function runSweep(options: RunOptions): Promise<SweepRun> {
       onEvent,
     });
     // Loaded while the workers start.
-    const reporting = Promise.all([import('@ncsweep/orchestrator/ingest/ingest'), import('./report.ts')]);
+    const reporting = Promise.all([import('@ncsweep/orchestrator/engine/ingest/ingest'), import('./report.ts')]);
     const [summary, [{ ingest }, { writeReport }]] = await Promise.all([running, reporting]);
     if (summary.interrupted) return { summary, report: undefined };
     return { summary, report: await writeReport(await ingest(sweep, plan, store), options.outDir) };

@@ -1,10 +1,12 @@
 /** `ncsweep run` and `ncsweep smoke`: a sweep on this machine, from file to report. */
+import { localBackendChoices } from '@ncsweep/catalog/backends';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { shrinkSweep } from '@ncsweep/orchestrator/spec/shrink';
+import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { isMade } from '@ncsweep/catalog/datasets';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CommandModule } from 'yargs';
 import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -26,7 +28,7 @@ const shared = {
   workers: { type: 'number', requiresArg: true, describe: 'worker processes; default: execution.parallelism' },
   threads: { type: 'number', requiresArg: true, default: 1, describe: 'threads of each worker' },
   backend: {
-    choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+    choices: localBackendChoices,
     describe: 'what computes; default: as the sweep says',
   },
   json: { type: 'boolean', default: false, describe: 'print events as JSON lines' },
@@ -53,7 +55,7 @@ function conclude({ summary, report }: SweepRun, sweep: Sweep, command: string):
     return { text, exitCode: exitCodes.interrupted };
   }
   const lines = [`Done in ${clock(elapsedMs / 1000)}        ${intervalNote(sweep)}`, ...report.verdicts];
-  const synthetic = sweep.datasets.every(({ params }) => params.name === 'prototypes');
+  const synthetic = sweep.datasets.every(({ params }) => isMade(params));
   lines.push(`${synthetic ? 'Qualitative, synthetic data.   ' : ''}${report.indexPath}`);
   const failures = [...parked, ...stuck];
   if (failures.length > 0) {

@@ -1,8 +1,8 @@
 /** `ncsweep show`: the whole story of a trial or cell. */
 import process from 'node:process';
-import { findStory } from '@ncsweep/orchestrator/ingest/find-id';
-import { knownPlans } from '@ncsweep/orchestrator/ingest/roots';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
+import { knownPlans } from '@ncsweep/orchestrator/engine/store/roots';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { CommandModule } from 'yargs';
 import type { CommandTools } from './command-tools.ts';

@@ -1,8 +1,8 @@
 /** `ncsweep store gc` and `ncsweep store fsck`. */
 import process from 'node:process';
-import { takeStoreLock } from '@ncsweep/orchestrator/local/store-lock';
-import { checkStoreContent } from '@ncsweep/orchestrator/store/fsck';
-import { collectGarbage } from '@ncsweep/orchestrator/store/gc';
+import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import { checkStoreContent } from '@ncsweep/orchestrator/engine/care/fsck';
+import { collectGarbage } from '@ncsweep/orchestrator/engine/care/gc';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { CommandModule } from 'yargs';

@@ -5,7 +5,8 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { isMade } from '@ncsweep/catalog/datasets';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 /** What of a sweep decides which files its workers will ask for. */
 type Needs = Pick<Sweep, 'datasets' | 'trainings' | 'sources'>;
@@ -15,7 +16,7 @@ export async function allSources(sweep: Needs, store: ObjectStore, cacheFolder: 
   const { datasets, trainings } = sweep;
   const sources = { ...sweep.sources, ...(await storedSources(sweep, store, cacheFolder)) };
   for (const { name, params } of datasets) {
-    if (params.name === 'prototypes' || params.digest in sources) continue;
+    if (isMade(params) || params.digest in sources) continue;
     throw new InvalidInputError(
       `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or bring them ` +
         `into the store with \`ncsweep dataset push\` (docs/datasets.md)`,
@@ -41,8 +42,8 @@ async function storedSources(
 ): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
   for (const { params } of datasets) {
-    const { name, digest } = params;
-    if (name === 'prototypes' || digest in sources || digest in found) continue;
+    const { digest } = params;
+    if (isMade(params) || digest in sources || digest in found) continue;
     const folder = path.join(cacheFolder, 'data', digest);
     const isHere = await stat(folder).then(() => true, () => false); // prettier-ignore
     if (!isHere) {

@@ -1,5 +1,5 @@
 /** The story of a trial or cell as people read it. */
-import type { Attempt, CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/ingest/story';
+import type { Attempt, CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/engine/story/story';
 
 type Field = readonly [name: string, value: string];
 

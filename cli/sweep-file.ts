@@ -1,13 +1,15 @@
 /** Sweep files on this machine, with the digests of the datasets and weights that they name. */
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pushedProblem, readPushedData } from '@ncsweep/orchestrator/ingest/pushed-data';
-import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/spec/read-sweep';
+import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
+import { pushedProblem } from '@ncsweep/orchestrator/planning/spec/pushed-data';
+import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
-import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 /** More than a sweep may have, so that the reader of the text can say so. */
 const mostBytes = (1 << 20) + 1;
@@ -32,7 +34,7 @@ export async function sweepBytes(file: string): Promise<Uint8Array> {
 
 async function digestOfFile(file: LocalFile, location: string): Promise<string> {
   try {
-    if (file.kind === 'dataset') return await datasetDigest(file.dataset as FileDatasetName, location);
+    if (file.dataset !== undefined) return await datasetDigest(expectedFiles(file.dataset), location);
     return sha256(await readFile(location));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

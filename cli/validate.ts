@@ -1,7 +1,7 @@
 /** `ncsweep validate`: every problem of a sweep file at once. */
 import process from 'node:process';
-import { InvalidSweepError, pathText, type PlacedProblem } from '@ncsweep/orchestrator/spec/problem';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { InvalidSweepError, pathText, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import type { CommandModule } from 'yargs';
 import { exitCodes } from './exit-codes.ts';
 import { sweepBytes } from './sweep-file.ts';

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, type BackendName } from '@ncsweep/protocol/params';
+import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
-import type { NamespaceLimits } from './cluster/namespace-limits.ts';
-import type { ReportTemplate } from './jobs/report-job.ts';
-import type { WorkerTemplate } from './jobs/wave-job.ts';
+import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
+import type { ReportTemplate } from './cluster/jobs/report-job.ts';
+import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;

@@ -1,9 +1,25 @@
-/** Tasks and records: what crosses between orchestrator and workers (CONTRACTS.md "Streams"). Readers ignore unknown fields. */
+/** Tasks and records: what crosses between orchestrator and workers (docs/contracts.md "Streams"). Readers ignore unknown fields. */
 import { z } from 'zod';
-import { backendName, evaluateParams, lineage } from './params.ts';
+import { fraction } from './rational.ts';
 import { failureClass } from './result.ts';
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A part by its name, with its parameters: which there are, and what they mean, the catalog says. */
+const part = z.looseObject({ name: z.string() });
+
+const lineage = z.object({
+  dataset: part.extend({ digest: id }),
+  architecture: part,
+  recipe: z.looseObject({ kind: z.string() }),
+  seed: z.int().min(0),
+});
+
+const evaluateParams = z.object({
+  attack: z.looseObject({ kind: z.string() }),
+  epsilon: fraction,
+  split: z.enum(['train', 'test']),
+});
 
 const taskCell = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), cellId: id, epoch: z.int().min(0) }),
@@ -25,7 +41,7 @@ export const task = z.object({
   /** Latest committed snapshot of the lineage before the first wanted one: training starts from it. */
   startFrom: z.optional(z.object({ cellId: id, epoch: z.int().min(0) })),
   cells: z.array(taskCell).min(1),
-  numerics: z.object({ backend: backendName, batchSize: z.int().min(1) }),
+  numerics: z.object({ backend: z.string(), batchSize: z.int().min(1) }),
   /** Wall-clock bound of one attempt in ms. */
   deadlineMs: z.int().min(1),
   checkpointEveryMs: z.int().min(1),

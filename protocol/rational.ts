@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** An exact non-negative rational in lowest terms, e.g. an attack budget in [0,1] pixel units. */
 export interface Rational {
   readonly num: bigint;
@@ -37,3 +39,6 @@ export function compareRational(a: Rational, b: Rational): number {
 
 export const multiply = (a: Rational, b: Rational): Rational => rational(a.num * b.num, a.den * b.den);
 export const add = (a: Rational, b: Rational): Rational => rational(a.num * b.den + b.num * a.den, a.den * b.den);
+
+/** Schema of the canonical form. */
+export const fraction = z.string().regex(/^\d+\/[1-9]\d*$/);

@@ -1,5 +1,5 @@
-/** The tables of a sweep: what ingest writes from committed results and the report reads. */
-import type { Sweep } from './sweep.ts';
+/** Rows of the tables that results are gathered in. */
+import type { AttackTiming } from './result.ts';
 
 export type TrialState = 'done' | 'missing' | 'parked' | 'blocked';
 
@@ -54,18 +54,10 @@ export interface CellRow {
   readonly versions?: Readonly<Record<string, string>>;
   readonly resultSha256?: string;
   readonly computeMs?: number;
+  /** Of a perturbed evaluation that is done. */
+  readonly attackTiming?: AttackTiming;
   /** Scalars of the result that belong to the cell, not to a layer: training loss, share of zero gradients. */
   readonly scalars?: Readonly<Record<string, number>>;
-}
-
-export interface SweepTables {
-  readonly sweep: Sweep;
-  /** sha256 over the sorted cell ids wanted. */
-  readonly planDigest: string;
-  /** Sorted by the science columns, so that files made from them are deterministic. */
-  readonly trials: readonly TrialRow[];
-  readonly matrices: readonly MatrixRow[];
-  readonly cells: readonly CellRow[];
 }
 
 /**

@@ -1,17 +1,18 @@
 /** The one snapshot of a lineage whose weights were made elsewhere: checked against the architecture, stored in our layout. */
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Task } from '@ncsweep/protocol/messages';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import type { KnownTask } from '@ncsweep/catalog/known-task';
+import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { BadDataError, type Dataset } from './data/dataset.ts';
 import { nodesFor, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
-import { disposeWeights, parameterSpecs } from './model/weights.ts';
+import { disposeWeights } from './model/weights.ts';
 import type { TaskIo } from './task-io.ts';
 
 type ImportRecipe = Extract<RecipeParams, { kind: 'import' }>;
 
 /** @throws BadDataError, SafetensorsError, WeightsMismatchError */
-export async function importWeightsTask(task: Task, recipe: ImportRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
+export async function importWeightsTask(task: KnownTask, recipe: ImportRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
   const cell = task.cells[0]!;
   if (await io.isSettled(cell.cellId)) return;
   const startedAtMs = io.now();

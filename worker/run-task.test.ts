@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
-import type { AttackParams } from '@ncsweep/protocol/params';
+import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/params';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,43 @@ describe('training', () => {
     expect(parts.progressed.length).toBe(whole.progressed.length);
   });
 
+  it('starts its attacks where the recipe says', async () => {
+    const weightsOf = async (attack: Partial<TrainingAttack>): Promise<Uint8Array> => {
+      const recipe: TrainRecipe = { ...adversarial, attack: { ...adversarial.attack!, norm: 'l2', epsilon: '1/1', ...attack } };
+      const io = new MemoryIo();
+      await runTask(trainTaskOf(tinyLineage(recipe), [1]), io);
+      return io.artifact(snapshotId(tinyLineage(recipe), 1), 'weights.safetensors');
+    };
+    const [direction, ball, image] = await Promise.all([
+      weightsOf({}),
+      weightsOf({ start: 'ball' }),
+      weightsOf({ randomStart: false }),
+    ]);
+    expect(new Set([direction, ball, image].map((bytes) => Buffer.from(bytes).toString('base64'))).size).toBe(3);
+  });
+
+  it('draws another start in every step: at weights that stand still, only the start changes the loss', async () => {
+    const still: TrainRecipe = {
+      ...adversarial,
+      batchNorm: 'eval',
+      learningRate: 1e-30,
+      weightDecay: 0,
+      epochs: 2,
+      batchSize: 30,
+    };
+    const lossesOf = async (attack: Partial<TrainingAttack>): Promise<number[]> => {
+      const io = new MemoryIo();
+      await runTask(trainTaskOf(tinyLineage({ ...still, attack: { ...still.attack!, ...attack } }), [2]), io);
+      return io.progressed.map(({ values }) => values['loss']!);
+    };
+    for (const norm of ['linf', 'l2'] as const) {
+      const [fixed, random] = await Promise.all([lossesOf({ norm, randomStart: false }), lossesOf({ norm })]);
+      expect(fixed).toHaveLength(2);
+      expect(Math.abs(fixed[1]! - fixed[0]!)).toBeLessThan(1e-6);
+      expect(Math.abs(random[1]! - random[0]!)).toBeGreaterThan(1e-5);
+    }
+  });
+
   it('learns: the loss falls', async () => {
     const io = new MemoryIo();
     await runTask(trainTaskOf(tinyLineage({ ...standard, epochs: 10 }), [10]), io);
@@ -130,9 +167,12 @@ describe('evaluation', () => {
     { kind: 'fgsm', target: 'none' },
     pgd,
     { ...pgd, norm: 'l2' },
+    { ...pgd, norm: 'l2', start: 'ball' },
     { ...pgd, target: 'next-class' },
     { ...pgd, objective: 'ncc', restarts: 1 },
+    { ...pgd, objective: 'ncc', restarts: 1, norm: 'l2' },
     { kind: 'sign-noise' },
+    { kind: 'sphere-noise' },
     { kind: 'gaussian-noise' },
   ];
 
@@ -184,6 +224,53 @@ describe('evaluation', () => {
     expect(scalars['pixel_min']!).toBeGreaterThanOrEqual(0);
     expect(scalars['pixel_max']!).toBeLessThanOrEqual(1);
     expect(scalars['zero_gradient_share']!).toBe(0);
+  });
+
+  it.each(attacks)('says that the weights attacked are those measured: %o', async (attack) => {
+    const io = new MemoryIo();
+    trained.results.forEach((outcome, id) => io.results.set(id, outcome));
+    const task = evaluateTaskOf(lineage, 10, attack, ['2/255']);
+    await runTask(task, io);
+    expect(io.results.get(task.cells[0]!.cellId)!.attackTiming).toBe('fresh');
+    const unattacked = evaluateTaskOf(lineage, 10, clean, ['0/1']).cells[0]!.cellId;
+    expect(io.results.get(unattacked)).not.toHaveProperty('attackTiming');
+  });
+
+  const scalarsOf = async (attack: AttackParams, epsilon: string): Promise<Readonly<Record<string, number>>> => {
+    const io = new MemoryIo();
+    trained.results.forEach((outcome, id) => io.results.set(id, outcome));
+    const task = evaluateTaskOf(lineage, 10, attack, [epsilon]);
+    await runTask(task, io);
+    return io.results.get(task.cells[0]!.cellId)!.scalars;
+  };
+
+  it('measures each noise in its own norm: that of an L2 attack ends on its sphere', async () => {
+    const epsilon = 64 / 255;
+    const [sphere, sign, gaussian] = await Promise.all(
+      (['sphere-noise', 'sign-noise', 'gaussian-noise'] as const).map((kind) => scalarsOf({ kind }, '64/255')),
+    );
+    expect(sphere!['perturbation_max']!).toBeLessThanOrEqual(epsilon * (1 + 1e-6));
+    expect(sphere!['perturbation_max']!).toBeGreaterThan(0.98 * epsilon); // some pixels leave the box
+    expect(Math.abs(sign!['perturbation_max']! - epsilon)).toBeLessThan(1e-6);
+    expect(gaussian!['perturbation_max']!).toBeGreaterThan(1.5 * epsilon);
+  });
+
+  it.each(['64/255', '128/255', '256/255'])(
+    'ten steps of L2 reach a higher loss from a random direction than from the ball, whose points lie on its surface (%s)',
+    async (epsilon) => {
+      const l2: AttackParams = { ...pgd, norm: 'l2', steps: 10, stepSize: { kind: 'relative', value: '15/128' }, restarts: 1 };
+      const [direction, ball, noise] = await Promise.all(
+        [l2, { ...l2, start: 'ball' } as const, { kind: 'sphere-noise' } as const].map((attack) => scalarsOf(attack, epsilon)),
+      );
+      expect(direction!['loss']!).toBeGreaterThan(1.05 * ball!['loss']!);
+      expect(ball!['loss']!).toBeGreaterThan(noise!['loss']!);
+    },
+  );
+
+  it.each(['linf', 'l2'] as const)('restarts are other starts: the best of them is better than the first (%s)', async (norm) => {
+    const weak: AttackParams = { ...pgd, norm, steps: 1, stepSize: { kind: 'relative', value: '1/10' }, restarts: 1 };
+    const [one, four] = await Promise.all([weak, { ...weak, restarts: 4 }].map((attack) => scalarsOf(attack, '16/255')));
+    expect(four!['loss']!).toBeGreaterThan(one!['loss']! + 1e-3);
   });
 
   it('stops between batches when told to', async () => {

@@ -5,8 +5,7 @@
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { CellResult } from '@ncsweep/protocol/result';
-import { scienceVersions } from '@ncsweep/protocol/cell';
+import { versionsInTask } from '@ncsweep/catalog/known-task';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -16,7 +15,7 @@ import {
 } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { latestCheckpoint, removeCheckpoints, saveCheckpoint } from './checkpoints.ts';
-import { commitCell, type CommitVerdict } from './commit.ts';
+import { commitCell, type CommitRequest, type CommitVerdict } from './commit.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { TaskInputs } from './task-inputs.ts';
 import { type CellOutcome, type Checkpoint, type Progress, type TaskIo, TaskFailure } from './task-io.ts';
@@ -201,7 +200,7 @@ export class StoreTaskIo implements TaskIo {
     return known;
   }
 
-  async #resultHead(cell: TaskCell): Promise<Omit<CellResult, 'artifacts' | 'scalars' | 'times'>> {
+  async #resultHead(cell: TaskCell): Promise<CommitRequest['result']> {
     const { cellId } = cell;
     const inputs: ConsumedInput[] = [];
     for (const input of inputsOf(cell)) {
@@ -209,14 +208,9 @@ export class StoreTaskIo implements TaskIo {
     }
     const { attemptId, task, facts, buildId } = this.#attempt;
     const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
-    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions: versionsOf(cell), buildId };
+    const scienceVersions = { ...versionsInTask(task, cellId) };
+    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId };
   }
 }
 
 const inputsOf = (cell: TaskCell): readonly string[] => (cell.kind === 'evaluate' ? cell.inputs : []);
-
-function versionsOf(cell: TaskCell): Record<string, number> {
-  const { data, train, attack, metrics } = scienceVersions;
-  if (cell.kind === 'snapshot') return { data, train };
-  return cell.params.attack.kind === 'none' ? { data, metrics } : { data, attack, metrics };
-}

@@ -3,22 +3,22 @@
  * checkpoint, the initial weights; all of them lead to the same numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { Lineage } from '@ncsweep/protocol/params';
+import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
+import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
+import type { Lineage, TrainRecipe } from '@ncsweep/catalog/params';
 import type { Dataset } from './data/dataset.ts';
 import { nodesFor, velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
-import { disposeWeights, initialWeights, parameterSpecs, type Weights } from './model/weights.ts';
+import { disposeWeights, initialWeights, type Weights } from './model/weights.ts';
 import { fillUniform, permutation, randomKey } from './random.ts';
 import { TaskFailure, type NamedBytes, type TaskIo } from './task-io.ts';
-import type { TrainRecipe } from './train/schedule.ts';
 import { Trainer } from './train/trainer.ts';
 
-type SnapshotTaskCell = Extract<TaskCell, { kind: 'snapshot' }>;
+type SnapshotTaskCell = Extract<KnownCell, { kind: 'snapshot' }>;
 
 const weightsFile = 'weights.safetensors';
 const momentumFile = 'optimizer.safetensors';
 
-export async function trainTask(task: Task, recipe: TrainRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
+export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
   const cells = task.cells.filter((cell): cell is SnapshotTaskCell => cell.kind === 'snapshot');
   const pending: SnapshotTaskCell[] = [];
   let settled = task.startFrom;
@@ -52,7 +52,7 @@ class TrainingRun {
   /** Mean loss and accuracy of the last epoch trained in this attempt; a snapshot's scalars must not depend on attempts. */
   private order: { epoch: number; indices: Int32Array } | undefined;
 
-  constructor(task: Task, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
+  constructor(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
     this.lineage = task.lineage;
     this.recipe = recipe;
     this.dataset = dataset;

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import { tf32Text, tf32Use } from './tf32.ts';
 

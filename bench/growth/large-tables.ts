@@ -1,7 +1,8 @@
 /** Tables of any size for the report: one seed's, made by formula, again for every seed with its own ids and slightly other numbers. */
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { CellRow, MatrixRow, SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { CellRow, MatrixRow, TrialRow } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 
 export function largeTables(sweep: Sweep): SweepTables {

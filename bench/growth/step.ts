@@ -3,14 +3,14 @@ import process from 'node:process';
 import { z } from 'zod';
 import { encodeMetrics, metricsFile } from '@ncsweep/worker/evaluate/metrics-file';
 import { commitCell } from '@ncsweep/worker/commit';
-import { ingest } from '@ncsweep/orchestrator/ingest/ingest';
-import { RunState } from '@ncsweep/orchestrator/ledger/run-state';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
+import { RunState } from '@ncsweep/orchestrator/engine/state/run-state';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { currentInputs } from '@ncsweep/protocol/store/committed-result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { tableFiles } from '@ncsweep/report/files/table-files';
 import { evaluationsPerSeed, noOpSweep, rowsPerEvaluation } from '../orchestration/no-op-sweep.ts';
@@ -44,9 +44,9 @@ function queueAll(plan: Plan): void {
   const state = new RunState(plan, { done: new Map(), parked: new Map() });
   for (let tasks = state.ready(2); tasks.length > 0; tasks = state.ready(2)) {
     for (const task of tasks) {
-      state.claim(task);
+      state.enqueue(task);
       for (const { cellId } of task.cells) state.commit(cellId, { startMs: 0, endMs: 0, computeMs: 0 });
-      state.unclaim(task);
+      state.dequeue(task);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** What is timed: the same pieces of work for ncsweep and for PyTorch. */
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 
 export interface Case {
   /** Of the network and its images, for the table. */
@@ -19,7 +19,7 @@ type Network = Pick<Case, 'label' | 'architecture' | 'image' | 'classes'>;
 
 const resnet = (width: number): Network => ({
   label: `ResNet18 width ${width}, 32×32×3`,
-  architecture: { name: 'preact-resnet18', width, depth: 18 },
+  architecture: { name: 'preact-resnet18', width, depth: 8 },
   image: [32, 32, 3],
   classes: 10,
 });

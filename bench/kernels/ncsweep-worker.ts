@@ -6,17 +6,18 @@
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { startDraws } from '@ncsweep/worker/attack/draws';
 import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { pgd } from '@ncsweep/worker/attack/pgd';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import { measure } from '@ncsweep/worker/evaluate/measure';
-import { networkNodes } from '@ncsweep/worker/model/architectures';
+import { networkNodes } from '@ncsweep/catalog/architectures';
+import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { FrozenNetwork } from '@ncsweep/worker/model/frozen-network';
-import { initialWeights, parameterSpecs } from '@ncsweep/worker/model/weights';
+import { initialWeights } from '@ncsweep/worker/model/weights';
 import { fillUniform, randomKey } from '@ncsweep/worker/random';
-import type { TrainRecipe } from '@ncsweep/worker/train/schedule';
+import type { TrainRecipe } from '@ncsweep/catalog/params';
 import { Trainer } from '@ncsweep/worker/train/trainer';
 import { tf32Text, tf32Use } from '../gpu/tf32.ts';
 import { exampleData, type Case } from './cases.ts';
@@ -26,7 +27,7 @@ type Work = () => Promise<void> | void;
 function prepare(the: Case): Work {
   const { architecture, image, classes, batch, work } = the;
   const channels = { mean: [0.45, 0.46, 0.47].slice(0, image[2]), std: [0.25, 0.24, 0.26].slice(0, image[2]) };
-  const nodes = networkNodes({ architecture, image, classes, normalisation: channels });
+  const nodes = networkNodes(architecture, { image, classes, normalisation: channels });
   const weights = initialWeights(parameterSpecs(nodes), (name, out) => fillUniform(randomKey(1, name), 0, out));
   const { pixels, labels } = exampleData(the);
   const images = (): tf.Tensor4D => tf.tensor4d(pixels, [batch, ...image]);
@@ -36,7 +37,7 @@ function prepare(the: Case): Work {
   const network = new FrozenNetwork(nodes, weights);
   if (work === 'PGD-10') {
     const options = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false } as const;
-    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, 'linf');
+    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, { norm: 'linf' });
     return () => tf.tidy(() => void pgd(networkObjective(network), images(), oneHot, { ...options, start }).dataSync());
   }
   const [features] = weights.get('classifier.weight')!.shape as [number, number];

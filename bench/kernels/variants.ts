@@ -3,7 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
-import type { BackendName } from '@ncsweep/protocol/params';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { peerPython } from '../peers/peer-python.ts';
 import type { Case } from './cases.ts';
 

@@ -1,5 +1,6 @@
 /** A compute process whose cells cost nothing: a snapshot is a few bytes, an evaluation one number for every layer and pooling. */
-import { layerNames, poolingsOf } from '@ncsweep/protocol/architectures';
+import { networkLayers, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { poolingsOf } from '@ncsweep/catalog/network/layers';
 import type { Task } from '@ncsweep/protocol/messages';
 import { encodeMetrics, metricsFile } from '@ncsweep/worker/evaluate/metrics-file';
 import { serveCompute } from '@ncsweep/worker/serve-compute';
@@ -9,7 +10,7 @@ const weights = { name: 'weights.safetensors', bytes: new Uint8Array(64) };
 
 function metrics({ lineage }: Task, value: number): Uint8Array {
   const none = { labels: 'given', row: -1, col: -1, value };
-  const looks = layerNames(lineage.architecture).flatMap((layer) =>
+  const looks = networkLayers(lineage.architecture as unknown as ArchitectureParams).flatMap((layer) =>
     poolingsOf(layer).map((pooling) => ({ ...none, layer: layer.name, pooling, metric: 'nc1' })),
   );
   return encodeMetrics([{ ...none, layer: '', pooling: '', metric: 'accuracy' }, ...looks]);

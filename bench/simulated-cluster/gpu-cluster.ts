@@ -4,7 +4,7 @@
  */
 import type { Task } from '@ncsweep/protocol/messages';
 import { ackWaitMs } from '@ncsweep/protocol/stream/stream';
-import type { Wave } from '@ncsweep/orchestrator/jobs/pool-plan';
+import type { Wave } from '@ncsweep/orchestrator/cluster/jobs/pool-plan';
 import { FifoQueue } from './fifo-queue.ts';
 import { exponential, type Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';

@@ -1,7 +1,7 @@
 /** The sweep that is simulated: of the shape of the paper's on CIFAR-10, shorter, and with thousands of seeds. */
-import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/plan/cost';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/planning/plan/cost';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { normal, type Random } from './random.ts';
 
 const sweepText = (seeds: number, parallelism: number): string => `apiVersion: ncsweep.dev/v1alpha1

@@ -1,10 +1,10 @@
 /** One sweep from its first pass to its last commit: the product's own engine and pools, over simulated GPUs, once a second. */
 import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { capacityOf, planPool, shareWorkers } from '@ncsweep/orchestrator/jobs/pool-plan';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { capacityOf, planPool, shareWorkers } from '@ncsweep/orchestrator/cluster/jobs/pool-plan';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { GpuCluster } from './gpu-cluster.ts';
 import type { Random } from './random.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -65,7 +65,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   };
   const now = (): number => time.nowMs;
   let startMs = performance.now();
-  const engine = await SweepEngine.open({ uid: 'large', plan, store, queue: { enqueue }, claims: new TaskClaims(), now });
+  const engine = await SweepEngine.open({ uid: 'large', plan, store, queue: { enqueue }, holders: new TaskHolders(), now });
   const openMs = performance.now() - startMs;
   store.reads = 0;
   const passes: PassTimes = { engine: [], status: [], pools: [] };

@@ -3,8 +3,8 @@
  * `node by-hand.ts BACKEND JOB` (job.ts, as JSON) prints the accuracy of every evaluation, in order.
  */
 import process from 'node:process';
-import type { Task } from '@ncsweep/protocol/messages';
-import { backendName } from '@ncsweep/protocol/params';
+import type { KnownTask } from '@ncsweep/catalog/known-task';
+import { backendName } from '@ncsweep/catalog/backends';
 import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';
@@ -31,7 +31,7 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
     commit: (epoch, { artifacts }) => Promise.resolve(void kept.set(Number(epoch), artifacts[0]!.bytes)),
     ...{ progress: () => undefined, log: () => undefined, now: Date.now, signal: new AbortController().signal },
   };
-  const task: Task = {
+  const task: KnownTask = {
     ...{ v: 1, kind: 'task', taskId: '', sweep: '', class: 'train', lineage, sources: {} },
     cells: epochs.map((epoch) => ({ kind: 'snapshot', cellId: String(epoch), epoch })),
     ...{ numerics: { backend: 'wasm', batchSize }, deadlineMs: Infinity, checkpointEveryMs: Infinity },

@@ -1,15 +1,15 @@
 /**
  * How much work a grid is in three ways of doing it. Pure. A forward pass is one example through the network; a pass backwards to the
- * pixels counts as one more, one to the weights as two (orchestrator/plan/cost.ts).
+ * pixels counts as one more, one to the weights as two (orchestrator/planning/plan/cost.ts).
  */
-import type { EvaluateCell } from '@ncsweep/protocol/cell';
-import type { Lineage } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/plan/cost';
-import { forwardMacs } from '@ncsweep/orchestrator/plan/network-size';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import type { Place } from '@ncsweep/orchestrator/plan/trial';
-import { trials } from '@ncsweep/orchestrator/plan/trials';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/planning/plan/cost';
+import { forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { Place } from '@ncsweep/orchestrator/planning/plan/trial';
+import { trials } from '@ncsweep/orchestrator/planning/plan/trials';
 
 export interface Work {
   readonly trainings: number;

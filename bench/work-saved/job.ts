@@ -1,9 +1,9 @@
 /** What a script or a process is told to do: one training and evaluations of it. Pure. */
-import type { View } from '@ncsweep/worker/evaluate/measure';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import type { Place, Trial } from '@ncsweep/orchestrator/plan/trial';
-import type { Lineage } from '@ncsweep/protocol/params';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { View } from '@ncsweep/catalog/views';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { Place, Trial } from '@ncsweep/orchestrator/planning/plan/trial';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { type Evaluation, gridPlaces, lineageKey, lineageOf, paramsOf } from './count-work.ts';
 
 interface PlacedEvaluation {

@@ -1,7 +1,7 @@
 /** Work of a grid: ncsweep, a script per training, and a process per trial. Counted on the large ones, measured on a small one. */
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { readFileSync } from 'node:fs';
 import { type Measurement, printRun } from '../benchmark.ts';
 import { readBenchConfig } from '../config.ts';

@@ -1,11 +1,11 @@
 /** `ncsweep submit`, `cancel`, `suspend`, `resume` and `retry`. */
 import process from 'node:process';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
-import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { readLedger } from '@ncsweep/orchestrator/engine/store/roots';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { cellsWhere } from '@ncsweep/orchestrator/plan/where';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import { sweepAnnotations } from '@ncsweep/protocol/status';

@@ -1,6 +1,6 @@
 /** What the workers of a Sweep say, as the events of a run. While NATS cannot be used it says so once, and tries again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import { UnreachableError } from '@ncsweep/protocol/errors';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import type { FeedListener, SweepFeed } from '@ncsweep/protocol/stream/jetstream/sweep-feed';

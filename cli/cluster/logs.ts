@@ -1,10 +1,10 @@
 /** `ncsweep logs`: what workers said, while their pods are there and from the store when they are gone; of a running attempt from NATS. */
 import process from 'node:process';
-import { findStory } from '@ncsweep/orchestrator/ingest/find-id';
-import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { readStored } from '@ncsweep/orchestrator/ingest/stored-json';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
+import { readLedger } from '@ncsweep/orchestrator/engine/store/roots';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { readStored } from '@ncsweep/orchestrator/engine/store/stored-json';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellFailure } from '@ncsweep/protocol/result';

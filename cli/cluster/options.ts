@@ -1,7 +1,7 @@
 /** Options that commands against a cluster share, named as kubectl names them. */
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import type { SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { stringify } from 'yaml';
 
 export const clusterOptions = {

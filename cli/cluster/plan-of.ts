@@ -1,10 +1,11 @@
 /** The plan of a Sweep on the cluster, as its orchestrator makes it. */
-import { nothingPushed, readPushedData } from '@ncsweep/orchestrator/ingest/pushed-data';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import { admit, dataReferences } from '@ncsweep/orchestrator/reconcile/admit';
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
+import { nothingPushed } from '@ncsweep/orchestrator/planning/spec/pushed-data';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { admit, dataReferences } from '@ncsweep/orchestrator/cluster/decide/admit';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { NotFoundError } from '@ncsweep/protocol/errors';
-import { backendName } from '@ncsweep/protocol/params';
+import { backendName } from '@ncsweep/catalog/backends';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { storeOf } from './store-of.ts';
 

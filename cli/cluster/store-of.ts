@@ -1,4 +1,4 @@
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 
 /** Location of a Sweep's store. @param chosen the same store as it is reached from here, where that differs @throws NotFoundError */

@@ -1,8 +1,8 @@
 /** A Sweep on the cluster, shown as `ncsweep run` shows one: its status as counts, and what its workers say. */
-import type { Counts } from '@ncsweep/orchestrator/ledger/run-state';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
-import type { Plan } from '@ncsweep/orchestrator/plan/plan';
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { Counts } from '@ncsweep/orchestrator/engine/state/run-state';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { RunOutput } from '../run-output.ts';
 import { statusLine } from './table.ts';

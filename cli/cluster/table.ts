@@ -1,5 +1,5 @@
 /** Sweeps as people read them. Pure. */
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 
 function age(from: string | undefined, nowMs: number): string {
   if (from === undefined) return '';

@@ -1,7 +1,7 @@
 /** `ncsweep watch`: a Sweep on the cluster to its end, with what its workers do where NATS is reached. */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { NatsOptions } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { CommandModule } from 'yargs';
 import type { CommandTools } from '../command-tools.ts';

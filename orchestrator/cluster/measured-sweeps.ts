@@ -1,8 +1,8 @@
 /** The Sweeps that metrics have series of: all that exist, also those that are over. A series ends with its Sweep. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Cluster } from '../kube/cluster.ts';
-import type { Metrics, SweepLabels } from '../metrics.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { Cluster } from './cluster.ts';
+import type { Metrics, SweepLabels } from './metrics.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 
 interface MeasuredSweepsOptions {
   readonly cluster: Cluster;

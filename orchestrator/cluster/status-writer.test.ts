@@ -1,6 +1,6 @@
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { expect, it } from 'vitest';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const resource: SweepResource = { metadata: { name: 'a', namespace: 'lab', uid: 'u', generation: 1 }, spec: {} };

@@ -1,9 +1,9 @@
-/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, claims read once a pass. */
+/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, what workers hold read once a pass. */
 import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Claim } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Readiness } from '../reconcile/status.ts';
+import type { Readiness } from './decide/status.ts';
 
 export interface StreamKeeperOptions {
   readonly stream: OrchestratorStream;
@@ -13,15 +13,17 @@ export interface StreamKeeperOptions {
   readonly onLostEvents: (count: number) => void;
   /** Whatever was queued may be gone. */
   readonly onLost: () => void;
+  /** It can be used again. */
+  readonly onReady: () => void;
 }
 
 const ensureEveryMs = 30_000;
 
 export class StreamKeeper {
   readonly #options: StreamKeeperOptions;
-  #readiness: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
+  #readiness: Readiness = { ready: undefined, reason: 'Opening', message: 'the connection to NATS is being opened' };
   #ensuredMs = -Infinity;
-  #claims: readonly Claim[] = [];
+  #holds: readonly Hold[] = [];
   #watching = false;
 
   constructor(options: StreamKeeperOptions) {
@@ -38,21 +40,23 @@ export class StreamKeeper {
   }
 
   /** Tasks that a sweep's workers work on. */
-  claimsOf(sweepUid: string): readonly Claim[] {
-    return this.#claims.filter(({ sweep }) => sweep === sweepUid);
+  holdsOf(sweepUid: string): readonly Hold[] {
+    return this.#holds.filter(({ sweep }) => sweep === sweepUid);
   }
 
   /** At the start of a pass. Never throws: `readiness` tells. */
   async pass(signal: AbortSignal): Promise<void> {
     const { stream, now } = this.#options;
     try {
-      if (!this.#readiness.ready || now() - this.#ensuredMs > ensureEveryMs) {
+      if (this.#readiness.ready !== true || now() - this.#ensuredMs > ensureEveryMs) {
         await stream.ensure();
         this.#ensuredMs = now();
       }
       this.#watch(signal);
-      this.#claims = await stream.claims();
+      this.#holds = await stream.claims();
+      const wasReady = this.#readiness.ready === true;
       this.#readiness = { ready: true, reason: 'Ready', message: '' };
+      if (!wasReady) this.#options.onReady();
     } catch (error) {
       this.#lose(error);
     }

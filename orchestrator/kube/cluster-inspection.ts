@@ -1,6 +1,6 @@
 /** What a person can see of a cluster, for `ncsweep doctor`. Changes nothing. */
 import { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node';
-import { sweepCrd } from '@ncsweep/protocol/crd';
+import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import { isDeepStrictEqual } from 'node:util';
 import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import { statusOf } from './kind-source.ts';

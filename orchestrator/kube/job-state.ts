@@ -1,15 +1,11 @@
 /** What a Job and its pods say of themselves, in our terms. Pure. */
 import type { V1ContainerState, V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
-import { devicesOf } from '../jobs/devices.ts';
-import { labels } from '../jobs/pod.ts';
-import { liveOf, type Wave } from '../jobs/pool-plan.ts';
-import { annotations } from '../jobs/wave-job.ts';
-import type { ReportJob } from '../reconcile/report.ts';
-
-export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
-  readonly message: string;
-}
+import { devicesOf } from '../cluster/jobs/devices.ts';
+import { labels } from '../cluster/jobs/pod.ts';
+import { liveOf, type Wave } from '../cluster/jobs/pool-plan.ts';
+import { annotations } from '../cluster/jobs/wave-job.ts';
+import type { PodProblem } from '../cluster/cluster.ts';
+import type { ReportJob } from '../cluster/decide/report.ts';
 
 export const hasEnded = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { kubeEnvironment, type KubeEnvironment } from '../config.ts';
-import { closestName } from '../spec/closest-name.ts';
+import { closestName } from '../planning/spec/closest-name.ts';
 
 export interface ClusterChoice {
   readonly kubeconfig: string | undefined;

@@ -1,11 +1,11 @@
 /** A person's way to the Sweeps of a cluster: the kubeconfig as kubectl reads it. */
 import { CoreV1Api, CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
-import type { SweepDocument } from '@ncsweep/protocol/spec';
-import { labels } from '../jobs/pod.ts';
+import type { SweepDocument } from '@ncsweep/catalog/language/spec';
+import { labels } from '../cluster/jobs/pod.ts';
 import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
-import type { SweepResource } from '../reconcile/sweep-resource.ts';
-import { closestName } from '../spec/closest-name.ts';
+import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
+import { closestName } from '../planning/spec/closest-name.ts';
 import { statusOf } from './kind-source.ts';
 
 export interface SweepPod {

@@ -4,7 +4,6 @@ import { digestOf } from '../canonical.ts';
 import { InvalidInputError } from '../errors.ts';
 import { decodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
-import { fileDatasetNames } from './dataset-files.ts';
 import { CorruptObjectError, type ObjectStore } from './object-store.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -14,7 +13,8 @@ const relativeName = z.string().regex(/^(?!.*(^|\/)\.{0,2}(\/|$))[^\\\0]+$/);
 
 export const datasetIndex = z.object({
   v: z.literal(1),
-  dataset: z.enum(fileDatasetNames),
+  /** Its name in the catalog. */
+  dataset: z.string().regex(/^[a-z0-9][a-z0-9/-]{0,62}$/),
   files: z.array(z.tuple([relativeName, z.int().min(0), digest])),
   shards: z.array(z.object({ sha256: digest, sizeBytes: z.int().min(1) })),
 });
@@ -24,7 +24,7 @@ const pushedName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const namedDataset = z.object({
   v: z.literal(1),
   name: z.string().regex(pushedName),
-  dataset: z.enum(fileDatasetNames),
+  dataset: datasetIndex.shape.dataset,
   digest,
   sizeBytes: z.int().min(0),
 });

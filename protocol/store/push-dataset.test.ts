@@ -41,19 +41,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+const expected = { layout: { kind: 'class-folders', splits: ['train', 'val'] }, looks: 'images' } as const;
 const push = (name = 'ours') =>
-  pushDataset(store, { name, dataset: 'image-folder', folder: join(folder, 'data'), nowMs: now, shardBytes: 16 });
+  pushDataset(store, { name, dataset: 'image-folder', expected, folder: join(folder, 'data'), nowMs: now, shardBytes: 16 });
 
 describe('a pushed dataset', () => {
   it('comes back as it was, from shards of bounded size', async () => {
     const { digest, sizeBytes } = await push();
-    expect(digest).toBe(await datasetDigest('image-folder', join(folder, 'data')));
+    expect(digest).toBe(await datasetDigest(expected, join(folder, 'data')));
     expect(sizeBytes).toBe(39);
     const shards = (await readIndex(store, digest))!.shards;
     expect(shards.map((shard) => shard.sizeBytes)).toEqual([16, 16, 7]);
     for (const shard of shards) expect(sha256((await store.get(keys.data(shard.sha256)))!)).toBe(shard.sha256);
     await fetchDataset(store, digest, join(folder, 'back'));
-    expect(await datasetDigest('image-folder', join(folder, 'back'))).toBe(digest);
+    expect(await datasetDigest(expected, join(folder, 'back'))).toBe(digest);
     expect(await readFile(join(folder, 'back/train/b b/2.png'), 'utf8')).toBe('second');
   });
 
@@ -78,7 +79,7 @@ describe('a pushed dataset', () => {
   it.each([0, 1, 2, 3])('is not there after a push that was cut off by its write %i, and goes on from there', async (writes) => {
     store.writesLeft = writes;
     await expect(push()).rejects.toThrow('cut off');
-    const digest = await datasetDigest('image-folder', join(folder, 'data'));
+    const digest = await datasetDigest(expected, join(folder, 'data'));
     expect(await readIndex(store, digest)).toBeUndefined();
     for await (const named of listNames(store)) expect.unreachable(named.name);
     store.writesLeft = Infinity;

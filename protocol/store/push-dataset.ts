@@ -1,5 +1,5 @@
 /**
- * Brings datasets into a store (CONTRACTS.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
+ * Brings datasets into a store (docs/contracts.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
  * what they are. The index is named by the dataset's digest, which covers the names and contents of the files, and is put when all shards
  * are there; the name comes last. So a dataset is there as a whole or not at all, and a push that was cut short goes on from the shards
  * that it left.
@@ -10,7 +10,7 @@ import { encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
 import {
   type DatasetFile,
-  type FileDatasetName,
+  type ExpectedFiles,
   type FileEntry,
   fileEntries,
   fileEntry,
@@ -26,7 +26,9 @@ const freshMs = 86_400_000;
 
 export interface PushRequest {
   readonly name: string;
-  readonly dataset: FileDatasetName;
+  /** Its name in the catalog. */
+  readonly dataset: string;
+  readonly expected: ExpectedFiles;
   readonly folder: string;
   readonly nowMs: number;
   readonly shardBytes?: number;
@@ -39,9 +41,9 @@ export interface PushRequest {
  * @throws InvalidInputError when the name stands for other content, or as `listDatasetFiles`; StoreUnavailableError
  */
 export async function pushDataset(store: ObjectStore, request: PushRequest): Promise<NamedDataset> {
-  const { name, dataset, folder } = request;
+  const { name, dataset, expected, folder } = request;
   const standing = await readName(store, name);
-  const files = await listDatasetFiles(dataset, folder);
+  const files = await listDatasetFiles(expected, folder);
   const entries = await fileEntries(files);
   const named: NamedDataset = { v: 1, name, dataset, digest: digestOf(entries), sizeBytes: 0 };
   assertSame(store, named, standing);

@@ -1,13 +1,15 @@
 /** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
 import { attackScalars } from '@ncsweep/protocol/attack-scalars';
-import type { AttackRole, Selector, TrainingRole } from '@ncsweep/protocol/claims/claim';
-import { clean } from '@ncsweep/protocol/claims/points';
+import type { AttackRole, Measured, Selector, TrainingRole } from '@ncsweep/catalog/claims/claim';
+import { clean } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
-import type { Epsilon } from '@ncsweep/protocol/sweep';
-import { beyondInterval, pairedInterval } from './control.ts';
-import { formatContrast, formatLevel, formatTick } from './format.ts';
-import { sideOf, type Interval } from './interval.ts';
-import { intervalAt, seedsOf, trialsOf, type Place } from './measure.ts';
+import type { Epsilon } from '@ncsweep/catalog/sweep';
+import { bySeed, levelOf, lostText, type BySeed } from './by-seed.ts';
+import { accuracyMargin, equivalence, type Equivalence } from './equivalence.ts';
+import { accuracyExcess, judgeEquivalences } from './equivalence-check.ts';
+import { formatLevel, formatTick } from './format.ts';
+import { confidenceOf, examplesOf, readAll, seedsOf, trialsOf, type Place } from './measure.ts';
+import { chance } from './reference.ts';
 
 export type CheckId = 'falls' | 'chance' | 'order' | 'strength' | 'gradients' | 'ball';
 
@@ -35,81 +37,127 @@ const size = (e: Epsilon): number => toNumber(parseRational(e.value) ?? { num: 0
 /** The place at another epsilon. */
 const facing = (place: Place, epsilon: Epsilon): Place => ({ ...place, roles: { ...place.roles, epsilon } });
 
-interface Level {
-  readonly epsilon: Epsilon;
-  readonly place: Place;
-  readonly accuracy: Interval;
-}
-
-/** Accuracy at every epsilon at which the attack was evaluated, ascending. */
+/** Every epsilon at which the attack was asked for, ascending. */
 function levels(place: Place, training: TrainingRole, attack: AttackRole): readonly Level[] {
   const { sweep } = place.index.tables;
   const all = new Map(sweep.grids.flatMap((g) => g.epsilons).map((e) => [e.value, e]));
   return [...all.values()]
     .filter((e) => e.value !== clean)
     .sort((a, b) => size(a) - size(b))
-    .flatMap((epsilon) => {
-      const there = facing(place, epsilon);
-      const found = intervalAt(there, accuracy(training, attack));
-      return found === undefined ? [] : [{ epsilon, place: there, accuracy: found }];
-    });
+    .map((epsilon) => ({ epsilon, place: facing(place, epsilon) }))
+    .filter(({ place: there }) => readAll(there, accuracy(training, attack)).length > 0);
+}
+
+interface Level {
+  readonly epsilon: Epsilon;
+  readonly place: Place;
+}
+
+interface Compared {
+  readonly what: string;
+  readonly seen: BySeed;
+  readonly result: Equivalence | undefined;
+}
+
+/** Whether the first accuracy is no higher than the second at one epsilon, seed by seed. */
+function noHigher(
+  place: Place,
+  training: TrainingRole,
+  [lower, upper]: readonly [AttackRole, AttackRole],
+  what: string,
+): Compared {
+  const seen = bySeed(place, [accuracy(training, lower), accuracy(training, upper)]);
+  return { what, seen, result: equivalence(accuracyExcess(place, seen.rows, [0, 1]), confidenceOf(place)) };
+}
+
+/** A lost seed fails the check; where every comparison passes, only a summary is said. */
+function judged(compared: readonly Compared[], summary: string): Judged | undefined {
+  const lost = compared.find((c) => c.seen.lost.length > 0);
+  if (lost !== undefined) return { state: 'failed', note: `${lost.what}: ${lostText(lost.seen.lost)}` };
+  const check = judgeEquivalences(compared.map(({ what, result }) => ({ what, unit: '', result })));
+  if (check === undefined) return undefined;
+  if (check.state === 'valid') return { state: 'passed', note: summary };
+  const open = compared.filter((c) => c.result?.state !== 'shown').map(({ what, result }) => ({ what, unit: '', result }));
+  return { state: check.state === 'few' ? 'not run' : 'failed', note: judgeEquivalences(open.slice(0, 1))?.note ?? summary };
 }
 
 function falls(place: Place, training: TrainingRole): Judged {
   const known = levels(place, training, 'pgd');
-  const start = intervalAt(place, accuracy(training, 'clean'));
   const last = known.at(-1);
-  if (start === undefined || last === undefined) return notRun('accuracy under PGD is not measured');
-  const steps = [start, ...known.map((l) => l.accuracy)];
-  // A rise counts when it is larger than the seeds' own spread at both ends.
-  const rises = steps
-    .slice(1)
-    .some((next, i) => (next.bounds?.[0] ?? next.mean) > (steps[i]?.bounds?.[1] ?? steps[i]?.mean ?? 1));
-  return passedIf(
-    !rises && last.accuracy.mean < start.mean,
-    `from ${formatLevel(start)} clean to ${formatLevel(last.accuracy)} at ${last.epsilon.label}`,
-  );
+  if (last === undefined || readAll(place, accuracy(training, 'clean')).length === 0)
+    return notRun('accuracy under PGD is not measured');
+  const ends = [accuracy(training, 'clean'), accuracy(training, 'pgd')];
+  const seen = bySeed(last.place, ends);
+  const note = `from ${level(last.place, seen, ends, 0)} clean to ${level(last.place, seen, ends, 1)} at ${last.epsilon.label}`;
+  const examples = examplesOf(place);
+  const stands = seen.rows.find(({ values: [first = 0, end = 1] }) => first - end <= accuracyMargin(first, examples));
+  if (stands !== undefined) return passedIf(false, `${note}; seed ${stands.seed} does not fall`);
+  const steps = [...known.keys()].map((i) => rise(place, training, known[i - 1], known[i]!));
+  return judged(steps, note) ?? notRun('accuracy under PGD is not measured');
 }
 
-function chance(place: Place, training: TrainingRole): Judged {
+/** Whether accuracy does not rise from one epsilon (clean where there is none) to the next. */
+function rise(place: Place, training: TrainingRole, before: Level | undefined, after: Level): Compared {
+  const attack = before === undefined ? 'clean' : 'pgd';
+  const from = bySeed(before?.place ?? place, [accuracy(training, attack)]);
+  const to = bySeed(after.place, [accuracy(training, 'pgd')]);
+  const rows = to.rows.flatMap(({ seed, values }) => {
+    const earlier = from.rows.find((r) => r.seed === seed);
+    return earlier === undefined ? [] : [{ seed, values: [...values, ...earlier.values] }];
+  });
+  return {
+    what: `rise of accuracy from ${before?.epsilon.label ?? '0'} to ${after.epsilon.label}`,
+    seen: { rows, lost: [...from.lost, ...to.lost] },
+    result: equivalence(accuracyExcess(place, rows, [0, 1]), confidenceOf(place)),
+  };
+}
+
+function chanceLevel(place: Place, training: TrainingRole): Judged {
   const last = levels(place, training, 'pgd').at(-1);
   const classes = place.index.classes(place.roles.stratum.dataset);
   if (last === undefined || classes === undefined) return notRun('accuracy under PGD is not measured');
-  const low = last.accuracy.bounds?.[0] ?? last.accuracy.mean;
-  const note = `${formatLevel(last.accuracy)} at ${last.epsilon.label}, the largest; chance is ${formatTick(1 / classes)}`;
-  return passedIf(low <= 1 / classes, low <= 1 / classes ? note : `${note}: add a larger epsilon such as 64/255`);
+  const guess = chance(classes);
+  const asked = [accuracy(training, 'pgd')];
+  const seen = bySeed(last.place, asked);
+  const rows = seen.rows.map(({ seed, values }) => ({ seed, values: [...values, guess] }));
+  const result = equivalence(accuracyExcess(last.place, rows, [0, 1]), confidenceOf(place));
+  const note = `${level(last.place, seen, asked, 0)} at ${last.epsilon.label}, the largest; chance is ${formatTick(guess)}`;
+  const said =
+    judged([{ what: `${note}; excess over chance`, seen, result }], note) ?? notRun('accuracy under PGD is not measured');
+  return said.state === 'failed'
+    ? { ...said, note: `${said.note}: add a larger epsilon, at which every network must fail` }
+    : said;
 }
 
-/** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. */
+const level = (place: Place, seen: BySeed, needs: readonly Measured[], i: number): string => {
+  const interval = levelOf(place, seen, needs, i);
+  return interval === undefined ? '' : formatLevel(interval);
+};
+
+/** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. FGSM is a step of Linf. */
 function order(place: Place, training: TrainingRole): Judged {
   const pairs: readonly (readonly [AttackRole, AttackRole])[] = [
     ['pgd', 'fgsm'],
     ['fgsm', 'noise'],
     ['pgd', 'noise'],
   ];
-  const compared = levels(place, training, 'pgd').flatMap((level) =>
-    pairs.flatMap(([a, b]) => {
-      const difference = pairedInterval(level.place, accuracy(training, a), accuracy(training, b));
-      return difference === undefined ? [] : [{ names: `${a} − ${b}`, epsilon: level.epsilon.label, difference }];
-    }),
+  const compared = levels(place, training, 'pgd').flatMap(({ epsilon, place: there }) =>
+    pairs
+      .map((pair) => noHigher(there, training, pair, `accuracy ${pair[0]} − ${pair[1]} at ${epsilon.label}`))
+      .filter(({ seen }) => seen.rows.length + seen.lost.length > 0),
   );
-  if (compared.length === 0) return notRun('neither FGSM nor noise was evaluated beside PGD');
-  const wrong = compared.find((c) => sideOf(c.difference) > 0);
-  if (wrong !== undefined)
-    return passedIf(false, `accuracy ${wrong.names} ${formatContrast(wrong.difference, '')} at ${wrong.epsilon}`);
-  const without = compared.some((c) => c.names.includes('fgsm')) ? '' : '; FGSM not run';
-  return passedIf(true, `at ${new Set(compared.map((c) => c.epsilon)).size} epsilons${without}`);
+  const epsilons = new Set(compared.map((c) => c.what.replace(/.* at /, ''))).size;
+  const isLinf = place.roles.stratum.norm === 'linf';
+  const without = !isLinf || compared.some((c) => c.what.includes('fgsm')) ? '' : '; FGSM not run';
+  return judged(compared, `at ${epsilons} epsilons${without}`) ?? notRun('neither FGSM nor noise was evaluated beside PGD');
 }
 
 function strength(place: Place, training: TrainingRole): Judged {
-  const change = pairedInterval(place, accuracy(training, 'stronger'), accuracy(training, 'pgd'));
-  const main = intervalAt(place, accuracy(training, 'pgd'));
-  if (change === undefined || main === undefined) return notRun('no attack with more steps or restarts');
   const name = place.roles.attacks.stronger?.name ?? 'stronger';
-  return passedIf(
-    !beyondInterval(change, main, -1),
-    `accuracy ${name} − main ${formatContrast(change, '')} at ${epsilonLabel(place)}`,
-  );
+  const compared = noHigher(place, training, ['pgd', 'stronger'], `fall of accuracy under ${name} at ${epsilonLabel(place)}`);
+  const worst = Math.max(0, compared.result?.worst.change ?? 0);
+  const note = `accuracy falls by at most ${formatTick(worst)} under ${name} at ${epsilonLabel(place)}`;
+  return judged([compared], note) ?? notRun('no attack with more steps or restarts');
 }
 
 const epsilonLabel = (place: Place): string => place.roles.epsilon?.label ?? '';
@@ -136,7 +184,7 @@ function gradients(place: Place, training: TrainingRole): Judged {
 function ball(place: Place, training: TrainingRole): Judged {
   const radii = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
-  const outside = radii.filter((r) => r.value > size(r.epsilon) + pixelTolerance);
+  const outside = radii.filter((r) => r.value > size(r.epsilon) * (1 + pixelTolerance) + pixelTolerance);
   const box = [
     ...cellScalars(place, training, attackScalars.pixelMin).map((p) => -p.value),
     ...cellScalars(place, training, attackScalars.pixelMax).map((p) => p.value - 1),
@@ -151,8 +199,8 @@ function ball(place: Place, training: TrainingRole): Judged {
 
 const checks: readonly { id: CheckId; title: string; judge: (place: Place, training: TrainingRole) => Judged }[] = [
   { id: 'falls', title: 'Accuracy falls with epsilon', judge: falls },
-  { id: 'chance', title: 'Accuracy reaches chance at the largest epsilon', judge: chance },
-  { id: 'order', title: 'PGD ≥ FGSM ≥ noise', judge: order },
+  { id: 'chance', title: 'Accuracy reaches chance at the largest epsilon', judge: chanceLevel },
+  { id: 'order', title: 'PGD ≥ FGSM ≥ noise in strength', judge: order },
   { id: 'strength', title: 'More steps or restarts change nothing', judge: strength },
   { id: 'gradients', title: 'Few gradients are zero', judge: gradients },
   { id: 'ball', title: 'Perturbations stay in ball and box', judge: ball },

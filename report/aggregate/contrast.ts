@@ -1,30 +1,54 @@
 /** Evaluates one paired within-seed contrast: one number a seed, its interval, and on which side it lies. */
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { Contrast, Measured } from '@ncsweep/protocol/claims/claim';
-import { holm, intervalOf, nothing, oneSided, seedsNeeded, sideOf, toScale, type Interval } from './interval.ts';
-import { confidenceOf, read, seedsOf, whyAbsent, type Place, type Sample } from './measure.ts';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import { fewestSeeds } from '@ncsweep/catalog/claims';
+import type { Contrast, Measured, Reference } from '@ncsweep/catalog/claims/claim';
+import { intervalOf, seedsNeeded, sideOf, simultaneous, type Interval } from './interval.ts';
+import {
+  confidenceOf,
+  examplesOf,
+  isLost,
+  read,
+  readAll,
+  seedsOf,
+  whyAbsent,
+  type Lost,
+  type Place,
+  type Sample,
+} from './measure.ts';
+import { combined, comparable, ownError, typical } from './own-error.ts';
+import { referenceValue } from './reference.ts';
 
-/** `one-seed`: a direction without an interval. */
-export type ContrastOutcome = 'predicted' | 'opposite' | 'undecided' | 'one-seed' | 'absent';
+/** `few-seeds`: a direction; fewer than three seeds decide nothing. */
+export type ContrastOutcome = 'predicted' | 'opposite' | 'undecided' | 'few-seeds' | 'absent';
+
+/** A difference, or a ratio on a log scale, of one seed. */
+export interface Difference extends Sample {
+  /** The same on the scale of the test, and its standard error there. */
+  readonly onScale: number;
+  readonly error: number;
+}
 
 export interface LayerResult {
   readonly layer: string;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly Difference[];
   readonly interval: Interval;
-  /** Holm-adjusted one-sided p-value of the predicted side, over the layers; absent for n = 1. */
-  readonly adjusted?: number;
 }
 
 export interface ContrastResult {
   readonly contrast: Contrast;
   readonly outcome: ContrastOutcome;
-  /** Differences, or ratios on a log scale; of the best layer when there are several. */
-  readonly samples: readonly Sample[];
+  /** Of the best layer when there are several. */
+  readonly samples: readonly Difference[];
   readonly interval?: Interval;
+  /**
+   * Intervals that hold at once at the report's confidence, this one among them: 1 where the contrast alone is asked. What is shown is what
+   * decides.
+   */
+  readonly looks: number;
   /** Whether the mean lies on the predicted side. */
   readonly towards: boolean;
-  /** One-sided p-value of the other side, for Holm's correction over the claim; absent for n = 1. */
-  readonly opposite?: number;
+  /** Seeds that were asked for and have no finite number: while there is one, the contrast decides nothing. */
+  readonly lost: readonly Lost[];
   readonly seedsNeeded?: number;
   /** One result a layer of an `any-layer` contrast, in depth order. */
   readonly layers: readonly LayerResult[];
@@ -34,120 +58,184 @@ export interface ContrastResult {
 
 const sideNumber = (contrast: Contrast): 1 | -1 => (contrast.predicted === '+' ? 1 : -1);
 
-/** √((K−2)/(2(K−1))), 0 for two classes, whose only edge has its middle at the centre. */
-export const midEdge = (classes: number): number => Math.sqrt((classes - 2) / (2 * (classes - 1)));
-
-function rightOf(place: Place, contrast: Contrast, seed: number): readonly (Sample | undefined)[] {
-  if ('at' in contrast.right) return read(place, contrast.right, seed);
+function referenceSample(place: Place, { reference }: Reference, seed: number): Sample | Lost {
   const classes = place.index.classes(place.roles.stratum.dataset);
-  return [classes === undefined || classes < 2 ? undefined : { seed, value: midEdge(classes), trials: [] }];
+  return classes === undefined || classes < 2
+    ? { seed, why: 'the number of classes is not known' }
+    : { seed, value: referenceValue(reference, classes), trials: [] };
 }
 
-/** left − right or left / right, a layer at a time; a single right value serves every layer. */
-function paired(place: Place, contrast: Contrast, seed: number): readonly (Sample | undefined)[] {
-  const right = rightOf(place, contrast, seed);
-  return read(place, contrast.left, seed).map((left, i) => {
-    const against = right.length === 1 ? right[0] : right[i];
-    if (left === undefined || against === undefined) return undefined;
-    const difference = toScale(left.value, contrast.scale) - toScale(against.value, contrast.scale);
-    const value = contrast.scale === 'log' ? Math.exp(difference) : difference;
-    return { seed, value, trials: [...left.trials, ...against.trials] };
-  });
+/** The larger of the reading and the reference. */
+function atLeast(reading: Sample | Lost, floor: Sample | Lost): Sample | Lost {
+  if (isLost(reading)) return reading;
+  return isLost(floor) || floor.value <= reading.value ? (isLost(floor) ? floor : reading) : { ...reading, value: floor.value };
 }
 
-/** Least-squares slope over layers, their depth rescaled to [0, 1]; undefined when a layer is missing. */
-function slope(layers: readonly (Sample | undefined)[]): Sample | undefined {
-  const known = layers.filter((s) => s !== undefined);
-  const first = known[0];
-  if (first === undefined || known.length < layers.length || known.length < 2) return undefined;
-  const depths = known.map((_, i) => i / (known.length - 1));
-  const mean = known.reduce((a, s) => a + s.value, 0) / known.length;
-  const covariance = known.reduce((a, s, i) => a + (depths[i]! - 0.5) * (s.value - mean), 0);
-  const variance = depths.reduce((a, d) => a + (d - 0.5) ** 2, 0);
-  return { seed: first.seed, value: covariance / variance, trials: known.flatMap((s) => s.trials) };
+function rightOf(place: Place, contrast: Contrast, seed: number): readonly (Sample | Lost)[] | undefined {
+  const { right, atLeast: floor } = contrast;
+  if (!('at' in right)) return [referenceSample(place, right, seed)];
+  const readings = read(place, right, seed);
+  return floor === undefined ? readings : readings?.map((r) => atLeast(r, referenceSample(place, floor, seed)));
 }
 
-const interval = (place: Place, contrast: Contrast, samples: readonly Sample[]): Interval | undefined =>
-  intervalOf(
-    samples.map((s) => toScale(s.value, contrast.scale)),
-    contrast.scale,
-    confidenceOf(place),
+/** left − right or left / right of one layer of one seed. */
+function difference(place: Place, { left, right, scale }: Contrast, a: Sample | Lost, b: Sample | Lost): Difference | Lost {
+  if (isLost(a)) return a;
+  if (isLost(b)) return b;
+  const examples = examplesOf(place);
+  const on = (metric: string, value: number): number => comparable(metric, value, scale, examples);
+  const onScale = on(left.metric, a.value) - ('at' in right ? on(right.metric, b.value) : on(left.metric, b.value));
+  const error = combined(
+    ownError(left.metric, a.value, scale, examples),
+    'at' in right ? ownError(right.metric, b.value, scale, examples) : 0,
   );
+  return {
+    seed: a.seed,
+    value: scale === 'log' ? Math.exp(onScale) : onScale,
+    trials: [...a.trials, ...b.trials],
+    onScale,
+    error,
+  };
+}
 
-function absent(place: Place, contrast: Contrast): ContrastResult {
+/** One difference a layer; a single right value serves every layer. Undefined when the sweep asks for none of this seed. */
+function paired(place: Place, contrast: Contrast, seed: number): readonly (Difference | Lost)[] | undefined {
+  const [lefts, rights] = [read(place, contrast.left, seed), rightOf(place, contrast, seed)];
+  return lefts?.flatMap((left, i) => {
+    const right = rights?.length === 1 ? rights[0] : rights?.[i];
+    return right === undefined ? [] : [difference(place, contrast, left, right)];
+  });
+}
+
+/** Least-squares slope over layers, their depth rescaled to [0, 1]. */
+function slope(layers: readonly Difference[]): Difference | undefined {
+  const first = layers[0];
+  if (first === undefined || layers.length < 2) return undefined;
+  const depths = layers.map((_, i) => i / (layers.length - 1) - 0.5);
+  const variance = depths.reduce((a, d) => a + d ** 2, 0);
+  const value = layers.reduce((a, s, i) => a + depths[i]! * s.onScale, 0) / variance;
+  const error = combined(...layers.map((s, i) => depths[i]! * s.error)) / variance;
+  return { seed: first.seed, value, onScale: value, error, trials: layers.flatMap((s) => s.trials) };
+}
+
+function intervalFor(place: Place, contrast: Contrast, samples: readonly Difference[], looks: number): Interval | undefined {
+  return intervalOf(
+    samples.map((s) => s.onScale),
+    contrast.scale,
+    { confidence: simultaneous(confidenceOf(place), looks), error: typical(samples.map((s) => s.error)) },
+  );
+}
+
+function absent(place: Place, contrast: Contrast, lost: readonly Lost[]): ContrastResult {
   const sides: readonly Measured[] = 'at' in contrast.right ? [contrast.left, contrast.right] : [contrast.left];
-  const lacking = sides.filter((m) => !seedsOf(place).some((seed) => complete(read(place, m, seed))));
+  const lacking = sides.filter((m) => readAll(place, m).every(isLost));
   const why = [...new Set((lacking.length > 0 ? lacking : sides).map((m) => whyAbsent(place, m)))];
-  return { contrast, outcome: 'absent', samples: [], towards: false, layers: [], missing: why };
+  return { contrast, outcome: 'absent', samples: [], looks: 1, towards: false, lost, layers: [], missing: why };
 }
 
-const complete = (samples: readonly (Sample | undefined)[]): boolean =>
-  samples.length > 0 && samples.every((s) => s !== undefined);
-
-function oneNumber(place: Place, contrast: Contrast): ContrastResult {
-  const samples = seedsOf(place).flatMap((seed) => {
+/** What the seeds say of a contrast: layers of each complete seed, and the seeds that are not. */
+function seedsOfContrast(
+  place: Place,
+  contrast: Contrast,
+): { complete: readonly (readonly Difference[])[]; lost: readonly Lost[] } {
+  const complete: (readonly Difference[])[] = [];
+  const lost: Lost[] = [];
+  for (const seed of seedsOf(place)) {
     const layers = paired(place, contrast, seed);
-    return (contrast.reduction === 'slope' ? slope(layers) : layers[0]) ?? [];
-  });
-  const found = interval(place, contrast, samples);
-  if (found === undefined) return absent(place, contrast);
+    if (layers === undefined || layers.length === 0) continue;
+    const gone = layers.find(isLost);
+    if (gone === undefined) complete.push(layers as readonly Difference[]);
+    else lost.push(gone);
+  }
+  return { complete, lost };
+}
+
+interface Judged {
+  readonly interval: Interval;
+  readonly looks: number;
+  readonly lies: 'predicted' | 'opposite' | 'undecided';
+}
+
+function outcomeOf({ lies, interval }: Judged, lost: readonly Lost[]): ContrastOutcome {
+  if (interval.n < fewestSeeds) return 'few-seeds';
+  return lost.length > 0 ? 'undecided' : lies;
+}
+
+function result(
+  place: Place,
+  contrast: Contrast,
+  judged: Judged,
+  samples: readonly Difference[],
+  lost: readonly Lost[],
+): ContrastResult {
   const side = sideNumber(contrast);
-  const lies = sideOf(found) * side;
-  const towards = found.centre * side > 0;
-  const p = oneSided(found, side === 1 ? -1 : 1);
-  const needed = lies > 0 ? undefined : seedsNeeded(found, side, confidenceOf(place));
-  return {
+  const { interval, looks } = judged;
+  const outcome = outcomeOf(judged, lost);
+  const needed = outcome === 'predicted' ? undefined : seedsNeeded(interval, side, simultaneous(confidenceOf(place), looks));
+  const towards = interval.centre * side > 0;
+  const base = { contrast, outcome, samples, interval, looks, towards, lost, layers: [], missing: [] };
+  return needed === undefined ? base : { ...base, seedsNeeded: needed };
+}
+
+/** @param against contrasts of the claim of which any could contradict it */
+function oneNumber(place: Place, contrast: Contrast, against: number): ContrastResult {
+  const { complete, lost } = seedsOfContrast(place, contrast);
+  const samples = complete.flatMap((layers) => (contrast.reduction === 'slope' ? slope(layers) : layers[0]) ?? []);
+  const side = sideNumber(contrast);
+  const alone = intervalFor(place, contrast, samples, 1);
+  if (alone === undefined) return absent(place, contrast, lost);
+  const looks = alone.centre * side > 0 ? 1 : against;
+  const interval = intervalFor(place, contrast, samples, looks) ?? alone;
+  const lies = sideOf(interval) * side;
+  return result(
+    place,
     contrast,
-    outcome: found.n === 1 ? 'one-seed' : lies > 0 ? 'predicted' : lies < 0 ? 'opposite' : 'undecided',
+    { interval, looks, lies: lies > 0 ? 'predicted' : lies < 0 ? 'opposite' : 'undecided' },
     samples,
-    interval: found,
-    towards,
-    ...(p === undefined ? {} : { opposite: p }),
-    ...(needed === undefined ? {} : { seedsNeeded: needed }),
-    layers: [],
-    missing: [],
-  };
+    lost,
+  );
 }
 
-/** Results of the layers before the last, those of every seed that has them. */
-function layerResults(place: Place, contrast: Contrast): readonly LayerResult[] {
+/** Names of the layers that an `any-layer` contrast compares: those between the input and the last. */
+function layersBetween(place: Place): readonly string[] {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
-  const names = architecture === undefined ? [] : layerNames(architecture.params).map((l) => l.name);
-  const bySeed = seedsOf(place).map((seed) => paired(place, contrast, seed));
-  const found = names.slice(1, -1).flatMap((layer, i) => {
-    const samples = bySeed.flatMap((layers) => layers[i] ?? []);
-    const bounds = interval(place, contrast, samples);
-    return bounds === undefined ? [] : [{ layer, samples, interval: bounds }];
+  return architecture === undefined
+    ? []
+    : networkLayers(architecture.params)
+        .map((l) => l.name)
+        .slice(1, -1);
+}
+
+function layerResults(
+  place: Place,
+  contrast: Contrast,
+  complete: readonly (readonly Difference[])[],
+  looks: number,
+): readonly LayerResult[] {
+  return layersBetween(place).flatMap((layer, i) => {
+    const samples = complete.flatMap((layers) => layers[i] ?? []);
+    const interval = intervalFor(place, contrast, samples, looks);
+    return interval === undefined ? [] : [{ layer, samples, interval }];
   });
-  const side = sideNumber(contrast);
-  const adjusted = holm(found.map((l) => oneSided(l.interval, side) ?? 1));
-  return found.map((l, i) => (l.interval.n === 1 ? l : { ...l, adjusted: adjusted[i]! }));
 }
 
-function anyLayer(place: Place, contrast: Contrast): ContrastResult {
-  const layers = layerResults(place, contrast);
+/** Predicted when some layer is, so each is looked at with all of them; opposite only when every layer is. */
+function anyLayer(place: Place, contrast: Contrast, against: number): ContrastResult {
+  const { complete, lost } = seedsOfContrast(place, contrast);
   const side = sideNumber(contrast);
+  const count = layersBetween(place).length;
+  const asked = layerResults(place, contrast, complete, count);
+  const isTowards = asked.some((l) => l.interval.centre * side > 0);
+  const looks = isTowards ? count : against;
+  const layers = isTowards ? asked : layerResults(place, contrast, complete, looks);
   const best = [...layers].sort((a, b) => (b.interval.centre - a.interval.centre) * side)[0];
-  if (best === undefined) return absent(place, contrast);
-  const level = (1 - confidenceOf(place)) / 2;
-  const others = layers.map((l) => oneSided(l.interval, side === 1 ? -1 : 1) ?? 1);
-  const predicted = layers.some((l) => l.adjusted !== undefined && l.adjusted < level);
-  const opposite = Math.max(...others);
-  const needed = predicted ? undefined : seedsNeeded(best.interval, side, confidenceOf(place));
-  const outcome = predicted ? 'predicted' : opposite < level ? 'opposite' : 'undecided';
-  return {
-    contrast,
-    outcome: best.interval.n === 1 ? 'one-seed' : outcome,
-    samples: best.samples,
-    interval: best.interval,
-    towards: (best.interval.mean - nothing(contrast.scale)) * side > 0,
-    ...(best.interval.n === 1 ? {} : { opposite }),
-    ...(needed === undefined ? {} : { seedsNeeded: needed }),
-    layers,
-    missing: [],
-  };
+  if (best === undefined) return absent(place, contrast, lost);
+  const sides = layers.map((l) => sideOf(l.interval) * side);
+  const lies = sides.some((s) => s > 0) ? 'predicted' : sides.every((s) => s < 0) ? 'opposite' : 'undecided';
+  return { ...result(place, contrast, { interval: best.interval, looks, lies }, best.samples, lost), layers };
 }
 
-export function evaluateContrast(place: Place, contrast: Contrast): ContrastResult {
-  return contrast.reduction === 'any-layer' ? anyLayer(place, contrast) : oneNumber(place, contrast);
+/** @param against contrasts of the claim of which any could contradict it: intervals on the other side hold at once for all of them */
+export function evaluateContrast(place: Place, contrast: Contrast, against: number): ContrastResult {
+  return contrast.reduction === 'any-layer' ? anyLayer(place, contrast, against) : oneNumber(place, contrast, against);
 }

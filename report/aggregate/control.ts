@@ -1,11 +1,15 @@
 /** Evaluates the controls of a claim: each may block a verdict and always says what it saw. */
-import type { Control, ControlId, Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { epochsAsked, holds } from '@ncsweep/protocol/claims/points';
-import { pointsOf } from '@ncsweep/protocol/claims/roles';
-import { formatContrast, formatLevel, formatNumber } from './format.ts';
-import { intervalOf, sideOf, summarise, toScale, type Interval, type Scale } from './interval.ts';
-import { confidenceOf, intervalAt, read, readAll, seedsOf, trialsOf, type Place } from './measure.ts';
+import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { epochsAsked } from '@ncsweep/catalog/claims/points';
+import { toleranceOf } from '@ncsweep/protocol/tolerances';
+import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';
+import { accuracyMargin, equivalence } from './equivalence.ts';
+import { accuracyExcess, judgeEquivalences, type EquivalenceCheck } from './equivalence-check.ts';
+import { formatContrast, formatLevel, formatNumber } from './format.ts';
+import { intervalOf, sideOf, simultaneous, toScale } from './interval.ts';
+import { askedPoints, confidenceOf, examplesOf, isLost, read, readAll, seedsOf, type Place } from './measure.ts';
+import { chance, midEdgeAngle } from './reference.ts';
 
 export interface ControlResult {
   readonly control: Control;
@@ -22,142 +26,164 @@ const terminalAccuracy = 0.99;
 type Judged = Pick<ControlResult, 'state' | 'note'>;
 const valid = (note: string): Judged => ({ state: 'valid', note });
 const failed = (note: string): Judged => ({ state: 'failed', note });
+const judgedBy = (ok: boolean, note: string, otherwise: string): Judged => (ok ? valid(note) : failed(`${note}; ${otherwise}`));
 
-/** Interval of left − right (log: left / right) over the seeds that have both. */
-export function pairedInterval(place: Place, left: Measured, right: Measured, scale: Scale = 'linear'): Interval | undefined {
-  const values = seedsOf(place).flatMap((seed) => {
-    const [a, b] = [read(place, left, seed)[0], read(place, right, seed)[0]];
-    return a === undefined || b === undefined ? [] : [toScale(a.value, scale) - toScale(b.value, scale)];
-  });
-  return intervalOf(values, scale, confidenceOf(place));
-}
+/** A judge that sees every number its control needs, seed by seed; a seed without one fails the control, none at all leaves it absent. */
+type SeedJudge = (place: Place, seen: BySeed, needs: readonly Measured[]) => Judged;
 
-const with_ = (at: Selector, change: Partial<Selector>): Selector => ({ ...at, ...change });
-const need = (control: Control, i: number): Measured => {
-  const measured = control.needs[i];
-  if (measured === undefined) throw new RangeError(`control ${control.id} has no need ${i}`);
-  return measured;
+const perSeed =
+  (judge: SeedJudge): Judge =>
+  (place, { needs }) => {
+    const seen = bySeed(place, needs);
+    if (seen.lost.length > 0) return failed(lostText(seen.lost));
+    return seen.rows.length === 0 ? undefined : judge(place, seen, needs);
+  };
+
+const level = (place: Place, seen: BySeed, needs: readonly Measured[], i: number, unit = ''): string => {
+  const interval = levelOf(place, seen, needs, i);
+  return interval === undefined ? '' : formatLevel(interval, unit);
 };
 
-/** Change of nc1 since the evaluated epoch before the last: still falling means that training was not terminal. */
+/** Whether collapse had come to its end: nc1 that still falls will fall further with more epochs. */
 function stillFalling(place: Place, at: Selector): string {
   const { sweep } = place.index.tables;
   const recipe = place.roles.trainings[at.training]?.params;
   if (recipe === undefined) return '';
-  const sample = (epoch: number, seed: number): number | undefined => {
-    const point = pointsOf(sweep, place.roles, at, seed)?.[0];
-    const trial =
-      point && holds(sweep, { ...point, epoch }) ? place.index.find({ ...point, epoch, split: place.split }) : undefined;
+  const value = (epoch: number, seed: number): number | undefined => {
+    const point = askedPoints(place, at, seed)?.[0];
+    const trial = point && place.index.find({ ...point, epoch });
     return trial && place.index.value(trial, 'nc1');
   };
-  const epochs = epochsAsked(sweep, recipe).filter((e) => seedsOf(place).some((seed) => sample(e, seed) !== undefined));
+  const epochs = epochsAsked(sweep, recipe).filter((e) => seedsOf(place).some((seed) => value(e, seed) !== undefined));
   const [before, last] = epochs.slice(-2);
   if (before === undefined || last === undefined) return '';
   const ratios = seedsOf(place).flatMap((seed) => {
-    const [a, b] = [sample(last, seed), sample(before, seed)];
+    const [a, b] = [value(last, seed), value(before, seed)];
     return a === undefined || b === undefined ? [] : [toScale(a, 'log') - toScale(b, 'log')];
   });
-  const change = intervalOf(ratios, 'log', confidenceOf(place));
+  const change = intervalOf(ratios, 'log', { confidence: confidenceOf(place) });
   if (change === undefined || sideOf(change) >= 0) return '';
-  return `; nc1 still falling (${formatContrast(change, '')} since epoch ${before}): not terminal`;
+  return `; collapse goes on: nc1 ${formatContrast(change, '')} since epoch ${before}`;
 }
 
-function terminal(place: Place, control: Control): Judged | undefined {
-  const accuracy = intervalAt(place, need(control, 0));
-  if (accuracy === undefined) return undefined;
-  const note = `${place.split} accuracy ${formatLevel(accuracy)}${stillFalling(place, need(control, 0).at)}`;
-  return place.split === 'train' && accuracy.mean < terminalAccuracy ? failed(`${note}; below ${terminalAccuracy}`) : valid(note);
-}
+const terminal = perSeed((place, seen, needs) => {
+  const note = `${place.split} accuracy ${level(place, seen, needs, 0)}${needs[0] ? stillFalling(place, needs[0].at) : ''}`;
+  const fits = seen.rows.every(({ values }) => (values[0] ?? 0) >= terminalAccuracy);
+  return judgedBy(place.split === 'test' || fits, note, `below ${terminalAccuracy} in a seed`);
+});
 
-function conditioning(place: Place, control: Control): Judged | undefined {
-  const attacked = need(control, 0);
-  const worst = readAll(place, { ...attacked, metric: 'sigma_b_condition' }).map((s) => s.value);
-  const quotient = pairedInterval(place, attacked, need(control, 1), 'log');
-  if (worst.length === 0 || quotient === undefined) return undefined;
-  const largest = Math.max(...worst);
-  const seen = `λmax/λmin of Sigma_B up to ${formatNumber(largest)} under PGD`;
-  if (largest <= illConditioned) return valid(seen);
+const conditioning: Judge = (place, { needs }) => {
+  const seen = bySeed(place, needs);
+  const quotient = changeOf(place, seen, needs, [0, 1], 'log');
+  if (seen.lost.length > 0) return failed(lostText(seen.lost));
+  const attacked = needs[0];
+  if (quotient === undefined || attacked === undefined) return undefined;
+  const conditions = readAll(place, { ...attacked, metric: 'sigma_b_condition' });
+  const gone = conditions.filter(isLost);
+  if (gone.length > 0) return failed(lostText(gone));
+  const largest = Math.max(...conditions.flatMap((c) => (isLost(c) ? [] : [c.value])));
+  const note = `λmax/λmin of Sigma_B up to ${formatNumber(largest)} under PGD`;
+  if (largest <= illConditioned) return valid(note);
   const beside = `nc1_quotient, which inverts nothing, PGD/noise ${formatContrast(quotient, '')}`;
-  return sideOf(quotient) > 0 || (quotient.n === 1 && quotient.centre > 0)
-    ? valid(`${seen}: ill-conditioned, but ${beside}`)
-    : failed(`${seen}: ill-conditioned, and ${beside}`);
-}
+  return sideOf(quotient) > 0
+    ? valid(`${note}: ill-conditioned, but ${beside}`)
+    : failed(`${note}: ill-conditioned, and ${beside}`);
+};
 
-function attackSuccess(place: Place, control: Control): Judged | undefined {
-  const [attacked, noise] = [intervalAt(place, need(control, 0)), intervalAt(place, need(control, 1))];
-  const difference = pairedInterval(place, need(control, 0), need(control, 1));
-  if (attacked === undefined || noise === undefined || difference === undefined) return undefined;
-  const note = `accuracy ${formatLevel(attacked)} under PGD, ${formatLevel(noise)} under noise; the attack fails on that first share`;
-  const lower = sideOf(difference) < 0 || (difference.n === 1 && difference.centre < 0);
-  return lower ? valid(note) : failed(note);
-}
+const attackSuccess = perSeed((place, seen, needs) => {
+  const examples = examplesOf(place);
+  const note = `accuracy ${level(place, seen, needs, 0)} under PGD, ${level(place, seen, needs, 1)} under noise; the attack fails on that first share`;
+  const lower = seen.rows.every(({ values: [attacked = 1, noise = 0] }) => noise - attacked > accuracyMargin(noise, examples));
+  return judgedBy(lower, note, 'no lower in a seed, beyond the error of an accuracy');
+});
 
-function splitHalfFloor(place: Place, control: Control): Judged | undefined {
-  const floor = intervalAt(place, need(control, 0));
-  const angle = intervalAt(place, { ...need(control, 0), metric: 'simplex_angle' });
-  if (floor === undefined || angle === undefined) return undefined;
-  return valid(`AT angle ${formatLevel(angle, '°')} against a split-half floor of ${formatLevel(floor, '°')}`);
-}
+const aboveChance = perSeed((place, seen, needs) => {
+  const classes = place.index.classes(place.roles.stratum.dataset);
+  if (classes === undefined) return failed('the number of classes is not known');
+  const guess = chance(classes);
+  const above = seen.rows.every(({ values: [accuracy = 0] }) => accuracy - guess > accuracyMargin(guess, examplesOf(place)));
+  return judgedBy(
+    above,
+    `accuracy ${level(place, seen, needs, 0)} under PGD; chance is ${formatNumber(guess)}`,
+    'not above chance in a seed',
+  );
+});
 
-/** A stronger attack changes something when it is worse beyond its own interval and beyond the spread of seeds of the main attack. */
-export function beyondInterval(change: Interval, main: Interval, harmful: -1 | 1): boolean {
-  const shifted = (main.mean + change.mean) * harmful;
-  const edge = main.bounds === undefined ? main.mean : main.bounds[harmful === 1 ? 1 : 0];
-  return sideOf(change) === harmful && shifted > edge * harmful;
-}
+const splitHalfFloor = perSeed((place, seen, needs) => {
+  const classes = place.index.classes(place.roles.stratum.dataset);
+  if (classes === undefined) return failed('the number of classes is not known');
+  const edge = midEdgeAngle(classes);
+  const note = `angle ${level(place, seen, needs, 0, '°')}, split-half floor ${level(place, seen, needs, 1, '°')}, middle of an edge ${formatNumber(edge)}°`;
+  const near = seen.rows.every(({ values: [angle = 180, floor = 0] }) => floor < edge && angle - floor < edge - angle);
+  return judgedBy(near, note, 'nearer to the middle of an edge in a seed');
+});
 
-function strongerAttack(place: Place, control: Control): Judged | undefined {
-  const judged = ([0, 1] as const).map((i) => {
-    const stronger = need(control, i);
-    const main = { ...stronger, at: with_(stronger.at, { attack: 'pgd' }) };
-    return { change: pairedInterval(place, stronger, main), main: intervalAt(place, main) };
-  });
-  const [angle, accuracy] = judged;
-  if (angle?.change === undefined || accuracy?.change === undefined || !angle.main || !accuracy.main) return undefined;
-  const note = `stronger − main: angle ${formatContrast(angle.change, '°')}, accuracy ${formatContrast(accuracy.change, '')}`;
-  const worse = beyondInterval(angle.change, angle.main, 1) || beyondInterval(accuracy.change, accuracy.main, -1);
-  return worse ? failed(`a stronger attack changes the result: ${note}`) : valid(note);
-}
+const controlState = (check: EquivalenceCheck | undefined, blame: string): Judged => {
+  if (check === undefined) return failed('nothing was compared');
+  if (check.state === 'failed') return failed(`${blame}${check.note}`);
+  return { state: check.state === 'few' ? 'absent' : 'valid', note: check.note };
+};
 
-function ownRobustAccuracy(place: Place, control: Control): Judged | undefined {
-  const [own, ncc] = [intervalAt(place, need(control, 0)), intervalAt(place, need(control, 1))];
-  if (own === undefined || ncc === undefined) return undefined;
-  return valid(`AT under PGD: NCC ${formatLevel(ncc)} against the network's own ${formatLevel(own)}`);
-}
+/** Angles are told apart no better than two halves of the same data are, or than another backend computes them. */
+const strongerAttack = perSeed((place, { rows }) => {
+  const confidence = confidenceOf(place);
+  const angles = rows.map(({ seed, values: [, , stronger = 180, main = 0, floor = 0] }) => ({
+    seed,
+    change: stronger - main,
+    margin: Math.max(floor, toleranceOf('simplex_angle').absolute),
+    error: 0,
+  }));
+  const judged = judgeEquivalences([
+    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0]), confidence) },
+    { what: 'rise of the angle', unit: '°', result: equivalence(angles, confidence) },
+  ]);
+  return controlState(judged, 'a stronger attack changes the result: ');
+});
+
+const ownRobustAccuracy = perSeed((place, seen, needs) => {
+  const harms = accuracyExcess(place, seen.rows, [1, 0]);
+  const levels = `NCC ${level(place, seen, needs, 0)}, the network's own head ${level(place, seen, needs, 1)}`;
+  const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
+  return controlState(judged, '');
+});
 
 /** Clean NCC of the trained against the untrained network, at the layers that beat raw pixels under the adaptive attack. */
-function untrained(place: Place, control: Control, contrasts: readonly ContrastResult[]): Judged | undefined {
-  const measured = need(control, 0);
-  const level = (1 - confidenceOf(place)) / 2;
-  const robust = contrasts.flatMap((c) => c.layers).filter((l) => l.adjusted !== undefined && l.adjusted < level);
-  const at = (epoch: 'last' | 'untrained', layer: string, seed: number): number | undefined => {
-    const trial = trialsOf(place, with_(measured.at, { epoch }), seed).find((t) => t?.layer === layer);
-    return trial && place.index.value(trial, measured.metric);
-  };
-  const names = robust.length > 0 ? robust.map((l) => l.layer) : layersSeen(place, measured);
+const untrained: Judge = (place, { needs }, contrasts) => {
+  const [before, after] = needs;
+  if (before === undefined || after === undefined) return undefined;
+  const readings = seedsOf(place).flatMap((seed) => {
+    const [a, b] = [read(place, after, seed), read(place, before, seed)];
+    return a === undefined || b === undefined
+      ? []
+      : [{ a, b, layers: askedPoints(place, after.at, seed)?.map((p) => p.layer) ?? [] }];
+  });
+  const lost = readings.flatMap(({ a, b }) => [...a, ...b].filter(isLost)).slice(0, 1);
+  if (lost.length > 0) return failed(lostText(lost));
+  const layers = readings[0]?.layers ?? [];
+  const robust = contrasts.flatMap((c) => c.layers).filter((l) => sideOf(l.interval) > 0);
+  const names = robust.length > 0 ? robust.map((l) => l.layer) : layers;
   const gains = names.flatMap((layer) => {
-    const values = seedsOf(place).flatMap((seed) => {
-      const [a, b] = [at('last', layer, seed), at('untrained', layer, seed)];
-      return a === undefined || b === undefined ? [] : [a - b];
+    const i = layers.indexOf(layer);
+    const values = readings.flatMap(({ a, b }) => {
+      const [x, y] = [a[i], b[i]];
+      return x === undefined || y === undefined || isLost(x) || isLost(y) ? [] : [x.value - y.value];
     });
-    const gain = summarise(values, 'linear', confidenceOf(place));
+    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place) };
+    const gain = intervalOf(values, 'linear', spread);
     return gain === undefined ? [] : [{ layer, gain }];
   });
   if (gains.length === 0) return undefined;
   const note = gains.map((g) => `${g.layer} ${formatContrast(g.gain, '')}`).join(', ');
   const learnt = robust.length === 0 || gains.some((g) => sideOf(g.gain) > 0);
   return learnt ? valid(`clean NCC, trained − untrained: ${note}`) : failed(`no better than untrained: ${note}`);
-}
-
-const layersSeen = (place: Place, measured: Measured): readonly string[] => [
-  ...new Set(seedsOf(place).flatMap((seed) => trialsOf(place, measured.at, seed).flatMap((t) => t?.layer ?? []))),
-];
+};
 
 type Judge = (place: Place, control: Control, contrasts: readonly ContrastResult[]) => Judged | undefined;
 const judges: Readonly<Record<ControlId, Judge>> = {
   terminal,
   conditioning,
   'attack-success': attackSuccess,
+  'above-chance': aboveChance,
   'split-half-floor': splitHalfFloor,
   'stronger-attack': strongerAttack,
   'own-robust-accuracy': ownRobustAccuracy,

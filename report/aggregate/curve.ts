@@ -1,12 +1,13 @@
 /** Curves over epsilon, epoch or depth: at each abscissa every seed's number, their mean and interval. */
-import { layerNames, type Pooling } from '@ncsweep/protocol/architectures';
-import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/protocol/claims/points';
+import { networkLayers } from '@ncsweep/catalog/architectures';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
-import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { illConditioned } from './control.ts';
-import { summarise, type Interval, type Scale } from './interval.ts';
-import { confidenceOf, seedsOf, type Place, type Sample } from './measure.ts';
+import type { Interval, Scale } from './interval.ts';
+import { levelInterval, seedsOf, type Place, type Sample } from './measure.ts';
 
 export interface CurvePoint {
   /** Epsilon in [0,1], epoch, or position of the layer. */
@@ -32,7 +33,7 @@ export interface Along {
 
 export const layersOf = (place: Place): readonly string[] => {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
-  return architecture === undefined ? [] : layerNames(architecture.params).map((l) => l.name);
+  return architecture === undefined ? [] : networkLayers(architecture.params).map((l) => l.name);
 };
 
 /** Every epsilon of the sweep, ascending, the clean one first. */
@@ -48,7 +49,8 @@ export const epsilonSize = (value: string): number => toNumber(parseRational(val
 /** The numbers of one abscissa; undefined when no seed has one. */
 function at(place: Place, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
   const full: Omit<Point, 'seed'> = {
-    ...place.roles.stratum,
+    dataset: place.roles.stratum.dataset,
+    architecture: place.roles.stratum.architecture,
     training: along.training.name,
     epoch: along.epoch ?? lastEpoch(along.training.params),
     attack: along.attack,
@@ -66,7 +68,7 @@ function at(place: Place, along: Along, x: number, label: string, point: Partial
     return value === undefined ? [] : [{ seed: trial.seed, value, trials: [trial.trialId] }];
   });
   const values = samples.map((s) => s.value);
-  const interval = summarise(values, along.scale, confidenceOf(place));
+  const interval = levelInterval(place, along.metric, values, along.scale);
   if (interval === undefined) return undefined;
   const ill = trials.some((t) => (place.index.value(t, 'sigma_b_condition') ?? 1) > illConditioned);
   return { x, label, interval, samples, ill };

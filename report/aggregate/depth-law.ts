@@ -1,6 +1,6 @@
 /** The law of data separation (He & Su 2023): log D falls linearly with depth in a network that separates layer by layer. */
 import { overDepth, type Along, type CurvePoint } from './curve.ts';
-import { summarise } from './interval.ts';
+import { intervalOf, toScale, within } from './interval.ts';
 import { confidenceOf, seedsOf, type Place, type Sample } from './measure.ts';
 
 export interface LineFit {
@@ -42,14 +42,19 @@ export function depthLaw(place: Place, along: Pick<Along, 'training' | 'attack' 
     const fit = fitLine(samples.map(({ x, value }) => [x, Math.log(value)]));
     return fit === undefined ? [] : [{ seed, fit, trials: samples.flatMap((s) => s.trials) }];
   });
-  const point = (label: string, scale: 'log' | 'linear', valueOf: (fit: LineFit) => number): CurvePoint | undefined => {
+  const point = (
+    label: string,
+    scale: 'log' | 'linear',
+    range: readonly [number, number],
+    valueOf: (fit: LineFit) => number,
+  ): CurvePoint | undefined => {
     const samples = fits.map(({ seed, fit, trials }): Sample => ({ seed, value: valueOf(fit), trials }));
-    const values = samples.map((s) => s.value);
-    const interval = summarise(values, scale, confidenceOf(place));
-    return interval === undefined ? undefined : { x: 0, label, interval, samples, ill: false };
+    const values = samples.map((s) => toScale(s.value, scale));
+    const interval = intervalOf(values, scale, { confidence: confidenceOf(place) });
+    return interval && { x: 0, label, interval: within(interval, range), samples, ill: false };
   };
   return {
-    correlation: point('Pearson r', 'linear', (fit) => fit.correlation),
-    decay: point('decay ratio', 'log', (fit) => Math.exp(fit.slope)),
+    correlation: point('Pearson r', 'linear', [-1, 1], (fit) => fit.correlation),
+    decay: point('decay ratio', 'log', [0, Infinity], (fit) => Math.exp(fit.slope)),
   };
 }

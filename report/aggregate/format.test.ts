@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatContrast, formatLevel, formatNumber } from './format.ts';
-import { summarise } from './interval.ts';
+import { intervalOf, toScale, type Scale } from './interval.ts';
+
+const intervalOn = (values: readonly number[], scale: Scale) =>
+  intervalOf(
+    values.map((v) => toScale(v, scale)),
+    scale,
+    { confidence: 0.95 },
+  );
 
 describe('formatNumber', () => {
   it.each([
@@ -17,13 +24,18 @@ describe('formatNumber', () => {
 
 describe('formatContrast', () => {
   it('writes differences with a sign, ratios with a cross, one seed without brackets', () => {
-    expect(formatContrast({ ...summarise([0.7, 0.8], 'linear', 0.95)!, bounds: [0.7, 0.8] }, '')).toBe('+.75 [.70, .80]');
-    expect(formatContrast({ ...summarise([-13.2], 'linear', 0.95)!, bounds: [-14.2, -12.2] }, '°')).toBe('−13.2° [−14.2, −12.2]');
-    expect(formatContrast({ ...summarise([125], 'log', 0.95)!, bounds: [24, 655] }, '')).toBe('×125 [24, 655]');
-    expect(formatContrast(summarise([0.5], 'linear', 0.95)!, '')).toBe('+.50');
+    expect(formatContrast({ ...intervalOn([0.7, 0.8], 'linear')!, bounds: [0.7, 0.8] }, '')).toBe('+.75 [.70, .80]');
+    expect(formatContrast({ ...intervalOn([-13.2], 'linear')!, bounds: [-14.2, -12.2] }, '°')).toBe('−13.2° [−14.2, −12.2]');
+    expect(formatContrast({ ...intervalOn([125], 'log')!, bounds: [24, 655] }, '')).toBe('×125 [24, 655]');
+    expect(formatContrast(intervalOn([0.5], 'linear')!, '')).toBe('+.50');
+  });
+
+  it('shows on which side of zero a bound lies', () => {
+    const barely = { ...intervalOn([0.018], 'linear')!, bounds: [0.0004, 0.0356] } as const;
+    expect(formatContrast(barely, '')).toBe('+.0180 [.0004, .0356]');
   });
 });
 
 describe('formatLevel', () => {
-  it('has no sign', () => expect(formatLevel(summarise([0.98, 0.98], 'linear', 0.95)!)).toBe('.98 [.98, .98]'));
+  it('has no sign', () => expect(formatLevel(intervalOn([0.98, 0.98], 'linear')!)).toBe('.98 [.98, .98]'));
 });

@@ -36,6 +36,14 @@ const fixed = (value: number, decimals: number): string => {
   return Number(text) === 0 ? '0' : dress(text);
 };
 
+/** More decimals where a bound beside zero would read as zero: on which side it lies is what the interval is for. */
+function telling(decimals: number, bounds: readonly number[]): number {
+  const isHidden = (at: number): boolean => bounds.some((b) => b !== 0 && Number(b.toFixed(at)) === 0);
+  let enough = decimals;
+  while (enough < 8 && isHidden(enough)) enough += 1;
+  return enough;
+}
+
 /** "+.75 [.70, .80]", "−13.2° [−14.2, −12.2]", "×125 [24, 655]"; without brackets for n = 1. */
 export function formatContrast(interval: Interval, unit: string): string {
   const { mean, bounds } = interval;
@@ -43,7 +51,7 @@ export function formatContrast(interval: Interval, unit: string): string {
     const range = bounds === undefined ? '' : ` [${bounds.map((b) => formatNumber(b, 2)).join(', ')}]`;
     return `×${formatNumber(mean)}${range}`;
   }
-  const decimals = decimalsFor(bounds === undefined ? [mean] : [mean, ...bounds]);
+  const decimals = telling(decimalsFor(bounds === undefined ? [mean] : [mean, ...bounds]), bounds ?? []);
   const range = bounds === undefined ? '' : ` [${bounds.map((b) => fixed(b, decimals)).join(', ')}]`;
   return `${mean > 0 ? '+' : ''}${fixed(mean, decimals)}${unit}${range}`;
 }

@@ -1,58 +1,66 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, oneSided, seedsNeeded, sideOf, summarise } from './interval.ts';
+import { intervalOf, seedsNeeded, sideOf, simultaneous, toScale, within, type Scale } from './interval.ts';
 
-describe('summarise', () => {
+const spread = { confidence: 0.95 };
+const intervalOn = (scale: Scale, ...values: readonly number[]) =>
+  intervalOf(
+    values.map((v) => toScale(v, scale)),
+    scale,
+    spread,
+  );
+
+describe('intervalOf', () => {
   it('is the textbook t interval', () => {
-    const interval = summarise([1, 2, 3], 'linear', 0.95);
+    const interval = intervalOn('linear', 1, 2, 3);
     expect(interval?.mean).toBe(2);
     expect(interval?.bounds?.[0]).toBeCloseTo(2 - 4.302653 / Math.sqrt(3), 5);
     expect(interval?.bounds?.[1]).toBeCloseTo(2 + 4.302653 / Math.sqrt(3), 5);
   });
 
   it('is geometric on a log scale', () => {
-    const interval = summarise([1, 100], 'log', 0.95);
+    const interval = intervalOn('log', 1, 100);
     expect(interval?.mean).toBeCloseTo(10, 10);
     expect(interval!.bounds![0] * interval!.bounds![1]).toBeCloseTo(100, 6);
   });
 
-  it('survives one value, equal values, zeros and missing numbers', () => {
-    expect(summarise([0.4], 'linear', 0.95)).toMatchObject({ n: 1, mean: 0.4 });
-    expect(summarise([0.4], 'linear', 0.95)?.bounds).toBeUndefined();
-    expect(summarise([0.1, 0.1, 0.1], 'linear', 0.95)).toMatchObject({ deviation: 0 });
-    expect(summarise([0, 0], 'log', 0.95)?.mean).toBeCloseTo(1e-12, 20);
-    expect(summarise([Number.NaN, 2, Infinity], 'linear', 0.95)).toMatchObject({ n: 1, mean: 2 });
-    expect(summarise([Number.NaN], 'linear', 0.95)).toBeUndefined();
+  it('has no bounds for one value, and nothing for none', () => {
+    expect(intervalOn('linear', 0.4)).toMatchObject({ n: 1, mean: 0.4 });
+    expect(intervalOn('linear', 0.4)?.bounds).toBeUndefined();
+    expect(intervalOn('linear')).toBeUndefined();
   });
 
-  it('leaves zero exactly when the two-sided p-value is below the level', () =>
+  it('takes equal seeds for no more certain than a single value is', () => {
+    const interval = intervalOf([0.1, 0.1, 0.1], 'linear', { confidence: 0.95, error: 0.02 });
+    expect(interval?.bounds?.[0]).toBeCloseTo(0.1 - (4.302653 * 0.02) / Math.sqrt(3), 5);
+    expect(intervalOf([1, 2, 3], 'linear', { confidence: 0.95, error: 0.02 })).toEqual(intervalOn('linear', 1, 2, 3));
+  });
+
+  it('narrows with confidence and with seeds', () =>
     fc.assert(
       fc.property(fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 2, maxLength: 8 }), (values) => {
-        const interval = summarise(values, 'linear', 0.95)!;
-        const p = Math.min(oneSided(interval, 1)!, oneSided(interval, -1)!);
-        if (Math.abs(p - 0.025) > 1e-9) expect(sideOf(interval) !== 0).toBe(p < 0.025);
+        const [narrow, wide] = [0.9, simultaneous(0.9, 5)].map((confidence) =>
+          intervalOf(values, 'linear', { confidence, error: 0.1 })!,
+        );
+        expect(wide!.bounds![0]).toBeLessThan(narrow!.bounds![0]);
+        if (sideOf(wide!) !== 0) expect(sideOf(narrow!)).toBe(sideOf(wide!));
       }),
     ));
 });
 
-describe('seedsNeeded', () => {
-  it('grows with the spread and is silent on the wrong side', () => {
-    const near = summarise([1, 2, 3], 'linear', 0.95)!;
-    expect(seedsNeeded(near, 1, 0.95)).toBe(4);
-    expect(seedsNeeded(summarise([0, 2, 4], 'linear', 0.95)!, 1, 0.95)).toBe(7);
-    expect(seedsNeeded(near, -1, 0.95)).toBeUndefined();
+describe('within', () => {
+  it('cuts off what no value can be, and nothing else', () => {
+    expect(within(intervalOn('linear', 0.9, 1, 1)!, [0, 1]).bounds?.[1]).toBe(1);
+    expect(within(intervalOn('linear', 0.5, 0.51, 0.52)!, [0, 1])).toEqual(intervalOn('linear', 0.5, 0.51, 0.52));
   });
 });
 
-describe('holm', () => {
-  it('is the step-down adjustment', () => {
-    expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
-    expect(holm([])).toEqual([]);
+describe('seedsNeeded', () => {
+  it('grows with the spread, is at least three, and is silent on the wrong side', () => {
+    const near = intervalOn('linear', 1, 2, 3)!;
+    expect(seedsNeeded(near, 1, 0.95)).toBe(4);
+    expect(seedsNeeded(intervalOn('linear', 0, 2, 4)!, 1, 0.95)).toBe(7);
+    expect(seedsNeeded(intervalOn('linear', 2, 2, 2)!, 1, 0.95)).toBe(3);
+    expect(seedsNeeded(near, -1, 0.95)).toBeUndefined();
   });
-  it('never lowers a p-value', () =>
-    fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (ps) =>
-        holm(ps).every((adjusted, i) => adjusted >= ps[i]!),
-      ),
-    ));
 });

@@ -1,5 +1,6 @@
 /** One number a seed becomes a mean with a t interval; on a log scale the mean is geometric and the bounds are ratios. */
-import { quantile, upperTail } from './student-t.ts';
+import { fewestSeeds } from '@ncsweep/catalog/claims';
+import { quantile } from './student-t.ts';
 
 export type Scale = 'log' | 'linear';
 
@@ -21,26 +22,33 @@ export interface Interval {
 export const toScale = (value: number, scale: Scale): number => (scale === 'log' ? Math.log(Math.max(value, logFloor)) : value);
 const fromScale = (value: number, scale: Scale): number => (scale === 'log' ? Math.exp(value) : value);
 
+export interface Spread {
+  readonly confidence: number;
+  /** Standard error of a single value on the scale of the test. Seeds that agree more closely than this agree by luck. */
+  readonly error?: number;
+}
+
 /** @param values finite, already on the scale of the test (`toScale`), one a seed; undefined for none */
-export function intervalOf(values: readonly number[], scale: Scale, confidence: number): Interval | undefined {
+export function intervalOf(values: readonly number[], scale: Scale, { confidence, error = 0 }: Spread): Interval | undefined {
   const n = values.length;
   if (n === 0) return undefined;
   const centre = values.reduce((a, b) => a + b, 0) / n;
   const mean = fromScale(centre, scale);
-  if (n === 1) return { n, mean, centre, deviation: 0, scale };
-  // Equal values have no spread; without this, rounding in the mean would leave a spurious one.
-  const equal = values.every((v) => v === values[0]);
-  const deviation = equal ? 0 : Math.sqrt(values.reduce((a, v) => a + (v - centre) ** 2, 0) / (n - 1));
+  if (n === 1) return { n, mean, centre, deviation: error, scale };
+  const deviation = Math.max(error, Math.sqrt(values.reduce((a, v) => a + (v - centre) ** 2, 0) / (n - 1)));
   const half = (quantile((1 + confidence) / 2, n - 1) * deviation) / Math.sqrt(n);
   return { n, mean, bounds: [fromScale(centre - half, scale), fromScale(centre + half, scale)], centre, deviation, scale };
 }
 
-export const summarise = (values: readonly number[], scale: Scale, confidence: number): Interval | undefined =>
-  intervalOf(
-    values.filter(Number.isFinite).map((v) => toScale(v, scale)),
-    scale,
-    confidence,
-  );
+/** The interval without what no value can be: an accuracy above 1, an angle below 0. Its coverage stays the same. */
+export function within(interval: Interval, [least, most]: readonly [number, number]): Interval {
+  if (interval.bounds === undefined) return interval;
+  const inside = (v: number): number => Math.min(most, Math.max(least, v));
+  return { ...interval, bounds: [inside(interval.bounds[0]), inside(interval.bounds[1])] };
+}
+
+/** Confidence of each of several intervals of which all are to hold at once (Bonferroni). */
+export const simultaneous = (confidence: number, looks: number): number => 1 - (1 - confidence) / Math.max(1, looks);
 
 /** The value of "no difference": ratio 1, difference 0. */
 export const nothing = (scale: Scale): number => (scale === 'log' ? 1 : 0);
@@ -53,34 +61,14 @@ export function sideOf(interval: Interval): -1 | 0 | 1 {
   return low > none ? 1 : high < none ? -1 : 0;
 }
 
-/** One-sided p-value of "the mean lies on `side` of no difference"; undefined for n = 1. */
-export function oneSided(interval: Interval, side: -1 | 1): number | undefined {
-  if (interval.n === 1) return undefined;
-  const towards = interval.centre * side;
-  if (interval.deviation === 0) return towards > 0 ? 0 : 1;
-  return upperTail((towards * Math.sqrt(interval.n)) / interval.deviation, interval.n - 1);
-}
-
 const mostSeeds = 1000;
 
 /** Roughly how many seeds until the interval leaves no difference, if mean and spread stay; undefined when more seeds cannot help. */
 export function seedsNeeded(interval: Interval, side: -1 | 1, confidence: number): number | undefined {
   const distance = interval.centre * side;
   if (distance <= 0 || interval.n < 2) return undefined;
-  for (let n = 2; n <= mostSeeds; n += 1) {
+  for (let n = fewestSeeds; n <= mostSeeds; n += 1) {
     if ((quantile((1 + confidence) / 2, n - 1) * interval.deviation) / Math.sqrt(n) < distance) return n;
   }
   return undefined;
-}
-
-/** Holm's step-down adjustment: p-values that may be compared with the level of the whole family, in the order given. */
-export function holm(pValues: readonly number[]): readonly number[] {
-  const order = pValues.map((p, i) => ({ p, i })).sort((a, b) => a.p - b.p);
-  const adjusted = new Array<number>(pValues.length).fill(1);
-  let largest = 0;
-  order.forEach(({ p, i }, rank) => {
-    largest = Math.min(1, Math.max(largest, p * (pValues.length - rank)));
-    adjusted[i] = largest;
-  });
-  return adjusted;
 }

@@ -1,10 +1,14 @@
-/** Reads what a contrast needs, a seed at a time, for one dataset × architecture and split. */
-import type { Measured, Selector } from '@ncsweep/protocol/claims/claim';
-import { holds } from '@ncsweep/protocol/claims/points';
-import { missingYaml } from '@ncsweep/protocol/claims/missing-yaml';
-import { pointsOf, type Roles } from '@ncsweep/protocol/claims/roles';
+/** Reads what a contrast or control needs, a seed at a time, for one stratum and split. A seed that was asked for is never dropped in silence. */
+import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import { exampleCount } from '@ncsweep/catalog/datasets';
+import { holds, type Point } from '@ncsweep/catalog/claims/points';
+import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { pointsOf, type Roles } from '@ncsweep/catalog/claims/roles';
 import type { TrialRow } from '@ncsweep/protocol/tables';
-import { summarise, type Interval, type Scale } from './interval.ts';
+import { formatNumber } from './format.ts';
+import { intervalOf, toScale, within, type Interval, type Scale } from './interval.ts';
+import { ownError, typical } from './own-error.ts';
 import type { TrialIndex } from './trial-index.ts';
 
 /** Where a claim is judged: `train` is the paper's claim, `test` stands beside it. */
@@ -21,43 +25,81 @@ export interface Sample {
   readonly trials: readonly string[];
 }
 
+/** A seed whose number was asked for and is not there, or is not finite. */
+export interface Lost {
+  readonly seed: number;
+  readonly why: string;
+}
+
+export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in reading;
+
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
+
+/** Examples behind a share of this place; a guess where only the files would tell. */
+export function examplesOf(place: Place): number {
+  const dataset = place.index.tables.sweep.datasets.find((d) => d.name === place.roles.stratum.dataset);
+  return dataset === undefined ? 1 : exampleCount(dataset.params, place.split);
+}
+
+/** The points a selector stands for, one a layer; undefined when the sweep does not ask for them. */
+export function askedPoints(place: Place, selector: Selector, seed: number): readonly Point[] | undefined {
+  const { sweep } = place.index.tables;
+  const points = pointsOf(sweep, place.roles, selector, seed)?.map((p) => ({ ...p, split: place.split }));
+  return points?.every((p) => holds(sweep, p)) === true ? points : undefined;
+}
 
 export function trialsOf(place: Place, selector: Selector, seed: number): readonly (TrialRow | undefined)[] {
   const points = pointsOf(place.index.tables.sweep, place.roles, selector, seed) ?? [];
   return points.map((p) => place.index.find({ ...p, split: place.split }));
 }
 
-/** One number a layer the selector stands for; undefined where it is missing, not finite or not done. */
-export function read(place: Place, { metric, at }: Measured, seed: number): readonly (Sample | undefined)[] {
-  return trialsOf(place, at, seed).map((trial) => {
-    const value = trial === undefined ? undefined : place.index.value(trial, metric);
-    return trial === undefined || value === undefined ? undefined : { seed, value, trials: [trial.trialId] };
+/** What stands in the place of a number. */
+function whyLost(place: Place, trial: TrialRow | undefined, metric: string): string {
+  if (trial === undefined) return 'the tables hold no such trial';
+  if (trial.state !== 'done') {
+    const reason = place.index.cell(trial.cellId)?.reason;
+    return `trial ${trial.trialId} is ${trial.state}${reason === undefined ? '' : `: ${reason}`}`;
+  }
+  const raw = place.index.raw(trial, metric);
+  return raw === undefined ? `${metric} was not recorded` : `${metric} is ${formatNumber(raw)}`;
+}
+
+/** One reading a layer of the selector; undefined when the sweep asks for none of this seed. */
+export function read(place: Place, { metric, at }: Measured, seed: number): readonly (Sample | Lost)[] | undefined {
+  return askedPoints(place, at, seed)?.map((point) => {
+    const trial = place.index.find(point);
+    const value = trial && place.index.value(trial, metric);
+    return trial === undefined || value === undefined
+      ? { seed, why: whyLost(place, trial, metric) }
+      : { seed, value, trials: [trial.trialId] };
   });
 }
 
-/** The samples of a selector that stands for one layer. */
-export const readAll = (place: Place, measured: Measured): readonly Sample[] =>
-  seedsOf(place).flatMap((seed) => read(place, measured, seed)[0] ?? []);
+/** Readings of a selector that stands for one layer, one a seed that the sweep asks for. */
+export const readAll = (place: Place, measured: Measured): readonly (Sample | Lost)[] =>
+  seedsOf(place).flatMap((seed) => read(place, measured, seed)?.[0] ?? []);
 
-export const intervalAt = (place: Place, measured: Measured, scale: Scale = 'linear'): Interval | undefined =>
-  summarise(
-    readAll(place, measured).map((s) => s.value),
+/** Mean and interval of a level over the seeds that have it. */
+export function intervalAt(place: Place, measured: Measured, scale: Scale = 'linear'): Interval | undefined {
+  const values = readAll(place, measured).flatMap((r) => (isLost(r) ? [] : [r.value]));
+  return levelInterval(place, measured.metric, values, scale);
+}
+
+/** @param values finite levels of one metric, one a seed */
+export function levelInterval(place: Place, metric: string, values: readonly number[], scale: Scale): Interval | undefined {
+  const examples = examplesOf(place);
+  const interval = intervalOf(
+    values.map((v) => toScale(v, scale)),
     scale,
-    confidenceOf(place),
+    { confidence: confidenceOf(place), error: typical(values.map((v) => ownError(metric, v, scale, examples))) },
   );
+  const entry = (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
+  return interval === undefined || entry === undefined ? interval : within(interval, entry.range);
+}
 
-/** Why a number is not there: the YAML to add when nobody asked for it, else the state of its cell. */
-export function whyAbsent(place: Place, { metric, at }: Measured): string {
-  const { sweep } = place.index.tables;
-  const seeds = seedsOf(place);
-  const asked = seeds.some((seed) =>
-    pointsOf(sweep, place.roles, at, seed)?.every((p) => holds(sweep, { ...p, split: place.split })),
-  );
-  if (!asked) return missingYaml(at, place.roles);
-  const lacking = seeds.flatMap((seed) => trialsOf(place, at, seed)).find((t) => t !== undefined && t.state !== 'done');
-  if (lacking === undefined) return `the results hold no finite ${metric}`;
-  const reason = place.index.cell(lacking.cellId)?.reason;
-  return `trial ${lacking.trialId} is ${lacking.state}${reason === undefined ? '' : `: ${reason}`}`;
+/** Why a number is not there: the YAML to add when nobody asked for it, else what stands in its place. */
+export function whyAbsent(place: Place, measured: Measured): string {
+  const readings = seedsOf(place).flatMap((seed) => read(place, measured, seed) ?? []);
+  return readings.find(isLost)?.why ?? missingYaml(measured.at, place.roles);
 }

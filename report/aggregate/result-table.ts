@@ -1,5 +1,5 @@
 /** Tables of means with intervals, ready for HTML, Markdown and LaTeX. */
-import { clean } from '@ncsweep/protocol/claims/points';
+import { clean } from '@ncsweep/catalog/claims/points';
 import { depthLaw } from './depth-law.ts';
 import { epsilonsOf, overEpsilon, single, type Along, type CurvePoint } from './curve.ts';
 import type { Interval, Scale } from './interval.ts';

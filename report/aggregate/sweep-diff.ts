@@ -1,6 +1,7 @@
 /** What differs between two sweeps: what was asked, which cells, and the numbers of the same trials. Pure. */
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import type { TrialRow } from '@ncsweep/protocol/tables';
 
 export interface FieldDifference {
   /** E.g. "trainings.AT.params.epochs": entries of a list stand under their names. */

@@ -1,12 +1,15 @@
 /** Finds the trial of a point, and a number of a trial wherever the tables keep it. */
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { DatasetParams } from '@ncsweep/protocol/params';
-import type { CellRow, SweepTables, TrialRow } from '@ncsweep/protocol/tables';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import { classCount } from '@ncsweep/catalog/datasets';
+import type { CellRow, TrialRow } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 
 export interface TrialIndex {
   readonly tables: SweepTables;
   find(point: Point): TrialRow | undefined;
+  /** A number of a trial as it was recorded, which may be infinite or not a number; undefined when none was. */
+  raw(trial: TrialRow, metric: string): number | undefined;
   /** A finite number of a trial; network-wide numbers (accuracy, loss) are looked up in the trial's cell. */
   value(trial: TrialRow, metric: string): number | undefined;
   cell(cellId: string): CellRow | undefined;
@@ -24,13 +27,6 @@ type Key = Omit<Point, 'epsilon'> & { readonly epsilon: string };
 const keyOf = (p: Key): string =>
   [p.dataset, p.architecture, p.training, p.seed, p.epoch, p.attack, p.epsilon, p.split, p.layer, p.pooling, p.labels].join('\n');
 
-const sizes: Readonly<Partial<Record<DatasetParams['name'], number>>> = { cifar10: 10, cifar100: 100, mnist: 10, imagenette: 10 };
-
-function declaredClasses(params: DatasetParams): number | undefined {
-  if (params.name === 'prototypes') return params.classes;
-  return params.classes.length > 0 ? params.classes.length : sizes[params.name];
-}
-
 function countClasses(tables: SweepTables): ReadonlyMap<string, number> {
   const datasets = new Map(tables.trials.map((t) => [t.trialId, t.dataset]));
   const counts = new Map<string, number>();
@@ -39,7 +35,7 @@ function countClasses(tables: SweepTables): ReadonlyMap<string, number> {
     if (dataset !== undefined) counts.set(dataset, Math.max(counts.get(dataset) ?? 0, row + 1));
   }
   for (const { name, params } of tables.sweep.datasets) {
-    const declared = declaredClasses(params);
+    const declared = classCount(params);
     if (declared !== undefined) counts.set(name, declared);
   }
   return counts;
@@ -56,12 +52,14 @@ export function indexTrials(tables: SweepTables): TrialIndex {
   }
   const cells = new Map(tables.cells.map((c) => [c.cellId, c]));
   const classes = countClasses(tables);
+  const raw = (trial: TrialRow, metric: string): number | undefined =>
+    trial.metrics[metric] ?? network.get(trial.cellId)?.[metric] ?? cells.get(trial.cellId)?.scalars?.[metric];
   const finite = (v: number | undefined): number | undefined => (v !== undefined && Number.isFinite(v) ? v : undefined);
   return {
     tables,
     find: (point) => trials.get(keyOf(point)),
-    value: (trial, metric) =>
-      finite(trial.metrics[metric] ?? network.get(trial.cellId)?.[metric] ?? cells.get(trial.cellId)?.scalars?.[metric]),
+    raw,
+    value: (trial, metric) => finite(raw(trial, metric)),
     cell: (id) => cells.get(id),
     classes: (dataset) => classes.get(dataset),
   };

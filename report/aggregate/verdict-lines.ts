@@ -1,17 +1,37 @@
 /** The verdicts as the terminal prints them at the end of a run. */
 import { formatContrast } from './format.ts';
+import type { ContrastResult } from './contrast.ts';
 import type { ClaimVerdict, Outcome, Verdicts } from './verdict.ts';
 
-/** "angle −13.2° [−14.2, −12.2] at 8/255; no stronger attack run" */
+/** The contrasts that the training split shows and the test split, where it was measured, does not. */
+export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly ContrastResult[] =>
+  contrasts.flatMap(({ outcome }, i) => {
+    const test = beside[i];
+    return outcome === 'predicted' && test !== undefined && test.outcome !== 'absent' && test.outcome !== 'predicted'
+      ? [test]
+      : [];
+  });
+
+/** More names than this are counted: the table beside has them all. */
+const namesInALine = 3;
+
+/** "; on test data not: clean nc1/(K − 1), PGD nc1 AT/ST", or nothing when the splits agree. */
+function testText(verdict: ClaimVerdict): string {
+  const names = notOnTest(verdict).map(({ contrast }) => contrast.short);
+  const more = names.length > namesInALine ? ` and ${names.length - namesInALine} more` : '';
+  return names.length === 0 ? '' : `; on test data not: ${names.slice(0, namesInALine).join(', ')}${more}`;
+}
+
+/** "angle −13.2° [−14.2, −12.2] at 8/255 on training data; no stronger attack run; on test data not: PGD nc1 AT/ST" */
 export function headline(verdict: ClaimVerdict, epsilon: string | undefined): string {
   const result = verdict.contrasts.find((c) => c.contrast.id === verdict.claim.headline);
   if (result?.interval === undefined) return verdict.reason;
   const number = `${result.contrast.short} ${formatContrast(result.interval, result.contrast.unit)}`;
   const place = epsilon === undefined ? '' : ` at ${epsilon}`;
-  return `${number}${place}${verdict.reason === '' ? '' : `; ${verdict.reason}`}`;
+  return `${number}${place} on training data${verdict.reason === '' ? '' : `; ${verdict.reason}`}${testText(verdict)}`;
 }
 
-/** "SUPPORTED", or with several datasets × architectures "SUPPORTED 3 of 4". */
+/** "SUPPORTED", or with several strata "SUPPORTED 3 of 4". */
 function overall(verdicts: readonly ClaimVerdict[]): { outcome: Outcome; share: string } {
   const order: readonly Outcome[] = ['Contradicted', 'Supported', 'Inconclusive', 'Not measured'];
   const counts = order.map((outcome) => ({ outcome, count: verdicts.filter((v) => v.outcome === outcome).length }));

@@ -1,6 +1,7 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
-import type { Point } from '@ncsweep/protocol/claims/points';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { decidableClaims } from '@ncsweep/catalog/claims';
+import { attack, exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { Point } from '@ncsweep/catalog/claims/points';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';
 import { syntheticTables, type Fixture } from '../fixtures/synthetic-tables.ts';
 import { verdictLines } from './verdict-lines.ts';
@@ -37,9 +38,16 @@ const noiseIsWorse = (m: Record<string, number>, p: Point): Record<string, numbe
 describe('verdicts', () => {
   it('supports what the tables show, and no more', () => {
     expect(outcomes(judge(small, { change: beatsPixels }))).toEqual(['Supported', 'Supported', 'Supported', 'Supported']);
-    const four = judge(small)[3];
+    const barely: Fixture['change'] = (m, p) => {
+      const known = beatsPixels(m, p);
+      const gain = p.layer === 'conv1' ? ([0.02, -0.01, 0.03][p.seed - 1] ?? 0) : 0;
+      return known['adaptive_ncc_accuracy'] === undefined || p.training !== 'plain'
+        ? known
+        : { ...known, adaptive_ncc_accuracy: 0.4 + gain };
+    };
+    const four = judge(small, { change: barely })[3];
     expect(four).toMatchObject({ outcome: 'Inconclusive' });
-    expect(four?.reason).toContain('none certain after correction for 4 layers');
+    expect(four?.reason).toContain('none certain of 4 layers looked at together');
   });
 
   it('contradicts when a required contrast lies wholly on the other side', () => {
@@ -106,15 +114,191 @@ describe('verdicts', () => {
     expect(three?.contrasts[0]?.missing[0]).toMatch(/^trial [0-9a-f]{16} is blocked: waits for/);
   });
 
-  it('uses the seeds that are there, in pairs', () => {
-    const three = judge(small, { parked: [{ training: 'robust', seed: 2 }] })[2];
-    expect(three).toMatchObject({ n: 2 });
-    expect(three?.contrasts[3]?.samples.map((s) => s.seed)).toEqual([1, 3]);
+  it('says which seed has no number and counts it against the claim', () => {
+    const four = { ...small, seeds: [1, 2, 3, 4] };
+    const three = judge(four, { parked: [{ training: 'robust', seed: 2 }] })[2];
+    expect(three).toMatchObject({ n: 3, outcome: 'Inconclusive' });
+    expect(three?.contrasts[3]?.samples.map((s) => s.seed)).toEqual([1, 3, 4]);
+    expect(three?.reason).toMatch(/seed 2: trial [0-9a-f]{16} is blocked/);
   });
 
-  it('treats a number that is not finite as missing', () => {
-    const change: Fixture['change'] = (m, p) => (p.seed === 3 ? { ...m, leap_rate: Number.NaN } : m);
-    expect(judge(small, { change })[1]?.contrasts[0]?.interval?.n).toBe(2);
+  it.each([
+    [Number.NaN, 'leap_rate is not a number'],
+    [Infinity, 'leap_rate is ∞'],
+  ])('counts a number that is %d against the claim', (value, words) => {
+    const four = { ...small, seeds: [1, 2, 3, 4] };
+    const change: Fixture['change'] = (m, p) => (p.seed === 3 && p.attack === 'pgd10' ? { ...m, leap_rate: value } : m);
+    const two = judge(four, { change })[1];
+    expect(two?.outcome).toBe('Inconclusive');
+    expect(two?.reason).toContain(`leap rate PGD − noise: seed 3: ${words}`);
+  });
+
+  it('neither supports nor contradicts with two seeds, however far apart the numbers are', () => {
+    for (const change of [undefined, noiseIsWorse]) {
+      const verdicts = judge({ ...small, seeds: [1, 2] }, change === undefined ? {} : { change });
+      expect(new Set(outcomes(verdicts))).toEqual(new Set(['Inconclusive']));
+      expect(verdicts[0]?.reason).toContain('two seeds cannot tell spread from chance');
+    }
+  });
+
+  it('takes three equal seeds for no certainty beyond one example', () => {
+    const change: Fixture['change'] = (m, p) =>
+      p.training !== 'plain' ? m : { ...m, leap_rate: p.attack === 'pgd10' ? 1 : 0.998 };
+    expect(judge(small, { change })[1]).toMatchObject({ outcome: 'Inconclusive' });
+  });
+});
+
+/** Sets numbers of one training under one attack (none: clean), the last epoch only. */
+const set =
+  (
+    training: string,
+    attack: string,
+    values: (seed: number) => Record<string, number>,
+    epsilon?: string,
+  ): NonNullable<Fixture['change']> =>
+  (m, p) =>
+    p.training === training && p.attack === attack && p.epoch === 60 && (epsilon === undefined || p.epsilon === epsilon)
+      ? { ...m, ...values(p.seed) }
+      : m;
+const seedsOf =
+  (name: string, ...values: readonly number[]) =>
+  (seed: number): Record<string, number> => ({ [name]: values[seed - 1] ?? 0 });
+
+describe('references that no training sets', () => {
+  it.each([
+    ['classes wider than they are apart', 1, set('plain', 'none', (seed) => ({ nc1: 30 + seed }))],
+    ['class means that are no simplex', 1, set('plain', 'none', (seed) => ({ nc2_equiangular_means: 0.3 + 0.01 * seed }))],
+    ['classes that the attack leaves apart', 1, set('plain', 'pgd10', (seed) => ({ nc1: 1 + 0.1 * seed }))],
+    [
+      'examples that stay near their own vertex',
+      2,
+      set('plain', 'pgd10', (seed) => ({ leap_example_cos_true: 0.8 + 0.01 * seed })),
+    ],
+    ['an angle of 80°', 3, set('robust', 'pgd10', (seed) => ({ simplex_angle: 78 + seed }))],
+    ['perturbed classes wider than they are apart', 3, set('robust', 'pgd10', (seed) => ({ nc1: 100 + seed }))],
+    ['an adaptive accuracy at chance', 3, set('robust', 'ncc-pgd10', (seed) => ({ adaptive_ncc_accuracy: 0.18 + 0.01 * seed }))],
+  ])('refuse %s, which is still better or worse than what it is compared with', (_, claim, change) => {
+    const verdict = judge(small, { change })[claim - 1];
+    expect(verdict?.outcome).not.toBe('Supported');
+    expect(judge(small)[claim - 1]?.outcome).toBe('Supported');
+  });
+
+  it('does not count beating raw pixels below chance', () => {
+    const change: Fixture['change'] = (m, p) => {
+      const { adaptive_ncc_accuracy: known, ...rest } = beatsPixels(m, p);
+      return known === undefined ? rest : { ...rest, adaptive_ncc_accuracy: 0.25 * known };
+    };
+    expect(judge(small, { change: beatsPixels })[3]?.outcome).toBe('Supported');
+    expect(judge(small, { change })[3]?.outcome).toBe('Contradicted');
+  });
+});
+
+describe('equivalence checks', () => {
+  const accuracy = (training: string, attack: string, ...values: readonly number[]) =>
+    set(training, attack, seedsOf('accuracy', ...values), '8/255');
+  const both =
+    (...changes: readonly NonNullable<Fixture['change']>[]): NonNullable<Fixture['change']> =>
+    (m, p) =>
+      changes.reduce((now, change) => change(now, p), m);
+
+  it.each([
+    [
+      'a stronger attack that halves the accuracy',
+      'More steps or restarts change nothing',
+      both(accuracy('robust', 'pgd10', 0.9, 0.85, 0.95), accuracy('robust', 'pgd50', 0.5, 0.25, 0.75)),
+    ],
+    [
+      'accuracies far above chance at the largest epsilon',
+      'Accuracy reaches chance at the largest epsilon',
+      set('robust', 'pgd10', seedsOf('accuracy', 0.9, 0.6, 0.2), '64/255'),
+    ],
+    [
+      'FGSM that is 20 points stronger than PGD',
+      'PGD ≥ FGSM ≥ noise in strength',
+      both(accuracy('robust', 'pgd10', 0.9, 0.85, 0.95), accuracy('robust', 'fgsm', 0.7, 0.65, 0.75)),
+    ],
+    [
+      'one seed of three that rises with epsilon',
+      'Accuracy falls with epsilon',
+      set('robust', 'pgd10', (seed) => (seed === 2 ? { accuracy: 1 } : {}), '16/255'),
+    ],
+  ])('fail on %s', (_, title, change) => {
+    const checks = (given?: Fixture['change']) => {
+      const stratum = judgeSweep(syntheticTables(small, given === undefined ? {} : { change: given })).strata[0];
+      return stratum?.checks.find((c) => c.training === 'AT' && c.title === title);
+    };
+    expect(checks()?.state).toBe('passed');
+    expect(checks(change)?.state).toBe('failed');
+  });
+
+  it('pass where nothing changes, and fail where a seed is missing', () => {
+    const stronger = (fixture: Fixture) =>
+      judgeSweep(syntheticTables({ ...small, seeds: [1, 2, 3, 4] }, fixture)).strata[0]?.checks.find(
+        (c) => c.training === 'AT' && c.id === 'strength',
+      );
+    expect(stronger({})?.state).toBe('passed');
+    expect(stronger({ parked: [{ training: 'robust', seed: 3 }] })).toMatchObject({ state: 'failed' });
+  });
+
+  it('let the controls of the angle and of the own head fail', () => {
+    const control = (id: string, change?: Fixture['change']) =>
+      judge(small, change === undefined ? {} : { change })[2]?.controls.find((c) => c.control.id === id)?.state;
+    for (const id of ['split-half-floor', 'own-robust-accuracy']) expect(control(id)).toBe('valid');
+    expect(
+      control(
+        'split-half-floor',
+        set('robust', 'pgd10', () => ({ simplex_angle: 45 })),
+      ),
+    ).toBe('failed');
+    expect(
+      control(
+        'split-half-floor',
+        set('robust', 'pgd10', () => ({ simplex_angle: 70, split_half_angle: 69 })),
+      ),
+    ).toBe('failed');
+    expect(
+      control(
+        'own-robust-accuracy',
+        set('robust', 'pgd10', () => ({ ncc_accuracy_clean_means: 0.7 })),
+      ),
+    ).toBe('failed');
+  });
+});
+
+describe('plan and judge', () => {
+  it('agree about what a sweep can decide, whatever it lacks', () => {
+    const poolings = ['flatten', 'gap'] as const;
+    for (let lacks = 0; lacks < 32; lacks += 1) {
+      const kept = small.grids.filter((_, i) => i === 0 || ((lacks >> (i - 1)) & 1) === 0);
+      const pooling = poolings[(lacks >> 3) & 1] ?? 'flatten';
+      const sweep: Sweep = {
+        ...small,
+        trainings: (lacks & 16) === 0 ? small.trainings : small.trainings.slice(0, 1),
+        grids: kept.map((g) => (g.name === 'over-training' ? { ...g, poolings: [pooling] } : g)),
+      };
+      const judged = judge(sweep).map(
+        (v) => !v.contrasts.some((c) => c.outcome === 'absent') && !v.controls.some((c) => c.state === 'absent'),
+      );
+      expect(
+        decidableClaims(sweep).map((c) => c.decidable),
+        sweep.grids.map((g) => g.name).join(),
+      ).toEqual(judged);
+    }
+  });
+});
+
+describe('TRADES', () => {
+  const trades = { name: 'trades', params: recipe({ loss: 'trades', attack, beta: 6 }) };
+  const sweep: Sweep = { ...small, trainings: [...small.trainings, trades] };
+  const wide = (m: Record<string, number>, p: Point): Record<string, number> =>
+    p.training === 'trades' ? { ...m, nc1: 8 + p.seed, nc2_equiangular_means: 0.4 + 0.01 * p.seed } : m;
+
+  it('is a claim of its own: supported without simplices, not by being less collapsed than AT', () => {
+    expect(judge(sweep, { change: wide })[4]).toMatchObject({ outcome: 'Supported', claim: { number: 5 } });
+    const narrow = (m: Record<string, number>, p: Point): Record<string, number> =>
+      p.training === 'trades' ? { ...wide(m, p), nc1: 1 + 0.1 * p.seed } : m;
+    expect(judge(sweep, { change: narrow })[4]).toMatchObject({ outcome: 'Inconclusive' });
+    expect(judge(small)).toHaveLength(4);
   });
 });
 
@@ -123,8 +307,16 @@ describe('verdictLines', () => {
     const lines = verdictLines(judgeSweep(syntheticTables(small)));
     expect(lines).toHaveLength(4);
     expect(lines[2]).toMatch(
-      /^ {2}3 AT keeps aligned simplices +SUPPORTED +angle AT − ST −[\d.]+° \[−[\d.]+, −[\d.]+\] at 8\/255$/,
+      /^ {2}3 AT keeps aligned simplices +SUPPORTED +angle AT − ST −[\d.]+° \[−[\d.]+, −[\d.]+\] at 8\/255 on training data$/,
     );
+  });
+
+  it('names what the test split does not show', () => {
+    const splits = { ...small, grids: small.grids.map((g) => ({ ...g, splits: ['train', 'test'] as const })) };
+    const change: Fixture['change'] = (m, p) => (p.split === 'test' && p.training === 'robust' ? { ...m, nc1: 50 + p.seed } : m);
+    const lines = verdictLines(judgeSweep(syntheticTables(splits, { change })));
+    expect(lines[2]).toMatch(/SUPPORTED.*on training data; on test data not: .*clean nc1\/\(K − 1\)/);
+    expect(lines[1]).not.toContain('test data');
   });
 
   it('counts strata and never pools them', () => {

@@ -1,12 +1,12 @@
-/** The verdict of a claim: a pure function of its contrasts, controls and attack checks, fixed before any result (REPORT.md "Verdicts"). */
-import type { Claim } from '@ncsweep/protocol/claims/claim';
-import { claimsOf } from '@ncsweep/protocol/claims';
-import { rolesOf, strataOf, type Roles, type Stratum } from '@ncsweep/protocol/claims/roles';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+/** The verdict of a claim: a pure function of its contrasts, controls and attack checks, fixed before any result (docs/verdicts.md). */
+import type { Claim } from '@ncsweep/catalog/claims/claim';
+import { claimsOf } from '@ncsweep/catalog/claims';
+import { rolesOf, strataOf, type Roles, type Stratum } from '@ncsweep/catalog/claims/roles';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { attackChecks, type AttackCheck } from './attack-check.ts';
+import { lostText } from './by-seed.ts';
 import { evaluateContrast, type ContrastResult } from './contrast.ts';
 import { evaluateControl, type ControlResult } from './control.ts';
-import { holm } from './interval.ts';
 import type { Place } from './measure.ts';
 import { indexTrials } from './trial-index.ts';
 
@@ -17,7 +17,7 @@ export interface ClaimVerdict {
   readonly outcome: Outcome;
   /** What stands in the way of more; empty when supported without reserve. */
   readonly reason: string;
-  /** One seed: a direction, no interval. */
+  /** Fewer than three seeds: a direction, which decides nothing. */
   readonly directionOnly: boolean;
   /** A failed attack check: shown dimmed. */
   readonly dimmed: boolean;
@@ -46,7 +46,6 @@ export interface Evidence {
   readonly contrasts: readonly ContrastResult[];
   readonly controls: readonly ControlResult[];
   readonly failedChecks: readonly AttackCheck[];
-  readonly confidence: number;
 }
 
 interface Ruling {
@@ -62,26 +61,25 @@ function blocks({ controls, failedChecks }: Evidence): readonly string[] {
   ];
 }
 
-/** Required contrasts wholly on the other side, Holm-corrected over the required ones so that many looks contradict no more easily than one. */
-function contradicting({ contrasts, confidence }: Evidence): readonly ContrastResult[] {
-  const required = contrasts.filter((c) => c.contrast.required && c.opposite !== undefined);
-  const adjusted = holm(required.map((c) => c.opposite ?? 1));
-  return required.filter((_, i) => (adjusted[i] ?? 1) < (1 - confidence) / 2);
-}
+const seedsText = (n: number): string => (n === 1 ? 'n = 1' : `n = ${n}: two seeds cannot tell spread from chance`);
 
 function undecidedReason(result: ContrastResult): string {
-  const { contrast, seedsNeeded } = result;
-  if (contrast.reduction === 'any-layer')
-    return `${contrast.short}: none certain after correction for ${result.layers.length} layers`;
+  const { contrast, seedsNeeded, lost, looks } = result;
+  if (lost.length > 0) return `${contrast.short}: ${lostText(lost)}`;
+  if (contrast.reduction === 'any-layer' && result.towards)
+    return `${contrast.short}: none certain of ${looks} layers looked at together`;
   if (!result.towards) return `${contrast.short} is not on the predicted side`;
   const seeds = seedsNeeded === undefined ? '' : `; about ${seedsNeeded} seeds would decide`;
   return `${contrast.short}: interval includes no difference${seeds}`;
 }
 
-function oneSeed(contrasts: readonly ContrastResult[]): Ruling {
+function fewSeeds(contrasts: readonly ContrastResult[]): Ruling {
+  const fewest = Math.min(...contrasts.flatMap((c) => c.interval?.n ?? []));
   const against = contrasts.filter((c) => !c.towards).map((c) => c.contrast.short);
   const direction = against.length === 0 ? 'all as predicted' : `against the prediction: ${against.join(', ')}`;
-  return { outcome: 'Inconclusive', reason: `direction only (n = 1), ${direction}` };
+  const lost = [...new Map(contrasts.flatMap((c) => c.lost).map((l) => [l.seed, l])).values()];
+  const gone = lost.length === 0 ? '' : `; ${lostText(lost)}`;
+  return { outcome: 'Inconclusive', reason: `direction only (${seedsText(fewest)}), ${direction}${gone}` };
 }
 
 /** The rule itself; `Evidence` in, outcome and reason out. */
@@ -89,9 +87,9 @@ export function rule(evidence: Evidence): Ruling {
   const { contrasts } = evidence;
   const absent = contrasts.filter((c) => c.outcome === 'absent');
   if (absent.length > 0) return { outcome: 'Not measured', reason: `absent: ${absent.map((c) => c.contrast.short).join(', ')}` };
-  if (contrasts.some((c) => c.outcome === 'one-seed')) return oneSeed(contrasts);
+  if (contrasts.some((c) => c.outcome === 'few-seeds')) return fewSeeds(contrasts);
   const blocked = blocks(evidence);
-  const against = contradicting(evidence);
+  const against = contrasts.filter((c) => c.contrast.required && c.outcome === 'opposite');
   if (against.length > 0) {
     const reason = `${against.map((c) => c.contrast.short).join(', ')} on the other side`;
     if (blocked.length === 0) return { outcome: 'Contradicted', reason };
@@ -102,27 +100,31 @@ export function rule(evidence: Evidence): Ruling {
   return { outcome: reasons.length === 0 ? 'Supported' : 'Inconclusive', reason: reasons.join('; ') };
 }
 
+/** All contrasts of a claim at one place. Any required one can contradict it, so those on the other side are looked at together. */
+function contrastsAt(place: Place, claim: Claim): readonly ContrastResult[] {
+  const against = claim.contrasts.filter((c) => c.required).length;
+  return claim.contrasts.map((c) => evaluateContrast(place, c, against));
+}
+
 function judge(place: Place, claim: Claim, checks: readonly AttackCheck[]): ClaimVerdict {
-  const contrasts = claim.contrasts.map((c) => evaluateContrast(place, c));
-  const beside = claim.contrasts.map((c) => evaluateContrast({ ...place, split: 'test' }, c));
+  const contrasts = contrastsAt(place, claim);
   const controls = claim.controls.map((c) => evaluateControl(place, c, contrasts));
   const failedChecks = checks.filter((c) => c.state === 'failed' && claim.dependsOn.includes(c.training));
-  const confidence = place.index.tables.sweep.report.confidence;
   const ns = contrasts.flatMap((c) => c.interval?.n ?? []);
   return {
     claim,
-    ...rule({ contrasts, controls, failedChecks, confidence }),
-    directionOnly: contrasts.some((c) => c.outcome === 'one-seed'),
+    ...rule({ contrasts, controls, failedChecks }),
+    directionOnly: contrasts.some((c) => c.outcome === 'few-seeds'),
     dimmed: failedChecks.length > 0,
     n: ns.length === 0 ? 0 : Math.min(...ns),
     contrasts,
-    beside,
+    beside: contrastsAt({ ...place, split: 'test' }, claim),
     controls,
     failedChecks,
   };
 }
 
-/** The verdicts of a sweep, one dataset × architecture at a time and never pooled. */
+/** The verdicts of a sweep, one dataset × architecture × norm at a time and never pooled. */
 export function judgeSweep(tables: SweepTables): Verdicts {
   const index = indexTrials(tables);
   const claims = claimsOf(tables.sweep);

@@ -1,6 +1,6 @@
-import { exampleSweep } from '@ncsweep/protocol/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { judgeSweep } from '../aggregate/verdict.ts';
@@ -84,6 +84,21 @@ describe('data-dictionary.md', () => {
   it('explains every column of results.csv', () => {
     const dictionary = dataDictionary(tables);
     for (const name of lines[0]?.split(',') ?? []) expect(dictionary).toContain(`| ${name} |`);
+  });
+  it('counts how attacks were timed', () => {
+    const cells = (['fresh', 'in-training', 'fresh', undefined] as const).map((attackTiming) => ({
+      ...tables.cells[0]!,
+      ...(attackTiming && { attackTiming }),
+    }));
+    expect(dataDictionary({ ...tables, cells })).toContain('Perturbed evaluations in these files: 2 fresh, 1 in-training.');
+  });
+
+  it('says of every attack in which norm its budget is meant', () => {
+    const attacks = tables.sweep.grids.flatMap((g) => g.attacks);
+    const lines = dataDictionary(tables).split('\n');
+    expect(attacks.length).toBeGreaterThan(0);
+    for (const { name, params } of attacks)
+      expect(lines.find((line) => line.startsWith(`- \`${name}\`: ${params.kind}`))).toMatch(/Linf|L2/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** results.parquet: the columns of results.csv with their types, empty where a metric does not apply. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { scienceColumns, type Column } from './science-columns.ts';
 

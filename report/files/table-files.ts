@@ -1,5 +1,5 @@
 /** The files that hold numbers, without words and pictures about them. Relative file name → content. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dataDictionary } from './data-dictionary.ts';
 import { resultsParquet } from './parquet.ts';
 import { provenanceJson } from './provenance.ts';

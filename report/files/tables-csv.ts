@@ -1,5 +1,5 @@
 /** results.csv (a line a trial) and matrices.csv (a line an entry), in the tables' own order. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { csv } from './csv.ts';
 import { scienceColumns } from './science-columns.ts';
 

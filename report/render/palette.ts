@@ -2,9 +2,9 @@
  * Colours and dashes. Okabe and Ito's colour-blind-safe hues; the page's style sheet darkens them on white and lightens them on black.
  * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
  */
-import { trainingRole } from '@ncsweep/protocol/claims/roles';
-import type { AttackParams, RecipeParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
+import { trainingRole } from '@ncsweep/catalog/claims/roles';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { Named } from '@ncsweep/catalog/sweep';
 
 const hues = ['vermillion', 'blue', 'green', 'purple', 'orange', 'sky'] as const;
 type Hue = (typeof hues)[number];

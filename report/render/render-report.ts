@@ -1,12 +1,12 @@
 /** All files of a report, made from tables alone: no clock, no randomness, no machine in them. */
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { resultTables } from '../aggregate/result-table.ts';
 import type { Verdicts } from '../aggregate/verdict.ts';
 import { latexTable } from '../files/latex.ts';
 import { tableFiles } from '../files/table-files.ts';
 import { page } from './page.ts';
 import { reportMarkdown } from './report-markdown.ts';
-import { placeOf, stratumName, viewOf, type View } from './view.ts';
+import { placeOf, nameOf, viewOf, type View } from './view.ts';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
@@ -15,7 +15,7 @@ const fileName = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').t
 function latexFiles(view: View): readonly (readonly [string, string])[] {
   const { strata } = view.verdicts;
   return strata.flatMap((s) => {
-    const place = stratumName(s.stratum);
+    const place = nameOf(view, s);
     const prefix = strata.length === 1 ? '' : `${fileName(place)}-`;
     return resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(
       (table) => [`tables/${prefix}${table.id}.tex`, latexTable(table, place, view.tables.sweep.report.confidence)] as const,

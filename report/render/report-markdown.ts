@@ -1,11 +1,13 @@
 /** report.md: the page without pictures. */
+import type { ContrastResult } from '../aggregate/contrast.ts';
 import { formatContrast, formatLevel } from '../aggregate/format.ts';
+import { lostText } from '../aggregate/by-seed.ts';
 import { replicates, resultTables, type ResultTable } from '../aggregate/result-table.ts';
 import type { ClaimVerdict, StratumVerdicts } from '../aggregate/verdict.ts';
 import { headline } from '../aggregate/verdict-lines.ts';
 import { conventions } from '../files/conventions.ts';
 import { limits } from './sections/provenance.ts';
-import { isSynthetic, placeOf, stratumName, type View } from './view.ts';
+import { isSynthetic, placeOf, nameOf, type View } from './view.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
@@ -16,17 +18,23 @@ const grid = (header: readonly string[], rows: readonly (readonly string[])[]): 
   '',
 ];
 
+const outcomeText = ({ outcome, lost }: ContrastResult): string =>
+  lost.length === 0 ? outcome : `${outcome} (${lostText(lost)})`;
+
 function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
   const contrasts = verdict.contrasts.map((c, i) => {
-    const test = verdict.beside[i]?.interval;
-    const { contrast, interval } = c;
+    const beside = verdict.beside[i];
+    const { contrast, interval, looks } = c;
     return [
       contrast.title,
       contrast.predicted === '+' ? 'higher' : 'lower',
-      interval === undefined ? 'not measured' : formatContrast(interval, contrast.unit),
+      interval === undefined
+        ? 'not measured'
+        : `${formatContrast(interval, contrast.unit)}${looks > 1 ? ` (${looks} at once)` : ''}`,
       interval === undefined ? '0' : String(interval.n),
-      test === undefined ? '' : formatContrast(test, contrast.unit),
-      c.outcome,
+      outcomeText(c),
+      beside?.interval === undefined ? '' : formatContrast(beside.interval, contrast.unit),
+      beside === undefined || beside.outcome === 'absent' ? '' : outcomeText(beside),
     ];
   });
   const yaml = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
@@ -35,7 +43,7 @@ function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
     '',
     `**${verdict.outcome}**: ${headline(verdict, stratum.roles.epsilon?.label)}`,
     '',
-    ...grid(['contrast', 'predicted', 'train', 'n', 'test', 'outcome'], contrasts),
+    ...grid(['contrast', 'predicted', 'train', 'n', 'outcome', 'test', 'outcome on test'], contrasts),
     ...verdict.controls.map((c) => `- ${c.control.title}: ${c.state}, ${c.note}`),
     '',
     ...(yaml.length === 0 ? [] : ['To measure what is missing:', '', '```yaml', ...yaml, '```', '']),
@@ -50,7 +58,7 @@ function table(data: ResultTable): string[] {
 function stratumText(view: View, stratum: StratumVerdicts): string[] {
   const checks = stratum.checks.map((c) => [c.training, c.title, c.state, c.note]);
   return [
-    `## ${stratumName(stratum.stratum)}`,
+    `## ${nameOf(view, stratum)}`,
     '',
     ...stratum.verdicts.flatMap((v) => claim(v, stratum)),
     '### Attack validity',

@@ -1,8 +1,9 @@
 /** What every section of the page reads. */
-import type { Stratum } from '@ncsweep/protocol/claims/roles';
-import type { AttackParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import type { Stratum } from '@ncsweep/catalog/claims/roles';
+import type { AttackParams } from '@ncsweep/catalog/params';
+import { isMade } from '@ncsweep/catalog/datasets';
+import type { Named } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { Place } from '../aggregate/measure.ts';
 import { indexTrials, type TrialIndex } from '../aggregate/trial-index.ts';
 import type { StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';
@@ -38,19 +39,24 @@ export function styleOf(view: View, training: string, attack: string): Pick<Line
   return { colour: colour(view.hues.get(training)), ...lineStyle(attackNamed(view, attack)?.params) };
 }
 
-export const stratumName = ({ dataset, architecture }: Stratum): string => `${dataset} × ${architecture}`;
+/** The norm is named where the sweep attacks in several. */
+const stratumName = ({ dataset, architecture, norm }: Stratum, norms: number): string =>
+  `${dataset} × ${architecture}${norms > 1 ? ` × ${norm}` : ''}`;
 
-/** The section's content once a dataset × architecture, under its name when there are several. */
+export const nameOf = ({ verdicts }: View, { stratum }: StratumVerdicts): string =>
+  stratumName(stratum, new Set(verdicts.strata.map((s) => s.stratum.norm)).size);
+
+/** The section's content once a stratum, under its name when there are several. */
 export function perStratum(view: View, draw: (stratum: StratumVerdicts) => Markup): Markup {
   const { strata } = view.verdicts;
   return html`${strata.map((s) =>
     strata.length === 1
       ? draw(s)
-      : html`<h3>${stratumName(s.stratum)}</h3>
+      : html`<h3>${nameOf(view, s)}</h3>
           ${draw(s)}`,
   )}`;
 }
 
-export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => d.params.name === 'prototypes');
+export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => isMade(d.params));
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;

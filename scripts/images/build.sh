@@ -20,9 +20,9 @@ mkdir -p "$out"
 # What each image holds of this repository, and what it runs.
 workspaces() {
   case $1 in
-    orchestrator) echo protocol orchestrator ;;
-    cli) echo protocol collapse orchestrator report cli ;;
-    worker | worker-native | worker-gpu) echo protocol collapse worker ;;
+    orchestrator) echo protocol catalog orchestrator ;;
+    cli) echo protocol catalog collapse orchestrator report cli ;;
+    worker | worker-native | worker-gpu) echo protocol catalog collapse worker ;;
     *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
   esac
 }
@@ -63,7 +63,7 @@ app_layer() {
   local name=$1 app=$work/$1/app optional=(--omit=optional) workspace
   mkdir -p "$app"
   cp package.json package-lock.json .npmrc "$app"
-  for workspace in protocol collapse orchestrator worker report cli; do
+  for workspace in protocol catalog collapse orchestrator worker report cli; do
     mkdir -p "$app/$workspace"
     cp "$workspace/package.json" "$app/$workspace"
   done

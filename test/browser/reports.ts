@@ -1,10 +1,10 @@
 /** The reports that the browser looks at: one as it should be, one in which much went wrong. */
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import type { SweepTables } from '@ncsweep/protocol/tables';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 
-/** Two architectures with long names and many layers, three trainings, one of them broken in a seed, no adaptive control. */
+/** Two architectures with long names and many layers, attacks of two norms, three trainings, one of them broken in a seed, no adaptive control. */
 const hardSweep: Sweep = {
   ...exampleSweep,
   name: 'a-sweep-with-a-rather-long-name-and-much-that-failed',
@@ -30,6 +30,11 @@ const hardSweep: Sweep = {
         label,
         value: label === '0' ? '0/1' : label,
       })),
+      splits: ['train', 'test'],
+    }),
+    grid('l2', {
+      attacks: [pgd('pgd10-l2', { norm: 'l2' }), { name: 'sphere', params: { kind: 'sphere-noise' } }],
+      epsilons: ['64/255', '128/255', '2'].map((label) => ({ label, value: label === '2' ? '2/1' : label })),
       splits: ['train', 'test'],
     }),
   ],

@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sweepCrd } from '@ncsweep/protocol/crd';
+import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import type { Audited } from './audit.ts';
 import { spawnBound } from './bound-process.ts';
 import { startKubeApi, type KubeApi } from './kube-api.ts';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import type { Sweep } from '@ncsweep/protocol/sweep';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/local/run-event';
-import { runLocal } from '@ncsweep/orchestrator/local/run-local';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
+import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { tinySweep } from './tiny-sweep.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));

@@ -1,9 +1,9 @@
 /** A sweep over real NATS and S3, without Kubernetes: the engine in the test's process, workers in processes of their own. */
 import { randomUUID } from 'node:crypto';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
@@ -11,7 +11,7 @@ import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { vi } from 'vitest';
 import { startNats, type NatsServer } from './nats-server.ts';
@@ -83,7 +83,7 @@ export async function withSweep(
   await hub.ensure();
   for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, ackWaitMs);
   const seen = await openStore(engineStore(location), 'read');
-  const engine = await SweepEngine.open({ uid, plan, store: seen, queue: hub, claims: new TaskClaims(), now });
+  const engine = await SweepEngine.open({ uid, plan, store: seen, queue: hub, holders: new TaskHolders(), now });
   const stop = new AbortController();
   const events: StreamEvent[] = [];
   void hub.watchEvents(stop.signal, (_, event) => {

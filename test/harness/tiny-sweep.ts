@@ -1,7 +1,7 @@
 /** A sweep that takes seconds: two classes of 8×8 images, an MLP of two units, two epochs, FGSM. */
-import { exampleSweep, grid, recipe } from '@ncsweep/protocol/claims/example-sweep';
-import { madeDatasetDigest } from '@ncsweep/protocol/store/dataset-files';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import { exampleSweep, grid, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { madeDatasetDigest } from '@ncsweep/catalog/datasets';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 
 const data = { name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 } as const;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { isBuilt } from '@ncsweep/worker/backend/available-backends';
+import { isAvailable } from '@ncsweep/worker/backend/available-backends';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -331,7 +331,7 @@ describe('without a GPU', () => {
     expect([code, text]).toEqual([1, expect.stringContaining('carry the pieces that `receive` misses')]);
   });
 
-  it.runIf(isBuilt('native-cpu'))('native-gpu does not compute on the CPU', async () => {
+  it.runIf(isAvailable('native-cpu'))('native-gpu does not compute on the CPU', async () => {
     // tfjs-node's binding in the place of tfjs-node-gpu's: TensorFlow for CPUs finds a GPU nowhere.
     const hook = `import { registerHooks } from 'node:module';
       registerHooks({ resolve: (name, context, next) => next(name.replace('/tfjs-node-gpu', '/tfjs-node'), context) });`;

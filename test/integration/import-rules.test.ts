@@ -38,10 +38,23 @@ function brokenRules(): string[] {
 describe('import rules', () => {
   it.each([
     ['protocol/a.ts', '../worker/b.ts', 'protocol-layer'],
+    ['protocol/a.ts', '../catalog/b.ts', 'protocol-layer'],
+    ['catalog/a.ts', '../worker/b.ts', 'catalog-layer'],
+    ['catalog/language/a.ts', '../../protocol/store/b.ts', 'pure-parts-load-no-shell'],
     ['collapse/a.ts', '../protocol/b.ts', 'collapse-layer'],
     ['orchestrator/a.ts', '../worker/b.ts', 'orchestrator-layer'],
     ['worker/a.ts', '../report/b.ts', 'worker-layer'],
     ['report/a.ts', '../orchestrator/b.ts', 'report-layer'],
+    ['orchestrator/planning/a.ts', '../engine/state/b.ts', 'planning-room'],
+    ['orchestrator/planning/plan/a.ts', '../../cluster/jobs/b.ts', 'planning-room'],
+    ['orchestrator/engine/local/a.ts', '../../cluster/b.ts', 'engine-room'],
+    ['orchestrator/engine/a.ts', '../kube/b.ts', 'engine-room'],
+    ['orchestrator/cluster/a.ts', '../kube/b.ts', 'cluster-room'],
+    ['orchestrator/kube/a.ts', '../engine/store/b.ts', 'kube-room'],
+    ['orchestrator/engine/state/a.ts', '../store/b.ts', 'pure-parts-load-no-shell'],
+    ['orchestrator/cluster/decide/a.ts', '../controller.ts', 'pure-parts-load-no-shell'],
+    ['orchestrator/cluster/jobs/a.ts', '../../../protocol/store/open-store.ts', 'pure-parts-load-no-shell'],
+    ['orchestrator/engine/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
   ])('%s may not import %s', (from, to, rule) => {
     write(from, `import '${to}';\n`);
     write(join(dirname(from), to), 'export {};\n');
@@ -58,6 +71,15 @@ describe('import rules', () => {
     expect(brokenRules()).toContain(rule);
   });
 
+  const pure = [
+    'catalog',
+    ...['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'].map((room) => `orchestrator/${room}`),
+  ];
+  it.each(pure)('%s reads no file', (folder) => {
+    write(`${folder}/a.ts`, `import 'node:fs';\n`);
+    expect(brokenRules()).toEqual(['pure-parts-do-no-io']);
+  });
+
   it('cycles are refused', () => {
     write('protocol/a.ts', `import './b.ts';\n`);
     write('protocol/b.ts', `import './a.ts';\n`);
@@ -65,8 +87,12 @@ describe('import rules', () => {
   });
 
   it('what the layers allow passes', () => {
-    write('cli/a.ts', `import '../orchestrator/b.ts';\nimport '../collapse/d.ts';\n`);
-    write('orchestrator/b.ts', `import '../protocol/c.ts';\n`);
+    write('cli/a.ts', `import '../orchestrator/kube/b.ts';\nimport '../collapse/d.ts';\n`);
+    write('orchestrator/kube/b.ts', `import '../cluster/decide/b.ts';\nimport 'node:fs';\n`);
+    write('orchestrator/cluster/decide/b.ts', `import type { b } from '../../engine/b.ts';\nexport type c = typeof b;\n`);
+    write('orchestrator/engine/b.ts', `import '../planning/b.ts';\nexport const b = 1;\n`);
+    write('orchestrator/planning/b.ts', `import '../../catalog/c.ts';\n`);
+    write('catalog/c.ts', `import '../protocol/c.ts';\n`);
     write('protocol/c.ts', 'export {};\n');
     write('collapse/d.ts', 'export {};\n');
     expect(brokenRules()).toEqual([]);

@@ -1,7 +1,7 @@
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { keys } from '@ncsweep/protocol/keys';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { describe, expect, it } from 'vitest';
 import { stubRun, sweepOfSeeds, temporaryFolder } from '../harness/local-run.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';

@@ -2,9 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -66,7 +66,7 @@ async function run(
     orchestrators.push(await plane.orchestrator({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
   const logs = (): string => orchestrators.map((each) => each.output().slice(-800)).join('\n');
   try {
-    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"leads"'), within(40));
+    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"became the leader"'), within(40));
     await plane.api.call('POST', sweepsOf('default'), document(name));
     await vi.waitFor(async () => expect((await statusOf(name)).counters?.done ?? 0, logs()).toBeGreaterThan(0), within(60));
     await trouble();

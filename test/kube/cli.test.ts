@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SweepResource } from '@ncsweep/orchestrator/reconcile/sweep-resource';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ncsweep } from '../harness/cli-run.ts';

@@ -1,12 +1,13 @@
 /** The controller on a real API server, NATS and S3; worker processes stand for pods. */
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readLedger } from '@ncsweep/orchestrator/ingest/roots';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
+import { readLedger } from '@ncsweep/orchestrator/engine/store/roots';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { keys } from '@ncsweep/protocol/keys';
 import { openStore } from '@ncsweep/protocol/store/open-store';
@@ -116,7 +117,8 @@ describe('a Sweep', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-digits-'));
     await writeMnist(folder);
     const store = await openStore(storeLocation, 'write');
-    const { digest } = await pushDataset(store, { name: 'digits', dataset: 'mnist', folder, nowMs: Date.now() });
+    const push = { name: 'digits', dataset: 'mnist', expected: expectedFiles('mnist'), folder, nowMs: Date.now() };
+    const { digest } = await pushDataset(store, push);
     await reaches('data', 'Complete');
     const { metadata } = (await api.call('GET', `${sweeps}/data`)).body as unknown as { metadata: { uid: string } };
     expect((await readLedger(store, metadata.uid))?.sweep.datasets[0]?.params.digest).toBe(digest);

@@ -1,7 +1,7 @@
 /** The custom resource against a real API server: it and the command line accept and refuse the same sweeps. */
-import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/spec/corpus/specs';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
-import { sweepCrd } from '@ncsweep/protocol/crd';
+import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/planning/spec/corpus/specs';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';

@@ -1,8 +1,8 @@
 /** What is left of a Sweep that is deleted: by its policy, nothing or everything; and never the object itself for long. */
 import { fileURLToPath } from 'node:url';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { readSweep } from '@ncsweep/orchestrator/spec/read-sweep';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { keys } from '@ncsweep/protocol/keys';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ownedBy } from '@ncsweep/orchestrator/jobs/pod';
+import { ownedBy } from '@ncsweep/orchestrator/cluster/jobs/pod';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';

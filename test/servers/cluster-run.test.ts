@@ -1,15 +1,15 @@
 /** A sweep over real NATS, S3 and worker processes, without Kubernetes, while things break. */
 import { randomUUID } from 'node:crypto';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { storeState } from '@ncsweep/orchestrator/ingest/store-state';
-import { planSweep, type Plan } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweepOfSeeds } from '../harness/local-run.ts';
@@ -47,7 +47,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
   const store = await openStore(location, 'write');
   const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
   const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
-  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, claims: new TaskClaims(), now: Date.now });
+  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(), now: Date.now });
   const workers = new PoolWorkers({ nats: nats.url, install, sweep: uid, store: location });
   const stop = new AbortController();
   let troubled = false;

@@ -4,7 +4,7 @@ import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptEnd } from '@ncsweep/protocol/result';
 import { readResult } from '@ncsweep/protocol/store/committed-result';
-import type { Sweep } from '@ncsweep/protocol/sweep';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { FaultProxy, type Proxied } from '../harness/fault-proxy.ts';
 import { sweepOfSeeds } from '../harness/local-run.ts';

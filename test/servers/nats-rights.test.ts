@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SweepEngine } from '@ncsweep/orchestrator/cluster/sweep-engine';
-import { TaskClaims } from '@ncsweep/orchestrator/cluster/task-claims';
-import { planSweep } from '@ncsweep/orchestrator/plan/plan';
+import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
+import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { exampleTask } from '@ncsweep/protocol/stream/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
@@ -82,7 +82,7 @@ describe('an orchestrator and workers with no more than their rights', () => {
     const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
     const classes = ['train', 'evaluate'] as const;
     for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, 3_000);
-    const engine = await SweepEngine.open({ uid, plan, store, queue: hub, claims: new TaskClaims(), now: Date.now });
+    const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(), now: Date.now });
     const stop = new AbortController();
     let events = 0;
     void hub.watchEvents(stop.signal, (_, event) => {

@@ -1,7 +1,7 @@
 /** Following the workers of a sweep over a real NATS: from where it goes on now, with what is lost, and past a server that loses everything. */
 import { randomUUID } from 'node:crypto';
 import { FollowWorkers } from '@ncsweep/cli/cluster/follow-workers';
-import type { RunEvent } from '@ncsweep/orchestrator/local/run-event';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import { exampleTask } from '@ncsweep/protocol/stream/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';

@@ -1,4 +1,5 @@
 /** Worker processes as pods run them, on real NATS and S3: where their data comes from, how they stop, what they leave to others. */
+import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,10 +40,22 @@ describe('a worker of a pool', () => {
   async function withData(work: (setting: PoolSweep) => Promise<void>): Promise<void> {
     const images = path.join(folder, 'mnist');
     await writeMnist(images, 40);
-    const params = { name: 'mnist' as const, digest: await datasetDigest('mnist', images), classes: [1, 2], trainPerClass: 0 };
+    const params = {
+      name: 'mnist' as const,
+      digest: await datasetDigest(expectedFiles('mnist'), images),
+      classes: [1, 2],
+      trainPerClass: 0,
+    };
     const sweep = { ...tinySweep, datasets: [{ name: 'mnist', params: { ...params, testPerClass: 0 } }] };
     await withSweep(servers, sweep, async (setting) => {
-      const push = { name: 'ours', dataset: 'mnist' as const, folder: images, nowMs: Date.now(), shardBytes: 10_000 };
+      const push = {
+        name: 'ours',
+        dataset: 'mnist',
+        expected: expectedFiles('mnist'),
+        folder: images,
+        nowMs: Date.now(),
+        shardBytes: 10_000,
+      };
       await pushDataset(setting.store, push);
       await rm(images, { recursive: true });
       await work(setting);

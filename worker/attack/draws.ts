@@ -1,7 +1,7 @@
 /** Random offsets keyed by (seed, purpose, sample index), so that batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
-import { fillNormal, fillUniform, randomKey } from '../random.ts';
-import type { Norm } from './ball.ts';
+import { defaultStart, type Norm, type RandomStart } from '@ncsweep/catalog/params';
+import { fillNormal, fillUniform, randomKey, type RandomKey } from '../random.ts';
 
 type Shape3 = readonly [number, number, number];
 
@@ -31,8 +31,23 @@ export function signDraws(seed: number, purpose: string, indices: Int32Array, im
   });
 }
 
-/** Start offsets of unit radius [B,H,W,C]: U(−1,1) per pixel for L∞; uniform in the unit ball (a normal direction, radius U^(1/D)) for L2. */
-export function startDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3, norm: Norm): tf.Tensor4D {
+/** Uniform on the unit sphere per example [B,H,W,C]: normal draws divided by their L2 norm. */
+export function sphereDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3): tf.Tensor4D {
+  const key = randomKey(seed, purpose);
+  return perSample(indices, image, (index, out) => fillDirection(key, index, 1, out));
+}
+
+/**
+ * Offsets of a random start in the unit ball [B,H,W,C]. L∞: U(−1,1) per pixel. L2: a random direction times a radius, which is U(0,1) for
+ * `direction` (the source paper's code) and U(0,1)^(1/D) for `ball`, so that the point is uniform in the ball.
+ */
+export function startDraws(
+  seed: number,
+  purpose: string,
+  indices: Int32Array,
+  image: Shape3,
+  { norm, start = defaultStart[norm] }: { readonly norm: Norm; readonly start?: RandomStart | undefined },
+): tf.Tensor4D {
   const uniform = randomKey(seed, purpose);
   if (norm === 'linf') {
     return perSample(indices, image, (index, out) => {
@@ -43,9 +58,16 @@ export function startDraws(seed: number, purpose: string, indices: Int32Array, i
   const normal = randomKey(seed, `${purpose}/direction`);
   const radius = new Float32Array(1);
   return perSample(indices, image, (index, out) => {
-    fillNormal(normal, index, out);
     fillUniform(uniform, index, radius);
-    const scale = radius[0]! ** (1 / out.length) / Math.hypot(...out);
-    for (let i = 0; i < out.length; i++) out[i] = out[i]! * scale;
+    fillDirection(normal, index, start === 'ball' ? radius[0]! ** (1 / out.length) : radius[0]!, out);
   });
+}
+
+/** A vector of length `radius` in a direction that is uniform on the sphere. */
+function fillDirection(key: RandomKey, index: number, radius: number, out: Float32Array): void {
+  fillNormal(key, index, out);
+  let square = 0;
+  for (const v of out) square += v * v;
+  const scale = radius / Math.sqrt(square);
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! * scale;
 }

@@ -1,6 +1,7 @@
 /** Projected gradient descent (Madry et al. 2018) and its one-step form FGSM (Goodfellow et al. 2015). */
 import * as tf from '@tensorflow/tfjs-core';
-import { ascent, project, type Norm } from './ball.ts';
+import type { Norm } from '@ncsweep/catalog/params';
+import { ascent, project } from './ball.ts';
 import type { Objective } from './objective.ts';
 
 export interface PgdOptions {
@@ -13,10 +14,7 @@ export interface PgdOptions {
   readonly restarts: number;
   /** Labels are targets to approach, not truths to leave. */
   readonly targeted: boolean;
-  /**
-   * Start offsets of unit radius for a restart, keyed by sample: U(−1,1) per pixel for L∞, uniform in the unit ball for L2.
-   * Undefined: start at the clean images.
-   */
+  /** Start offsets in the unit ball for a restart, keyed by sample (startDraws). Undefined: start at the clean images. */
   readonly start?: (restart: number) => tf.Tensor4D;
 }
 

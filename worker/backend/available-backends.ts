@@ -2,24 +2,36 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { BackendName } from '@ncsweep/protocol/params';
+import { backendNames, type BackendName } from '@ncsweep/catalog/backends';
 
 const require = createRequire(import.meta.url);
 
-export const nativePackages = { 'native-cpu': '@tensorflow/tfjs-node', 'native-gpu': '@tensorflow/tfjs-node-gpu' } as const;
-export type NativeBackend = keyof typeof nativePackages;
+/** The package whose compiled binding a backend needs; null: it needs none. The packages themselves arrive without it (docs/native.md). */
+const bindings: Readonly<Record<BackendName, string | null>> = {
+  'native-gpu': '@tensorflow/tfjs-node-gpu',
+  'native-cpu': '@tensorflow/tfjs-node',
+  wasm: null,
+};
 
-/** Whether the package's compiled binding is there: the packages themselves arrive without one (docs/native.md). */
-export function isBuilt(name: NativeBackend): boolean {
+function isBuilt(packageName: string): boolean {
   try {
-    const root = dirname(require.resolve(`${nativePackages[name]}/package.json`));
+    const root = dirname(require.resolve(`${packageName}/package.json`));
     return existsSync(join(root, 'lib', 'napi-v8', 'tfjs_binding.node'));
   } catch {
     return false;
   }
 }
 
-/** Backends that can be opened here, best first. */
-export function availableBackends(): readonly BackendName[] {
-  return [...(['native-gpu', 'native-cpu'] as const).filter(isBuilt), 'wasm'];
+export function isAvailable(name: BackendName): boolean {
+  const binding = bindings[name];
+  return binding === null || isBuilt(binding);
 }
+
+/** Loads the binding of a backend that has one. */
+export function loadBinding(name: BackendName): void {
+  const binding = bindings[name];
+  if (binding !== null) require(binding);
+}
+
+/** Backends that can be opened here, best first. */
+export const availableBackends = (): readonly BackendName[] => backendNames.filter(isAvailable);

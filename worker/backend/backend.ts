@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendName } from '@ncsweep/protocol/params';
-import { isBuilt, nativePackages, type NativeBackend } from './available-backends.ts';
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
+import { isAvailable, loadBinding } from './available-backends.ts';
 
 export interface Backend {
   readonly name: BackendName;
@@ -21,35 +21,41 @@ export class BackendUnavailableError extends Error {
 
 const require = createRequire(import.meta.url);
 
+/** What opening a backend tells: versions of what computes, and how many threads do. */
+type Opened = Pick<Backend, 'versions' | 'threads'>;
+type Open = (threads: number) => Promise<Opened>;
+
+const openers: Readonly<Record<BackendName, Open>> = {
+  'native-gpu': (threads) => openTensorFlow('native-gpu', threads),
+  'native-cpu': (threads) => openTensorFlow('native-cpu', threads),
+  wasm: openWasm,
+};
+
 /**
  * Makes one backend the active one of this process; call once.
  * @param threads of the kernels; recorded with every result
  * @throws BackendUnavailableError
  */
 export async function openBackend(name: BackendName, { threads }: { threads: number }): Promise<Backend> {
-  const tensorflow = name === 'wasm' ? await openWasm() : await openNative(name, threads);
-  return {
-    name,
-    versions: { tfjs: tf.version_core, ...tensorflow },
-    threads: name === 'wasm' ? 1 : threads,
-    device: cpus()[0]?.model.trim() ?? 'unknown',
-  };
+  if (!isAvailable(name)) {
+    const remedy = `run "${backendOf(name).setUp}", or use --backend wasm (slower, always there)`;
+    throw new BackendUnavailableError(`backend ${name} is not built here. Remedy: ${remedy}`);
+  }
+  const opened = await openers[name](threads);
+  const versions = { tfjs: tf.version_core, ...opened.versions };
+  return { name, versions, threads: opened.threads, device: cpus()[0]?.model.trim() ?? 'unknown' };
 }
 
-async function openWasm(): Promise<Record<string, string>> {
+/** One thread, whatever is asked for. */
+async function openWasm(): Promise<Opened> {
   await import('@tensorflow/tfjs-backend-wasm');
   if (!(await tf.setBackend('wasm')))
     throw new BackendUnavailableError('the wasm backend did not start: this Node lacks WebAssembly SIMD');
   await tf.ready();
-  return {};
+  return { versions: {}, threads: 1 };
 }
 
-async function openNative(name: NativeBackend, threads: number): Promise<Record<string, string>> {
-  if (!isBuilt(name)) {
-    throw new BackendUnavailableError(
-      `backend ${name} is not built here. Remedy: run "make native${name === 'native-gpu' ? '-gpu' : ''}", or use --backend wasm (slower, always there)`,
-    );
-  }
+async function openTensorFlow(name: BackendName, threads: number): Promise<Opened> {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   // TensorFlow's own choice depends on the CPU; these kernels are the faster ones on all.
@@ -58,7 +64,7 @@ async function openNative(name: NativeBackend, threads: number): Promise<Record<
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
   const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  require(nativePackages[name]);
+  loadBinding(name);
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow')
     throw new BackendUnavailableError(`backend ${name} loaded, but tfjs runs on ${tf.getBackend()}`);
@@ -69,5 +75,5 @@ async function openNative(name: NativeBackend, threads: number): Promise<Record<
         'and with TF_CPP_MIN_LOG_LEVEL=0 which library TensorFlow misses; or use --backend native-cpu',
     );
   }
-  return { tensorflow: binding.TF_Version };
+  return { versions: { tensorflow: binding.TF_Version }, threads };
 }

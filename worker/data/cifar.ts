@@ -1,30 +1,24 @@
-/** CIFAR-10 and CIFAR-100, binary version: records of label bytes and 3×32×32 pixel bytes (Krizhevsky 2009). CIFAR-100's fine labels. */
-import type { DatasetFile } from '@ncsweep/protocol/store/dataset-files';
-import { BadDataError, type Dataset, type Split } from './dataset.ts';
-import { normalisation } from './normalisation.ts';
-import { type FileParams, keepExamples, keptSplit } from './subset.ts';
+/** The format of CIFAR-10 and CIFAR-100, binary version: records of label bytes and 3×32×32 pixel bytes (Krizhevsky 2009). */
+import { BadDataError, type Split } from './dataset.ts';
+import { fileNamed, type FileReader } from './file-reader.ts';
+import { keepExamples, keptSplit } from './subset.ts';
 
 const side = 32;
 const plane = side * side;
 const size = 3 * plane;
 
-const formats = {
-  cifar10: { classes: 10, labelBytes: 1, train: /^data_batch_/, test: /^test_batch/ },
-  cifar100: { classes: 100, labelBytes: 2, train: /^train/, test: /^test/ },
-} as const;
-
-type Read = (file: DatasetFile) => Promise<Uint8Array>;
+interface Records {
+  /** Of each record; the last counts. */
+  readonly labelBytes: number;
+  readonly classes: number;
+}
 
 /** Planes of one image [3,32,32] → interleaved [32,32,3]. */
 function interleave(planes: Uint8Array, out: Uint8Array, offset: number): void {
   for (let i = 0; i < plane; i += 1) for (let c = 0; c < 3; c += 1) out[offset + 3 * i + c] = planes[c * plane + i]!;
 }
 
-function decodeBatch(
-  bytes: Uint8Array,
-  path: string,
-  format: (typeof formats)['cifar10' | 'cifar100'],
-): { labels: Uint8Array; pixels: Uint8Array } {
+function decodeBatch(bytes: Uint8Array, path: string, format: Records): { labels: Uint8Array; pixels: Uint8Array } {
   const record = format.labelBytes + size;
   if (bytes.length === 0 || bytes.length % record !== 0)
     throw new BadDataError(
@@ -46,25 +40,19 @@ function decodeBatch(
   return { labels, pixels };
 }
 
-export async function openCifar(
-  params: FileParams & { readonly name: 'cifar10' | 'cifar100' },
-  files: readonly DatasetFile[],
-  read: Read,
-): Promise<Dataset> {
-  const format = formats[params.name];
+export const readCifar: FileReader<'cifar'> = async ({ dataset, format, params, files, read }) => {
+  const classes = dataset.classes!;
   const split = async (which: 'train' | 'test', perClass: number): Promise<Split> => {
     const batches = [];
-    for (const file of files.filter(({ name }) => format[which].test(name)))
-      batches.push(decodeBatch(await read(file), file.path, format));
+    for (const file of format.files[which].map((name) => fileNamed(files, name)))
+      batches.push(decodeBatch(await read(file), file.path, { labelBytes: format.labelBytes, classes }));
     const labels = Buffer.concat(batches.map((batch) => batch.labels));
-    const kept = keepExamples(labels, params.classes, format.classes, perClass, `${params.name} ${which}`);
+    const kept = keepExamples(labels, params.classes, classes, perClass, `${params.name} ${which}`);
     return keptSplit(Buffer.concat(batches.map((batch) => batch.pixels)), size, kept);
   };
   return {
-    classes: params.classes.length || format.classes,
-    image: [side, side, 3],
-    normalisation: normalisation[params.name],
+    classes: params.classes.length || classes,
     train: await split('train', params.trainPerClass),
     test: await split('test', params.testPerClass),
   };
-}
+};

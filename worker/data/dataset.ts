@@ -1,4 +1,6 @@
 /** A dataset as the worker sees it, whatever it was read from. */
+import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
+
 export interface Split {
   readonly count: number;
   /** 0..K-1 [count] */
@@ -16,6 +18,9 @@ export interface Dataset {
   readonly train: Split;
   readonly test: Split;
 }
+
+/** Makes a dataset; every draw is a function of seed, purpose and sample index. */
+export type Generator<N extends MadeDatasetName> = (params: MadeParams<N>, seed: number) => Pick<Dataset, 'train' | 'test'>;
 
 /** Thrown when a dataset's files are missing, truncated or wrong; names file, expectation and remedy. */
 export class BadDataError extends Error {

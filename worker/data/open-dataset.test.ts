@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { datasetDigest, type FileDatasetName } from '@ncsweep/protocol/store/dataset-files';
+import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import { expectedFiles, type FileDatasetName, type FileParams } from '@ncsweep/catalog/datasets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadDataError, type Dataset } from './dataset.ts';
-import { centreSquare } from './image-folder.ts';
+import { centreSquare } from './class-folders.ts';
 import { openDataset } from './open-dataset.ts';
-import type { FileParams } from './subset.ts';
 import { writeCifar10, writeCifar100, writeImageFolder, writeMnist } from './test-files.ts';
 
 let folder = '';
@@ -19,7 +19,7 @@ async function open(
   name: FileDatasetName,
   change: Partial<{ classes: number[]; trainPerClass: number; testPerClass: number }> = {},
 ): Promise<Dataset> {
-  const digest = await datasetDigest(name, folder);
+  const digest = await datasetDigest(expectedFiles(name), folder);
   const size = name === 'imagenette' || name === 'image-folder' ? { imageSize: 16 } : {};
   const params = { name, digest, classes: [], trainPerClass: 0, testPerClass: 0, ...size, ...change } as FileParams;
   return openDataset(params, 1, () => Promise.resolve(folder));
@@ -49,10 +49,10 @@ describe('datasets in their real formats', () => {
   it('reads MNIST, plain and gzipped alike', async () => {
     await writeMnist(folder);
     const plain = await open('mnist');
-    const digest = await datasetDigest('mnist', folder);
+    const digest = await datasetDigest(expectedFiles('mnist'), folder);
     await rm(folder, { recursive: true });
     await writeMnist(folder, 40, true);
-    expect(await datasetDigest('mnist', folder)).toBe(digest);
+    expect(await datasetDigest(expectedFiles('mnist'), folder)).toBe(digest);
     expect(first(await open('mnist'))).toEqual(first(plain));
     expect(plain.image).toEqual([28, 28, 1]);
   });

@@ -1,37 +1,56 @@
-/** The registry of datasets: a new one is one more file and one more case. */
+/** From a dataset's params to its examples: made, or read from files by the reader of their format. */
+import {
+  datasetOf,
+  expectedFiles,
+  fileDatasets,
+  imagesOf,
+  isMade,
+  type DatasetParams,
+  type FileParams,
+} from '@ncsweep/catalog/datasets';
+import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { DatasetParams } from '@ncsweep/protocol/params';
 import { datasetDigest, type DatasetFile, listDatasetFiles, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
-import { openCifar } from './cifar.ts';
+import { readCifar } from './cifar.ts';
+import { readClassFolders } from './class-folders.ts';
 import { BadDataError, type Dataset } from './dataset.ts';
-import { openImageFolder } from './image-folder.ts';
-import { openMnist } from './mnist.ts';
-import { prototypes } from './prototypes.ts';
-import type { FileParams } from './subset.ts';
+import type { FileReader } from './file-reader.ts';
+import { generate } from './generators.ts';
+import { readIdx } from './idx.ts';
+
+const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
+  cifar: readCifar,
+  idx: readIdx,
+  'class-folders': readClassFolders,
+};
 
 /** Files whose content is not what was planned are refused. @throws BadDataError */
 async function checkedFiles({ name, digest }: FileParams, folder: string): Promise<readonly DatasetFile[]> {
-  const found = await datasetDigest(name, folder);
+  const found = await datasetDigest(expectedFiles(name), folder);
   if (found !== digest)
     throw new BadDataError(
       `${folder}: the digest of its files is ${found}, planned was ${digest}: they changed. Plan again, or restore them`,
     );
-  return listDatasetFiles(name, folder);
+  return listDatasetFiles(expectedFiles(name), folder);
 }
 
-async function openFiles(params: FileParams, folder: string): Promise<Dataset> {
+type Examples = Pick<Dataset, 'classes' | 'train' | 'test'>;
+
+async function readFiles(params: FileParams, folder: string): Promise<Examples> {
   const files = await checkedFiles(params, folder);
-  switch (params.name) {
-    case 'cifar10':
-    case 'cifar100':
-      return openCifar({ ...params, name: params.name }, files, readDatasetFile);
-    case 'mnist':
-      return openMnist(params, files, readDatasetFile);
-    case 'imagenette':
-    case 'image-folder':
-      return openImageFolder(params, files, readDatasetFile);
-    default:
-      return params satisfies never;
+  const dataset = fileDatasets[params.name];
+  // A format and the reader under its kind belong together, which the compiler does not follow.
+  const read = readers[dataset.format.kind] as FileReader<FileFormat['kind']>;
+  return read({ dataset, format: dataset.format, params, files, read: readDatasetFile });
+}
+
+/** @throws BadDataError also for what a folder lacks */
+async function openFiles(params: FileParams, path: () => Promise<string>): Promise<Examples> {
+  try {
+    return await readFiles(params, await path());
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw new BadDataError(error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -41,11 +60,7 @@ async function openFiles(params: FileParams, folder: string): Promise<Dataset> {
  * @throws BadDataError
  */
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {
-  if (params.name === 'prototypes') return prototypes(params, seed);
-  try {
-    return await openFiles(params, await path());
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw new BadDataError(error.message, { cause: error });
-    throw error;
-  }
+  const { image, classes } = imagesOf(params);
+  const examples = isMade(params) ? { classes, ...generate(params, seed) } : await openFiles(params, path);
+  return { image, normalisation: datasetOf(params).normalisation, ...examples };
 }

@@ -6,28 +6,22 @@
  * P_y (one per class) and D (one per example) are N(0,1) fields smoothed by a periodic Gaussian of σ = 1.5 pixels and scaled to zero mean
  * and unit RMS; n is N(0,1) per pixel. Labels cycle through the classes. The sweep's seed changes prototypes and examples alike.
  */
-import type { DatasetParams } from '@ncsweep/protocol/params';
 import { fillNormal, randomKey, uniforms } from '../random.ts';
-import { splitInMemory, type Dataset, type Split } from './dataset.ts';
-
-type PrototypesParams = Extract<DatasetParams, { name: 'prototypes' }>;
+import { splitInMemory, type Generator, type Split } from './dataset.ts';
 
 const smoothing = 1.5;
 const amplitude = 0.1;
 const distractor = 0.12;
 const noise = 0.05;
 
-export function prototypes(params: PrototypesParams, seed: number): Dataset {
+export const makePrototypes: Generator<'prototypes'> = (params, seed) => {
   const { classes, imageSize: side } = params;
   const fields = Array.from({ length: classes }, (_, c) => smoothField(randomKey(seed, 'data/prototype'), c, side));
   return {
-    classes,
-    image: [side, side, 1],
-    normalisation: { mean: [0.5], std: [0.2] },
     train: makeSplit(fields, seed, 'train', classes * params.trainPerClass, side),
     test: makeSplit(fields, seed, 'test', classes * params.testPerClass, side),
   };
-}
+};
 
 function makeSplit(fields: readonly Float64Array[], seed: number, name: string, count: number, side: number): Split {
   const keys = {

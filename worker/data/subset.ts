@@ -1,8 +1,5 @@
 /** Which examples of a split are kept: deterministic, in file order. */
-import type { DatasetParams } from '@ncsweep/protocol/params';
 import { BadDataError, splitInMemory, type Split } from './dataset.ts';
-
-export type FileParams = Exclude<DatasetParams, { name: 'prototypes' }>;
 
 export interface Kept {
   /** Indices into the split, ascending. */

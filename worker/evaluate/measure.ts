@@ -1,11 +1,11 @@
 /**
  * Measures a network on batches of (perturbed) images: every layer × pooling × label convention from one forward pass, in two streaming
- * passes; never more features in memory than one batch's.
+ * passes; never more features in memory than one batch's. The features come from the network, or from files that hold what came from it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNames, poolingsOf, type Pooling } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
-import type { LabelConvention } from '@ncsweep/protocol/sweep';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { LabelConvention } from '@ncsweep/catalog/sweep';
+import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
@@ -13,24 +13,6 @@ import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
 import type { MetricRecord } from '@ncsweep/collapse/metric-record';
 import { pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
-
-/** A layer under one pooling: what metrics are measured on. */
-export interface View {
-  readonly layer: string;
-  readonly pooling: Pooling;
-}
-
-export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
-  layerNames(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
-
-/** An earlier view with the very same features, or the view itself. */
-export function originOf(view: View, architecture: ArchitectureParams): View {
-  const origin = layerNames(architecture).find(({ name }) => name === view.layer)?.poolOf;
-  return origin === undefined ? view : { layer: origin, pooling: 'gap' };
-}
-
-/** The key of a view in means.safetensors. */
-export const viewKey = ({ layer, pooling }: View): string => `${layer}/${pooling}`;
 
 export interface Batch {
   /** [B,H,W,C], disposed by whoever made it */
@@ -42,8 +24,22 @@ export interface Batch {
 /** Calls back with each batch, in the same order each time. */
 export type Batches = (use: (batch: Batch) => void) => Promise<void>;
 
-export interface MeasureOptions {
-  readonly network: FrozenNetwork;
+/** What the network makes of a batch. */
+export interface FeatureBatch {
+  /** [B] */
+  readonly labels: Int32Array;
+  /** [B,K] */
+  readonly logits: Float32Array;
+  /** [B] */
+  readonly predictions: Int32Array;
+  /** [B,d], read when it is asked for. */
+  readonly features: (view: View) => Float32Array;
+}
+
+/** Calls back with each batch, in the same order each time. */
+export type FeatureBatches = (use: (batch: FeatureBatch) => void) => Promise<void>;
+
+export interface FeatureOptions {
   readonly architecture: ArchitectureParams;
   readonly classes: number;
   /** Weights of the classifier [K,d], for the last layer. */
@@ -53,6 +49,10 @@ export interface MeasureOptions {
   readonly targeted: boolean;
   /** Default: every layer under every pooling. */
   readonly views?: readonly View[];
+}
+
+interface MeasureOptions extends FeatureOptions {
+  readonly network: FrozenNetwork;
 }
 
 export interface Measurement {
@@ -71,7 +71,10 @@ interface Group {
   readonly convention: LabelConvention;
 }
 
-export async function measure(batches: Batches, options: MeasureOptions): Promise<Measurement> {
+export const measure = (batches: Batches, options: MeasureOptions): Promise<Measurement> =>
+  measureFeatures(networkFeatures(batches, options.network), options);
+
+export async function measureFeatures(batches: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
   const conventions: readonly LabelConvention[] = options.targeted ? ['given', 'predicted', 'target'] : ['given', 'predicted'];
   const all = viewsOf(options.architecture);
@@ -80,15 +83,16 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
 
   const outcome = new OutcomePass(classes);
   const meansPasses = new Map<Group, MeansPass>();
-  await batches((batch) => {
-    const { logits, predictions } = forward(batch, views, options, (view, values, predictions) => {
+  await batches(({ labels, predictions, logits, features }) => {
+    for (const view of views) {
+      const values = features(view);
       for (const group of groups.filter((each) => each.view === view)) {
-        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
+        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes));
+        pass.add(values, labelsFor(group.convention, labels, predictions, classes));
       }
-    });
-    outcome.add(batch.labels, predictions, logits);
+    }
+    outcome.add(labels, predictions, logits);
   });
   const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
   const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
@@ -107,13 +111,14 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
       return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
     }),
   );
-  await batches((batch) => {
-    forward(batch, views, options, (view, values, predictions) => {
+  await batches(({ labels, predictions, features }) => {
+    for (const view of views) {
+      const values = features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes), predictions);
+        pass.add(values, labelsFor(group.convention, labels, predictions, classes), predictions);
       }
-    });
+    }
   });
 
   const lines = [...linesOf('', '', '', network)];
@@ -149,22 +154,20 @@ function labelsFor(convention: LabelConvention, labels: Int32Array, predictions:
 }
 
 /**
- * Logits [B,K] and predictions [B]; before, calls back with each view's features [B,d], read back to memory one view after another: those
- * of one still lie in the CPU's cache when its last group uses them.
+ * One forward pass a batch. Features are read back to memory one view after another: those of one still lie in the CPU's cache when its last
+ * group uses them.
  */
-function forward(
-  { images }: Batch,
-  views: readonly View[],
-  { network, classes }: Pick<MeasureOptions, 'network' | 'classes'>,
-  use: (view: View, values: Float32Array, predictions: Int32Array) => void,
-): { logits: Float32Array; predictions: Int32Array } {
-  return tf.tidy(() => {
-    const traced = network.features(images);
-    const logits = read(traced.logits);
-    const predictions = argmaxRows(logits, classes);
-    for (const view of views) use(view, read(pool(traced.layers.get(view.layer)!, view.pooling)), predictions);
-    return { logits, predictions };
-  });
-}
+export const networkFeatures =
+  (batches: Batches, network: FrozenNetwork): FeatureBatches =>
+  (use) =>
+    batches(({ images, labels }) =>
+      tf.tidy(() => {
+        const traced = network.features(images);
+        const logits = read(traced.logits);
+        const predictions = argmaxRows(logits, logits.length / labels.length);
+        const features = ({ layer, pooling }: View): Float32Array => read(pool(traced.layers.get(layer)!, pooling));
+        use({ labels, logits, predictions, features });
+      }),
+    );
 
 const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync<'float32'>();

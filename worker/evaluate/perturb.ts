@@ -1,8 +1,8 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttackParams } from '@ncsweep/protocol/params';
-import { exampleNorm, type Norm } from '../attack/ball.ts';
-import { normalDraws, signDraws, startDraws } from '../attack/draws.ts';
+import { attackNorm, type AttackParams, type Norm } from '@ncsweep/catalog/params';
+import { exampleNorm } from '../attack/ball.ts';
+import { normalDraws, signDraws, sphereDraws, startDraws } from '../attack/draws.ts';
 import type { Objective } from '../attack/objective.ts';
 import { addScaled, fgsmDirection, pgd, zeroGradientShare } from '../attack/pgd.ts';
 import type { Split } from '../data/dataset.ts';
@@ -48,8 +48,6 @@ function attackLabels(attack: Perturbing, labels: Int32Array, classes: number): 
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
-export const normOf = (attack: Perturbing): Norm => (attack.kind === 'pgd' ? attack.norm : 'linf');
-
 type Stepwise = Extract<Perturbing, { kind: 'pgd' }>;
 
 /** What attacks other than PGD add epsilon times. @returns [B,H,W,C], the caller's to dispose */
@@ -62,6 +60,8 @@ function offsetsOf(
   switch (attack.kind) {
     case 'sign-noise':
       return signDraws(seed, `attack/${name}/noise`, indices, image);
+    case 'sphere-noise':
+      return sphereDraws(seed, `attack/${name}/noise`, indices, image);
     case 'gaussian-noise':
       return normalDraws(seed, `attack/${name}/noise`, indices, image);
     case 'fgsm': {
@@ -87,7 +87,7 @@ function runPgd(attack: Stepwise, epsilon: number, objective: Objective, source:
     targeted: isTargeted(attack),
   };
   const start = (restart: number): tf.Tensor4D =>
-    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack.norm);
+    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack);
   const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
   labels.dispose();
   return images;
@@ -133,7 +133,7 @@ export class Perturber {
         const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(epsilon, batch);
         if (!known) {
           kept?.set(key, images.dataSync<'float32'>());
-          observe(facts, images, batch.images, normOf(this.attack));
+          observe(facts, images, batch.images, attackNorm(this.attack));
         }
         use({ images, labels: batch.labels });
         images.dispose();
@@ -144,7 +144,7 @@ export class Perturber {
 
 /** Numbers about the perturbation itself, for the report's attack checks. */
 export interface PerturbationFacts {
-  /** Largest norm of an example's perturbation, pixel units. */
+  /** Largest perturbation of an example in the attack's norm (attackNorm), pixel units. */
   readonly perturbation_max: number;
   readonly pixel_min: number;
   readonly pixel_max: number;

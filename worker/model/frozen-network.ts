@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolve, convolveFused, gradientKernel, inputGradient } from '../backend/convolution.ts';
 import { reluGradient } from '../backend/elementwise.ts';
-import type { Node, NodeOf } from './node.ts';
+import type { Node, NodeOf } from '@ncsweep/catalog/network/node';
 import { batchNormTiny, maxPoolGradient, spread } from './train-pass.ts';
 import type { Weights } from './weights.ts';
 

@@ -1,22 +1,14 @@
 /** From a lineage and a weights file to nodes and tensors. */
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { parameterSpecs, type ParameterSpec } from '@ncsweep/catalog/network/parameters';
 import type { Dataset } from '../data/dataset.ts';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
-import { networkNodes } from './architectures.ts';
 import { FrozenNetwork } from './frozen-network.ts';
-import type { Node } from './node.ts';
-import {
-  disposeWeights,
-  exportWeights,
-  importWeights,
-  parameterSpecs,
-  type NamedArray,
-  type ParameterSpec,
-  type Weights,
-} from './weights.ts';
+import type { Node } from '@ncsweep/catalog/network/node';
+import { disposeWeights, exportWeights, importWeights, type NamedArray, type Weights } from './weights.ts';
 
 export function nodesFor(architecture: ArchitectureParams, { classes, image, normalisation }: Dataset): readonly Node[] {
-  return networkNodes({ architecture, classes, image, normalisation });
+  return networkNodes(architecture, { classes, image, normalisation });
 }
 
 const asArray = ({ name, shape, data }: NamedTensor): NamedArray => ({ name, shape, data: Float32Array.from(data) });

@@ -1,21 +1,27 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNames } from '@ncsweep/protocol/architectures';
-import type { ArchitectureParams } from '@ncsweep/protocol/params';
+import { layerShapesOf, networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
+import type { Node } from '@ncsweep/catalog/network/node';
+import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../backend/test-backend.ts';
 import { fillNormal, fillUniform, randomKey } from '../random.ts';
 import { crossEntropyGradient } from '../attack/objective.ts';
-import { networkNodes, type NetworkShape } from './architectures.ts';
 import { FrozenNetwork } from './frozen-network.ts';
-import type { Node } from './node.ts';
 import { batchNormTiny, trainPass, type PassState } from './train-pass.ts';
-import { exportWeights, importWeights, initialWeights, parameterSpecs, WeightsMismatchError, type Weights } from './weights.ts';
+import { exportWeights, importWeights, initialWeights, WeightsMismatchError, type Weights } from './weights.ts';
 
 beforeAll(openTestBackend);
 
-const shapeOf = (name: ArchitectureParams['name'], activation: 'relu' | 'softplus', size = 16): NetworkShape => ({
-  architecture: { name, width: 3, depth: 3 },
+const small: { readonly [N in ArchitectureParams['name']]: ArchitectureParams & { readonly name: N } } = {
+  mlp: { name: 'mlp', width: 3, depth: 3 },
+  convnet: { name: 'convnet', width: 3, depth: 3 },
+  'vgg11-bn': { name: 'vgg11-bn', width: 3, depth: 8 },
+  'preact-resnet18': { name: 'preact-resnet18', width: 3, depth: 8 },
+};
+
+const shapeOf = (activation: 'relu' | 'softplus', size = 16): NetworkShape => ({
   image: [size, size, 2],
   classes: 3,
   normalisation: { mean: [0.4, 0.5], std: [0.2, 0.3] },
@@ -137,8 +143,8 @@ describe.each(names)('%s', (name) => {
     activation: 'relu' | 'softplus',
     size?: number,
   ): { nodes: readonly Node[]; weights: Weights; images: tf.Tensor4D; plain: Case } => {
-    const shape = shapeOf(name, activation, size);
-    const nodes = networkNodes(shape);
+    const shape = shapeOf(activation, size);
+    const nodes = networkNodes(small[name], shape);
     const weights = testWeights(nodes);
     const images = tf.clipByValue(tf.add(tf.mul(normal('images', [4, ...shape.image]), 0.2), 0.5), 0, 1) as tf.Tensor4D;
     const plain = {
@@ -186,14 +192,15 @@ describe.each(names)('%s', (name) => {
     );
   });
 
-  it('names its layers as planning does, and traces to each of them', () => {
+  it('names and sizes its layers as planning does, and traces to each of them', () => {
     const { nodes, weights, images } = make('relu');
     const frozen = new FrozenNetwork(nodes, weights);
-    const expected = layerNames({ name, depth: 3 });
+    const expected = networkLayers(small[name]);
     expect(frozen.layers).toEqual(expected.map((layer) => layer.name));
     const { layers } = frozen.features(images);
+    const shapes = layerShapesOf(small[name], [images.shape[1], images.shape[2], images.shape[3]]);
     for (const { name: layer, spatial, poolOf } of expected) {
-      expect(layers.get(layer)!.rank).toBe(spatial ? 4 : 2);
+      expect(layers.get(layer)!.shape.slice(1)).toEqual(spatial ? shapes.get(layer) : shapes.get(layer)!.slice(2));
       if (poolOf !== undefined) expect(tf.mean(layers.get(poolOf)!, [1, 2]).dataSync()).toEqual(layers.get(layer)!.dataSync());
       const { value, pull } = frozen.trace(images, layer);
       expectClose(value.dataSync() as Float32Array, layers.get(layer)!.dataSync() as Float32Array, layer);

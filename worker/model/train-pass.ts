@@ -8,7 +8,7 @@ import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } f
 import { broadcast, reluGradient } from '../backend/elementwise.ts';
 import * as native from '../backend/tensorflow-kernels.ts';
 import { affine } from '../backend/wasm-kernels.ts';
-import type { Node, NodeOf } from './node.ts';
+import type { Node, NodeOf } from '@ncsweep/catalog/network/node';
 import type { Weights } from './weights.ts';
 
 const { isTensorFlow } = native;

@@ -1,60 +1,17 @@
 /**
- * Parameters by PyTorch names: conv `<name>.weight`; dense `<name>.weight`, `.bias`; batch norm `.weight`, `.bias`, `.running_mean`,
- * `.running_var`. In memory conv kernels are HWIO and dense kernels [in, out]; exported they are PyTorch's OIHW and [out, in].
+ * The values of a network's parameters as tensors. In memory conv kernels are HWIO and dense kernels [in, out]; exported they are PyTorch's
+ * OIHW and [out, in].
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Node } from './node.ts';
+import type { ParameterSpec } from '@ncsweep/catalog/network/parameters';
 
 export type Weights = ReadonlyMap<string, tf.Tensor>;
-
-export interface ParameterSpec {
-  readonly name: string;
-  /** In memory. */
-  readonly shape: readonly number[];
-  /** Half-width of the uniform initialisation, or the constant it starts from. */
-  readonly init: { readonly bound: number } | { readonly value: number };
-  /** False for running statistics, which no gradient moves. */
-  readonly trainable: boolean;
-}
 
 /** A tensor in PyTorch layout. */
 export interface NamedArray {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
-}
-
-/** Every parameter of a network, in node order. Initial values are PyTorch's defaults: U(±1/√fan_in); batch norm 1 and 0. */
-export function parameterSpecs(nodes: readonly Node[]): readonly ParameterSpec[] {
-  return nodes.flatMap((node): readonly ParameterSpec[] => {
-    switch (node.kind) {
-      case 'conv': {
-        const bound = 1 / Math.sqrt(node.inputs * node.kernel ** 2);
-        const shape = [node.kernel, node.kernel, node.inputs, node.outputs];
-        return [{ name: `${node.name}.weight`, shape, init: { bound }, trainable: true }];
-      }
-      case 'dense': {
-        const init = { bound: 1 / Math.sqrt(node.inputs) };
-        return [
-          { name: `${node.name}.weight`, shape: [node.inputs, node.outputs], init, trainable: true },
-          { name: `${node.name}.bias`, shape: [node.outputs], init, trainable: true },
-        ];
-      }
-      case 'batchNorm': {
-        const each = (suffix: string, value: number, trainable: boolean): ParameterSpec => ({
-          name: `${node.name}.${suffix}`,
-          shape: [node.channels],
-          init: { value },
-          trainable,
-        });
-        return [each('weight', 1, true), each('bias', 0, true), each('running_mean', 0, false), each('running_var', 1, false)];
-      }
-      case 'residual':
-        return [...parameterSpecs(node.body), ...parameterSpecs(node.shortcut)];
-      default:
-        return [];
-    }
-  });
 }
 
 /** @param uniform fills with draws from [0,1), keyed by the parameter's name */

@@ -1,6 +1,4 @@
-import type { RecipeParams } from '@ncsweep/protocol/params';
-
-export type TrainRecipe = Extract<RecipeParams, { kind: 'train' }>;
+import type { TrainRecipe } from '@ncsweep/catalog/params';
 
 /**
  * Learning rate at a step. `paper`: ×0.1 from 25 % of training, ×0.01 from 37.5 % (epochs 100 and 150 of 400; arXiv 2311.07444, code).

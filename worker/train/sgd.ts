@@ -4,7 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensorFlow } from '../backend/tensorflow-kernels.ts';
-import type { ParameterSpec, Weights } from '../model/weights.ts';
+import type { ParameterSpec } from '@ncsweep/catalog/network/parameters';
+import type { Weights } from '../model/weights.ts';
 
 export interface SgdOptions {
   readonly momentum: number;

@@ -1,20 +1,21 @@
 /**
- * Training by SGD: standard (cross-entropy), adversarial (PGD examples made in eval mode, update on them; Madry et al. 2018) and TRADES
- * (Zhang et al. 2019). The state is explicit, {weights, velocity, step}, so that a run resumes bit for bit.
+ * Training by SGD; what is minimised, and how adversarial examples for it are made, is the loss kernel's. The state is explicit, {weights,
+ * velocity, step}, so that a run resumes bit for bit.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { toNumber, parseRational } from '@ncsweep/protocol/rational';
-import type { StepSize, TrainingAttack } from '@ncsweep/protocol/params';
+import type { LossName } from '@ncsweep/catalog/losses';
+import type { StepSize, TrainRecipe, TrainingAttack } from '@ncsweep/catalog/params';
 import { normalDraws, startDraws } from '../attack/draws.ts';
-import { crossEntropy, networkObjective, type Objective } from '../attack/objective.ts';
 import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
-import type { Node } from '../model/node.ts';
+import type { Node } from '@ncsweep/catalog/network/node';
 import type { PassState } from '../model/train-pass.ts';
 import { velocitySpecs } from '../model/load-network.ts';
 import { disposeWeights, type Weights } from '../model/weights.ts';
-import { crossEntropyPass, tradesPass } from './losses.ts';
-import { learningRate, type TrainRecipe } from './schedule.ts';
+import { lossKernel } from './losses.ts';
+import type { LossKernel } from './losses/loss-kernel.ts';
+import { learningRate } from './schedule.ts';
 import { Sgd } from './sgd.ts';
 
 /** "p/q" in pixel units. */
@@ -41,6 +42,7 @@ export interface Batch {
 export class Trainer {
   private readonly nodes: readonly Node[];
   private readonly recipe: TrainRecipe;
+  private readonly kernel: LossKernel<LossName>;
   private readonly seed: number;
   private readonly totalSteps: number;
   private weights: Weights;
@@ -57,6 +59,7 @@ export class Trainer {
   ) {
     this.nodes = nodes;
     this.recipe = recipe;
+    this.kernel = lossKernel(recipe.loss);
     this.seed = seed;
     this.totalSteps = totalSteps;
     this.weights = state.weights;
@@ -87,10 +90,8 @@ export class Trainer {
         gradients: new Map(),
         running: new Map(),
       };
-      const { loss, logits } =
-        this.recipe.loss === 'trades'
-          ? tradesPass(this.nodes, { ...batch, perturbed: adversarial! }, this.recipe.beta, state)
-          : crossEntropyPass(this.nodes, adversarial ?? batch.images, batch.labels, state);
+      const perturbed = { ...batch, perturbed: adversarial };
+      const { loss, logits } = this.kernel.pass(this.nodes, perturbed, this.recipe, state);
       const updated = [...this.weights, ...this.sgd.step(state.gradients, rate), ...state.running];
       this.weights = new Map(updated);
       for (const [name, tensor] of this.weights) if (tensor !== old.get(name)) tf.keep(tensor);
@@ -122,41 +123,19 @@ export class Trainer {
       restarts: 1,
       targeted: false,
     };
-    const shape = images.shape.slice(1) as [number, number, number];
+    const image = images.shape.slice(1) as [number, number, number];
     const purpose = `train-attack/${this.steps}`;
+    const draw = {
+      normal: () => normalDraws(this.seed, purpose, indices, image),
+      start: () => startDraws(this.seed, purpose, indices, image, attack),
+    };
+    const adversary = this.kernel.adversary({ network, images, attack, epsilon, draw });
+    const { objective, start } = adversary;
     try {
-      if (this.recipe.loss === 'trades')
-        return this.tradesExamples(network, images, labels, normalDraws(this.seed, purpose, indices, shape), options);
-      const start = attack.randomStart ? startDraws(this.seed, purpose, indices, shape, attack.norm) : undefined;
-      const adversarial = pgd(networkObjective(network), images, labels, start ? { ...options, start: () => start } : options);
-      start?.dispose();
-      return adversarial;
+      return pgd(objective, images, labels, start ? { ...options, start: () => start } : options);
     } finally {
+      adversary.dispose();
       network.dispose();
     }
-  }
-
-  /** Climbs KL(f(x) ‖ f(x′)) from x + 0.001·N(0,I). Takes ownership of `noise`. */
-  private tradesExamples(
-    network: FrozenNetwork,
-    images: tf.Tensor4D,
-    labels: tf.Tensor2D,
-    noise: tf.Tensor4D,
-    options: Parameters<typeof pgd>[3],
-  ): tf.Tensor4D {
-    const p = tf.tidy(() => tf.softmax(network.trace(images).value as tf.Tensor2D));
-    const objective: Objective = {
-      gradient: (x) => {
-        const { value, pull } = network.trace(x);
-        return pull(tf.sub(tf.softmax(value as tf.Tensor2D), p)) as tf.Tensor4D;
-      },
-      loss: (x) => crossEntropy(network.trace(x).value as tf.Tensor2D, p),
-    };
-    const startScale = 0.001 / options.epsilon;
-    const start = (): tf.Tensor4D => tf.mul(noise, startScale);
-    const adversarial = pgd(objective, images, labels, { ...options, start });
-    p.dispose();
-    noise.dispose();
-    return adversarial;
   }
 }

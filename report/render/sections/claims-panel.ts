@@ -1,9 +1,11 @@
 /** 2. The four claims: verdict, contrasts with their intervals, controls, and what is missing. */
 import type { ContrastResult } from '../../aggregate/contrast.ts';
+import { lostText } from '../../aggregate/by-seed.ts';
 import type { ControlResult } from '../../aggregate/control.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
 import type { ClaimVerdict, Outcome, StratumVerdicts } from '../../aggregate/verdict.ts';
 import { headline } from '../../aggregate/verdict-lines.ts';
+import { fewestSeeds } from '@ncsweep/catalog/claims';
 import { html, type Markup } from '../markup.ts';
 import { strip } from '../strip.ts';
 import { perStratum, type View } from '../view.ts';
@@ -16,23 +18,26 @@ const trialList = (result: ContrastResult): Markup[] =>
     (s) => html`<li>seed ${s.seed}: ${formatNumber(s.value)} <code>ncsweep show ${s.trials.slice(0, 2).join(' ')}</code></li>`,
   );
 
+const marks = ({ outcome, towards }: ContrastResult): string =>
+  ({ predicted: '✓', opposite: '✗', undecided: '≈', 'few-seeds': towards ? '(✓)' : '(✗)', absent: '–' })[outcome];
+
 function numbers(result: ContrastResult, beside: ContrastResult | undefined): Markup {
-  const { contrast, interval } = result;
+  const { contrast, interval, looks, lost } = result;
   if (interval === undefined) return html`<span class="number">not measured</span>`;
-  const test = beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)}`;
+  const test =
+    beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)} ${marks(beside)}`;
+  const wider = looks > 1 ? `, one of ${looks} intervals that hold at once` : '';
+  const gone = lost.length === 0 ? '' : `; counts against: ${lostText(lost)}`;
   return html`<span class="number">${formatContrast(interval, contrast.unit)}</span>
-    <span class="note">n = ${interval.n}; ${test}</span>`;
+    <span class="note">n = ${interval.n}${wider}; ${test}${gone}</span>`;
 }
 
 function contrastRow(result: ContrastResult, beside: ContrastResult | undefined): Markup {
   const { contrast } = result;
-  const sign = { predicted: '✓', opposite: '✗', undecided: '≈', 'one-seed': result.towards ? '(✓)' : '(✗)', absent: '–' }[
-    result.outcome
-  ];
   const predicted =
     contrast.scale === 'log' ? (contrast.predicted === '+' ? '> 1' : '< 1') : contrast.predicted === '+' ? '> 0' : '< 0';
   return html`<li class="contrast">
-    <span class="mark ${result.outcome}">${sign}</span>
+    <span class="mark ${result.outcome}">${marks(result)}</span>
     <div>
       <p>${contrast.title} <span class="note">predicted ${predicted}${contrast.required ? '' : ', not required'}</span></p>
       <p>${numbers(result, beside)}</p>
@@ -71,7 +76,7 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
     <h4><span class="no">${claim.number}</span><span>${claim.title}</span></h4>
     <p class="verdict">
       <span class="outcome ${slug}">${signs[outcome]} ${outcome}</span>
-      ${verdict.directionOnly ? html`<span class="note">direction only, n = 1</span>` : undefined}
+      ${verdict.directionOnly ? html`<span class="note">direction only, n = ${verdict.n}</span>` : undefined}
     </p>
     <p class="headline">${headline(verdict, stratum.roles.epsilon?.label)}</p>
     <ul class="contrasts">
@@ -134,13 +139,19 @@ export function claimsPanel(view: View): Markup {
     </section>`;
   const seeds = view.tables.sweep.seeds.length;
   const few =
-    seeds > 1 && seeds <= 5 ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.` : '';
+    seeds >= fewestSeeds && seeds <= 5
+      ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.`
+      : seeds < fewestSeeds
+        ? ` Fewer than ${fewestSeeds} seeds decide nothing.`
+        : '';
   return html`<section id="claims">
-    <h2><span>Four claims</span></h2>
+    <h2><span>Claims</span></h2>
     <p class="lead">
       Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
-      the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} Verdicts
-      read the training split; the test split stands beside.
+      the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} A claim is
+      supported when every contrast lies on its predicted side and every control is valid. Any required contrast on the other side
+      contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training split; the test
+      split stands beside.
     </p>
     ${perStratum(
       view,

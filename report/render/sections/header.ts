@@ -1,22 +1,37 @@
 /** 1. The question, a one-sentence answer, what it rests on, and the line that reproduces it. */
 import type { Outcome } from '../../aggregate/verdict.ts';
+import { notOnTest } from '../../aggregate/verdict-lines.ts';
 import { html, type Markup } from '../markup.ts';
-import { counted, isSynthetic, stratumName, type View } from '../view.ts';
+import { counted, isSynthetic, nameOf, type View } from '../view.ts';
 
 const outcomes: readonly Outcome[] = ['Supported', 'Contradicted', 'Inconclusive', 'Not measured'];
 
-/** "Supported: … Inconclusive: …" with the claims in words. */
+/** "Supported on training data: … Inconclusive: …", and what of it the test split does not show. */
 function answer({ verdicts }: View): Markup {
   const only = verdicts.strata.length === 1;
+  const decided: readonly Outcome[] = ['Supported', 'Contradicted'];
   const sentences = outcomes.flatMap((outcome) => {
     const claims = verdicts.claims.flatMap((claim, i) => {
       const count = verdicts.strata.filter((s) => s.verdicts[i]?.outcome === outcome).length;
       const share = only ? '' : ` (${count} of ${verdicts.strata.length})`;
       return count === 0 ? [] : [`${claim.phrase}${share}`];
     });
-    return claims.length === 0 ? [] : [html`<strong>${outcome}:</strong> ${claims.join('; ')}. `];
+    const split = decided.includes(outcome) ? ' on training data' : '';
+    return claims.length === 0 ? [] : [html`<strong>${outcome}${split}:</strong> ${claims.join('; ')}. `];
   });
-  return html`${sentences}`;
+  return html`${sentences}${testSentence(verdicts)}`;
+}
+
+/** What a claim that training data support lacks on test data; silent where both agree or no test split was evaluated. */
+function testSentence({ claims, strata }: View['verdicts']): Markup | undefined {
+  const lacking = claims.flatMap((claim, i) => {
+    const names = strata.flatMap((s) => {
+      const verdict = s.verdicts[i];
+      return verdict?.outcome === 'Supported' ? notOnTest(verdict).map(({ contrast }) => contrast.short) : [];
+    });
+    return names.length === 0 ? [] : [`claim ${claim.number} (${[...new Set(names)].join(', ')})`];
+  });
+  return lacking.length === 0 ? undefined : html`<strong>Test data do not show</strong> all of this: ${lacking.join('; ')}.`;
 }
 
 export function badge(view: View): Markup {
@@ -40,7 +55,7 @@ export function header(view: View): Markup {
     ['Backend', backends.length === 0 ? 'nothing ran' : list(backends)],
   ];
   const several =
-    view.verdicts.strata.length > 1 ? ` Judged apart for ${list(view.verdicts.strata.map((s) => stratumName(s.stratum)))}.` : '';
+    view.verdicts.strata.length > 1 ? ` Judged apart for ${list(view.verdicts.strata.map((s) => nameOf(view, s)))}.` : '';
   return html`<header>
     <p class="kicker">ncsweep report <span class="slash">/</span> ${sweep.name} ${badge(view)}</p>
     <h1>${sweep.question}</h1>

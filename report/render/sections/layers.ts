@@ -1,12 +1,12 @@
 /** 7. Nearest-class-center accuracy layer by layer, under a transferred and under its own attack. */
 import * as Plot from '@observablehq/plot';
-import type { Pooling } from '@ncsweep/protocol/architectures';
-import type { RecipeParams } from '@ncsweep/protocol/params';
-import type { Named } from '@ncsweep/protocol/sweep';
-import type { ContrastResult, LayerResult } from '../../aggregate/contrast.ts';
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { RecipeParams } from '@ncsweep/catalog/params';
+import type { Named } from '@ncsweep/catalog/sweep';
+import type { ContrastResult } from '../../aggregate/contrast.ts';
 import { layersOf, overDepth, type Along } from '../../aggregate/curve.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
-import { confidenceOf, type Place } from '../../aggregate/measure.ts';
+import type { Place } from '../../aggregate/measure.ts';
 import type { StratumVerdicts } from '../../aggregate/verdict.ts';
 import { drawLegend, drawPanel, drawPlot, panelWidth, type Axis, type Line } from '../figure.ts';
 import { html, type Markup } from '../markup.ts';
@@ -90,7 +90,7 @@ function separation(view: View, place: Place): Markup | undefined {
 }
 
 /** Layer minus raw pixels under the adaptive attack: intervals against zero. */
-function margins(result: ContrastResult, name: string, level: number): Markup | undefined {
+function margins(result: ContrastResult, name: string): Markup | undefined {
   if (result.layers.length === 0) return undefined;
   const rows = result.layers.map((l) => ({
     layer: l.layer,
@@ -112,7 +112,7 @@ function margins(result: ContrastResult, name: string, level: number): Markup | 
       y: { type: 'point', domain: rows.map((r) => r.layer), label: null },
       marks: [
         Plot.axisX({
-          label: 'NCC accuracy, layer − raw pixels',
+          label: 'NCC accuracy, layer − raw pixels or chance',
           labelAnchor: 'center',
           labelArrow: 'none',
           labelOffset: 38,
@@ -143,21 +143,17 @@ function margins(result: ContrastResult, name: string, level: number): Markup | 
     `NCC accuracy of each layer minus raw pixels under the adaptive attack, ${name}`,
   );
   return html`<figure class="panel">
-    <h4>${name}: adaptive, layer − raw pixels</h4>
+    <h4>${name}: adaptive, layer − raw pixels or chance</h4>
     ${plot}
-    <figcaption>${aboveZero(result.layers, level)}</figcaption>
+    <figcaption>${aboveZero(result)}</figcaption>
   </figure>`;
 }
 
-/** @param level one-sided, as the verdict uses it */
-function aboveZero(layers: readonly LayerResult[], level: number): string {
+function aboveZero({ layers, looks }: ContrastResult): string {
   const above = layers.filter((l) => (l.interval.bounds?.[0] ?? 0) > 0);
-  const certain = above.filter((l) => l.adjusted !== undefined && l.adjusted < level);
-  if (above.length === 0)
-    return 'No layer’s interval lies above zero: under its own attack no layer beats raw pixels for certain.';
-  const named = above.map((l) => `${l.layer} (${formatContrast(l.interval, '')})`).join(', ');
-  const after = certain.length === 0 ? 'none' : certain.map((l) => l.layer).join(', ');
-  return `Interval above zero at ${named}; after Holm’s correction for ${layers.length} layers: ${after}.`;
+  const together = `The ${looks} intervals hold at once.`;
+  if (above.length === 0) return `${together} None lies above zero: under its own attack no layer beats raw pixels for certain.`;
+  return `${together} Above zero: ${above.map((l) => `${l.layer} (${formatContrast(l.interval, '')})`).join(', ')}.`;
 }
 
 const marginOf = (stratum: StratumVerdicts): ContrastResult | undefined =>
@@ -176,7 +172,7 @@ export function layers(view: View): Markup {
       const margin = marginOf(s);
       const name = s.roles.trainings.ST?.name ?? 'ST';
       return html`<div class="panels">
-          ${view.tables.sweep.trainings.flatMap((t) => (['flatten', 'gap'] as const).map((p) => nccPanel(place, t, p)))}${margin && margins(margin, name, (1 - confidenceOf(place)) / 2)}
+          ${view.tables.sweep.trainings.flatMap((t) => (['flatten', 'gap'] as const).map((p) => nccPanel(place, t, p)))}${margin && margins(margin, name)}
         </div>
         ${separation(view, place)}`;
     })}

@@ -1,11 +1,11 @@
 /** 5. Where perturbed examples go. */
 import * as Plot from '@observablehq/plot';
-import { lastEpoch } from '@ncsweep/protocol/claims/points';
-import type { Epsilon, Named } from '@ncsweep/protocol/sweep';
-import type { RecipeParams } from '@ncsweep/protocol/params';
-import { midEdge } from '../../aggregate/contrast.ts';
+import { lastEpoch } from '@ncsweep/catalog/claims/points';
+import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { epsilonSize, epsilonsOf, layersOf, overEpsilon } from '../../aggregate/curve.ts';
 import type { Place } from '../../aggregate/measure.ts';
+import { midEdge } from '../../aggregate/reference.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
 import { drawLegend, drawPanel, type Line } from '../figure.ts';
 import { heatmap, matrixOf } from '../heatmap.ts';

@@ -1,7 +1,7 @@
 /** 8a. Along training, and the geometry of class means. */
-import { lastEpoch } from '@ncsweep/protocol/claims/points';
-import type { Named } from '@ncsweep/protocol/sweep';
-import type { RecipeParams } from '@ncsweep/protocol/params';
+import { lastEpoch } from '@ncsweep/catalog/claims/points';
+import type { Named } from '@ncsweep/catalog/sweep';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { layersOf, overEpochs } from '../../aggregate/curve.ts';
 import type { Scale } from '../../aggregate/interval.ts';
 import type { Place } from '../../aggregate/measure.ts';

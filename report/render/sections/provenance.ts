@@ -1,5 +1,5 @@
 /** 9. Provenance, conventions, and what this sweep cannot say. */
-import { controls } from '@ncsweep/protocol/claims';
+import { controls } from '@ncsweep/catalog/claims';
 import { conventions } from '../../files/conventions.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, type View } from '../view.ts';
@@ -19,7 +19,7 @@ export function limits(view: View): readonly string[] {
       : []),
     ...only(sweep.datasets, 'data set'),
     ...only(sweep.architectures, 'architecture'),
-    ...(absent.length > 0 ? [`Controls that were not run: ${absent.map((a) => a.replace(/ \(.*/, '')).join(', ')}.`] : []),
+    ...(absent.length > 0 ? [`Controls that were not run: ${absent.join(', ')}.`] : []),
     ...(trials.some((t) => t.split === 'test' && t.state === 'done')
       ? []
       : ['The test split was not evaluated: nothing is said about generalisation.']),

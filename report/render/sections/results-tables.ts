@@ -1,5 +1,5 @@
 /** 8b. Tables, and the matrix of what is missing. */
-import { epochsAsked, lastEpoch } from '@ncsweep/protocol/claims/points';
+import { epochsAsked, lastEpoch } from '@ncsweep/catalog/claims/points';
 import type { TrialRow, TrialState } from '@ncsweep/protocol/tables';
 import type { CurvePoint } from '../../aggregate/curve.ts';
 import { epsilonsOf } from '../../aggregate/curve.ts';

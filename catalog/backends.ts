@@ -1,0 +1,26 @@
+/** The backends, best first: `auto` takes the first that is there. */
+import { z } from 'zod';
+import type { Backend } from './backends/backend.ts';
+import { nativeCpu } from './backends/native-cpu.ts';
+import { nativeGpu } from './backends/native-gpu.ts';
+import { wasm } from './backends/wasm.ts';
+import { byName } from './part.ts';
+
+export const backends = byName([nativeGpu, nativeCpu, wasm]);
+
+export type BackendName = keyof typeof backends;
+export const backendNames = Object.keys(backends) as [BackendName, ...BackendName[]];
+export const backendName = z.enum(backendNames);
+
+/** What a sweep may ask for. */
+export const backendChoices = ['auto', ...backendNames] as const;
+
+/** What a command line may ask for besides: `native` is any backend that must be set up. */
+export const localBackendChoices = ['auto', 'native', ...backendNames] as const;
+export type LocalBackendChoice = (typeof localBackendChoices)[number];
+
+export const backendOf = (name: BackendName): Backend => backends[name];
+
+/** Whether a choice lets a backend be taken. */
+export const isChosen = (choice: LocalBackendChoice, name: BackendName): boolean =>
+  choice === 'auto' || choice === name || (choice === 'native' && backendOf(name).setUp !== undefined);

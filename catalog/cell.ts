@@ -1,0 +1,88 @@
+/**
+ * Cells: the commit units of a sweep, content-addressed. A cell's id is the digest of all that its numbers depend on: kind, inputs,
+ * parameters, numerics, and versions of the science, so that equal work is one cell, whatever a user calls it.
+ */
+import { digestOf } from '@ncsweep/protocol/canonical';
+import { architectureOf, architectures } from './architectures.ts';
+import type { BackendName } from './backends.ts';
+import { datasetOf, datasets } from './datasets.ts';
+import { losses, lossOf } from './losses.ts';
+import type { AttackParams, EvaluateParams, Lineage, SnapshotParams, TrainingAttack } from './params.ts';
+import type { Part } from './part.ts';
+import { scienceVersions } from './science-versions.ts';
+
+export interface SnapshotCell {
+  readonly cellId: string;
+  readonly kind: 'snapshot';
+  readonly inputs: readonly [];
+  readonly params: SnapshotParams;
+  readonly numerics: { readonly backend: BackendName };
+}
+
+export interface EvaluateCell {
+  readonly cellId: string;
+  readonly kind: 'evaluate';
+  /** [snapshot] for the clean cell; [snapshot, clean cell of the same split] for a perturbed one. */
+  readonly inputs: readonly string[];
+  readonly params: EvaluateParams;
+  readonly numerics: { readonly backend: BackendName; readonly batchSize: number };
+}
+
+export type Cell = SnapshotCell | EvaluateCell;
+
+/** By name; a part's is "<kind>:<name>". */
+export type CellVersions = Readonly<Record<string, number>>;
+
+/** Versions of parts that were corrected since their first, so that ids of all others stay what they were. @param parts by their kind */
+export const partVersions = (parts: readonly (readonly [kind: string, part: Part])[]): CellVersions =>
+  Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
+
+/** Every version of this program: what a plan records beside its cells. */
+export const newestVersions = (): CellVersions => {
+  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses });
+  const parts = all.flatMap(([kind, byName]) => Object.values<Part>(byName).map((part) => [kind, part] as const));
+  return { ...scienceVersions, ...partVersions(parts) };
+};
+
+/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
+export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
+  'norm' in attack && attack.norm === 'l2' ? 2 : 1;
+
+/**
+ * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
+ */
+export function snapshotVersions({
+  dataset,
+  architecture,
+  recipe,
+}: Pick<Lineage, 'dataset' | 'architecture' | 'recipe'>): CellVersions {
+  const { data, train } = scienceVersions;
+  const parts: [string, Part][] = [
+    ['dataset', datasetOf(dataset)],
+    ['architecture', architectureOf(architecture)],
+  ];
+  if (recipe.kind === 'import') return { data, train, ...partVersions(parts) };
+  const attack = recipe.attack === null ? 1 : attackVersion(recipe.attack);
+  return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
+}
+
+/** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
+export function evaluateVersions(attack: AttackParams): CellVersions {
+  const { data, metrics } = scienceVersions;
+  return attack.kind === 'none' ? { data, metrics } : { data, attack: attackVersion(attack), metrics };
+}
+
+export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {
+  const body = { kind: 'snapshot', inputs: [], params, numerics: { backend } } as const;
+  return { cellId: digestOf({ ...body, scienceVersions: snapshotVersions(params) }), ...body };
+}
+
+/** @param inputs snapshot cell id first, then the clean cell's where the attack is not `none` */
+export function evaluateCell(
+  params: EvaluateParams,
+  inputs: readonly string[],
+  numerics: { backend: BackendName; batchSize: number },
+): EvaluateCell {
+  const body = { kind: 'evaluate', inputs, params, numerics } as const;
+  return { cellId: digestOf({ ...body, scienceVersions: evaluateVersions(params.attack) }), ...body };
+}

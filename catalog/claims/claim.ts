@@ -1,0 +1,103 @@
+/**
+ * What a claim is: a short list of paired within-seed contrasts with a predicted sign, and the controls that can veto a verdict.
+ * Points are named by role (which training, which attack), never by a user's labels, so that one list serves every sweep.
+ */
+export type TrainingRole = 'ST' | 'AT' | 'TRADES';
+
+/** `clean` is epsilon 0; every other role stands at the headline epsilon (roles.ts), and every role has the norm of its stratum. */
+export type AttackRole = 'clean' | 'pgd' | 'noise' | 'adaptive' | 'stronger' | 'fgsm';
+
+/** `first`: the earliest evaluated epoch ≥ 1, or the untrained network when there is none. */
+export type EpochRole = 'untrained' | 'first' | 'last';
+
+/** `each`: every layer after the input, in depth order. */
+export type LayerRole = 'last' | 'input' | 'each';
+
+/** Always the training split, labels as given, flattened features. */
+export interface Selector {
+  readonly training: TrainingRole;
+  readonly epoch: EpochRole;
+  readonly attack: AttackRole;
+  readonly layer: LayerRole;
+}
+
+export interface Measured {
+  readonly metric: string;
+  readonly at: Selector;
+}
+
+/**
+ * A natural reference that depends on the number of classes K alone, so that a claim about a size needs no chosen cut-off.
+ * - `chance`: 1/K, the accuracy of a guess.
+ * - `equal-spread`: nc1 = K − 1. nc1 is the sum over the K − 1 directions between class means of within-class over between-class
+ *   variance; at K − 1 the classes are on average as wide as they are apart.
+ * - `orthogonal`: 1/(K − 1), the NC2 deviation of class means whose cosines are all 0 instead of −1/(K − 1).
+ * - `mid-edge`: √((K−2)/(2(K−1))), the centred cosine of the middle of an edge of the simplex to the edge's two vertices.
+ * - `mid-edge-angle`: its arccosine in degrees.
+ */
+export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle';
+
+export interface Reference {
+  readonly reference: ReferenceName;
+}
+
+/**
+ * How `left − right` becomes one number a seed. `slope`: least squares over the layers after the input, depth rescaled to 0 (first)
+ * to 1 (last), so that it reads as the change over the whole depth. `any-layer`: one contrast a layer before the last; the outcome is
+ * predicted when some layer's simultaneous interval (Bonferroni over the layers) lies on the predicted side.
+ */
+export type Reduction = 'value' | 'slope' | 'any-layer';
+
+export interface Contrast {
+  readonly id: string;
+  readonly title: string;
+  /** For one line of a terminal. */
+  readonly short: string;
+  readonly left: Measured;
+  readonly right: Measured | Reference;
+  /** Where the reference is the higher of the two it stands in for `right`: beating a number below chance shows nothing. */
+  readonly atLeast?: Reference;
+  readonly reduction: Reduction;
+  /** `log`: the contrast is the ratio left/right, averaged and bounded on a log scale. */
+  readonly scale: 'log' | 'linear';
+  readonly unit: '' | '°';
+  readonly predicted: '+' | '-';
+  /** A required contrast wholly on the other side contradicts the claim; the others can only leave it undecided. */
+  readonly required: boolean;
+}
+
+export type ControlId =
+  | 'terminal'
+  | 'conditioning'
+  | 'attack-success'
+  | 'split-half-floor'
+  | 'stronger-attack'
+  | 'own-robust-accuracy'
+  | 'above-chance'
+  | 'untrained';
+
+export interface Control {
+  readonly id: ControlId;
+  readonly title: string;
+  /** What the terminal says when it was not measured. */
+  readonly absent: string;
+  /** Everything its judge reads: a sweep that lacks one of these cannot decide the claim. */
+  readonly needs: readonly Measured[];
+}
+
+export interface Claim {
+  readonly number: number;
+  /** Asked only of sweeps that have such a training; a claim without it is asked of every sweep. */
+  readonly about?: TrainingRole;
+  readonly title: string;
+  /** For one line of a terminal. */
+  readonly short: string;
+  /** For a sentence. */
+  readonly phrase: string;
+  readonly contrasts: readonly Contrast[];
+  /** Id of the contrast that stands for the claim in a single line. */
+  readonly headline: string;
+  readonly controls: readonly Control[];
+  /** Trainings whose attack-validity checks the verdict depends on. */
+  readonly dependsOn: readonly TrainingRole[];
+}

@@ -1,0 +1,36 @@
+/** What crosses between orchestrator, workers, NATS and the store, as JSON Schemas for programs in other languages (docs/worker-contract.md). */
+import { z } from 'zod';
+import { knownTask } from './known-task.ts';
+import { record, taskReference } from '@ncsweep/protocol/messages';
+import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from '@ncsweep/protocol/result';
+import { datasetIndex, namedDataset } from '@ncsweep/protocol/store/dataset-records';
+import { storeRecord } from '@ncsweep/protocol/store/open-store';
+import { claim, poolControl } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import { streamEvent } from '@ncsweep/protocol/stream/stream';
+
+const schemas = {
+  task: ['A task in the work queue', knownTask],
+  'task-reference': ['Stands in the work queue for a task that lies in the store', taskReference],
+  record: ['A live record of an attempt', record],
+  event: ['What a worker tells the orchestrator', streamEvent],
+  claim: ['In the bucket of claims: who works on a task', claim],
+  'pool-control': ['In the bucket of control: what workers of a pool shall do', poolControl],
+  store: ['v1/store.json', storeRecord],
+  'attempt-start': ['…/start.json of an attempt', attemptStart],
+  'attempt-end': ['…/end.json of an attempt', attemptEnd],
+  'checkpoint-manifest': ['…/manifest.json of a checkpoint', checkpointManifest],
+  result: ['v1/results/…: the commit of a cell', cellResult],
+  failure: ['v1/failures/…: a parked cell', cellFailure],
+  conflict: ['v1/conflicts/…: a second result with other numbers', cellConflict],
+  'dataset-index': ['v1/data/<digest of a dataset>', datasetIndex],
+  'dataset-name': ['v1/names/…', namedDataset],
+} as const satisfies Readonly<Record<string, readonly [string, z.ZodType]>>;
+
+/** Texts of protocol/schemas/<name>.schema.json by name. Readers ignore unknown fields, so that no object is closed. */
+export const contractSchemas = (): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(schemas).map(([name, [title, schema]]) => [
+      name,
+      `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
+    ]),
+  );

@@ -1,0 +1,130 @@
+/** The datasets, and what planning knows of their images without opening them. */
+import { digestOf } from '@ncsweep/protocol/canonical';
+import type { ExpectedFiles } from '@ncsweep/protocol/store/dataset-files';
+import { z } from 'zod';
+import { scienceVersions } from './science-versions.ts';
+import { cifar10 } from './datasets/cifar10.ts';
+import { cifar100 } from './datasets/cifar100.ts';
+import type { FileDataset, Images, MadeDataset } from './datasets/dataset.ts';
+import { layoutOf } from './datasets/file-format.ts';
+import { imageFolder } from './datasets/image-folder.ts';
+import { imagenette } from './datasets/imagenette.ts';
+import { mnist } from './datasets/mnist.ts';
+import { prototypes } from './datasets/prototypes.ts';
+import type { Fields, Values } from './fields.ts';
+import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './part.ts';
+import type { PartKind } from './part-kind.ts';
+
+const made = [prototypes] as const;
+const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder] as const;
+
+export const madeDatasets: ByName<typeof made> = byName(made);
+export const fileDatasets: ByName<typeof inFiles> = byName(inFiles);
+export const datasets = { ...madeDatasets, ...fileDatasets };
+
+export const datasetKind = { title: 'dataset', key: 'name', parts: datasets } as const satisfies PartKind;
+
+export type MadeDatasetName = keyof typeof madeDatasets;
+export type FileDatasetName = keyof typeof fileDatasets;
+export type DatasetName = MadeDatasetName | FileDatasetName;
+export const fileDatasetNames = Object.keys(fileDatasets) as FileDatasetName[];
+
+type WithDigest = Readonly<Record<'digest', string>>;
+
+/** Examples kept of files: what enters ids. */
+type Subset = WithDigest & {
+  /** Original label values that are kept, ascending; they are renumbered 0..K-1. Empty: all. */
+  readonly classes: readonly number[];
+  /** Examples kept per class, the first in file order; 0 keeps all. */
+  readonly trainPerClass: number;
+  readonly testPerClass: number;
+};
+
+type Made<N extends MadeDatasetName = MadeDatasetName> = (typeof madeDatasets)[N];
+export type MadeParams<N extends MadeDatasetName = MadeDatasetName> = {
+  [K in N]: Made<K> extends MadeDataset<infer Name, infer F> ? ParamsOf<'name', Name, F, WithDigest> : never;
+}[N];
+
+export type FileParams<N extends FileDatasetName = FileDatasetName> = {
+  [K in N]: (typeof fileDatasets)[K] extends FileDataset<infer Name, infer Side>
+    ? Subset & { readonly name: Name } & (Side extends 'chosen' ? { readonly imageSize: number } : unknown)
+    : never;
+}[N];
+
+export type DatasetParams = MadeParams | FileParams;
+
+const sha = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+
+const madeShape = (part: MadeDataset): z.ZodRawShape => ({ ...paramsShape('name', part), digest: sha });
+
+const fileShape = ({ name, side }: FileDataset): z.ZodRawShape => ({
+  name: z.literal(name),
+  digest: sha,
+  classes: z.array(count),
+  trainPerClass: count,
+  testPerClass: count,
+  ...(side === 'chosen' ? { imageSize: count.min(1) } : {}),
+});
+
+export const datasetParams = paramsUnion<DatasetParams>('name', [
+  ...Object.values<MadeDataset>(madeDatasets).map(madeShape),
+  ...Object.values<FileDataset>(fileDatasets).map(fileShape),
+]);
+
+export const isMadeName = (name: DatasetName): name is MadeDatasetName => name in madeDatasets;
+export const isMade = (params: DatasetParams): params is MadeParams => isMadeName(params.name);
+
+/** A dataset by its params, whatever its fields. */
+export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | FileDataset => datasets[name];
+
+/** Digest of a dataset that is made: its parameters and the version of how it is made. */
+export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string =>
+  digestOf({ params, version: scienceVersions.data });
+
+/** Params of a made dataset from the values of its fields. */
+export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): MadeParams {
+  const params = { name, ...values } as unknown as Omit<MadeParams, 'digest'>;
+  return { ...params, digest: madeDatasetDigest(params) };
+}
+
+/** Params of a dataset in files from the values of its fields. @param digest of the files */
+export function asFileParams({ name, side }: FileDataset, values: Values<FileDataset['fields']>, digest: string): FileParams {
+  const { onlyClasses = [], trainPerClass, testPerClass, imageSize } = values;
+  const subset = { digest, classes: [...onlyClasses].sort((a, b) => a - b), trainPerClass, testPerClass };
+  return (side === 'chosen' ? { name, imageSize, ...subset } : { name, ...subset }) as FileParams;
+}
+
+/** Classes of a dataset of which only the files tell how many there are; as if it were like imagenette. */
+const likelyClasses = 10;
+
+/** Number of classes; undefined where only the files tell. */
+export function classCount(params: DatasetParams): number | undefined {
+  if (isMade(params)) return madeDatasets[params.name].imagesOf(params).classes;
+  return params.classes.length > 0 ? params.classes.length : fileDatasets[params.name].classes;
+}
+
+/** What the images are, as far as params tell; numbers of files are those that are known of the dataset. */
+export function imagesOf(params: DatasetParams): Images {
+  if (isMade(params)) return madeDatasets[params.name].imagesOf(params);
+  const { side, channels, perClass }: FileDataset = fileDatasets[params.name];
+  const square = side === 'chosen' ? (params as FileParams<'image-folder'>).imageSize : side;
+  const kept = (limit: number, all: number): number => (limit === 0 ? all : Math.min(limit, all));
+  return {
+    image: [square, square, channels],
+    classes: classCount(params) ?? likelyClasses,
+    perClass: { train: kept(params.trainPerClass, perClass.train), test: kept(params.testPerClass, perClass.test) },
+  };
+}
+
+/** The files that a dataset has on a machine. */
+export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
+  const { format, looks }: FileDataset = fileDatasets[name];
+  return { layout: layoutOf(format), looks };
+};
+
+/** Number of examples of a split; a guess where only the files would tell. */
+export function exampleCount(params: DatasetParams, split: 'train' | 'test'): number {
+  const { classes, perClass } = imagesOf(params);
+  return classes * perClass[split];
+}

@@ -1,0 +1,163 @@
+/** What a dataset is: made from its fields and a seed, or read from files of a known format. */
+import { z } from 'zod';
+import type { Fields, Values } from '../fields.ts';
+import type { Part } from '../part.ts';
+import type { FileFormat } from './file-format.ts';
+
+/** What is known of the images before any is made or read. */
+export interface Images {
+  /** [height, width, channels] */
+  readonly image: readonly [number, number, number];
+  readonly classes: number;
+  readonly perClass: Readonly<Record<'train' | 'test', number>>;
+}
+
+/** Per-channel mean and standard deviation of pixels in [0,1]: the network's first operation. */
+export interface Normalisation {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+interface AnyDataset<Name extends string, F extends Fields> extends Part<Name, F> {
+  readonly normalisation: Normalisation;
+}
+
+/** A dataset that the worker makes: its generator is registered there. */
+export interface MadeDataset<Name extends string = string, F extends Fields = Fields> extends AnyDataset<Name, F> {
+  readonly from: 'parameters';
+  /** Upper bounds of fields in a smoke run. */
+  readonly smoke: { readonly [K in keyof F]?: number };
+  imagesOf(values: Values<F>): Images;
+}
+
+/** A dataset in files. */
+export interface FileDataset<Name extends string = string, Side extends number | 'chosen' = number | 'chosen'> extends AnyDataset<
+  Name,
+  FileFields
+> {
+  readonly from: 'files';
+  readonly format: FileFormat;
+  /** How the files look, for messages. */
+  readonly looks: string;
+  /** Undefined where only the files tell. */
+  readonly classes: number | undefined;
+  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`. */
+  readonly side: Side;
+  readonly channels: number;
+  /** About how many there are. */
+  readonly perClass: Readonly<Record<'train' | 'test', number>>;
+}
+
+export const imageSize = (standard: number) =>
+  z.int().min(4).max(512).default(standard).describe('Side of the square images in pixels');
+
+/** Images of each class. */
+export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
+
+const sourceFields = {
+  path: z.string().min(1).max(1024).optional().describe('Folder of the files, relative to this sweep file'),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: '64 hexadecimal digits, as `ncsweep dataset digest` prints them' })
+    .max(64)
+    .optional()
+    .describe('Content digest, from `ncsweep dataset digest`; checked before use'),
+  pushed: z
+    .string()
+    .max(63)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, {
+      error: 'a name of at most 63 letters, digits, ".", "_" or "-", such as "pgd10"',
+    })
+    .optional()
+    .describe('Name under which it lies in the store (`ncsweep dataset push`)'),
+  volume: z
+    .strictObject({
+      claimName: z
+        .string()
+        .max(253)
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' }),
+      subPath: z
+        .string()
+        .max(1024)
+        .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
+        .optional(),
+    })
+    .optional()
+    .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),
+};
+
+interface FileDefaults {
+  readonly imageSize: number;
+  readonly trainPerClass?: number;
+}
+
+const fileFields = ({ imageSize: side, trainPerClass = 0 }: FileDefaults) => ({
+  ...sourceFields,
+  imageSize: imageSize(side),
+  trainPerClass: perClass(trainPerClass).describe('Training images kept a class, the first in the order of the files; 0: all'),
+  testPerClass: perClass(0).describe('Test images kept a class; 0: all'),
+  onlyClasses: z
+    .array(z.int().min(0).max(9999))
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Original labels to keep; they are renumbered from 0 in ascending order'),
+});
+type FileFields = ReturnType<typeof fileFields>;
+
+const noFiles = 'it is made and has no files';
+
+export const defineMadeDataset = <const Name extends string, F extends Fields>(
+  part: Omit<MadeDataset<Name, F>, 'from' | 'science'> & { readonly science?: number },
+): MadeDataset<Name, F> => ({
+  science: 1,
+  ...part,
+  from: 'parameters',
+  family: 'made data',
+  lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
+});
+
+type Given<Name extends string, Side extends number | 'chosen'> = Omit<FileDataset<Name, Side>, keyof Part | 'from'> & {
+  readonly name: Name;
+  readonly summary: string;
+  readonly science?: number;
+  /** Images kept a class where the sweep does not say; default: all. */
+  readonly trainPerClass?: number;
+  /** Side to which photographs are scaled where the sweep does not say. */
+  readonly standardSide?: number;
+};
+
+/** A dataset in files of a known format. */
+export function defineFileDataset<const Name extends string, const Side extends number | 'chosen'>({
+  trainPerClass = 0,
+  standardSide = 160,
+  ...part
+}: Given<Name, Side>): FileDataset<Name, Side> {
+  const { name, side, classes = Infinity } = part;
+  return {
+    science: 1,
+    ...part,
+    from: 'files',
+    family: 'data in files',
+    fields: fileFields({ imageSize: side === 'chosen' ? standardSide : side, trainPerClass }),
+    lacks: { classes: `it has its classes; onlyClasses keeps some` },
+    check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
+      onlyClasses.forEach((label, i) => {
+        if (label >= classes)
+          refuse(['onlyClasses', i], `a label of ${name}: 0 to ${classes - 1}`, 'remove it, or write another label');
+        if (onlyClasses.indexOf(label) < i) refuse(['onlyClasses', i], 'each label once', 'remove the second one');
+      });
+      if (onlyClasses.length === 1)
+        refuse(['onlyClasses'], 'at least two classes: collapse is about what lies between them', 'add another label');
+      if (side !== 'chosen' && asked !== side) refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
+      if (volume !== undefined && digest === undefined)
+        refuse(
+          ['volume'],
+          'digest beside it: what lies in a volume is checked before use',
+          'add digest: `ncsweep dataset digest`',
+        );
+      if (volume?.subPath?.split('/').includes('..') === true)
+        refuse(['volume', 'subPath'], 'a folder inside the volume', 'write it without ".."');
+    },
+  };
+}

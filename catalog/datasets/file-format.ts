@@ -1,0 +1,26 @@
+/** How datasets lie in files. The worker has a reader for each kind of format. */
+import type { FileLayout } from '@ncsweep/protocol/store/dataset-files';
+
+type Split = 'train' | 'test';
+
+export type FileFormat =
+  /** Records of label bytes, the last of which counts, and 3×32×32 pixel bytes by channel (Krizhevsky 2009). */
+  | { readonly kind: 'cifar'; readonly labelBytes: number; readonly files: Readonly<Record<Split, readonly string[]>> }
+  /** Images and labels in IDX files: a big-endian header, then bytes (LeCun, Cortes & Burges). */
+  | { readonly kind: 'idx'; readonly files: Readonly<Record<Split, { readonly images: string; readonly labels: string }>> }
+  /** Photographs in `train/<class>/` and `val/<class>/`; classes are numbered in the order of their names. */
+  | { readonly kind: 'class-folders' };
+
+/** Which files a dataset of this format has. */
+export function layoutOf(format: FileFormat): FileLayout {
+  switch (format.kind) {
+    case 'cifar':
+      return { kind: 'named', names: [...format.files.train, ...format.files.test] };
+    case 'idx':
+      return { kind: 'named', names: Object.values(format.files).flatMap(({ images, labels }) => [images, labels]) };
+    case 'class-folders':
+      return { kind: 'class-folders', splits: ['train', 'val'] };
+    default:
+      return format satisfies never;
+  }
+}

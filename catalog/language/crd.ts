@@ -1,0 +1,211 @@
+/**
+ * The custom resource `Sweep`, made from the one schema of the sweep language (spec.ts). Kubernetes wants a structural schema: no closed
+ * objects (the API server drops or refuses unknown fields by itself), no unions but "integer or string", and lists that say how they merge.
+ */
+import { z } from 'zod';
+import { architectureKind } from '../architectures.ts';
+import { datasetKind } from '../datasets.ts';
+import { losses, lossKind } from '../losses.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Rule } from '../part.ts';
+import { rulesOf } from '../part-kind.ts';
+import { sweepDocument } from './spec.ts';
+import { sweepStatus } from '@ncsweep/protocol/status';
+
+type Json = Record<string, unknown>;
+
+const [lowestInteger, highestInteger] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+
+/** Lists whose entries have a name of their own. */
+const namedLists = new Set(['.training', '.grids', '.grids[].attack', 'status.conditions']);
+
+/** Of PGD, in evaluation and in training. */
+const startRules: readonly Rule[] = [
+  {
+    rule: '!has(self.start) || !has(self.randomStart) || self.randomStart',
+    message: 'start says where a random start lies: remove it, or write randomStart: true',
+  },
+  {
+    rule: "!has(self.start) || self.start == 'ball' || (has(self.norm) && self.norm == 'l2')",
+    message: 'linf has no random start but ball: remove start, or write norm: l2',
+  },
+];
+
+/** The attack of a loss that starts where it starts. */
+const ownStartRule = ({ name, startsAt }: Loss): readonly Rule[] =>
+  startsAt === undefined
+    ? []
+    : [
+        {
+          rule:
+            `!has(self.loss) || self.loss != '${name}' || !has(self.attack) || ` +
+            '!(has(self.attack.start) || (has(self.attack.randomStart) && !self.attack.randomStart))',
+          message: `the attack of ${name} starts at ${startsAt}: remove start and randomStart`,
+        },
+      ];
+
+/**
+ * What the schema cannot say and CEL can, by path below `spec`. CEL does not see fields that are numbers or
+ * strings. What neither can say, the orchestrator refuses by condition.
+ */
+const rules: Readonly<Record<string, readonly Rule[]>> = {
+  '': [
+    {
+      rule: 'has(self.storage) == has(oldSelf.storage) && (!has(self.storage) || self.storage == oldSelf.storage)',
+      message: 'storage cannot be changed: results would be lost from sight; make another Sweep',
+    },
+    {
+      rule: '!has(oldSelf.cancelled) || !oldSelf.cancelled || (has(self.cancelled) && self.cancelled)',
+      message: 'a cancelled Sweep stays cancelled: make another Sweep, which uses the results that are there',
+    },
+  ],
+  '.dataset[]': [
+    ...rulesOf(datasetKind),
+    { rule: '!has(self.volume) || has(self.digest)', message: 'a volume needs the digest of what lies in it: add digest' },
+  ],
+  '.architecture[]': rulesOf(architectureKind),
+  '.training[]': [
+    ...rulesOf(lossKind),
+    {
+      rule:
+        '!has(self.from) || !(has(self.loss) || has(self.attack) || has(self.batchNorm) || has(self.epochs) || ' +
+        'has(self.batchSize) || has(self.schedule))',
+      message: 'weights read from a file are not trained: remove the other fields',
+    },
+    ...Object.values<Loss>(losses).flatMap(ownStartRule),
+  ],
+  '.training[].attack': startRules,
+  '.grids[].attack[]': [
+    {
+      rule:
+        "self.kind == 'pgd' || !(has(self.norm) || has(self.steps) || has(self.stepSize) || has(self.restarts) || " +
+        'has(self.randomStart) || has(self.start) || has(self.objective))',
+      message: 'norm, steps, stepSize, restarts, randomStart, start and objective belong to kind: pgd',
+    },
+    {
+      rule: "self.kind in ['pgd', 'fgsm'] || !has(self.target)",
+      message: 'target belongs to kind: pgd or fgsm',
+    },
+    {
+      rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
+      message: 'restarts without random start repeat the same attack',
+    },
+    ...startRules,
+  ],
+};
+
+/** What the API server does by itself, or what is rewritten below. */
+const dropped = new Set(['anyOf', 'propertyNames', 'additionalProperties', 'properties', 'items', '$schema']);
+
+const isUnbounded = (key: string, value: unknown): boolean =>
+  (key === 'minimum' && value === lowestInteger) || (key === 'maximum' && value === highestInteger);
+
+/** An object of any fields; the orchestrator checks them. */
+const isOpen = (additional: unknown): boolean =>
+  typeof additional === 'object' && additional !== null && Object.keys(additional).length === 0;
+
+function structural(schema: Json, path: string): Json {
+  const { anyOf, additionalProperties, properties, items } = schema;
+  const out: Json = Object.fromEntries(
+    Object.entries(schema).filter(([key, value]) => !dropped.has(key) && !isUnbounded(key, value)),
+  );
+  if (Array.isArray(anyOf)) Object.assign(out, union(anyOf as Json[]));
+  if (properties !== undefined) {
+    const fields = Object.entries(properties as Record<string, Json>);
+    // An API server drops an empty one, and `ncsweep doctor` compares what it kept.
+    if (fields.length > 0)
+      out['properties'] = Object.fromEntries(fields.map(([name, inner]) => [name, structural(inner, `${path}.${name}`)]));
+  }
+  if (isOpen(additionalProperties)) out['x-kubernetes-preserve-unknown-fields'] = true;
+  else if (typeof additionalProperties === 'object') {
+    out['additionalProperties'] = structural(additionalProperties as Json, `${path}{}`);
+    out['maxProperties'] = 50;
+  }
+  if (items !== undefined) {
+    out['items'] = structural(items as Json, `${path}[]`);
+    if (namedLists.has(path)) {
+      out['x-kubernetes-list-type'] = 'map';
+      out['x-kubernetes-list-map-keys'] = [path === 'status.conditions' ? 'type' : 'name'];
+    } else out['x-kubernetes-list-type'] = 'atomic';
+  }
+  const here = rules[path];
+  if (here !== undefined) out['x-kubernetes-validations'] = here;
+  return out;
+}
+
+/** Integer or string keeps its bounds and pattern; number or string has no structural form, so that the orchestrator checks it. */
+function union(choices: readonly Json[]): Json {
+  const types = choices.map(({ type }) => type);
+  if (!types.includes('integer')) return { 'x-kubernetes-preserve-unknown-fields': true };
+  const merged = Object.assign({}, ...choices) as Json;
+  delete merged['type'];
+  return { 'x-kubernetes-int-or-string': true, ...merged };
+}
+
+const column = (name: string, jsonPath: string, more: Json = {}): Json => ({ name, type: 'string', jsonPath, ...more });
+
+/** The CustomResourceDefinition. */
+export function sweepCrd(): Json {
+  const document = z.toJSONSchema(sweepDocument, { io: 'input' }) as { properties: Record<string, Json> };
+  const name = (document.properties['metadata'] as { properties: Record<string, Json> }).properties['name'];
+  const status = z.toJSONSchema(sweepStatus, { io: 'input' }) as Json;
+  const plural = 'sweeps';
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.ncsweep.dev` },
+    spec: {
+      group: 'ncsweep.dev',
+      scope: 'Namespaced',
+      names: { kind: 'Sweep', listKind: 'SweepList', plural, singular: 'sweep', shortNames: ['nsw'], categories: ['ncsweep'] },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          subresources: {
+            status: {},
+            scale: {
+              specReplicasPath: '.spec.execution.parallelism',
+              statusReplicasPath: '.status.replicas',
+              labelSelectorPath: '.status.selector',
+            },
+          },
+          additionalPrinterColumns: [
+            column('Phase', '.status.phase'),
+            column('Trials', '.status.trials', { description: 'Rows of results that are there, of those asked for' }),
+            column('Failed', '.status.counters.parked', { type: 'integer', description: 'Parked cells' }),
+            column('Cached', '.status.counters.cached', { type: 'integer', description: 'Cells that the store had before' }),
+            column('ETA', '.status.eta.text'),
+            column('Reason', '.status.reason', { priority: 1 }),
+            column('Age', '.metadata.creationTimestamp', { type: 'date' }),
+          ],
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description: 'A sweep over architecture × training × attack × epsilon × layer',
+              required: ['spec'],
+              properties: {
+                apiVersion: { type: 'string' },
+                kind: { type: 'string' },
+                metadata: { type: 'object', properties: { name } },
+                spec: structural(document.properties['spec']!, ''),
+                status: structural(status, 'status'),
+              },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * Text of the chart's template: JSON, which is YAML. A template, and not a file of the chart's crds/, so that `helm upgrade` brings it up to
+ * date; kept at uninstall, so that no Sweep is lost.
+ */
+export function crdTemplate(): string {
+  const crd = sweepCrd() as { metadata: Json };
+  const metadata = { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } };
+  return `{{- if .Values.crd.enabled }}\n${JSON.stringify({ ...crd, metadata }, null, 2)}\n{{- end }}\n`;
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { crdTemplate } from './crd.ts';
+import { editorSchema } from './editor-schema.ts';
+import { references, withReference } from './reference.ts';
+import { sweepDocument } from './spec.ts';
+
+interface Schema {
+  readonly type?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: unknown;
+  readonly allOf?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+}
+
+const scalars = ['integer', 'number', 'string'];
+
+/** What Kubernetes' structural schemas forbid, and lists and strings without a bound. */
+const rules: Readonly<Record<string, (schema: Schema) => boolean>> = {
+  'oneOf or allOf': ({ oneOf, allOf }) => oneOf !== undefined || allOf !== undefined,
+  'a union of more than scalars': ({ anyOf = [] }) => anyOf.some(({ type = '' }) => !scalars.includes(type)),
+  'text without a bound': ({ type, maxLength, enum: choice }) =>
+    type === 'string' && choice === undefined && maxLength === undefined,
+  'a list without a bound': ({ type, maxItems }) => type === 'array' && maxItems === undefined,
+};
+
+/** Schemas directly within one, with their paths. */
+function within({ properties = {}, anyOf = [], items, additionalProperties }: Schema, path: string): [string, Schema][] {
+  const fields = Object.entries(properties).map(([name, inner]): [string, Schema] => [`${path}.${name}`, inner]);
+  const others = [items, additionalProperties, ...anyOf].filter((inner) => typeof inner === 'object');
+  return [...fields, ...others.map((inner): [string, Schema] => [`${path}[]`, inner])];
+}
+
+function faults(schema: Schema, path: string): string[] {
+  const here = Object.entries(rules).flatMap(([rule, breaks]) => (breaks(schema) ? [`${path}: ${rule}`] : []));
+  return [...here, ...within(schema, path).flatMap(([place, inner]) => faults(inner, place))];
+}
+
+describe('the schema of sweeps', () => {
+  it('is the one in sweeps/sweep.schema.json; else run `node scripts/write-schema.ts`', async () => {
+    expect(await readFile(new URL('../../sweeps/sweep.schema.json', import.meta.url), 'utf8')).toBe(editorSchema());
+  });
+
+  it('is the one of the chart; else run `node scripts/write-schema.ts`', async () => {
+    expect(await readFile(new URL('../../charts/ncsweep/templates/crd.yaml', import.meta.url), 'utf8')).toBe(crdTemplate());
+  });
+
+  it.each(Object.keys(references()))('is what %s says; else run `node scripts/write-schema.ts`', async (file) => {
+    const document = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+    for (const [place, text] of Object.entries(references()[file]!)) expect(withReference(document, place, text)).toBe(document);
+  });
+
+  it('can be a structural schema of Kubernetes', () => {
+    expect(faults(z.toJSONSchema(sweepDocument, { io: 'input' }) as Schema, 'Sweep')).toEqual([]);
+  });
+});

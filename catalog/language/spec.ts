@@ -1,0 +1,225 @@
+/**
+ * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
+ * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
+ * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec. The fields of
+ * parts come from the catalog.
+ */
+import { z } from 'zod';
+import { architectureKind } from '../architectures.ts';
+import { attackMeanings } from '../attack-meanings.ts';
+import { backendChoices } from '../backends.ts';
+import { datasetKind } from '../datasets.ts';
+import { lossKind } from '../losses.ts';
+import { flatFields, partNames } from '../part-kind.ts';
+import { axis, budget, decimal, epoch, epsilon, integers, intOrString, name, stepSize } from './notations.ts';
+
+const norm = z.enum(['linf', 'l2']);
+const start = z
+  .enum(['direction', 'ball'])
+  .optional()
+  .describe(
+    'Of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
+  );
+const steps = z.int().min(1).max(10_000);
+export const datasetSpec = z.strictObject({
+  name: z.enum(partNames(datasetKind)).describe('Which data'),
+  as: name.optional().describe('Label in results; default: the name'),
+  ...flatFields(datasetKind),
+});
+
+export const architectureSpec = z.strictObject({
+  name: z.enum(partNames(architectureKind)).describe('Which network'),
+  as: name.optional().describe('Label in results; default: the name'),
+  ...flatFields(architectureKind),
+});
+
+export const trainingAttackSpec = z.strictObject({
+  kind: z.enum(['pgd']).optional(),
+  norm: norm.optional().describe('Default linf'),
+  epsilon: budget.optional().describe('Default 8/255 for linf, 128/255 for l2'),
+  steps: steps.optional().describe('Default 10'),
+  stepSize: stepSize.optional().describe('Default 2/255 for linf, 15/255 for l2'),
+  randomStart: z.boolean().optional().describe('Default true'),
+  start,
+});
+
+export const trainingSpec = z.strictObject({
+  name: name.describe('Label in results, such as ST, AT or TRADES'),
+  from: z.string().min(1).max(1024).optional().describe('Evaluate the weights in this safetensors file instead of training'),
+  loss: z.enum(partNames(lossKind)).optional().describe('Default ce: cross-entropy'),
+  attack: trainingAttackSpec.optional().describe('Train on adversarial examples (AT); TRADES has one by default'),
+  ...flatFields(lossKind),
+  batchNorm: z.enum(['train', 'eval']).optional().describe('Batch norm in the update pass; default train'),
+  epochs: z.int().min(1).max(100_000).optional().describe('Default 400'),
+  batchSize: z.int().min(1).max(65_536).optional().describe('Default 128'),
+  learningRate: decimal.optional().describe('Default 0.1'),
+  momentum: decimal.optional().describe('Default 0.9'),
+  weightDecay: decimal.optional().describe('On all parameters; default 0.0005'),
+  schedule: z.enum(['paper', 'cosine', 'constant']).optional().describe('paper: x0.1 at 25 %, x0.01 at 37.5 % of training'),
+});
+
+export const attackSpec = z.strictObject({
+  name: name.describe('Label in results'),
+  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'sphere-noise', 'gaussian-noise']).describe(
+    Object.entries(attackMeanings)
+      .map(([kind, meaning]) => `${kind}: ${meaning}`)
+      .join('. '),
+  ),
+  norm: norm.optional().describe('pgd: default linf'),
+  steps: steps.optional().describe('pgd: default 10'),
+  stepSize: stepSize.optional().describe('pgd: default eps/4 for linf, 15/128*eps for l2'),
+  restarts: z.int().min(1).max(1000).optional().describe('pgd: random starts, the strongest kept; default 1'),
+  randomStart: z.boolean().optional().describe('pgd: default true'),
+  start,
+  objective: z.enum(['ce', 'ncc']).optional().describe("pgd: ncc attacks each layer's own nearest-class-center classifier"),
+  target: z.enum(['none', 'next-class']).optional().describe('fgsm, pgd: next-class aims at label y+1; default none'),
+});
+
+const label = intOrString(/^.+$/, 'a label of this axis');
+const labels = axis(label, 1000).optional();
+
+/** Axes that `only` and `exclude` may name. */
+export const axisNames = [
+  'dataset',
+  'architecture',
+  'training',
+  'seed',
+  'epoch',
+  'attack',
+  'epsilon',
+  'layer',
+  'pooling',
+  'split',
+  'labels',
+] as const;
+
+export const matchSpec = z.strictObject({
+  dataset: labels,
+  architecture: labels,
+  training: labels,
+  seed: labels,
+  epoch: labels,
+  attack: labels,
+  epsilon: labels,
+  layer: labels,
+  pooling: labels,
+  split: labels,
+  labels: labels,
+});
+
+export const gridSpec = z.strictObject({
+  name,
+  epoch: axis(epoch, 1000).optional().describe('Default [last]'),
+  attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
+  epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
+  layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
+  pooling: axis(z.enum(['flatten', 'gap']), 2)
+    .optional()
+    .describe('How a feature map becomes a vector; default both'),
+  split: axis(z.enum(['train', 'test']), 2)
+    .optional()
+    .describe('Default [train], as in the paper'),
+  labels: axis(z.enum(['given', 'predicted', 'target']), 3)
+    .optional()
+    .describe('Labels that class means go by; default [given]'),
+  only: matchSpec.optional().describe('Keep only points that match on every axis named'),
+  exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
+  zip: z
+    .array(axis(z.enum(axisNames), axisNames.length))
+    .max(5)
+    .optional()
+    .describe('Axes of equal length that advance together'),
+});
+
+const toleration = z.strictObject({
+  key: z.string().max(317).optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().max(63).optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  tolerationSeconds: z.int().min(0).max(1_000_000_000).optional(),
+});
+
+const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
+const retries = z.int().min(0).max(1000).optional();
+
+export const executionSpec = z.strictObject({
+  parallelism: z.int().min(1).max(10_000).optional().describe('Worker processes or pods; default 2'),
+  backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
+  evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
+  retries: z
+    .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
+    .optional()
+    .describe('Failures a cell may have in each class before it is parked'),
+  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Bound of one attempt; default 86400'),
+  checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
+  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: bound of the whole sweep'),
+  queueName: name.optional().describe('On a cluster: Kueue queue'),
+  priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
+  nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
+  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),
+  resources: z
+    .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
+    .optional()
+    .describe('On a cluster: resources of a pod of each class; a device named here replaces those of the install, 0 removes one'),
+  podTemplate: z
+    .looseObject({})
+    .optional()
+    .describe('On a cluster: what worker pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
+});
+
+export const sweepSpec = z.strictObject({
+  question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
+  dataset: axis(datasetSpec, 20),
+  architecture: axis(architectureSpec, 50),
+  training: axis(trainingSpec, 100),
+  seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
+  snapshots: z
+    .array(integers('an epoch'))
+    .max(1000)
+    .optional()
+    .describe('Epochs whose weights are kept, beside those that grids ask for'),
+  grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
+  execution: executionSpec.optional(),
+  report: z
+    .strictObject({
+      claims: z.enum(['su2023', 'none']).optional().describe('Claims to judge; default su2023 (arXiv 2311.07444)'),
+      confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
+    })
+    .optional(),
+  suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
+  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
+  storage: z
+    .strictObject({ location: z.string().max(1024).optional().describe('s3://bucket/prefix; default: the store of the install') })
+    .optional()
+    .describe('On a cluster: where results are kept; cannot be changed'),
+  deletionPolicy: z.enum(['Retain', 'Delete']).optional().describe('On a cluster: results of a deleted sweep; default Retain'),
+  ttlSecondsAfterFinished: z.int().min(0).max(1_000_000_000).optional().describe('On a cluster: removes the finished Sweep'),
+});
+
+const metadataText = z.record(z.string().max(317), z.string().max(10_000)).optional();
+
+export const sweepDocument = z.strictObject({
+  apiVersion: z.enum(['ncsweep.dev/v1alpha1']),
+  kind: z.enum(['Sweep']),
+  metadata: z.strictObject({
+    name: z
+      .string()
+      .max(52)
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' }),
+    namespace: z.string().max(63).optional(),
+    labels: metadataText,
+    annotations: metadataText,
+  }),
+  spec: sweepSpec,
+});
+
+export type SweepDocument = z.infer<typeof sweepDocument>;
+export type SweepSpec = z.infer<typeof sweepSpec>;
+export type DatasetSpec = z.infer<typeof datasetSpec>;
+export type ArchitectureSpec = z.infer<typeof architectureSpec>;
+export type TrainingSpec = z.infer<typeof trainingSpec>;
+export type TrainingAttackSpec = z.infer<typeof trainingAttackSpec>;
+export type AttackSpec = z.infer<typeof attackSpec>;
+export type GridSpec = z.infer<typeof gridSpec>;
+export type MatchSpec = z.infer<typeof matchSpec>;
+export type ExecutionSpec = z.infer<typeof executionSpec>;

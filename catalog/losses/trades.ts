@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { notation } from '../fields.ts';
+import { decimal } from '../language/notations.ts';
+import { defineLoss } from './loss.ts';
+
+export const trades = defineLoss({
+  name: 'trades',
+  summary: 'TRADES (Zhang et al. 2019): CE(f(x), y) + beta KL(f(x) ‖ f(x′))',
+  fields: {
+    beta: notation(decimal, Number, z.number().min(0)).default(6).describe('weight of the robust term'),
+  },
+  adversarial: 'always',
+  startsAt: 'x + 0.001*N(0,I)',
+  updatePasses: 2,
+});

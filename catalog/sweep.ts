@@ -1,0 +1,82 @@
+/**
+ * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is `language/spec.ts`;
+ * orchestrator/planning/spec turns one into the other.
+ */
+import type { ArchitectureParams } from './architectures.ts';
+import type { BackendName } from './backends.ts';
+import type { DatasetParams } from './datasets.ts';
+import type { Pooling } from './network/layers.ts';
+import type { AttackParams, RecipeParams } from './params.ts';
+import type { FailureClass } from '@ncsweep/protocol/result';
+
+/** A user's label beside the parameters that enter ids; labels are unique within their axis. */
+export interface Named<T> {
+  readonly name: string;
+  readonly params: T;
+}
+
+export interface Epsilon {
+  /** As the user wrote it, e.g. "8/255". */
+  readonly label: string;
+  /** Reduced fraction "p/q" in [0,1] pixel units. */
+  readonly value: string;
+}
+
+/** `last`: the recipe's final epoch. `snapshots`: every epoch of the sweep's `snapshots` that the recipe reaches. */
+export type EpochSelector = number | 'last' | 'snapshots';
+
+/** Which labels class means are grouped by: the data's, the network's predictions, or the attack's targets. */
+export type LabelConvention = 'given' | 'predicted' | 'target';
+
+/** Axes a grid may narrow or pair; the singular names of the spec. */
+export type Axis =
+  'dataset' | 'architecture' | 'training' | 'seed' | 'epoch' | 'attack' | 'epsilon' | 'layer' | 'pooling' | 'split' | 'labels';
+
+/** A point matches when, for every axis named, its value's label is one of those listed. */
+export type PartialMatch = Readonly<Partial<Record<Axis, readonly string[]>>>;
+
+export interface Grid {
+  readonly name: string;
+  readonly epochs: readonly EpochSelector[];
+  /** Empty: clean evaluation only. */
+  readonly attacks: readonly Named<AttackParams>[];
+  readonly epsilons: readonly Epsilon[];
+  /** Layer names, `all`, or `last`. */
+  readonly layers: readonly string[];
+  readonly poolings: readonly Pooling[];
+  readonly splits: readonly ('train' | 'test')[];
+  readonly labels: readonly LabelConvention[];
+  /** A point is kept when it matches one of `only` (if any) and none of `exclude`. */
+  readonly only: readonly PartialMatch[];
+  readonly exclude: readonly PartialMatch[];
+  /** Each group's axes have equal length and advance together instead of crossing. */
+  readonly zip: readonly (readonly Axis[])[];
+}
+
+export interface Execution {
+  /** Worker processes on one machine, pods on a cluster. */
+  readonly parallelism: number;
+  /** `auto` is resolved once, at planning. */
+  readonly backend: BackendName | 'auto';
+  /** Examples per batch of attacks and evaluation. */
+  readonly evaluationBatchSize: number;
+  readonly retries: Readonly<Partial<Record<FailureClass, number>>>;
+  /** Wall-clock bound of one attempt, ms. */
+  readonly attemptDeadlineMs: number;
+  readonly checkpointEveryMs: number;
+}
+
+export interface Sweep {
+  readonly name: string;
+  readonly question: string;
+  readonly datasets: readonly Named<DatasetParams>[];
+  readonly architectures: readonly Named<ArchitectureParams>[];
+  readonly trainings: readonly Named<RecipeParams>[];
+  readonly seeds: readonly number[];
+  readonly snapshots: readonly number[];
+  readonly grids: readonly Grid[];
+  readonly execution: Execution;
+  readonly report: { readonly claims: 'su2023' | 'none'; readonly confidence: number };
+  /** Local paths of datasets and imported weights by digest; a hint that enters no id. */
+  readonly sources: Readonly<Record<string, string>>;
+}

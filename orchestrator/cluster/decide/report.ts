@@ -1,0 +1,67 @@
+/** Which report a Sweep should have by now, and what its status says of it. Pure. */
+import { keys } from '@ncsweep/protocol/keys';
+import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
+import { reportKey } from '../jobs/report-job.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+export interface ReportJob {
+  readonly state: 'running' | 'written' | 'failed';
+  readonly message: string;
+}
+
+export interface ReportObserved {
+  readonly reason: 'Written' | 'Pending' | 'RenderFailed';
+  readonly message: string;
+  /** Of the report that was written, or failed, last. */
+  readonly report?: SweepStatus['report'];
+}
+
+/** The retry that is asked for; empty when none ever was. */
+export const retryOf = ({ metadata }: SweepResource): string =>
+  (metadata.annotations?.[sweepAnnotations.retry] ?? '').slice(0, 256);
+
+/** Where the report of a Sweep lies. */
+export const reportUrl = (storeLocation: string, uid: string): string =>
+  `${storeLocation.replace(/[?].*$/, '').replace(/[/]$/, '')}/${keys.report(uid, 'index.html')}`;
+
+/** Ended, and since then neither edited nor to be tried again. */
+export function isOver(resource: SweepResource): boolean {
+  const { metadata, status } = resource;
+  if ((status?.retried ?? '') !== retryOf(resource)) return false;
+  const ended = status?.conditions?.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
+  return ended === true && status?.observedGeneration === metadata.generation;
+}
+
+/** @returns the key of the report that should be there; undefined while none is due */
+export function wantedReport(resource: SweepResource): string | undefined {
+  const request = resource.metadata.annotations?.[sweepAnnotations.report];
+  const over = isOver(resource);
+  if (!over && request === undefined) return undefined;
+  return reportKey({ over, request: request ?? null, generation: resource.metadata.generation });
+}
+
+/** What the status says already. */
+function standing({ status }: SweepResource): ReportObserved {
+  const condition = status?.conditions?.find(({ type }) => type === 'ReportReady');
+  const reason = condition?.reason as ReportObserved['reason'] | undefined;
+  return {
+    ...{ reason: reason ?? 'Pending', message: condition?.message ?? '' },
+    ...(status?.report === undefined ? {} : { report: status.report }),
+  };
+}
+
+/** @param job that writes the wanted report, when there is one @param url where it will lie */
+export function observeReport(resource: SweepResource, job: ReportJob | undefined, url: string): ReportObserved {
+  const key = wantedReport(resource);
+  const { generation } = resource.metadata;
+  const known = standing(resource);
+  if (key === undefined || known.report?.key === key) return known;
+  switch (job?.state ?? 'running') {
+    case 'written':
+      return { reason: 'Written', message: url, report: { key, generation, url } };
+    case 'failed':
+      return { reason: 'RenderFailed', message: job?.message ?? '', report: { key, generation } };
+    case 'running':
+      return { ...known, reason: 'Pending', message: '' };
+  }
+}

@@ -1,0 +1,178 @@
+import { sweepStatus, type Condition, type SweepStatus } from '@ncsweep/protocol/status';
+import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
+import { describe, expect, it } from 'vitest';
+import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
+import { nothingPushed, type PushedData } from '../../planning/spec/pushed-data.ts';
+import { admit, type Admission } from './admit.ts';
+import { statusOf, type Observed } from './status.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+const spec = {
+  dataset: [{ name: 'prototypes' as const }],
+  architecture: [{ name: 'mlp' }],
+  training: [{ name: 'ST', epochs: 2 }],
+  seed: ['1..2'],
+  grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+};
+const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
+  metadata: { name: 'a', namespace: 'lab', uid: 'uid', generation: 3 },
+  spec: { ...spec, ...more },
+  ...(status === undefined ? {} : { status }),
+});
+const ours: NamedDataset = { v: 1, name: 'ours', dataset: 'cifar10', digest: 'd'.repeat(64), sizeBytes: 1 };
+const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]), digests: new Set([ours.digest]) };
+const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+
+const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
+const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
+  ...{
+    counts,
+    etaSeconds: 754,
+    parked: new Map(),
+    stuck: new Map(),
+    queued: { train: 1, evaluate: 2 },
+    memorySteps: { train: 0, evaluate: 0 },
+    finished: false,
+    trialsDone: 5,
+    active: true,
+  },
+  ...change,
+});
+const ready = { ready: true, reason: 'Ready', message: '' };
+const observed = (change: Partial<Observed> = {}): Observed => ({
+  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [] },
+  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p' },
+  nowMs: Date.UTC(2026, 0, 2),
+  ...change,
+});
+const conditionOf = (status: SweepStatus, type: Condition['type']): Condition => status.conditions!.find((c) => c.type === type)!;
+const parked = new Map([['c1', 'nonFiniteLoss: the loss is NaN: at step 7']]);
+
+const hourly = { execution: { activeDeadlineSeconds: 3600 } };
+/** A status whose spec was accepted so long ago. */
+const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: observed().nowMs - minutes * 60_000 }));
+
+describe('statusOf', () => {
+  it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
+    ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
+    ['waiting for workers', { engine: engine({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
+    ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
+    ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
+    ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
+    ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
+    ['scaled to zero', { resource: resource({ execution: { parallelism: 0 } }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'ByScaleToZero']],
+    ['refused', { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined }, 'Invalid', ['Planned', 'False', 'InvalidSpec']],
+    ['without store', { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined }, 'Pending', ['StoreReady', 'False', 'AccessDenied']],
+    ['without stream', { stream: { ready: false, reason: 'Unreachable', message: 'm' } }, 'Running', ['StreamReady', 'False', 'Unreachable']],
+  ])('%s', (_, change, phase, [type, truth, reason]) => {
+    const status = statusOf(observed(change));
+    expect(status.phase).toBe(phase);
+    expect(conditionOf(status, type)).toMatchObject({ status: truth, reason, observedGeneration: 3 });
+    expect(sweepStatus.safeParse(status).error).toBeUndefined();
+    const ended = (['Complete', 'Failed'] as const).filter((each) => conditionOf(status, each).status === 'True');
+    expect(ended.length).toBeLessThanOrEqual(1);
+  }); // prettier-ignore
+
+  it("tells the cluster's own words while no worker works", () => {
+    const pools = [{ class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } }] as const; // prettier-ignore
+    const stuck = statusOf(observed({ pools, engine: engine({ active: false }) }));
+    expect(conditionOf(stuck, 'Progressing')).toMatchObject({
+      status: 'False',
+      reason: 'Unschedulable',
+      message: '0/3 nodes: no GPU',
+    });
+    expect(conditionOf(statusOf(observed({ pools })), 'Progressing').status).toBe('True');
+  });
+
+  it('keeps the time of a condition that did not change', () => {
+    const first = statusOf(observed());
+    const later = observed({ resource: resource({}, first), nowMs: Date.UTC(2026, 5, 1), engine: engine({ finished: true }) });
+    const second = statusOf(later);
+    expect(conditionOf(second, 'Planned').lastTransitionTime).toBe('2026-01-02T00:00:00.000Z');
+    expect(conditionOf(second, 'Complete').lastTransitionTime).toBe('2026-06-01T00:00:00.000Z');
+  });
+
+  it('is the same while only the second digit after the first two of the estimate moves', () => {
+    expect(statusOf(observed({ engine: engine({ etaSeconds: 754 }) }))).toEqual(
+      statusOf(observed({ engine: engine({ etaSeconds: 751 }) })),
+    );
+  });
+
+  it('counts and samples failures, with class and message', () => {
+    const many = new Map(Array.from({ length: 500 }, (_, i) => [`c${i}`, `badData: file ${i} is broken`]));
+    const status = statusOf(observed({ engine: engine({ parked: many, finished: true }) }));
+    expect(status.failures).toHaveLength(10);
+    expect(status.failures?.[0]).toEqual({ cellId: 'c0', class: 'badData', message: 'file 0 is broken' });
+    expect(status.counters?.parked).toBe(500);
+    expect(statusOf(observed({ engine: engine({ parked }) })).failures).toEqual([
+      { cellId: 'c1', class: 'nonFiniteLoss', message: 'the loss is NaN: at step 7' },
+    ]);
+  });
+
+  it.each([0, 20])('has the same size within 5 %% for 10², 10⁴ and 10⁶ trials, with %i parked cells', (failed) => {
+    const failures = new Map(
+      Array.from({ length: failed }, (_, i) => [String(i).padStart(64, '0'), `unknown: ${'x'.repeat(200)}`]),
+    );
+    const sizeAt = (trials: number): number => {
+      const [half, quarter] = [trials / 2, trials / 4];
+      const scaled = {
+        total: trials,
+        cached: quarter,
+        done: quarter,
+        running: 20,
+        waiting: half,
+        parked: failed,
+        blocked: quarter,
+      };
+      const state = { ...engine({ counts: scaled, parked: failures, etaSeconds: 9 * trials })!, trialsDone: half };
+      const queued = { train: half, evaluate: half };
+      const plan = { ...admission.plan, trials };
+      const status = statusOf(observed({ admission: { ...admission, plan }, engine: { ...state, queued } }));
+      return JSON.stringify({ ...resource(), status }).length;
+    };
+    const sizes = [1e2, 1e4, 1e6].map(sizeAt);
+    expect(Math.max(...sizes) / Math.min(...sizes), sizes.join(' ')).toBeLessThan(1.05);
+  });
+});
+
+describe('admit', () => {
+  it('counts the trials that each cell stands for', () => {
+    const total = [...admission.trialsOf.values()].reduce((a, b) => a + b, 0);
+    expect(total).toBe(admission.plan.trials);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['InvalidSpec', { seed: [] }, /spec\.seed/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /which files is not known.*dataset push/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', digest: 'a'.repeat(64) }] }, /s3:\/\/b has no data with digest a.*push/],
+    [
+      'DatasetUnresolved',
+      { dataset: [{ name: 'cifar10', pushed: 'no' }] },
+      /pushed: no: expected a dataset that was pushed to s3:\/\/b/,
+    ],
+    ['DatasetUnresolved', { dataset: [{ name: 'mnist', pushed: 'ours' }] }, /a pushed mnist; this is cifar10/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', pushed: 'ours', digest: 'a'.repeat(64) }] }, /whose digest is aaa/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
+    ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
+  ])('refuses with %s: %o', (reason, change, message) => {
+    const refused = admit(resource(change), 'wasm', pushed);
+    expect(refused).toMatchObject({ kind: 'refused', reason });
+    expect(refused.kind === 'refused' && refused.message).toMatch(message);
+    expect(refused.kind === 'refused' && refused.message).not.toMatch(/:\d+:\d+ /);
+  });
+
+  it.each<[string, object, Readonly<Record<string, string>>]>([
+    ['by the name it was pushed under', { pushed: 'ours' }, {}],
+    ['by its digest', { digest: 'd'.repeat(64) }, {}],
+    ['with a path for laptops', { pushed: 'ours', path: 'cifar' }, {}],
+    ['from a volume', { digest: 'd'.repeat(64), volume: { claimName: 'nfs' } }, { ['d'.repeat(64)]: `/data/${'d'.repeat(64)}` }],
+  ])('admits data %s', (_, dataset, sources) => {
+    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), 'wasm', pushed);
+    if (admitted.kind === 'refused') throw new Error(admitted.message);
+    expect(admitted.plan.sweep.datasets[0]!.params.digest).toBe('d'.repeat(64));
+    expect(admitted.plan.sweep.sources).toEqual(sources);
+  });
+});

@@ -1,0 +1,216 @@
+/** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
+import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
+import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
+import type { Admission } from './admit.ts';
+import { retryOf, type ReportObserved } from './report.ts';
+import { isSuspended } from './stage.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+export interface Readiness {
+  /** undefined: not known yet. */
+  readonly ready: boolean | undefined;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PoolObserved {
+  readonly class: 'train' | 'evaluate';
+  readonly waves: number;
+  readonly wanted: number;
+  /** Workers that hold a task. */
+  readonly workers: number;
+  /** Why pods do not run, in the cluster's own words. */
+  readonly problem?: { readonly reason: string; readonly message: string };
+}
+
+export interface Observed {
+  readonly resource: SweepResource;
+  /** undefined: the plan is being made. */
+  readonly admission: Admission | undefined;
+  readonly store: Readiness;
+  readonly stream: Readiness;
+  /** undefined until what the store has was read. */
+  readonly engine: EngineStatus | undefined;
+  readonly pools: readonly PoolObserved[];
+  readonly report: ReportObserved;
+  readonly storeLocation: string;
+  readonly nowMs: number;
+}
+
+type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+const mostFailures = 10;
+const longestMessage = 4000;
+const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+const says = (type: Condition['type'], truth: boolean | undefined, reason: string, message = ''): Verdict => ({
+  ...{ type, reason, message: short(message, longestMessage) },
+  status: truth === undefined ? 'Unknown' : truth ? 'True' : 'False',
+});
+
+function planned({ admission, resource }: Observed): Verdict {
+  if (admission === undefined) {
+    const before = resource.status?.conditions?.find(({ type }) => type === 'Planned');
+    // What a person ended is not planned again.
+    if (resource.spec.cancelled === true && before !== undefined) return before;
+    return says('Planned', undefined, 'Planning', 'the plan is being made');
+  }
+  if (admission.kind === 'refused') return says('Planned', false, admission.reason, admission.message);
+  const { trials, cells, trainings } = admission.plan;
+  return says('Planned', true, 'Planned', `${trials} trials from ${trainings.length} trainings, ${cells.size} cells`);
+}
+
+/** Why the sweep is over; undefined while it is not. */
+function ending(observed: Observed): 'AllCommitted' | 'ParkedCells' | 'Cancelled' | 'DeadlineExceeded' | undefined {
+  const { resource, engine } = observed;
+  if (resource.spec.cancelled === true) return 'Cancelled';
+  if (engine?.finished === true) return engine.parked.size + engine.stuck.size > 0 ? 'ParkedCells' : 'AllCommitted';
+  return isTooLate(observed) ? 'DeadlineExceeded' : undefined;
+}
+
+/** Its deadline counts from when its spec was first accepted, as its status remembers for any leader. */
+function isTooLate({ resource, nowMs }: Observed): boolean {
+  const limit = resource.spec.execution?.activeDeadlineSeconds;
+  const accepted = resource.status?.conditions?.find(({ type, status }) => type === 'Planned' && status === 'True');
+  return limit !== undefined && accepted !== undefined && nowMs - Date.parse(accepted.lastTransitionTime) >= limit * 1000;
+}
+
+/** Why nothing can run yet; undefined when something can. */
+function hindrance({ resource, admission, store, stream, engine }: Observed): string | undefined {
+  if (admission?.kind === 'refused') return 'the spec was refused';
+  if (isSuspended(resource)) return 'suspended';
+  if (admission === undefined) return 'the plan is being made';
+  if (store.ready !== true) return 'waits for the store: see StoreReady';
+  if (stream.ready !== true) return 'waits for NATS: see StreamReady';
+  return engine === undefined ? 'reads what the store has of its cells' : undefined;
+}
+
+function progressing(observed: Observed): Verdict {
+  const { engine, pools } = observed;
+  if (ending(observed) !== undefined) return says('Progressing', false, 'Finished');
+  const hinders = hindrance(observed);
+  if (hinders !== undefined || engine === undefined) return says('Progressing', false, 'NothingReady', hinders);
+  const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
+  if (engine.active) return says('Progressing', true, 'Running', problem?.reason === 'WaitingForQuota' ? problem.message : '');
+  if (problem !== undefined) return says('Progressing', false, problem.reason, problem.message);
+  const { done, cached, total } = engine.counts;
+  return says('Progressing', true, 'Running', `${done + cached} of ${total} cells are done; no worker holds a task yet`);
+}
+
+function verdicts(observed: Observed): Verdict[] {
+  const { resource, store, stream, engine } = observed;
+  const end = ending(observed);
+  const failed = end !== undefined && end !== 'AllCommitted';
+  const parked = [...(engine?.parked ?? []), ...(engine?.stuck ?? [])];
+  const why = resource.spec.suspend === true ? 'BySpec' : 'ByScaleToZero';
+  return [
+    planned(observed),
+    says('StoreReady', store.ready, store.reason, store.message),
+    says('StreamReady', stream.ready, stream.reason, stream.message),
+    progressing(observed),
+    isSuspended(resource) ? says('Suspended', true, why) : says('Suspended', false, 'Active'),
+    says(
+      'Complete',
+      end === 'AllCommitted',
+      end === 'AllCommitted' ? 'AllCommitted' : engine && engine.counts.blocked > 0 ? 'Blocked' : 'InProgress',
+    ),
+    says(
+      'Failed',
+      failed,
+      failed ? end : 'None',
+      failed && parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '',
+    ),
+    reportReady(observed),
+  ];
+}
+
+const reportReady = ({ report }: Pick<Observed, 'report'>): Verdict =>
+  says('ReportReady', report.reason === 'Written', report.reason, report.message);
+
+function phaseOf(observed: Observed): string {
+  const { resource, admission, engine } = observed;
+  const end = ending(observed);
+  if (end === 'AllCommitted') return 'Complete';
+  if (end === 'Cancelled') return 'Cancelled';
+  if (end !== undefined) return 'Failed';
+  if (admission?.kind === 'refused') return 'Invalid';
+  if (isSuspended(resource)) return 'Suspended';
+  return engine?.active === true ? 'Running' : 'Pending';
+}
+
+/** Two digits, so that an estimate is not written anew every second. */
+const coarse = (seconds: number): number => (seconds < 10 ? Math.ceil(seconds) : Number(seconds.toPrecision(2)));
+
+function etaText(seconds: number): string {
+  if (seconds < 90) return `~${Math.max(10, Math.ceil(seconds / 10) * 10)}s`;
+  if (seconds < 5400) return `~${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `~${Math.round(seconds / 3600)}h` : `~${Math.round(seconds / 86_400)}d`;
+}
+
+function dated(verdict: Verdict, { metadata, status }: SweepResource, nowMs: number): Condition {
+  const old = status?.conditions?.find(({ type }) => type === verdict.type);
+  const lastTransitionTime = old?.status === verdict.status ? old.lastTransitionTime : new Date(nowMs).toISOString();
+  return { ...verdict, observedGeneration: metadata.generation, lastTransitionTime };
+}
+
+/** When a Sweep was over; undefined while it is not. */
+export function endedMs({ status }: SweepResource): number | undefined {
+  const ended = status?.conditions?.find(
+    ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
+  );
+  return ended && Date.parse(ended.lastTransitionTime);
+}
+
+/** The status of a Sweep that is over: only its report can still change. */
+export function statusAfterEnd(resource: SweepResource, report: ReportObserved, nowMs: number): SweepStatus {
+  const ready = dated(reportReady({ report }), resource, nowMs);
+  const conditions = (resource.status?.conditions ?? []).map((each) => (each.type === 'ReportReady' ? ready : each));
+  return { ...resource.status, conditions, ...(report.report === undefined ? {} : { report: report.report }) };
+}
+
+export function statusOf(observed: Observed): SweepStatus {
+  const { resource, admission, engine, pools, nowMs } = observed;
+  const { generation } = resource.metadata;
+  const conditions = verdicts(observed).map((verdict) => dated(verdict, resource, nowMs));
+  const telling = ['Failed', 'Complete', 'Suspended', 'Progressing'] as const;
+  const main = telling.map((type) => conditions.find((c) => c.type === type && c.status === 'True')).find(Boolean);
+  const refused = conditions.find((c) => c.type === 'Planned' && c.status === 'False');
+  const over = ending(observed) !== undefined;
+  return {
+    observedGeneration: generation,
+    phase: phaseOf(observed),
+    reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
+    store: observed.storeLocation,
+    ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
+    ...(admission?.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
+    ...(engine === undefined ? {} : engineFacts(engine, over)),
+    replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
+    selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,
+    ...(observed.report.report === undefined ? {} : { report: observed.report.report }),
+    pools: pools.map(({ class: taskClass, waves, wanted, workers }) => ({ class: taskClass, waves, wanted, workers })),
+    conditions,
+  };
+}
+
+const planFacts = ({ plan }: Extract<Admission, { kind: 'admitted' }>, done: number): SweepStatus => ({
+  planDigest: plan.planDigest,
+  backend: plan.backend,
+  trials: `${done}/${plan.trials}`,
+});
+
+function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus, over: boolean): SweepStatus {
+  const { total, running, done, cached, blocked } = counts;
+  const failures = [...parked, ...stuck].slice(0, mostFailures).map(([cellId, text]) => {
+    const [failureClass = 'unknown', ...words] = text.split(': ');
+    return { cellId, class: short(failureClass, 32), message: short(words.join(': '), 500) };
+  });
+  const seconds = over ? 0 : coarse(etaSeconds);
+  return {
+    counters: {
+      ...{ cells: total, ready: queued.train + queued.evaluate, running, done: done + cached, cached, blocked },
+      parked: parked.size + stuck.size,
+    },
+    eta: { seconds, low: coarse(seconds / 3), high: coarse(seconds * 3), text: over ? '' : etaText(seconds) },
+    failures,
+  };
+}

@@ -1,0 +1,39 @@
+/** A Sweep as the API server gives it; its spec is decoded by admission. */
+import type { DatasetSpec } from '@ncsweep/catalog/language/spec';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+
+export interface SweepResource {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly resourceVersion?: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  /** Fields that are read before, or whether or not, the rest decodes. */
+  readonly spec: Readonly<Record<string, unknown>> & {
+    readonly suspend?: boolean;
+    readonly cancelled?: boolean;
+    readonly storage?: { readonly location?: string };
+    readonly dataset?: readonly DatasetSpec[];
+    readonly deletionPolicy?: 'Retain' | 'Delete';
+    readonly ttlSecondsAfterFinished?: number;
+    readonly execution?: {
+      readonly parallelism?: number;
+      readonly activeDeadlineSeconds?: number;
+      readonly queueName?: string;
+      readonly priorityClassName?: string;
+      readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
+      readonly podTemplate?: Readonly<Record<string, unknown>>;
+      readonly nodeSelector?: Readonly<Record<string, string>>;
+      readonly resources?: Readonly<Partial<Record<'train' | 'evaluate', Readonly<Record<string, number | string>>>>>;
+    };
+  };
+  readonly status?: SweepStatus;
+}

@@ -1,0 +1,136 @@
+/**
+ * How many workers a pool should have, and by which waves. Pure. A wave is a Job whose size never changes: a pool grows by another wave
+ * and shrinks by letting the idle workers of its newest waves end.
+ */
+import type { Task } from '@ncsweep/protocol/messages';
+
+export type TaskClass = Task['class'];
+export const taskClasses = ['train', 'evaluate'] as const satisfies readonly TaskClass[];
+
+/** A wave that exists as a Job. */
+export interface Wave {
+  readonly name: string;
+  readonly index: number;
+  /** Workers it was made with. */
+  readonly size: number;
+  /** Workers that ended for good, well or not. */
+  readonly ended: number;
+  /** The Job is over, or being deleted. */
+  readonly finished: boolean;
+  /** Digest of what its pods were made of. */
+  readonly template: string;
+  /** How often the memory of its pods grew. */
+  readonly memoryStep: number;
+}
+
+export interface PoolState {
+  readonly waves: readonly Wave[];
+  /** Workers that there should be. */
+  readonly wanted: number;
+  /** Digest of what pods would be made of now. */
+  readonly template: string;
+  /** Since when the pool has had more workers than wanted; undefined when it has not. */
+  readonly idleSinceMs: number | undefined;
+  /** Workers that the limits of the namespace have room for; default: any number. */
+  readonly room?: number;
+  /** Others wait for what the pool has beyond `wanted`. */
+  readonly yields?: boolean;
+  /** The wave that was made last, also when its Job is gone. undefined: by somebody else, or never. */
+  readonly last?: MadeWave | undefined;
+}
+
+export interface MadeWave {
+  /** Not used again: a cluster may still be busy with a deleted Job of that name. */
+  readonly index: number;
+  /** By the clock of who asks: the API server's may differ by hours. */
+  readonly madeMs: number;
+}
+
+export interface PoolPlan {
+  readonly create?: { readonly index: number; readonly size: number };
+  /** Waves whose workers end when they are idle. */
+  readonly drain: readonly string[];
+}
+
+export const mostWaves = 20;
+const newWaveEveryMs = 10_000;
+/** A pool that has been too large for so long shrinks. */
+const idleMs = 30_000;
+
+/**
+ * How often the memory of new pods grows: as often as a queued task needs, and never less than that of a wave that lives, so that a pool
+ * does not go back and forth, and another leader goes on where this one was.
+ */
+export const memoryStepOf = (waves: readonly Wave[], needed: number): number =>
+  Math.max(needed, ...waves.filter((wave) => liveOf(wave) > 0).map(({ memoryStep }) => memoryStep));
+
+export const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
+
+/** Workers of waves of the current template. */
+export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'template'>): number =>
+  waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
+
+export function planPool(state: PoolState, nowMs: number): PoolPlan {
+  const {
+    waves,
+    wanted,
+    template,
+    idleSinceMs,
+    last = { index: -1, madeMs: -Infinity },
+    room = Infinity,
+    yields = false,
+  } = state;
+  const live = waves.filter((wave) => liveOf(wave) > 0);
+  const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
+  const capacity = capacityOf(state);
+  if (capacity < wanted) {
+    const mayCreate = live.length < mostWaves && nowMs - last.madeMs >= newWaveEveryMs;
+    const index = Math.max(last.index, ...waves.map((wave) => wave.index)) + 1;
+    const size = Math.min(wanted - capacity, room);
+    const replaced = live.length < mostWaves ? [] : smallWaves(state, size);
+    return { drain: [...outdated, ...replaced], ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
+  }
+  const mayShrink = yields || (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs);
+  return { drain: [...outdated, ...(mayShrink ? surplus(state, capacity) : [])] };
+}
+
+/** A pool that grew in small steps has no place for another wave: its smallest make place, as far as one of `missing` workers outdoes them. */
+function smallWaves({ waves, template }: PoolState, missing: number): string[] {
+  let workers = 0;
+  const ascending = waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => liveOf(a) - liveOf(b));
+  return ascending.filter((wave) => (workers += liveOf(wave)) <= missing).map(({ name }) => name);
+}
+
+/**
+ * The newest waves without which enough workers are left; all of them when none is wanted. A wave that is needed in part drains too when
+ * most of it is surplus, so that the last long task does not hold the devices of a thousand idle workers, and in any case in a pool that
+ * yields: draining ends when enough of its workers have.
+ */
+function surplus({ waves, wanted, template, yields = false }: PoolState, capacity: number): string[] {
+  const drained: string[] = [];
+  let left = capacity;
+  for (const wave of waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => b.index - a.index)) {
+    if (left <= wanted) break;
+    const needed = wanted - (left - liveOf(wave));
+    if (!yields && needed > liveOf(wave) / 2) continue;
+    left -= liveOf(wave);
+    drained.push(wave.name);
+  }
+  return drained;
+}
+
+/**
+ * Shares a sweep's workers between its classes by their queued tasks: never more than there are tasks, and no class with tasks goes
+ * without a worker while there are two.
+ */
+export function shareWorkers(queued: Readonly<Record<TaskClass, number>>, parallelism: number): Record<TaskClass, number> {
+  const total = queued.train + queued.evaluate;
+  if (total <= parallelism) return { ...queued };
+  if (parallelism < 2 || queued.evaluate === 0 || queued.train === 0) {
+    const train = Math.min(queued.train, parallelism);
+    return { train, evaluate: Math.min(queued.evaluate, parallelism - train) };
+  }
+  const proportional = Math.round((parallelism * queued.train) / total);
+  const train = Math.min(queued.train, Math.max(1, Math.min(parallelism - 1, proportional)));
+  return { train, evaluate: Math.min(queued.evaluate, parallelism - train) };
+}

@@ -1,0 +1,125 @@
+/** The Job of a wave. Pure; created and never updated, so that its name decides everything. */
+import { digestOf } from '@ncsweep/protocol/canonical';
+import type { Task } from '@ncsweep/protocol/messages';
+import { jobName, labels, ownedBy, podSpec, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { overlayPod } from './pod-overlay.ts';
+import { parseQuantity } from './quantity.ts';
+
+/** What an install gives to every worker pod. */
+export interface WorkerTemplate extends PodTemplate {
+  readonly resources: Readonly<Record<Task['class'], Readonly<Record<string, string>>>>;
+  readonly priorityClassName: string | undefined;
+}
+
+export interface WaveOptions {
+  readonly sweep: SweepIdentity;
+  readonly taskClass: Task['class'];
+  readonly index: number;
+  readonly size: number;
+  readonly install: string;
+  readonly storeLocation: string;
+  readonly backend: string;
+  readonly template: WorkerTemplate;
+  /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
+  readonly queueName: string | undefined;
+  /** How often the memory of these pods grew because it did not suffice. */
+  readonly memoryStep: number;
+  /** What the sweep adds to its pods; checked at admission. */
+  readonly overlay: Readonly<Record<string, unknown>> | undefined;
+}
+
+export const annotations = { template: 'ncsweep.dev/template', memoryStep: 'ncsweep.dev/memory-step' } as const;
+
+export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' | 'taskClass' | 'index'>): string =>
+  jobName(sweep, `${taskClass}-${index}`);
+
+/** Changes when pods would be made otherwise: then new waves replace the old ones. */
+export const templateDigest = (options: Omit<WaveOptions, 'index' | 'size'>): string =>
+  digestOf({ ...podParts(options), queue: options.queueName ?? null }).slice(0, 16);
+
+/** Of the scratch space, what datasets and weights are kept in; the rest is for what does not fit into memory. */
+const cacheShare = 0.5;
+/** From SIGTERM to SIGKILL; checkpoints of the largest networks take their time. */
+const graceSeconds = 120;
+/** When a worker that was told to stop gives up waiting for a step to end: what is left is for giving the task back. */
+const stopGraceMs = 90_000;
+
+/** What of a pod does not depend on its wave. */
+function podParts(options: Omit<WaveOptions, 'index' | 'size'>) {
+  const { sweep, taskClass, install, storeLocation, backend, template, memoryStep, overlay } = options;
+  const fixed = {
+    NCSWEEP_STORE: storeLocation,
+    NCSWEEP_BACKEND: backend,
+    NCSWEEP_INSTALL: install,
+    NCSWEEP_SWEEP: sweep.uid,
+    NCSWEEP_CLASS: taskClass,
+    NCSWEEP_MEMORY_STEP: String(memoryStep),
+    NCSWEEP_CACHE_FOLDER: scratchPath,
+    NCSWEEP_CACHE_BYTES: String(Math.floor(cacheShare * (parseQuantity(template.scratch) ?? 0))),
+    NCSWEEP_STOP_GRACE_MS: String(stopGraceMs),
+  };
+  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  return {
+    environment: [
+      ...Object.entries(fixed).map(([name, value]) => ({ name, value })),
+      field('NCSWEEP_WORKER', 'metadata.name'),
+      field('NCSWEEP_POD_UID', 'metadata.uid'),
+      field('NCSWEEP_NODE', 'spec.nodeName'),
+      ...template.environment,
+    ],
+    resources: template.resources[taskClass],
+    spec: template,
+    overlay: overlay ?? null,
+  };
+}
+
+/** @returns a batch/v1 Job */
+export function waveJob(options: WaveOptions): Record<string, unknown> {
+  const { sweep, taskClass, size, install, queueName } = options;
+  const name = waveName(options);
+  const common = {
+    ...labels.of(sweep, install, 'ncsweep-worker'),
+    [labels.taskClass]: taskClass,
+    [labels.wave]: name,
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      namespace: sweep.namespace,
+      labels: { ...common, ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }) },
+      annotations: { [annotations.template]: templateDigest(options), [annotations.memoryStep]: String(options.memoryStep) },
+      ownerReferences: [ownedBy(sweep)],
+    },
+    spec: {
+      completionMode: 'Indexed',
+      completions: size,
+      parallelism: size,
+      backoffLimitPerIndex: 3,
+      podReplacementPolicy: 'Failed',
+      ttlSecondsAfterFinished: 3600,
+      ...(queueName === undefined ? {} : { suspend: true }),
+      podFailurePolicy: {
+        rules: [
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+          { action: 'Ignore', onExitCodes: { containerName: 'worker', operator: 'In', values: [75] } },
+          { action: 'FailIndex', onExitCodes: { containerName: 'worker', operator: 'In', values: [70] } },
+          { action: 'FailJob', onExitCodes: { containerName: 'worker', operator: 'In', values: [76, 78] } },
+        ],
+      },
+      template: overlayPod({ metadata: { labels: common }, spec: workerPod(options, name) }, options.overlay ?? {}),
+    },
+  };
+}
+
+function workerPod(options: WaveOptions, wave: string): Record<string, unknown> {
+  const { template } = options;
+  const { environment, resources } = podParts(options);
+  const container = { name: 'worker', resources, environment: [...environment, { name: 'NCSWEEP_WAVE', value: wave }] };
+  return {
+    ...podSpec(template, container),
+    terminationGracePeriodSeconds: graceSeconds,
+    ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
+  };
+}

@@ -1,0 +1,64 @@
+/** What a sweep's own words make of the install's template for worker pods. Pure. */
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
+import type { SweepResource } from '../decide/sweep-resource.ts';
+import { datasetVolumes } from './dataset-volumes.ts';
+import { isDevice } from './devices.ts';
+import { mebibytes, parseQuantity } from './quantity.ts';
+import type { WaveOptions, WorkerTemplate } from './wave-job.ts';
+
+type Resources = Readonly<Record<string, string>>;
+
+const isNone = (quantity: string): boolean => parseQuantity(quantity) === 0;
+
+/** How much memory grows after each time that it did not suffice. */
+const memoryGrowth = 1.5;
+
+/**
+ * Devices that the sweep names replace those of the install, as a pod has one kind of GPU; a backend that computes on the CPU takes none
+ * of the install's. A quantity of 0 removes what it names.
+ */
+function resourcesOf(install: Resources, asked: Resources, backend: BackendName, memoryStep: number): Resources {
+  const replaces = backendOf(backend).device !== 'gpu' || Object.keys(asked).some(isDevice);
+  const kept = Object.entries(install).filter(([name]) => !(replaces && isDevice(name)));
+  const merged = Object.entries({ ...Object.fromEntries(kept), ...asked }).filter(([, quantity]) => !isNone(quantity));
+  return Object.fromEntries(merged.map(([name, quantity]) => [name, name === 'memory' ? grown(quantity, memoryStep) : quantity]));
+}
+
+function grown(memory: string, step: number): string {
+  const bytes = parseQuantity(memory);
+  return step === 0 || bytes === undefined ? memory : mebibytes(bytes * memoryGrowth ** step);
+}
+
+export interface Install {
+  readonly install: string;
+  readonly template: WorkerTemplate;
+  /** Store of sweeps that name none. */
+  readonly storeLocation: string;
+}
+
+/** @param memoryStep how often memory grows by half */
+export function waveOptions(
+  { install, template, storeLocation }: Install,
+  { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
+  pool: { readonly taskClass: WaveOptions['taskClass']; readonly backend: BackendName; readonly memoryStep: number },
+): Omit<WaveOptions, 'index' | 'size'> {
+  const { taskClass, backend, memoryStep } = pool;
+  const execution = spec.execution ?? {};
+  const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
+  const { volumes, mounts } = datasetVolumes(spec.dataset ?? []);
+  const resources = resourcesOf(template.resources[taskClass], Object.fromEntries(asked), backend, memoryStep);
+  return {
+    ...{ sweep: metadata, taskClass, install, queueName: execution.queueName, backend, memoryStep },
+    storeLocation: spec.storage?.location ?? storeLocation,
+    overlay: execution.podTemplate,
+    template: {
+      ...template,
+      priorityClassName: execution.priorityClassName ?? template.priorityClassName,
+      nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },
+      tolerations: [...template.tolerations, ...(execution.tolerations ?? [])],
+      volumes: [...template.volumes, ...volumes],
+      volumeMounts: [...template.volumeMounts, ...mounts],
+      resources: { ...template.resources, [taskClass]: resources },
+    },
+  };
+}

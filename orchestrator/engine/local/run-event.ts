@@ -1,0 +1,31 @@
+/** What a run tells while it goes on; `ncsweep run --json` prints one a line (docs/run.md). */
+import type { TaskRecord } from '@ncsweep/protocol/messages';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import type { Counts } from '../state/run-state.ts';
+
+export interface RunSummary {
+  readonly counts: Counts;
+  /** Cell id → class and message. */
+  readonly parked: ReadonlyMap<string, string>;
+  /** Cells whose inputs in the store are damaged → what is damaged. */
+  readonly stuck: ReadonlyMap<string, string>;
+  readonly interrupted: boolean;
+  readonly elapsedMs: number;
+}
+
+export type RunEvent =
+  | {
+      readonly kind: 'started';
+      readonly sweep: string;
+      readonly backend: BackendName;
+      readonly workers: number;
+      readonly counts: Counts;
+    }
+  | { readonly kind: 'note'; readonly text: string }
+  | { readonly kind: 'progress'; readonly counts: Counts; readonly etaSeconds: number }
+  | { readonly kind: 'record'; readonly worker: string; readonly record: TaskRecord }
+  /** Records that did not come, just before the next of this attempt. */
+  | { readonly kind: 'records-lost'; readonly worker: string; readonly attemptId: string; readonly count: number }
+  | { readonly kind: 'stream'; readonly worker: string; readonly event: StreamEvent }
+  | { readonly kind: 'worker-ended'; readonly worker: string; readonly exitCode: number | null; readonly signal: string | null };

@@ -1,0 +1,49 @@
+/** The attempt that a pod took with it when it ended: the orchestrator writes its end, as the worker could not. */
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
+import type { Task } from '@ncsweep/protocol/messages';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { FailureClass } from '@ncsweep/protocol/result';
+import { budgetSpent, failedAttempts, openAttempt, park, type Retries } from '@ncsweep/protocol/store/parking';
+
+/** How a pod ended that did not end its attempt itself. */
+export interface PodEnd {
+  readonly podUid: string;
+  readonly class: FailureClass;
+  readonly message: string;
+}
+
+export interface LostAttempt {
+  readonly taskId: string;
+  readonly cellId: string;
+  /** Attempts of the cell that failed in the same class. */
+  readonly failed: number;
+  readonly parked: boolean;
+}
+
+/**
+ * @param tasks that the pod may have worked on
+ * @returns undefined when it left nothing open
+ * @throws StoreUnavailableError
+ */
+export async function endLostAttempt(
+  store: ObjectStore,
+  tasks: Iterable<Task>,
+  end: PodEnd,
+  { retries, nowMs }: { readonly retries: Retries; readonly nowMs: number },
+): Promise<LostAttempt | undefined> {
+  for (const { taskId, cells } of tasks)
+    for (const { cellId } of cells) {
+      const attemptId = await openAttempt(store, cellId, end.podUid);
+      if (attemptId === undefined) continue;
+      const { class: failureClass, message } = end;
+      await store.putIfAbsent(keys.end(cellId, attemptId), encodeJson({ v: 1, outcome: 'failed', class: failureClass, message }));
+      const attempts = await failedAttempts(store, cellId);
+      const failed = attempts[failureClass] ?? 1;
+      const parked = budgetSpent(failureClass, failed, retries);
+      const logTail = 'The pod ended before it could write its log here: see `kubectl logs`.';
+      if (parked) await park(store, { v: 1, cellId, attemptId, class: failureClass, message, attempts, logTail, atMs: nowMs });
+      return { taskId, cellId, failed, parked };
+    }
+  return undefined;
+}

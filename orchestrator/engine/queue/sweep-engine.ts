@@ -1,0 +1,246 @@
+/**
+ * Keeps the queue of one sweep filled and knows how far it is. The store decides what is done; events only make that known sooner, and
+ * whatever the queue lost is put in again, because putting in what is there already changes nothing.
+ *
+ * A cell is wanted → queued (its task is in the work queue) → done | parked | stuck. All of it can be rebuilt from the store.
+ */
+import { keys } from '@ncsweep/protocol/keys';
+import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
+import { dropTask, packTask } from '@ncsweep/protocol/store/large-task';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import { forEachBounded } from '../bounded.ts';
+import { lookAtCell } from '../store/look-at-cell.ts';
+import { storeState } from '../store/store-state.ts';
+import { type Counts, RunState } from '../state/run-state.ts';
+import { estimate } from '../../planning/plan/estimate.ts';
+import type { Plan } from '../../planning/plan/plan.ts';
+import type { TaskHolders } from './task-holders.ts';
+import { endLostAttempt, type PodEnd } from './lost-attempt.ts';
+
+/** What the engine needs of the stream. */
+export interface TaskQueue {
+  /** @returns false when it is queued already */
+  enqueue(sweep: string, message: TaskMessage): Promise<boolean>;
+}
+
+export interface EngineOptions {
+  /** Place of the sweep in queue and store. */
+  readonly uid: string;
+  readonly plan: Plan;
+  /** Rows of results that each cell stands for; default: none are counted. */
+  readonly trialsOf?: ReadonlyMap<string, number>;
+  readonly store: ObjectStore;
+  readonly queue: TaskQueue;
+  /** Shared with the other sweeps. */
+  readonly holders: TaskHolders;
+  readonly now: () => number;
+  /** Tasks looked after in one pass, at most; default 1000. */
+  readonly checksAPass?: number;
+}
+
+interface Queued {
+  readonly task: Task;
+  /** In the queue for this sweep; otherwise for another one that wants it too. */
+  isMine: boolean;
+  /** As it was put in. */
+  message?: TaskMessage;
+  /** How often it ran out of memory. */
+  memoryStep: number;
+  /** When it was last put in, and its cells last looked for. */
+  checkedMs: number;
+}
+
+/** How often the store is asked about queued cells, and their tasks put in again. */
+const checkEveryMs = 20_000;
+const concurrency = 16;
+/** A pass over a window of thousands would take the store minutes; other sweeps wait for its end. */
+const defaultChecksAPass = 1000;
+/** How often the time left is estimated anew: that looks at every cell. */
+const estimateEveryMs = 10_000;
+/** Workers may hold no task at the moment of a pass, and yet work. */
+const idleAfterMs = 10_000;
+/** Tasks of others that are looked after, beside one's own, in windows. */
+const mostForeignWindows = 3;
+
+export interface EngineStatus {
+  readonly counts: Counts;
+  /** Rows of results whose cells are done. */
+  readonly trialsDone: number;
+  /** A worker holds a task or lately finished one. */
+  readonly active: boolean;
+  /** At most 10 s old. */
+  readonly etaSeconds: number;
+  readonly parked: ReadonlyMap<string, string>;
+  readonly stuck: ReadonlyMap<string, string>;
+  /** Tasks in the queue by class: what pools are sized by. */
+  readonly queued: Readonly<Record<Task['class'], number>>;
+  /** How often the memory of pods of a class must have grown for what is queued. */
+  readonly memorySteps: Readonly<Record<Task['class'], number>>;
+  /** Nothing is queued and nothing can be. */
+  readonly finished: boolean;
+}
+
+export class SweepEngine {
+  readonly #options: EngineOptions;
+  readonly #state: RunState;
+  readonly #queued = new Map<string, Queued>();
+  /** Pods whose end was judged. */
+  readonly #judgedPods = new Set<string>();
+  /** Tasks that somebody works on. */
+  #running: ReadonlySet<string> = new Set();
+  #activeMs = -Infinity;
+  #estimated = { seconds: 0, atMs: -Infinity };
+
+  private constructor(options: EngineOptions, state: RunState) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  /** Reads what the store has; results made from inputs that are not current any more are removed. */
+  static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
+    const found = await storeState(options.plan, options.store, signal === undefined ? {} : { signal });
+    for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
+    return new SweepEngine(options, new RunState(options.plan, found, options.trialsOf));
+  }
+
+  /** What a worker said. @returns whether it concerns this sweep's cells or tasks */
+  see(event: StreamEvent): boolean {
+    this.#state.see(event);
+    switch (event.kind) {
+      case 'committed':
+        if (!this.#options.plan.cells.has(event.cellId)) return false;
+        this.#activeMs = this.#options.now();
+        return true;
+      case 'attempt-ended':
+        return this.#options.plan.cells.has(event.cellId);
+      case 'needs-memory':
+        return this.#needsMemory(event.taskId, event.step);
+      case 'worker-up':
+      case 'worker-drained':
+        return false;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  isDone(cellId: string): boolean {
+    return this.#state.measured.has(cellId);
+  }
+
+  /** @param taskIds of this sweep that workers hold */
+  seeRunning(taskIds: ReadonlySet<string>): void {
+    this.#running = taskIds;
+    if (taskIds.size > 0) this.#activeMs = this.#options.now();
+  }
+
+  /** @param ends of pods of this sweep; those that were seen before change nothing */
+  async seePodEnds(ends: readonly PodEnd[]): Promise<void> {
+    const { store, plan, now } = this.#options;
+    for (const end of ends.filter(({ podUid }) => !this.#judgedPods.has(podUid))) {
+      const tasks = [...this.#queued.values()].flatMap(({ task, isMine }) => (isMine ? [task] : []));
+      const lost = await endLostAttempt(store, tasks, end, { retries: plan.sweep.execution.retries, nowMs: now() });
+      this.#judgedPods.add(end.podUid);
+      if (lost?.parked === true) this.#state.park(lost.cellId, end.class, end.message);
+      else if (lost !== undefined && end.class === 'outOfMemory') this.#needsMemory(lost.taskId, lost.failed);
+    }
+  }
+
+  /** @returns whether the task is in the queue */
+  #needsMemory(taskId: string, step: number): boolean {
+    const queued = this.#queued.get(taskId);
+    if (queued !== undefined) queued.memoryStep = Math.max(queued.memoryStep, step);
+    return queued !== undefined;
+  }
+
+  /** The queue was lost: everything is put in again at the next pass. */
+  forgetQueue(): void {
+    for (const queued of this.#queued.values()) queued.checkedMs = -Infinity;
+  }
+
+  /**
+   * Looks in the store after what is queued, lets go of settled tasks, and queues what is ready.
+   * @param window tasks that may be queued at a time
+   * @throws the signal's reason, when it is aborted: the next pass goes on from there
+   */
+  async pass(window: number, signal?: AbortSignal): Promise<void> {
+    const { now, store, queue, uid, holders } = this.#options;
+    const due = this.#due();
+    await forEachBounded(due, concurrency, async (queued) => {
+      signal?.throwIfAborted();
+      for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
+    });
+    for (const [taskId, { task, message }] of this.#queued) {
+      if (!this.#state.isSettled(task)) continue;
+      if (message !== undefined) await dropTask(store, message);
+      this.#queued.delete(taskId);
+      this.#state.dequeue(task);
+      holders.release(this.#keyOf(task), uid);
+    }
+    this.#topUp(window);
+    const inherited = [...this.#queued.values()].filter(
+      (queued) => !queued.isMine && holders.hold(this.#keyOf(queued.task), uid),
+    );
+    const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
+    await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
+      signal?.throwIfAborted();
+      queued.isMine = true;
+      queued.checkedMs = -Infinity; // until it is known to be in
+      const { retries } = this.#options.plan.sweep.execution;
+      queued.message = await packTask(store, uid, { ...queued.task, retries });
+      await queue.enqueue(uid, queued.message);
+      queued.checkedMs = now();
+    });
+    for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
+  }
+
+  /** Queued tasks that were not looked after for long, those of the longest time first. */
+  #due(): Queued[] {
+    const { now, checksAPass = defaultChecksAPass } = this.#options;
+    const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
+    if (due.length <= checksAPass) return due;
+    return due.sort((a, b) => (a.checkedMs < b.checkedMs ? -1 : Number(a.checkedMs > b.checkedMs))).slice(0, checksAPass);
+  }
+
+  /** Takes up tasks that are ready, for the queue of whichever sweep holds them. */
+  #topUp(window: number): void {
+    const mine = [...this.#queued.values()].filter(({ isMine }) => isMine).length;
+    const room = Math.min(window - mine, (1 + mostForeignWindows) * window - this.#queued.size);
+    for (const task of this.#state.ready(room)) {
+      this.#state.enqueue(task);
+      this.#queued.set(task.taskId, { task, isMine: false, memoryStep: 0, checkedMs: this.#options.now() });
+    }
+  }
+
+  /** Stores share no results, so a task of one is not held in another. */
+  readonly #keyOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
+
+  status(): EngineStatus {
+    const queued = { train: 0, evaluate: 0 };
+    const memorySteps = { train: 0, evaluate: 0 };
+    for (const { task, isMine, memoryStep } of this.#queued.values()) {
+      if (!isMine) continue;
+      queued[task.class] += 1;
+      memorySteps[task.class] = Math.max(memorySteps[task.class], memoryStep);
+    }
+    return {
+      ...{
+        counts: this.#state.counts(this.#running),
+        trialsDone: this.#state.trialsDone,
+        active: this.#options.now() - this.#activeMs < idleAfterMs,
+        etaSeconds: this.#etaSeconds(),
+        queued,
+      },
+      ...{ parked: this.#state.parked, stuck: this.#state.stuck, memorySteps },
+      finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
+    };
+  }
+
+  #etaSeconds(): number {
+    const { plan, now } = this.#options;
+    if (now() - this.#estimated.atMs < estimateEveryMs) return this.#estimated.seconds;
+    const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
+    this.#estimated = { seconds, atMs: now() };
+    return seconds;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * What a run knows about its cells, on a laptop and on a cluster alike: `see` reduces what workers say, `commit`, `park` and `stick` what the
+ * store says. All of it is rebuilt from the store by the next run.
+ *
+ * States of a cell:
+ *   wanted   it has no result, and its task is not in the queue
+ *   queued   its task is in the queue, or a worker holds it
+ *   done     it has a result
+ *   parked   it has failed for good, until somebody retries it
+ *   stuck    what it needs from the store is damaged; this run leaves it alone
+ * Transitions: wanted → queued (enqueue) → wanted (dequeue); wanted | queued → done (commit) | parked (park) | stuck (stick);
+ * parked | stuck → done (commit: another run computed it).
+ */
+import type { Task } from '@ncsweep/protocol/messages';
+import type { FailureClass } from '@ncsweep/protocol/result';
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import type { Measured } from '../../planning/plan/estimate.ts';
+import type { Plan } from '../../planning/plan/plan.ts';
+import { blockedCells } from '../../planning/plan/state.ts';
+import { ReadyIndex } from './ready-index.ts';
+
+export interface Counts {
+  readonly total: number;
+  /** In the store before the run. */
+  readonly cached: number;
+  /** Committed during the run. */
+  readonly done: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly parked: number;
+  readonly blocked: number;
+}
+
+/** Where the run begins: what storeState found. */
+export interface InitialState {
+  readonly done: Measured;
+  readonly parked: ReadonlyMap<string, string>;
+}
+
+export class RunState {
+  readonly #plan: Plan;
+  readonly #cached: number;
+  readonly #done: Map<string, { readonly value: { readonly times: { startMs: number; endMs: number; computeMs: number } } }>;
+  readonly #parked: Map<string, string>;
+  readonly #stuck = new Map<string, string>();
+  /** Parked and stuck. */
+  readonly #held: Map<string, string>;
+  /** Cells of queued tasks. */
+  readonly #queued = new Set<string>();
+  readonly #tasks = new Map<string, Task>();
+  readonly #ready: ReadyIndex;
+  readonly #trialsOf: ReadonlyMap<string, number>;
+  #trialsDone = 0;
+  /** As of the last change; undefined: to be found again. */
+  #blockedNow: ReadonlyMap<string, string> | undefined;
+
+  /** @param trialsOf rows of results that each cell stands for; default: none are counted */
+  constructor(plan: Plan, { done, parked }: InitialState, trialsOf: ReadonlyMap<string, number> = new Map()) {
+    this.#plan = plan;
+    this.#done = new Map(done);
+    this.#parked = new Map(parked);
+    this.#held = new Map(parked);
+    this.#cached = this.#done.size;
+    this.#trialsOf = trialsOf;
+    for (const cellId of done.keys()) this.#trialsDone += trialsOf.get(cellId) ?? 0;
+    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, queued: this.#queued });
+  }
+
+  get stuck(): ReadonlyMap<string, string> {
+    return this.#stuck;
+  }
+
+  get measured(): Measured {
+    return this.#done;
+  }
+
+  /** Rows of results whose cells are done. */
+  get trialsDone(): number {
+    return this.#trialsDone;
+  }
+
+  /** Tasks that can run now and are not queued. */
+  ready(limit: number): Task[] {
+    return limit > 0 ? this.#ready.tasks(limit) : [];
+  }
+
+  /** The task is put into the queue. */
+  enqueue(task: Task): void {
+    this.#tasks.set(task.taskId, task);
+    for (const { cellId } of task.cells) {
+      this.#queued.add(cellId);
+      this.#ready.touch(cellId);
+    }
+  }
+
+  /** The task left the queue. @returns its cells that are neither done nor parked as far as is known here */
+  dequeue(task: Task): string[] {
+    this.#tasks.delete(task.taskId);
+    for (const { cellId } of task.cells) {
+      this.#queued.delete(cellId);
+      this.#ready.touch(cellId);
+    }
+    return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
+  }
+
+  /** No cell of the task is left to compute: each is done or parked, stuck, or waits for one that is. */
+  isSettled(task: Task): boolean {
+    const missing = task.cells.filter(({ cellId }) => this.isMissing(cellId));
+    if (missing.length === 0) return true;
+    const blocked = this.#blocked();
+    return missing.every(({ cellId }) => blocked.has(cellId));
+  }
+
+  /** It is asked for every queued task, and looks at every cell of the plan: found once after a change, and only when a cell is held. */
+  #blocked(): ReadonlyMap<string, string> {
+    this.#blockedNow ??= this.#held.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#held });
+    return this.#blockedNow;
+  }
+
+  /** What a worker said. Events that change no cell are for others. */
+  see(event: StreamEvent): void {
+    switch (event.kind) {
+      case 'committed':
+        this.commit(event.cellId, { startMs: event.atMs, endMs: event.atMs, computeMs: event.computeMs });
+        return;
+      case 'attempt-ended':
+        if (event.outcome === 'parked') this.park(event.cellId, event.class, event.message);
+        if (event.outcome === 'stuck') this.stick(event.cellId, event.message);
+        return;
+      case 'needs-memory':
+      case 'worker-up':
+      case 'worker-drained':
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  isMissing(cellId: string): boolean {
+    return !this.#done.has(cellId) && !this.#parked.has(cellId) && !this.#stuck.has(cellId);
+  }
+
+  commit(cellId: string, times: { startMs: number; endMs: number; computeMs: number }): void {
+    if (!this.#plan.cells.has(cellId)) return;
+    if (!this.#done.has(cellId)) this.#trialsDone += this.#trialsOf.get(cellId) ?? 0;
+    this.#done.set(cellId, { value: { times } });
+    this.#changed(cellId);
+  }
+
+  park(cellId: string, failureClass: FailureClass, message: string): void {
+    if (!this.#isWanted(cellId)) return;
+    this.#parked.set(cellId, `${failureClass}: ${message}`);
+    this.#hold(cellId, message);
+  }
+
+  stick(cellId: string, message: string): void {
+    if (!this.#isWanted(cellId)) return;
+    this.#stuck.set(cellId, message);
+    this.#hold(cellId, message);
+  }
+
+  #hold(cellId: string, message: string): void {
+    this.#held.set(cellId, message);
+    this.#changed(cellId);
+  }
+
+  #changed(cellId: string): void {
+    this.#blockedNow = undefined;
+    this.#ready.touch(cellId);
+  }
+
+  #isWanted(cellId: string): boolean {
+    return this.#plan.cells.has(cellId) && !this.#done.has(cellId);
+  }
+
+  /** Parked cells with class and message. */
+  get parked(): ReadonlyMap<string, string> {
+    return this.#parked;
+  }
+
+  /** @param runningTasks tasks that a worker holds; each computes one cell at a time */
+  counts(runningTasks: ReadonlySet<string>): Counts {
+    const isUnfinished = (taskId: string): boolean =>
+      this.#tasks.get(taskId)?.cells.some(({ cellId }) => this.isMissing(cellId)) ?? false;
+    const running = [...runningTasks].filter(isUnfinished).length;
+    const blocked = this.#blocked().size;
+    const [total, finished] = [this.#plan.cells.size, this.#done.size];
+    const parked = this.#parked.size;
+    const waiting = total - finished - parked - this.#stuck.size - blocked - running;
+    return { total, cached: this.#cached, done: finished - this.#cached, running, waiting, parked, blocked };
+  }
+}

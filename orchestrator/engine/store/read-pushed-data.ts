@@ -1,0 +1,17 @@
+/** Asks a store about the datasets that a sweep names. */
+import { type NamedDataset, readIndex, readName } from '@ncsweep/protocol/store/dataset-records';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { DataReference, PushedData } from '../../planning/spec/pushed-data.ts';
+
+/** @throws CorruptObjectError, StoreUnavailableError */
+export async function readPushedData(store: ObjectStore, references: readonly DataReference[]): Promise<PushedData> {
+  const names = new Map<string, NamedDataset>();
+  const digests = new Set<string>();
+  for (const { pushed, digest } of references) {
+    const named = pushed === undefined ? undefined : await readName(store, pushed);
+    if (pushed !== undefined && named !== undefined) names.set(pushed, named);
+    const wanted = digest ?? named?.digest;
+    if (wanted !== undefined && (await readIndex(store, wanted)) !== undefined) digests.add(wanted);
+  }
+  return { location: store.location, names, digests };
+}

@@ -1,0 +1,62 @@
+/** Decodes a resolved sweep that was stored as JSON (catalog/sweep.ts); specs as users write them are decoded elsewhere. */
+import { architectureParams } from '@ncsweep/catalog/architectures';
+import { attackParams, recipeParams } from '@ncsweep/catalog/params';
+import { backendName } from '@ncsweep/catalog/backends';
+import { datasetParams } from '@ncsweep/catalog/datasets';
+import { fraction } from '@ncsweep/protocol/rational';
+import { failureClass } from '@ncsweep/protocol/result';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import { z } from 'zod';
+
+const named = <T extends z.ZodType>(params: T) => z.array(z.object({ name: z.string(), params }));
+const axis = z.enum([
+  ...([
+    'dataset',
+    'architecture',
+    'training',
+    'seed',
+    'epoch',
+    'attack',
+    'epsilon',
+    'layer',
+    'pooling',
+    'split',
+    'labels',
+  ] as const),
+]);
+const matches = z.array(z.partialRecord(axis, z.array(z.string())));
+
+const grid = z.object({
+  name: z.string(),
+  epochs: z.array(z.union([z.int(), z.literal(['last', 'snapshots'])])),
+  attacks: named(attackParams),
+  epsilons: z.array(z.object({ label: z.string(), value: fraction })),
+  layers: z.array(z.string()),
+  poolings: z.array(z.enum(['flatten', 'gap'])),
+  splits: z.array(z.enum(['train', 'test'])),
+  labels: z.array(z.enum(['given', 'predicted', 'target'])),
+  only: matches,
+  exclude: matches,
+  zip: z.array(z.array(axis)),
+});
+
+export const sweepSchema: z.ZodType<Sweep> = z.object({
+  name: z.string(),
+  question: z.string(),
+  datasets: named(datasetParams),
+  architectures: named(architectureParams),
+  trainings: named(recipeParams),
+  seeds: z.array(z.int()),
+  snapshots: z.array(z.int()),
+  grids: z.array(grid),
+  execution: z.object({
+    parallelism: z.int().min(1),
+    backend: z.union([backendName, z.literal('auto')]),
+    evaluationBatchSize: z.int().min(1),
+    retries: z.partialRecord(failureClass, z.int()),
+    attemptDeadlineMs: z.int(),
+    checkpointEveryMs: z.int(),
+  }),
+  report: z.object({ claims: z.enum(['su2023', 'none']), confidence: z.number() }),
+  sources: z.record(z.string(), z.string()),
+});

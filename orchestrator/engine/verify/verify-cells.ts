@@ -1,0 +1,136 @@
+/**
+ * Runs cells of a sweep again and compares. The sweep's own store is only read: each cell is computed in a temporary store that holds its
+ * inputs byte for byte, so that a wrong input cannot make a right cell look wrong. A cell can be sampled and be another's input: cells of
+ * one rank and recorded thread count share a temporary store, and no other do.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sha256 as digest } from '@ncsweep/protocol/canonical';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Cell } from '@ncsweep/catalog/cell';
+import { keys } from '@ncsweep/protocol/keys';
+import { cellResult, type CellResult } from '@ncsweep/protocol/result';
+import { readArtifact } from '@ncsweep/protocol/store/committed-result';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { readMetricLines } from '../ingest/metric-lines.ts';
+import { readStored, type Stored } from '../store/stored-json.ts';
+import { storeState } from '../store/store-state.ts';
+import type { RunEvent, RunSummary } from '../local/run-event.ts';
+import { runLocal } from '../local/run-local.ts';
+import type { WorkerProgram } from '../local/worker-pool.ts';
+import type { Plan } from '../../planning/plan/plan.ts';
+import { restrictPlan } from '../../planning/plan/restrict-plan.ts';
+import { compareResults, type Comparison, type Numbers } from './compare-results.ts';
+
+export type CellCheck = { readonly cell: Cell } & (Comparison | { readonly verdict: 'not run again'; readonly reason: string });
+
+export interface VerifyOptions {
+  /** Its sweep's `sources` name what workers will ask for. */
+  readonly plan: Plan;
+  readonly store: ObjectStore;
+  /** What the store has of the plan. */
+  readonly done: ReadonlyMap<string, Stored<CellResult>>;
+  /** Done cells. */
+  readonly cells: readonly Cell[];
+  /** Most worker processes at a time. */
+  readonly workers: number;
+  readonly program: (storeLocation: string, threads: number) => WorkerProgram;
+  /** The part of a result that is compared, where workers were told to make no more of it; default: all. */
+  readonly part?: (cell: Cell, numbers: Numbers) => Numbers;
+  /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
+  readonly backend: BackendName;
+  /** Stops it: what was compared by then is the answer. */
+  readonly signal: AbortSignal;
+  /** Ends the workers at once. */
+  readonly kill: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** Inputs come before what needs them. */
+const rankOf = (cell: Cell): number => (cell.kind === 'snapshot' ? 0 : cell.inputs.length);
+
+/** @returns one check a cell, in the order of the cells @throws StoreUnavailableError, WorkersFailedError */
+export async function verifyCells(options: VerifyOptions): Promise<CellCheck[]> {
+  const { cells, done, signal } = options;
+  const threadsOf = ({ cellId }: Cell): number => done.get(cellId)!.value.numerics.threads;
+  const batches = Map.groupBy(cells, (cell) => `${rankOf(cell)} ${threadsOf(cell)}`);
+  const checks = new Map<string, CellCheck>();
+  for (const batch of batches.values()) {
+    if (signal.aborted) break;
+    for (const check of await inTemporaryStore((location) => verifyBatch(batch, threadsOf(batch[0]!), location, options)))
+      checks.set(check.cell.cellId, check);
+  }
+  return cells.map((cell) => checks.get(cell.cellId) ?? { cell, verdict: 'not run again', reason: 'it was interrupted' });
+}
+
+async function inTemporaryStore<T>(use: (location: string) => Promise<T>): Promise<T> {
+  const location = await mkdtemp(path.join(tmpdir(), 'ncsweep-verify-'));
+  try {
+    return await use(location);
+  } finally {
+    await rm(location, { recursive: true, force: true });
+  }
+}
+
+async function verifyBatch(
+  batch: readonly Cell[],
+  threads: number,
+  location: string,
+  { plan, store, done, workers, program, part = whole, backend, signal, kill, onEvent }: VerifyOptions,
+): Promise<CellCheck[]> {
+  const temporary = await openStore(location, 'write');
+  const damage = new Map<string, string>();
+  const stored = new Map<string, Numbers>();
+  for (const cell of batch) {
+    const { cellId, inputs } = cell;
+    try {
+      stored.set(cellId, part(cell, await numbersOf(store, done.get(cellId)!.value)));
+      for (const input of inputs) await copyResult(store, done.get(input)!, temporary);
+    } catch (error) {
+      if (!(error instanceof CorruptObjectError)) throw error;
+      damage.set(cellId, error.message);
+    }
+  }
+  const sound = batch.filter(({ cellId }) => !damage.has(cellId));
+  const again = restrictPlan(plan, sound.map(({ cellId }) => cellId)); // prettier-ignore
+  const initial = await storeState(again, temporary);
+  const summary = await runLocal({ plan: again, store: temporary, initial, workers, program: program(location, threads), signal, kill, onEvent }); // prettier-ignore
+  const checks: CellCheck[] = [];
+  for (const cell of batch) {
+    const { cellId } = cell;
+    const result = await readStored(temporary, keys.result(cellId), cellResult);
+    const before = stored.get(cellId);
+    if (before === undefined || damage.has(cellId) || result === undefined)
+      checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
+    else {
+      // A worker writes the backend that its cell asks for.
+      const numerics = { ...result.value.numerics, backend };
+      checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) });
+    }
+  }
+  return checks;
+}
+
+const whole = (_cell: Cell, numbers: Numbers): Numbers => numbers;
+
+const reasonOf = (cellId: string, { parked, stuck, interrupted }: RunSummary): string =>
+  parked.get(cellId) ?? stuck.get(cellId) ?? (interrupted ? 'it was interrupted' : 'the workers left no result');
+
+const numbersOf = async (store: ObjectStore, result: CellResult): Promise<Numbers> => ({
+  result,
+  lines: result.kind === 'evaluate' ? await readMetricLines(store, result) : [],
+});
+
+/** The result last: what it names is there by then. @throws CorruptObjectError */
+async function copyResult(from: ObjectStore, { value, sha256 }: Stored<CellResult>, to: ObjectStore): Promise<void> {
+  const key = keys.result(value.cellId);
+  if ((await to.head(key)) !== undefined) return;
+  const committed = { result: value, resultSha256: sha256 };
+  for (const artifact of value.artifacts) await to.put(artifact.key, await readArtifact(from, committed, artifact.name));
+  const bytes = await from.get(key);
+  if (bytes === undefined || digest(bytes) !== sha256)
+    throw new CorruptObjectError(key, `is another one in ${from.location} than when verify began; call it again`);
+  await to.put(key, bytes);
+}

@@ -1,0 +1,240 @@
+/** The controller's cluster by client-node: three kinds of objects are watched, a few are written. */
+import {
+  BatchV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  PatchStrategy,
+  setHeaderOptions,
+  type KubeConfig,
+  type V1Job,
+  type V1Pod,
+} from '@kubernetes/client-node';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { labels } from '../cluster/jobs/pod.ts';
+import type { Cluster, PodProblem } from '../cluster/cluster.ts';
+import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts';
+import type { ReportJob } from '../cluster/decide/report.ts';
+import type { Wave } from '../cluster/jobs/pool-plan.ts';
+import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
+import { devicesHeld, hasEnded, lacksPods, problemOfJob, problemOfPod, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { BySweep } from './by-sweep.ts';
+import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+
+const [notFound, conflict] = [404, 409];
+const fieldManager = 'ncsweep-orchestrator';
+const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
+
+interface KubeClusterOptions extends Omit<ReflectorOptions, 'onChange'> {
+  /** A watch that is silent for so long is begun again, ms; default: longer than the API server is ever silent. */
+  readonly watchSilenceMs?: number | undefined;
+}
+
+export class KubeCluster implements Cluster {
+  readonly #batch: BatchV1Api;
+  readonly #core: CoreV1Api;
+  readonly #custom: CustomObjectsApi;
+  readonly #sweeps: Reflector<SweepResource>;
+  readonly #jobs: Reflector<V1Job>;
+  readonly #pods: Reflector<V1Pod>;
+  /** Names of Jobs that were made and may not have come back by the watch yet. */
+  readonly #made = new Map<string, V1Job>();
+  readonly #refusals = new Map<string, { readonly askedMs: number; readonly problem: PodProblem | undefined }>();
+  readonly #jobsBySweep = new BySweep(() => this.#allJobs());
+  readonly #podsBySweep = new BySweep(() => this.#pods.items());
+  readonly #now: () => number;
+
+  /** @param namespace undefined: all */
+  constructor(config: KubeConfig, namespace: string | undefined, install: string, options: KubeClusterOptions) {
+    this.#batch = config.makeApiClient(BatchV1Api);
+    this.#core = config.makeApiClient(CoreV1Api);
+    this.#custom = config.makeApiClient(CustomObjectsApi);
+    this.#now = options.now;
+    const ours = `${labels.install}=${install}`;
+    // The custom resource has fields that client-node does not know: it is read as it is.
+    const sweeps = new KindSource(
+      config,
+      kinds.sweep,
+      namespace,
+      undefined,
+      options.watchSilenceMs,
+    ) as unknown as ConstructorParameters<typeof Reflector<SweepResource>>[0];
+    const sourceOf = <T extends V1Job | V1Pod>(kind: Kind) =>
+      new KindSource<T>(config, kind, namespace, ours, options.watchSilenceMs);
+    const changing = (index: { changed(): void }) => ({ ...options, onChange: () => index.changed() });
+    this.#sweeps = new Reflector(sweeps, { ...options, onChange: () => undefined });
+    this.#jobs = new Reflector(sourceOf<V1Job>(kinds.job), changing(this.#jobsBySweep));
+    this.#pods = new Reflector(sourceOf<V1Pod>(kinds.pod), changing(this.#podsBySweep));
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#sweeps, this.#jobs, this.#pods].map((reflector) => reflector.run(signal)));
+  }
+
+  get synced(): boolean {
+    return this.#sweeps.synced && this.#jobs.synced && this.#pods.synced;
+  }
+
+  /** Time since the API server last said anything. */
+  get staleMs(): number {
+    return Math.max(this.#sweeps.staleMs(), this.#jobs.staleMs(), this.#pods.staleMs());
+  }
+
+  sweeps(): readonly SweepResource[] {
+    return [...this.#sweeps.items()];
+  }
+
+  sweep(namespace: string, name: string): SweepResource | undefined {
+    return this.#sweeps.get(`${namespace}/${name}`);
+  }
+
+  waves(uid: string, taskClass: string): readonly Wave[] {
+    return this.#jobsBySweep
+      .of(uid)
+      .filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass)
+      .map(waveOf);
+  }
+
+  waveNames(uid: string): readonly string[] {
+    const waves = this.#jobsBySweep.of(uid).filter(({ metadata }) => metadata?.labels?.[labels.wave] !== undefined);
+    return waves.map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  jobNames(uid: string): readonly string[] {
+    return this.#jobsBySweep.of(uid).map(({ metadata }) => metadata?.name ?? '');
+  }
+
+  hasPods(uid: string): boolean {
+    return !this.#podsBySweep.of(uid).every(hasEnded);
+  }
+
+  usage(namespace: string): { readonly pods: number; readonly gpus: number } {
+    const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
+    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
+  }
+
+  devicesHeld(uid: string): number {
+    return devicesHeld(this.#podsBySweep.of(uid));
+  }
+
+  reportJob(uid: string, key: string): ReportJob | undefined {
+    const job = this.#jobsBySweep.of(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
+    return job && reportJobOf(job, this.#podsBySweep.of(uid));
+  }
+
+  podEnds(uid: string): readonly PodEnd[] {
+    return this.#podsBySweep
+      .of(uid)
+      .flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
+  }
+
+  async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
+    const isMine = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.taskClass] === taskClass;
+    const ofPods = this.#podsBySweep.of(uid).filter(isMine).map(problemOfPod).find(Boolean);
+    if (ofPods !== undefined) return ofPods;
+    const jobs = this.#jobsBySweep.of(uid).filter(isMine);
+    return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
+  }
+
+  async createJob(manifest: Record<string, unknown>): Promise<void> {
+    const body = manifest as unknown as V1Job;
+    const namespace = body.metadata?.namespace ?? 'default';
+    const key = `${namespace}/${body.metadata?.name ?? ''}`;
+    // Before the answer, so that nobody else gives away what its pods will take.
+    this.#made.set(key, body);
+    this.#jobsBySweep.changed();
+    try {
+      const made = await this.#batch.createNamespacedJob({ namespace, body, fieldManager });
+      if (this.#made.has(key)) this.#made.set(key, made);
+    } catch (error) {
+      this.#made.delete(key);
+      if (statusOf(error) !== conflict) throw error;
+    } finally {
+      this.#jobsBySweep.changed();
+    }
+  }
+
+  async deleteJob(namespace: string, name: string): Promise<void> {
+    try {
+      await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
+    } catch (error) {
+      if (statusOf(error) !== notFound) throw error;
+    }
+    this.#made.delete(`${namespace}/${name}`);
+    this.#refusals.delete(`${namespace}/${name}`);
+    this.#jobsBySweep.changed();
+  }
+
+  async writeStatus({ metadata }: SweepResource, status: SweepStatus): Promise<void> {
+    const { name, namespace } = metadata;
+    try {
+      await this.#custom.patchNamespacedCustomObjectStatus(
+        { group, version, plural, namespace, name, body: { status }, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      );
+    } catch (error) {
+      if (statusOf(error) !== notFound) throw error;
+    }
+  }
+
+  async setFinalizers({ metadata }: SweepResource, finalizers: readonly string[]): Promise<boolean> {
+    const { name, namespace, resourceVersion } = metadata;
+    const body = { metadata: { finalizers, resourceVersion } };
+    try {
+      await this.#custom.patchNamespacedCustomObject(
+        { group, version, plural, namespace, name, body, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      );
+      return true;
+    } catch (error) {
+      if (![notFound, conflict].includes(statusOf(error) ?? 0)) throw error;
+      return false;
+    }
+  }
+
+  async deleteSweep({ metadata }: SweepResource): Promise<void> {
+    const { name, namespace } = metadata;
+    try {
+      await this.#custom.deleteNamespacedCustomObject({ group, version, plural, namespace, name });
+    } catch (error) {
+      if (statusOf(error) !== notFound) throw error;
+    }
+  }
+
+  async tell(resource: SweepResource, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
+    const { name, namespace, uid } = resource.metadata;
+    const now = new Date();
+    const body = {
+      metadata: { generateName: `${name}.`, namespace },
+      involvedObject: { apiVersion: `${group}/${version}`, kind: 'Sweep', name, namespace, uid },
+      ...{ type, reason, message: message.slice(0, 1000), source: { component: fieldManager } },
+      ...{ firstTimestamp: now, lastTimestamp: now, count: 1 },
+    };
+    await this.#core.createNamespacedEvent({ namespace, body }).catch(() => undefined);
+  }
+
+  /** Also those that were just made. */
+  #allJobs(): readonly V1Job[] {
+    const seen = [...this.#jobs.items()];
+    for (const { metadata } of seen) this.#made.delete(`${metadata?.namespace}/${metadata?.name}`);
+    return [...seen, ...this.#made.values()];
+  }
+
+  /** Why pods of a Job were not made: only its events tell. */
+  async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
+    const { namespace = '', name = '' } = job?.metadata ?? {};
+    if (job === undefined) return undefined;
+    const known = this.#refusals.get(`${namespace}/${name}`);
+    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.problem;
+    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`;
+    const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
+    const message = items.at(-1)?.message;
+    const reason = /exceeded quota/.test(message ?? '') ? 'QuotaExceeded' : 'Unschedulable';
+    const problem = message === undefined ? undefined : ({ reason, message: `Job ${name}: ${message}` } as const);
+    this.#refusals.set(`${namespace}/${name}`, { askedMs: this.#now(), problem });
+    return problem;
+  }
+}
+
+/** How often the events of a Job without pods are asked for. */
+const askAgainMs = 5_000;

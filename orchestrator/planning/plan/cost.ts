@@ -1,0 +1,67 @@
+/**
+ * Cost of cells in units of 10⁹ multiply-adds: forward-pass equivalents × examples × size of the network. It orders tasks and carries
+ * measured times over to work not yet done; it promises no absolute time.
+ */
+import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { lossOf } from '@ncsweep/catalog/losses';
+import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
+
+/** Forward and backward pass to the pixels, and to the weights, in forward passes. */
+const pixelGradient = 2;
+const weightGradient = 3;
+
+/** Forward passes that one example costs in one epoch. */
+function trainingPasses(recipe: RecipeParams): number {
+  if (recipe.kind === 'import') return 0;
+  const attack = (recipe.attack?.steps ?? 0) * pixelGradient;
+  return attack + weightGradient * lossOf(recipe).updatePasses;
+}
+
+function attackPasses(attack: AttackParams, layers: number): number {
+  switch (attack.kind) {
+    case 'none':
+    case 'sign-noise':
+    case 'sphere-noise':
+    case 'gaussian-noise':
+      return 0;
+    case 'fgsm':
+      return pixelGradient;
+    case 'pgd':
+      return attack.steps * attack.restarts * pixelGradient * (attack.objective === 'ncc' ? layers : 1);
+    default:
+      return attack satisfies never;
+  }
+}
+
+/** Metrics stream twice over the data (means, then scatter). */
+const measuringPasses = 2;
+
+/** Of every cell of a plan it is asked. */
+const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
+
+/** Multiply-adds of one example's forward pass. */
+export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
+  const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
+  known.set(architecture, byDataset);
+  const { image, classes } = imagesOf(dataset);
+  const { normalisation } = datasetOf(dataset);
+  const macs = byDataset.get(dataset) ?? multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
+  byDataset.set(dataset, macs);
+  return macs;
+}
+
+const giga = ({ architecture, dataset }: Lineage, passes: number): number => (passes * forwardMacs(architecture, dataset)) / 1e9;
+
+/** Units from one epoch of a training to a later one. Reading or importing weights costs something too small to count. */
+export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number): number {
+  const examples = exampleCount(lineage.dataset, 'train');
+  return giga(lineage, trainingPasses(lineage.recipe) * examples * (toEpoch - fromEpoch));
+}
+
+export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell): number {
+  const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
+  return giga(lineage, passes * exampleCount(lineage.dataset, params.split));
+}

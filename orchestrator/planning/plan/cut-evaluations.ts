@@ -1,0 +1,26 @@
+/** Cuts long evaluations, so that no worker is left with a long one while the others are idle. */
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import { compareRational, parseRational } from '@ncsweep/protocol/rational';
+import { evaluationUnits } from './cost.ts';
+import type { EvaluationGroup } from './groups.ts';
+
+/** The longest task of a PGD family takes at most this share of a worker's part of all evaluations. */
+const shareOfWorker = 1 / 8;
+
+const epsilonOf = ({ params }: EvaluateCell) => parseRational(params.epsilon) ?? { num: 0n, den: 1n };
+
+function cut(group: EvaluationGroup, units: number): EvaluationGroup[] {
+  const cells = [...group.cells].sort((a, b) => compareRational(epsilonOf(a), epsilonOf(b)));
+  // The other families share one gradient or draw over all epsilons, so a cut would do that work again.
+  if (cells[0]?.params.attack.kind !== 'pgd') return [{ ...group, cells }];
+  const size = Math.max(1, Math.floor(units / evaluationUnits(group.lineage, cells[0])));
+  const pieces = Math.ceil(cells.length / size);
+  return Array.from({ length: pieces }, (_, i) => ({ ...group, cells: cells.slice(i * size, (i + 1) * size) }));
+}
+
+/** @param parallelism workers that share the evaluations */
+export function cutEvaluations(groups: readonly EvaluationGroup[], parallelism: number): EvaluationGroup[] {
+  let total = 0;
+  for (const { lineage, cells } of groups) for (const cell of cells) total += evaluationUnits(lineage, cell);
+  return groups.flatMap((group) => cut(group, (total / parallelism) * shareOfWorker));
+}

@@ -1,0 +1,106 @@
+/** From a sweep to its content-addressed cells. Pure: the same sweep, backend and batch size give the same plan. */
+import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
+import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import { cutEvaluations } from './cut-evaluations.ts';
+import type { EvaluationGroup, TrainingGroup } from './groups.ts';
+import type { Place } from './trial.ts';
+import { keptEpochs, trials } from './trials.ts';
+
+export interface Plan {
+  readonly sweep: Sweep;
+  readonly backend: BackendName;
+  readonly batchSize: number;
+  /** By cell id; inputs stand before what needs them. */
+  readonly cells: ReadonlyMap<string, Cell>;
+  /** Cell id of each place that has trials, by `Place.key`. */
+  readonly cellAt: ReadonlyMap<string, string>;
+  readonly trainings: readonly TrainingGroup[];
+  readonly evaluations: readonly EvaluationGroup[];
+  /** sha256 over the sorted cell ids, one a line. */
+  readonly planDigest: string;
+  readonly trials: number;
+  /** Trials that a further grid asks for; they run once. */
+  readonly askedTwice: number;
+}
+
+interface Builder {
+  readonly sweep: Sweep;
+  readonly numerics: { readonly backend: BackendName; readonly batchSize: number };
+  readonly cellAt: Map<string, string>;
+  readonly trainings: Map<string, { lineage: Lineage; cells: Map<number, SnapshotCell> }>;
+  readonly evaluations: Map<string, { lineage: Lineage; snapshot: SnapshotCell; cells: EvaluateCell[] }>;
+  readonly lineageKeys: Map<string, string>;
+}
+
+/** The lineage of a place; its kept snapshots are planned with it. */
+function trainingOf(builder: Builder, { dataset, architecture, training, seed }: Place) {
+  const named = [dataset.name, architecture.name, training.name, seed].join('\n');
+  const lineage: Lineage = { dataset: dataset.params, architecture: architecture.params, recipe: training.params, seed };
+  const key = builder.lineageKeys.get(named) ?? digestOf(lineage);
+  builder.lineageKeys.set(named, key);
+  const known = builder.trainings.get(key);
+  if (known !== undefined) return known;
+  const cells = keptEpochs(builder.sweep, training.params).map((e) => [e, snapshotOf(builder, lineage, e)] as const);
+  const group = { lineage, cells: new Map(cells) };
+  builder.trainings.set(key, group);
+  return group;
+}
+
+const snapshotOf = ({ numerics }: Builder, lineage: Lineage, epoch: number): SnapshotCell =>
+  snapshotCell({ ...lineage, epoch }, numerics.backend);
+
+/** Adds the cell of a place with all that it needs: the snapshot, and the clean cell that holds the clean class means. */
+function addPlace(builder: Builder, place: Place): void {
+  const training = trainingOf(builder, place);
+  const { lineage } = training;
+  const snapshot = training.cells.get(place.epoch) ?? snapshotOf(builder, lineage, place.epoch);
+  training.cells.set(place.epoch, snapshot);
+  const { epsilon, split, attack } = place;
+  const cleanKey = `${snapshot.cellId} ${split}`;
+  let clean = builder.evaluations.get(cleanKey);
+  if (clean === undefined) {
+    const cell = evaluateCell({ attack: { kind: 'none' }, epsilon: '0/1', split }, [snapshot.cellId], builder.numerics);
+    clean = { lineage, snapshot, cells: [cell] };
+    builder.evaluations.set(cleanKey, clean);
+  }
+  const cleanId = clean.cells[0]!.cellId;
+  if (attack.params.kind === 'none') {
+    builder.cellAt.set(place.key, cleanId);
+    return;
+  }
+  const key = `${cleanKey} ${digestOf(attack.params)}`;
+  const group = builder.evaluations.get(key) ?? { lineage, snapshot, cells: [] };
+  builder.evaluations.set(key, group);
+  const cell = evaluateCell(
+    { attack: attack.params, epsilon: epsilon.value, split },
+    [snapshot.cellId, cleanId],
+    builder.numerics,
+  );
+  group.cells.push(cell);
+  builder.cellAt.set(place.key, cell.cellId);
+}
+
+/** @param backend resolved, never `auto`; @param batchSize examples per batch of attacks and evaluation */
+export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number): Plan {
+  const numerics = { backend, batchSize };
+  const builder: Builder = {
+    ...{ sweep, numerics, cellAt: new Map(), trainings: new Map(), evaluations: new Map(), lineageKeys: new Map() },
+  };
+  let [count, askedTwice] = [0, 0];
+  for (const { place } of trials(sweep, () => (askedTwice += 1))) {
+    count += 1;
+    if (!builder.cellAt.has(place.key)) addPlace(builder, place);
+  }
+  const trainings = [...builder.trainings.values()].map(({ lineage, cells }) => ({
+    lineage,
+    cells: [...cells.values()].sort((a, b) => a.params.epoch - b.params.epoch),
+  }));
+  const evaluations = cutEvaluations([...builder.evaluations.values()], sweep.execution.parallelism);
+  const cells = new Map<string, Cell>();
+  for (const group of [...trainings, ...evaluations]) for (const cell of group.cells) cells.set(cell.cellId, cell);
+  const planDigest = sha256([...cells.keys()].sort().join('\n'));
+  return { sweep, ...numerics, cells, cellAt: builder.cellAt, trainings, evaluations, planDigest, trials: count, askedTwice };
+}

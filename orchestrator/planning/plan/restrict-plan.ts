@@ -1,0 +1,26 @@
+/** Part of a plan. Pure. */
+import { sha256 } from '@ncsweep/protocol/canonical';
+import type { Cell } from '@ncsweep/catalog/cell';
+import type { Plan } from './plan.ts';
+
+/** @returns the plan of these cells and their inputs; how its cells are grouped stays as it was */
+export function restrictPlan(plan: Plan, cellIds: Iterable<string>): Plan {
+  const wanted = new Set(cellIds);
+  // Inputs stand before what needs them: from the end, each cell has said what it needs before its inputs are looked at.
+  const cells = [...plan.cells.values()].reverse().filter(({ cellId, inputs }) => {
+    if (!wanted.has(cellId)) return false;
+    for (const input of inputs) wanted.add(input);
+    return true;
+  });
+  const isWanted = ({ cellId }: Cell): boolean => wanted.has(cellId);
+  const trainings = plan.trainings.map((group) => ({ ...group, cells: group.cells.filter(isWanted) }));
+  const evaluations = plan.evaluations.map((group) => ({ ...group, cells: group.cells.filter(isWanted) }));
+  return {
+    ...plan,
+    cells: new Map(cells.reverse().map((cell) => [cell.cellId, cell])),
+    cellAt: new Map([...plan.cellAt].filter(([, cellId]) => wanted.has(cellId))),
+    trainings: trainings.filter((group) => group.cells.length > 0),
+    evaluations: evaluations.filter((group) => group.cells.length > 0),
+    planDigest: sha256([...wanted].sort().join('\n')),
+  };
+}

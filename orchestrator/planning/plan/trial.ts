@@ -1,0 +1,30 @@
+/** What one result row stands for, before it has a cell id: the place that a cell measures, and where in the network the row looks. */
+import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { DatasetParams } from '@ncsweep/catalog/datasets';
+import type { Epsilon, LabelConvention, Named } from '@ncsweep/catalog/sweep';
+
+/** Everything that decides the cell of a trial. */
+export interface Place {
+  /** Equal exactly for places of the same cell, in every pass over the same sweep. */
+  readonly key: string;
+  readonly dataset: Named<DatasetParams>;
+  readonly architecture: Named<ArchitectureParams>;
+  readonly training: Named<RecipeParams>;
+  readonly seed: number;
+  readonly epoch: number;
+  /** Named `none` at epsilon 0. */
+  readonly attack: Named<AttackParams>;
+  readonly epsilon: Epsilon;
+  readonly split: 'train' | 'test';
+}
+
+export interface Trial {
+  readonly place: Place;
+  readonly layer: string;
+  /** Position of the layer, 0 = input. */
+  readonly depth: number;
+  readonly pooling: Pooling;
+  readonly labels: LabelConvention;
+}

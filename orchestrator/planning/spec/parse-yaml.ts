@@ -1,0 +1,222 @@
+/**
+ * Sweep files as text → plain data whose every value knows its place. YAML is read as the API server's client reads it; what would mean
+ * something else there, or break a reader, is refused here.
+ */
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { foundText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
+
+/** Limits for any file of a user. */
+export const limits = { bytes: 1 << 20, words: 150_000, depth: 64, aliases: 100 } as const;
+
+export interface ParsedFile {
+  readonly document: Document;
+  readonly place: (problem: Problem) => PlacedProblem;
+}
+
+export type ParseResult = { readonly parsed: ParsedFile } | { readonly problems: readonly PlacedProblem[] };
+
+const whole = (found: string, expected: string, remedy: string): Problem => ({ path: [], found, expected, remedy });
+
+function decode(bytes: Uint8Array): string | Problem {
+  if (bytes.length > limits.bytes) {
+    return whole(`${bytes.length} bytes`, `at most ${limits.bytes} bytes`, 'write ranges instead of lists, or split the sweep');
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return whole('bytes that are not UTF-8', 'YAML text in UTF-8', 'is this the right file? Save it as UTF-8');
+  }
+  const words = text.match(/[^\s,]+/g)?.length ?? 0;
+  if (words > limits.words)
+    return whole(`${words} words`, `at most ${limits.words} words`, 'write ranges instead of lists, or split the sweep');
+  const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/.exec(text);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).padStart(2, '0');
+    return whole(`the control character 0x${code}`, 'YAML text', 'is this the right file? It looks binary');
+  }
+  return text;
+}
+
+/** Nesting by brackets alone, so that a hostile file is refused before anything recursive reads it. */
+function deepestFlow(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x5d || c === 0x7d) depth -= 1;
+  }
+  return deepest;
+}
+
+/** Runs of `- - -` or `? ? ?` nest in one line. */
+const deepestCompact = (text: string): number =>
+  (text.match(/(?:[-?:] +){64,}/g) ?? []).reduce((most, run) => Math.max(most, run.split(/ +/).length - 1), 0);
+
+const tooDeep = whole(
+  'deeper nesting',
+  `at most ${limits.depth} levels`,
+  'a sweep needs fewer than ten levels: check the indentation and the brackets',
+);
+
+const tooManyAliases = (found: string): Problem =>
+  whole(found, `at most ${limits.aliases} aliases`, 'write the repeated values out');
+
+const oddKey = { found: 'a key that is not a word', expected: 'a field name', remedy: 'check the indentation and the brackets' };
+
+/** Plain words that other YAML readers, kubectl's among them, take for booleans. */
+const ambiguous = /^(y|yes|n|no|on|off)$/i;
+
+function pathOf(chain: readonly unknown[]): SpecPath {
+  const path: (string | number)[] = [];
+  chain.forEach((item, i) => {
+    const parent = chain[i - 1];
+    if (isSeq(parent)) path.push(parent.items.indexOf(item));
+    else if (isPair(item) && isScalar(item.key)) path.push(String(item.key.value));
+  });
+  return path;
+}
+
+function scalarProblem(node: Scalar): Omit<Problem, 'path'> | undefined {
+  const { value, source } = node;
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return { found: source ?? String(value), expected: 'a finite number', remedy: 'write the number itself' };
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)))
+    return { found: source ?? String(value), expected: 'a number below 2^53', remedy: 'write a smaller number' };
+  if (typeof value === 'string' && node.type === 'PLAIN' && ambiguous.test(value))
+    return { found: value, expected: 'a word that every YAML reader reads alike', remedy: `write "${value}", in quotes` };
+  return undefined;
+}
+
+/** A field that stands twice; linear, where the library compares every pair. */
+function repeatedKeys(map: YAMLMap, path: SpecPath): Problem[] {
+  const seen = new Set<string>();
+  return map.items.flatMap(({ key }) => {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const place = { path: [...path, name], atKey: true as const };
+    return [{ ...place, found: `the field "${name}" twice`, expected: 'each field once', remedy: 'keep one of the two' }];
+  });
+}
+
+function problemOf(node: unknown, ancestors: readonly unknown[], document: Document): Omit<Problem, 'path'> | undefined {
+  if (isScalar(node)) return scalarProblem(node);
+  if (isPair(node) && !isScalar(node.key)) return oddKey;
+  if (!isAlias(node)) return undefined;
+  const source = node.resolve(document);
+  if (source === undefined)
+    return { found: `*${node.source}`, expected: 'an alias of an anchor before it', remedy: `add &${node.source} there` };
+  const holdsItself = ancestors.includes(source);
+  return holdsItself
+    ? { found: `*${node.source}, which holds itself`, expected: 'data that ends', remedy: 'write the values out' }
+    : undefined;
+}
+
+/** Checks what the YAML library leaves to its caller. */
+function inspect(document: Document): Problem[] {
+  const problems: Problem[] = [];
+  let aliases = 0;
+  let deepest = 0;
+  visit(document, (_key, node, ancestors) => {
+    // A field is two nodes, the pair and its value.
+    deepest = Math.max(deepest, ancestors.length);
+    if (deepest > 2 * limits.depth) return visit.BREAK;
+    if (isAlias(node)) aliases += 1;
+    const path = (): SpecPath => pathOf([...ancestors, node]);
+    const problem = problemOf(node, ancestors, document);
+    if (problem) problems.push({ path: path(), ...problem });
+    if (isMap(node)) problems.push(...repeatedKeys(node, path()));
+    return undefined;
+  });
+  if (deepest > 2 * limits.depth) return [tooDeep];
+  if (aliases > limits.aliases) return [tooManyAliases(`${aliases} aliases`)];
+  return problems;
+}
+
+/** Reads one document. @param file names it in problems */
+export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
+  const refuse = (problem: Problem): ParseResult => ({ problems: [{ ...problem, origin: file, line: 1, column: 1 }] });
+  const text = decode(bytes);
+  if (typeof text !== 'string') return refuse(text);
+  if (deepestFlow(text) > limits.depth || deepestCompact(text) > limits.depth) return refuse(tooDeep);
+  const lines = new LineCounter();
+  let documents: readonly Document[];
+  try {
+    documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })];
+  } catch (error) {
+    return refuse(error instanceof RangeError ? tooDeep : whole(String(error), 'YAML', 'check the indentation and the brackets'));
+  }
+  const [document] = documents;
+  if (document === undefined || (documents.length === 1 && document.contents === null && document.errors.length === 0))
+    return refuse(whole('an empty file', 'a sweep', 'start from sweeps/quickstart.yaml'));
+  if (documents.length > 1)
+    return refuse(whole(`${documents.length} documents`, 'one document', 'keep one sweep a file: split it at the "---" lines'));
+  const at = (offset: number): Pick<PlacedProblem, 'line' | 'column'> => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (document.errors.length > 0) {
+    const problems = document.errors.slice(0, 20).map(({ message, pos }) => ({
+      ...{
+        path: [],
+        found: message,
+        expected: 'YAML',
+        remedy: 'check the indentation, quotes and brackets around here',
+        origin: file,
+      },
+      ...at(pos[0]),
+    }));
+    return { problems };
+  }
+  const place = (problem: Problem): PlacedProblem => ({ ...problem, origin: file, ...at(offsetOf(document, problem)) });
+  const problems = inspect(document);
+  return problems.length > 0 ? { problems: problems.map(place) } : { parsed: { document, place } };
+}
+
+const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];
+
+/** Offset of the value at a path; of the key for a field; of the deepest part that exists for what is missing. */
+function offsetOf(document: Document, { path, atKey }: Problem): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [i, part] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+      if (pair === undefined) return offset;
+      const isKey = atKey === true && i === path.length - 1;
+      offset = (isKey ? undefined : startOf(pair.value)) ?? startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      offset = startOf(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+/** The data itself. @returns a problem when aliases blow it up */
+export function dataOf(document: Document): { readonly data: unknown } | { readonly problem: Problem } {
+  try {
+    return { data: document.toJS({ maxAliasCount: limits.aliases, mapAsMap: false }) as unknown };
+  } catch (error) {
+    return { problem: tooManyAliases(foundText(String(error))) };
+  }
+}

@@ -1,0 +1,60 @@
+/** The small notations of the spec: integer ranges, exact budgets and their ranges, attack steps. Pure; undefined or a reason when they mean nothing. */
+import type { StepSize } from '@ncsweep/catalog/params';
+import { add, compareRational, formatRational, parseRational, type Rational, rational } from '@ncsweep/protocol/rational';
+import type { Epsilon } from '@ncsweep/catalog/sweep';
+
+/** Most values that one range may stand for. */
+export const maxValues = 10_000;
+
+export type Expanded<T> = { readonly values: readonly T[] } | { readonly wrong: string };
+
+/** 3 → [3]; "1..3" → [1, 2, 3] */
+export function expandIntegers(entry: number | string): Expanded<number> {
+  const [first = NaN, last = first] = typeof entry === 'number' ? [entry] : entry.split('..').map(Number);
+  if (last < first) return { wrong: `a range that goes up: "${last}..${first}"` };
+  if (last - first >= maxValues) return { wrong: `at most ${maxValues} values` };
+  return { values: Array.from({ length: last - first + 1 }, (_, i) => first + i) };
+}
+
+const zero = rational(0n, 1n);
+
+/** Labels of a range keep the denominator of its start, so that "4/255..16/255 step 4/255" gives 8/255 and not its reduced form. */
+function labelled(value: Rational, like: string): Epsilon {
+  const den = /\/(\d+)$/.exec(like)?.[1];
+  const scaled = den === undefined ? undefined : (value.num * BigInt(den)) / value.den;
+  const isExact = scaled !== undefined && compareRational(rational(scaled, BigInt(den!)), value) === 0;
+  return { label: isExact && scaled !== 0n ? `${scaled}/${den}` : plainText(value), value: formatRational(value) };
+}
+
+const plainText = ({ num, den }: Rational): string => (den === 1n ? String(num) : `${num}/${den}`);
+
+const notAFraction = { wrong: 'a fraction such as "8/255": nothing divides by zero' };
+
+/** 0 → "0"; "8/255"; "4/255..16/255 step 4/255" */
+export function expandEpsilons(entry: number | string): Expanded<Epsilon> {
+  const text = String(entry).trim();
+  const range = /^(.+?)\s*\.\.\s*(.+?)\s+step\s+(.+)$/.exec(text);
+  if (range === null) {
+    const value = parseRational(text);
+    return value === undefined ? notAFraction : { values: [{ label: text, value: formatRational(value) }] };
+  }
+  const [first, last, step] = range.slice(1).map(parseRational);
+  if (first === undefined || last === undefined || step === undefined) return notAFraction;
+  if (compareRational(step, zero) === 0) return { wrong: 'a step above 0' };
+  if (compareRational(last, first) < 0) return { wrong: `a range that goes up: "${range[2]}..${range[1]} step ${range[3]}"` };
+  const values: Epsilon[] = [];
+  for (let at = first; compareRational(at, last) <= 0; at = add(at, step)) {
+    if (values.length === maxValues) return { wrong: `at most ${maxValues} values` };
+    values.push(labelled(at, range[1]!));
+  }
+  return { values };
+}
+
+/** "2/255" → absolute; "eps/4", "5/6*eps", "eps" → relative to the budget. @returns undefined for a step of 0 or a division by zero */
+export function parseStep(entry: number | string): StepSize | undefined {
+  const text = String(entry).replaceAll(/\s/g, '');
+  const divided = /^eps(?:\/(\d+))?$/.exec(text);
+  const factor = divided ? parseRational(`1/${divided[1] ?? 1}`) : parseRational(text.replace(/\*eps$/, ''));
+  if (factor === undefined || factor.num === 0n) return undefined;
+  return { kind: text.includes('eps') ? 'relative' : 'absolute', value: formatRational(factor) };
+}

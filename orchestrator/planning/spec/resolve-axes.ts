@@ -1,0 +1,101 @@
+/** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
+import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
+import { asLossParams, lossKind, lossOf } from '@ncsweep/catalog/losses';
+import type { Loss } from '@ncsweep/catalog/losses/loss';
+import type { RecipeParams, TrainingAttack } from '@ncsweep/catalog/params';
+import { fieldOwners } from '@ncsweep/catalog/part-kind';
+import { digestOf } from '@ncsweep/protocol/canonical';
+import { compareRational, formatRational, parseRational, rational } from '@ncsweep/protocol/rational';
+import { trainingAttackDefaults, trainingDefaults, withDefaults } from './defaults.ts';
+import { parseStep } from './ranges.ts';
+import type { Reporter } from './reporter.ts';
+import { resolvePart } from './resolve-part.ts';
+import { resolveStart } from './resolve-start.ts';
+
+/** Digests of what a sweep names. */
+export interface KnownDigests {
+  /** Of files on this machine, by the path as the sweep writes it. */
+  readonly byPath: ReadonlyMap<string, string>;
+  /** Of datasets in the store, by the name that they were pushed under. */
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map() };
+
+/** Stands for files that nobody has read yet: planning needs an id, running refuses it. */
+export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
+
+/** Files that nobody has looked at get a digest that no run accepts. */
+const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, byName }: KnownDigests): string =>
+  digest ?? byName.get(pushed ?? '') ?? byPath.get(path ?? '') ?? unresolvedDigest(pushed ?? path ?? name);
+
+/** Params; undefined when something in the entry is wrong. */
+export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: Reporter): DatasetParams | undefined {
+  const part = datasetOf(spec);
+  if (part.from === 'parameters') {
+    const values = resolvePart(datasetKind, part, spec, report);
+    return values && asMadeParams(part, values);
+  }
+  const values = resolvePart(datasetKind, part, spec, report);
+  return values && asFileParams(part, values, digestOfFiles(spec, known));
+}
+
+/** Params; undefined when something in the entry is wrong. */
+export function resolveArchitecture(spec: ArchitectureSpec, report: Reporter): ArchitectureParams | undefined {
+  const part = architectureOf(spec);
+  const values = resolvePart(architectureKind, part, spec, report);
+  return values && asArchitectureParams(part, values);
+}
+
+const one = rational(1n, 1n);
+
+function resolveTrainingAttack(spec: TrainingAttackSpec, report: Reporter): TrainingAttack | undefined {
+  const norm = spec.norm ?? 'linf';
+  const attack = withDefaults(spec, trainingAttackDefaults[norm]);
+  const epsilon = parseRational(String(attack.epsilon));
+  const stepSize = parseStep(attack.stepSize);
+  const fits = epsilon !== undefined && epsilon.num > 0n && (norm === 'l2' || compareRational(epsilon, one) <= 0);
+  if (!fits) {
+    const remedy = 'as in 8/255; for standard training leave attack out';
+    report.at('epsilon').refuse(spec.epsilon, 'a budget above 0 and, for linf, at most 1', remedy);
+  }
+  if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
+  const start = resolveStart(spec, norm, report);
+  if (!fits || stepSize === undefined) return undefined;
+  const { steps, randomStart } = attack;
+  return { norm, epsilon: formatRational(epsilon), steps, stepSize, randomStart, ...start };
+}
+
+/** Fields that would say otherwise would be recorded and not be done. */
+function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: TrainingAttackSpec, report: Reporter): void {
+  if (startsAt === undefined) return;
+  const expected = `nothing about the start in the attack of ${name}: it starts at ${startsAt}`;
+  if (start !== undefined) report.at('start').refuse(start, expected, 'remove start');
+  if (randomStart === false) report.at('randomStart').refuse(randomStart, expected, 'remove randomStart');
+}
+
+const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
+
+/** A recipe; undefined when something in it is wrong. */
+export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
+  if (spec.from !== undefined) {
+    report.refuseFields(spec, trainFields, 'only name beside from: weights made elsewhere are not trained');
+    return { kind: 'import', weightsSha256: known.byPath.get(spec.from) ?? unresolvedDigest(spec.from) };
+  }
+  const loss = lossOf({ loss: spec.loss ?? lossKind.fallback });
+  const values = resolvePart(lossKind, loss, spec, report);
+  const { batchNorm, epochs, batchSize, schedule, ...rest } = withDefaults(spec, trainingDefaults);
+  const learningRate = Number(rest.learningRate);
+  const momentum = Number(rest.momentum);
+  const weightDecay = Number(rest.weightDecay);
+  if (learningRate === 0) report.at('learningRate').refuse(spec.learningRate, 'a rate above 0', 'the paper has 0.1');
+  if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper has 0.9');
+  const written = spec.attack ?? (loss.adversarial === 'always' ? {} : undefined);
+  if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
+  const attack = written === undefined ? null : resolveTrainingAttack(written, report.at('attack'));
+  if (attack === undefined || values === undefined) return undefined;
+  const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };
+  return { kind: 'train', attack, batchNorm, ...sgd, ...asLossParams(loss, values) };
+}

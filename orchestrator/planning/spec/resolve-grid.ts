@@ -1,0 +1,217 @@
+/** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
+import { attackNorm, type AttackParams } from '@ncsweep/catalog/params';
+import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
+import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
+import type { Axis, EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
+import { meantText } from './closest-name.ts';
+import { pgdDefaults, withDefaults } from './defaults.ts';
+import { expandEpsilons, expandIntegers, parseStep } from './ranges.ts';
+import type { Reporter } from './reporter.ts';
+import { resolveStart } from './resolve-start.ts';
+
+/** What a grid may refer to; an axis whose own entries are wrong is undefined and not checked against. */
+export interface Surroundings {
+  readonly datasets: readonly string[] | undefined;
+  readonly architectures: readonly string[] | undefined;
+  readonly trainings: readonly string[] | undefined;
+  readonly seeds: readonly number[] | undefined;
+  /** Layers of all architectures. */
+  readonly layers: readonly string[] | undefined;
+  /** Longest training; undefined when unknown. */
+  readonly lastEpoch: number | undefined;
+}
+
+const pgdFields = ['norm', 'steps', 'stepSize', 'restarts', 'randomStart', 'start', 'objective'];
+
+function resolveAttack(spec: AttackSpec, report: Reporter): AttackParams | undefined {
+  const { kind } = spec;
+  if (kind !== 'pgd') report.refuseFields(spec, pgdFields, `fields of ${kind}: this one belongs to pgd`);
+  if (kind === 'fgsm') return { kind, target: spec.target ?? 'none' };
+  if (kind !== 'pgd') {
+    report.refuseFields(spec, ['target'], `fields of ${kind}: noise aims at nothing`);
+    return { kind };
+  }
+  const norm = spec.norm ?? 'linf';
+  const { steps, restarts, randomStart, objective, target, ...rest } = withDefaults(spec, pgdDefaults[norm]);
+  const stepSize = parseStep(rest.stepSize);
+  if (restarts > 1 && !randomStart) {
+    const expected = '1 without a random start: every restart would be the same';
+    report.at('restarts').refuse(restarts, expected, 'write randomStart: true');
+  }
+  if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
+  const start = resolveStart(spec, norm, report);
+  return stepSize && { kind, norm, steps, stepSize, restarts, randomStart, ...start, objective, target };
+}
+
+function resolveAttacks(spec: GridSpec, report: Reporter): Named<AttackParams>[] {
+  return (spec.attack ?? []).flatMap((attack, i) => {
+    const params = resolveAttack(attack, report.at('attack', i));
+    if (spec.attack!.findIndex((a) => a.name === attack.name) < i)
+      report.at('attack', i, 'name').refuse(attack.name, 'another name than the attacks before it', 'rename one of them');
+    return params === undefined ? [] : [{ name: attack.name, params }];
+  });
+}
+
+const one = rational(1n, 1n);
+
+/** The remedy for a budget above 1 where some attack is not of L2. */
+function smallerBudget(entry: number | string, attacks: readonly Named<AttackParams>[]): string {
+  if (attacks.some(({ params }) => attackNorm(params) === 'l2')) return 'give the attacks of L2 a grid of their own';
+  const meant = String(entry).replace(/^(\d+).*/, '$1/255');
+  return meant === entry ? 'as in 8/255; only budgets of L2 attacks may be larger' : `did you mean "${meant}"?`;
+}
+
+function resolveEpsilons(spec: GridSpec, attacks: readonly Named<AttackParams>[], report: Reporter): Epsilon[] {
+  const bounded = attacks.some(({ params }) => attackNorm(params) === 'linf');
+  const byValue = new Map<string, Epsilon>();
+  for (const [i, entry] of (spec.epsilon ?? [0]).entries()) {
+    const place = report.at('epsilon', i);
+    const expanded = expandEpsilons(entry);
+    if ('wrong' in expanded) {
+      place.refuse(entry, expanded.wrong, 'as in 8/255 or 4/255..16/255 step 4/255');
+      continue;
+    }
+    if (bounded && expanded.values.some(({ value }) => compareRational(parseRational(value)!, one) > 0))
+      place.refuse(entry, 'at most 1: a budget is in [0,1] pixel units', smallerBudget(entry, attacks));
+    if (spec.attack === undefined && expanded.values.some(({ value }) => value !== '0/1'))
+      place.refuse(entry, 'only 0 in a grid without attacks', 'add an attack, or remove this budget');
+    for (const epsilon of expanded.values) if (!byValue.has(epsilon.value)) byValue.set(epsilon.value, epsilon);
+  }
+  return [...byValue.values()];
+}
+
+function resolveEpochs(spec: GridSpec, { lastEpoch = Infinity }: Surroundings, report: Reporter): EpochSelector[] {
+  const epochs = new Set<EpochSelector>();
+  for (const [i, entry] of (spec.epoch ?? ['last']).entries()) {
+    if (entry === 'last' || entry === 'snapshots') {
+      epochs.add(entry);
+      continue;
+    }
+    const place = report.at('epoch', i);
+    const expanded = expandIntegers(entry);
+    if ('wrong' in expanded) place.refuse(entry, expanded.wrong, 'as in 1..5');
+    else {
+      for (const epoch of expanded.values) epochs.add(epoch);
+      if (expanded.values.at(-1)! > lastEpoch)
+        place.refuse(entry, `at most ${lastEpoch}, the longest training's epochs`, 'write last, or train for longer');
+    }
+  }
+  return [...epochs];
+}
+
+function resolveLayers(spec: GridSpec, around: Surroundings, report: Reporter): readonly string[] {
+  const layers = spec.layer ?? ['all'];
+  const known = around.layers && ['all', 'last', ...around.layers];
+  layers.forEach((layer, i) => {
+    if (known && !known.includes(layer))
+      report.at('layer', i).refuse(layer, 'a layer of one of the architectures, all or last', meantText(layer, known));
+  });
+  return layers;
+}
+
+/** Labels by which the entries of each axis go. */
+function labelsOf(
+  grid: Omit<Grid, 'only' | 'exclude' | 'zip'>,
+  around: Surroundings,
+): Record<Axis, readonly string[] | undefined> {
+  return {
+    dataset: around.datasets,
+    architecture: around.architectures,
+    training: around.trainings,
+    seed: around.seeds?.map(String),
+    epoch: undefined,
+    attack: ['none', ...grid.attacks.map((a) => a.name)],
+    epsilon: grid.epsilons.flatMap((e) => [e.label, e.value]),
+    layer: around.layers && ['all', 'last', ...around.layers],
+    pooling: ['flatten', 'gap'],
+    split: ['train', 'test'],
+    labels: ['given', 'predicted', 'target'],
+  };
+}
+
+function resolveMatch(
+  match: Partial<Record<Axis, readonly (number | string)[] | undefined>>,
+  known: ReturnType<typeof labelsOf>,
+  report: Reporter,
+): PartialMatch {
+  const resolved: Partial<Record<Axis, string[]>> = {};
+  for (const [axis, listed] of Object.entries(match) as [Axis, readonly (number | string)[]][]) {
+    const expanded = listed.flatMap((entry) => (axis === 'seed' || axis === 'epoch' ? integersOf(entry) : [String(entry)]));
+    listed.forEach((entry, i) => {
+      const unknown = (axis === 'seed' ? integersOf(entry) : [String(entry)]).find(
+        (label) => known[axis] && !known[axis].includes(label),
+      );
+      if (unknown !== undefined)
+        report.at(axis, i).refuse(entry, `a label of the axis ${axis}`, meantText(unknown, known[axis]!));
+    });
+    resolved[axis] = expanded;
+  }
+  return resolved;
+}
+
+/** Labels that a match lists by a range. */
+function integersOf(entry: number | string): string[] {
+  if (typeof entry === 'string' && !/^\d+\.\.\d+$/.test(entry)) return [entry];
+  const expanded = expandIntegers(entry);
+  return 'wrong' in expanded ? [String(entry)] : expanded.values.map(String);
+}
+
+function checkZip(grid: Omit<Grid, 'only' | 'exclude' | 'zip'>, spec: GridSpec, around: Surroundings, report: Reporter): void {
+  const lengths: Record<Axis, number | undefined> = {
+    dataset: around.datasets?.length,
+    architecture: around.architectures?.length,
+    training: around.trainings?.length,
+    seed: around.seeds?.length,
+    epoch: grid.epochs.length,
+    attack: grid.attacks.length,
+    epsilon: grid.epsilons.length,
+    layer: grid.layers.length,
+    pooling: grid.poolings.length,
+    split: grid.splits.length,
+    labels: grid.labels.length,
+  };
+  const used = new Set<Axis>();
+  spec.zip?.forEach((group, i) => {
+    const place = report.at('zip', i);
+    if (group.length < 2) place.refuse(group, 'at least two axes', 'add the axis to advance with, or remove the group');
+    group.forEach((axis, j) => {
+      if (used.has(axis)) place.at(j).refuse(axis, 'an axis in no other place of zip', 'remove it here');
+      used.add(axis);
+    });
+    const found = group.map((axis) => lengths[axis]);
+    if (!found.includes(undefined) && new Set(found).size > 1)
+      place.refuse(
+        group.map((axis, j) => `${axis}: ${found[j]}`),
+        'axes of equal length',
+        'give them the same number of entries',
+      );
+  });
+}
+
+export function resolveGrid(spec: GridSpec, around: Surroundings, report: Reporter): Grid {
+  const attacks = resolveAttacks(spec, report);
+  const grid = {
+    name: spec.name,
+    epochs: resolveEpochs(spec, around, report),
+    attacks,
+    epsilons: resolveEpsilons(spec, attacks, report),
+    layers: resolveLayers(spec, around, report),
+    poolings: spec.pooling ?? (['flatten', 'gap'] as const),
+    splits: spec.split ?? (['train'] as const),
+    labels: spec.labels ?? (['given'] as const),
+  };
+  const targeted = attacks.some(({ params }) => 'target' in params && params.target !== 'none');
+  const asked = grid.labels.indexOf('target');
+  if (asked !== -1 && !targeted)
+    report
+      .at('labels', asked)
+      .refuse('target', 'labels by target only with a targeted attack', 'add target: next-class to an attack, or remove it');
+  checkZip(grid, spec, around, report);
+  const known = labelsOf(grid, around);
+  return {
+    ...grid,
+    only: spec.only === undefined ? [] : [resolveMatch(spec.only, known, report.at('only'))],
+    exclude: (spec.exclude ?? []).map((match, i) => resolveMatch(match, known, report.at('exclude', i))),
+    zip: spec.zip ?? [],
+  };
+}

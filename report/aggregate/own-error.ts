@@ -1,0 +1,32 @@
+/**
+ * How well a single number is known, whatever the seeds say: three seeds with the same accuracy are no proof that a fourth has it too. A
+ * share is known to one example. Other numbers are known to the tolerance within which another backend computes them.
+ */
+import { toleranceOf } from '@ncsweep/protocol/tolerances';
+import { toScale, type Scale } from './interval.ts';
+
+/** @param examples behind a share @returns the smallest difference that the metric can show, in its unit */
+function resolution(metric: string, examples: number): number {
+  const { of, absolute } = toleranceOf(metric);
+  return of === 'shares' ? 1 / examples : absolute;
+}
+
+/** @returns standard error of the value on the scale of the test */
+export function ownError(metric: string, value: number, scale: Scale, examples: number): number {
+  const least = resolution(metric, examples);
+  const { relative } = toleranceOf(metric);
+  const size = Math.abs(value);
+  if (scale === 'linear') return Math.max(least, relative * size);
+  return least === 0 ? relative : Math.max(relative, least / Math.max(size, least));
+}
+
+/** The value on the scale of a test. On a log scale what lies below the resolution counts as it: 1e−9 against 1e−6 is no ratio of 1,000. */
+export const comparable = (metric: string, value: number, scale: Scale, examples: number): number =>
+  toScale(scale === 'log' ? Math.max(value, resolution(metric, examples)) : value, scale);
+
+/** One error for a difference of several independent numbers. */
+export const combined = (...errors: readonly number[]): number => Math.hypot(...errors);
+
+/** One error for seeds that each have their own. */
+export const typical = (errors: readonly number[]): number =>
+  errors.length === 0 ? 0 : Math.hypot(...errors) / Math.sqrt(errors.length);

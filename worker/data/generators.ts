@@ -1,0 +1,11 @@
+/** How made datasets are made. A made dataset of the catalog without a generator does not compile. */
+import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
+import type { Dataset, Generator } from './dataset.ts';
+import { makePrototypes } from './prototypes.ts';
+
+const generators: { readonly [N in MadeDatasetName]: Generator<N> } = {
+  prototypes: makePrototypes,
+};
+
+export const generate = (params: MadeParams, seed: number): Pick<Dataset, 'train' | 'test'> =>
+  generators[params.name](params, seed);

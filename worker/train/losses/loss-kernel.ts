@@ -1,0 +1,51 @@
+/** What a training loss does with a batch. One for each loss of the catalog. All but `adversary` runs inside the caller's tidy. */
+import type { LossName, LossParams } from '@ncsweep/catalog/losses';
+import type { Node } from '@ncsweep/catalog/network/node';
+import type { TrainingAttack } from '@ncsweep/catalog/params';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Objective } from '../../attack/objective.ts';
+import type { FrozenNetwork } from '../../model/frozen-network.ts';
+import type { PassState } from '../../model/train-pass.ts';
+
+export interface LossBatch {
+  /** [B,H,W,C] in [0,1] */
+  readonly images: tf.Tensor4D;
+  /** one-hot [B,K] */
+  readonly labels: tf.Tensor2D;
+  /** Adversarial examples [B,H,W,C]; undefined without an attack. */
+  readonly perturbed: tf.Tensor4D | undefined;
+}
+
+export interface LossPass {
+  /** Mean over the batch. */
+  readonly loss: tf.Scalar;
+  /** [B,K] */
+  readonly logits: tf.Tensor2D;
+}
+
+/** What adversarial examples are made with. */
+export interface AttackedBatch {
+  /** The current weights, in eval mode. */
+  readonly network: FrozenNetwork;
+  readonly images: tf.Tensor4D;
+  readonly attack: TrainingAttack;
+  /** Radius of the attack's ball, pixel units. */
+  readonly epsilon: number;
+  /** Draws keyed by the step and the examples; the caller's to dispose. */
+  readonly draw: { normal(): tf.Tensor4D; start(): tf.Tensor4D };
+}
+
+/** What the training's attack climbs, and from where. */
+export interface Adversary {
+  readonly objective: Objective;
+  /** Offset from the clean images in units of epsilon [B,H,W,C]; undefined: none. */
+  readonly start: tf.Tensor4D | undefined;
+  dispose(): void;
+}
+
+export interface LossKernel<L extends LossName> {
+  /** @returns the caller's to dispose */
+  adversary(batch: AttackedBatch): Adversary;
+  /** Forward, loss, and gradients of the weights, which are added to `state`. */
+  pass(nodes: readonly Node[], batch: LossBatch, params: LossParams<L>, state: PassState): LossPass;
+}
