@@ -15,12 +15,8 @@ export function workerProgram(name: 'main' | 'list-backends'): string {
   try {
     return fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
   } catch (cause) {
-    throw new InvalidInputError(
-      'workers are not installed here: expected the package @ncsweep/worker; install it beside ncsweep',
-      {
-        cause,
-      },
-    );
+    const message = 'workers are not installed here: expected the package @ncsweep/worker; install it beside ncsweep';
+    throw new InvalidInputError(message, { cause });
   }
 }
 

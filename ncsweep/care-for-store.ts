@@ -4,11 +4,13 @@ import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/e
 import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
+import { abortable } from './abortable-store.ts';
 import { readDefaults } from './config.ts';
 
 interface StoreOptions {
   /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
   readonly store?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GarbageOptions extends StoreOptions {
@@ -23,11 +25,16 @@ export interface CheckOptions extends StoreOptions {
   readonly repair?: boolean | undefined;
 }
 
-async function locked<T>(location: string | undefined, command: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+async function locked<T>(
+  { store: location, signal }: StoreOptions,
+  command: string,
+  work: (store: ObjectStore) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
   const store = await openStore(location ?? readDefaults().defaultStore, 'write');
   const lock = await takeStoreLock(store, { command, sweep: '-' });
   try {
-    return await work(store);
+    return await work(abortable(store, signal));
   } finally {
     await lock.release();
   }
@@ -45,8 +52,10 @@ async function locked<T>(location: string | undefined, command: string, work: (s
  * console.log(garbage.length, 'objects', garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), 'bytes');
  * ```
  */
-export const collectGarbage = ({ store, graceDays = 30, dryRun = false }: GarbageOptions = {}): Promise<readonly Garbage[]> =>
-  locked(store, 'ncsweep store gc', (opened) => collect(opened, { graceDays, dryRun, nowMs: Date.now() }));
+export function collectGarbage(options: GarbageOptions = {}): Promise<readonly Garbage[]> {
+  const { graceDays = 30, dryRun = false } = options;
+  return locked(options, 'ncsweep store gc', (store) => collect(store, { graceDays, dryRun, nowMs: Date.now() }));
+}
 
 /**
  * Reads every result and artifact, and compares them with their digests.
@@ -59,5 +68,7 @@ export const collectGarbage = ({ store, graceDays = 30, dryRun = false }: Garbag
  * console.log(`${results} results, ${damages.length} damaged`);
  * ```
  */
-export const checkStore = ({ store, repair = false }: CheckOptions = {}): Promise<FsckReport> =>
-  locked(store, 'ncsweep store fsck', (opened) => checkStoreContent(opened, repair));
+export function checkStore(options: CheckOptions = {}): Promise<FsckReport> {
+  const { repair = false } = options;
+  return locked(options, 'ncsweep store fsck', (store) => checkStoreContent(store, repair));
+}

@@ -5,6 +5,7 @@ import { datasetDigest as digestOf, listDatasetFiles } from '@ncsweep/protocol/s
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset as push } from '@ncsweep/protocol/store/push-dataset';
+import { abortable } from './abortable-store.ts';
 import { readDefaults } from './config.ts';
 
 export interface DatasetOptions {
@@ -17,6 +18,8 @@ export interface PushOptions extends DatasetOptions {
   readonly store?: string | undefined;
   /** Called after each shard with its size in bytes, and whether the store had it already. */
   readonly onShard?: ((sizeBytes: number, wasThere: boolean) => void) | undefined;
+  /** Ends the push between two shards; the same call goes on from there. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What lies in a folder. @throws InvalidInputError */
@@ -63,8 +66,9 @@ export async function datasetDigest(
  * ```
  */
 export async function pushDataset(name: string, folder: string, options: PushOptions = {}): Promise<NamedDataset> {
-  const { onShard } = options;
-  const store = await openStore(options.store ?? readDefaults().defaultStore, 'write');
+  const { onShard, signal } = options;
+  signal?.throwIfAborted();
+  const store = abortable(await openStore(options.store ?? readDefaults().defaultStore, 'write'), signal);
   const dataset = options.dataset ?? (await recognise(folder));
   return push(store, { name, dataset, expected: expectedFiles(dataset), folder, nowMs: Date.now(), ...(onShard && { onShard }) });
 }

@@ -7,7 +7,9 @@ import { planSweep as cellsOf } from '@ncsweep/orchestrator/planning/plan/plan';
 import { commitAll } from '@ncsweep/orchestrator/testing/fake-results';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diffSweeps, findSweep, planSweep, pullResults, readReport, tellStory, verifySweep } from './index.ts';
+import * as library from './index.ts';
+
+const { checkStore, collectGarbage, diffSweeps, findSweep, planSweep, pullResults, readReport, tellStory, verifySweep } = library;
 
 const sweep = { ...exampleSweep, seeds: [1] };
 const reason = new Error('enough');
@@ -33,6 +35,8 @@ const calls: Readonly<Record<string, (options: Options) => Promise<unknown>>> = 
   pullResults: (options) => pullResults('example', options),
   verifySweep: (options) => verifySweep('example', options),
   tellStory: (options) => tellStory('abcdef', options),
+  checkStore: (options) => checkStore(options),
+  collectGarbage: (options) => collectGarbage(options),
 };
 
 describe('an aborted signal', () => {
@@ -40,10 +44,14 @@ describe('an aborted signal', () => {
     await expect(call({ store, backend: 'wasm', signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it.each(['planSweep', 'readReport', 'diffSweeps'])('ends %s while it reads the store', async (name) => {
-    const stop = new AbortController();
-    const running = calls[name]!({ store, backend: 'wasm', signal: stop.signal });
-    setImmediate(() => stop.abort(reason));
-    await expect(running).rejects.toBe(reason);
-  });
+  it.each(['planSweep', 'readReport', 'diffSweeps', 'checkStore', 'collectGarbage'])(
+    'ends %s while it reads the store',
+    async (name) => {
+      const stop = new AbortController();
+      const running = calls[name]!({ store, backend: 'wasm', signal: stop.signal });
+      setImmediate(() => stop.abort(reason));
+      await expect(running).rejects.toBe(reason);
+      expect(await checkStore({ store })).toMatchObject({ results: 94 }); // and leaves no lock
+    },
+  );
 });
