@@ -5,7 +5,7 @@ import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeReport } from './report.ts';
+import { verdictLines, writeReport } from './report.ts';
 
 let dir = '';
 beforeAll(async () => {
@@ -31,4 +31,5 @@ it('writes equal files for equal reports, twice over the same folder', async () 
   );
   expect(b).toEqual(a);
   expect(indexPath).toBe(path.join(dir, 'a', 'index.html'));
+  expect(verdictLines(report)).toHaveLength(4);
 });
