@@ -33,8 +33,8 @@ make_tree() {
   [ -d "$packages" ] || die "$kit has no Node yet: carry the pieces that \`receive\` misses"
   rm -rf "$kit/tree" "$packages/@ncsweep"
   mkdir -p "$kit/tree" "$packages/@ncsweep"
-  cp -r package.json bench sweeps protocol collapse orchestrator worker report cli "$kit/tree/"
-  for folder in protocol collapse orchestrator worker report cli; do ln -s "$kit/tree/$folder" "$packages/@ncsweep/$folder"; done
+  cp -r package.json bench sweeps protocol catalog collapse orchestrator worker report cli "$kit/tree/"
+  for folder in protocol catalog collapse orchestrator worker report cli; do ln -s "$kit/tree/$folder" "$packages/@ncsweep/$folder"; done
   ln -s "$packages" "$kit/tree/node_modules"
 }
 
