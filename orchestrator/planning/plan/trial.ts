@@ -9,6 +9,11 @@ import type { Epsilon, LabelConvention, Named } from '@ncsweep/catalog/sweep';
 export interface Place {
   /** Equal exactly for places of the same cell, in every pass over the same sweep. */
   readonly key: string;
+  /**
+   * Empty where every name is the only one that the sweep has for its parameters, or of several the first by the alphabet. Else the names: the
+   * place shares its cell with other names, and has rows of its own.
+   */
+  readonly alias: string;
   readonly dataset: Named<DatasetParams>;
   readonly architecture: Named<ArchitectureParams>;
   readonly training: Named<RecipeParams>;
