@@ -78,9 +78,9 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   '.grids[].attack[]': [
     {
       rule:
-        "self.kind == 'pgd' || !(has(self.norm) || has(self.steps) || has(self.stepSize) || has(self.restarts) || " +
+        "self.kind == 'pgd' || !(has(self.norm) || has(self.steps) || has(self.restarts) || " +
         'has(self.randomStart) || has(self.start) || has(self.objective))',
-      message: 'norm, steps, stepSize, restarts, randomStart, start and objective belong to kind: pgd',
+      message: 'norm, steps, restarts, randomStart, start and objective belong to kind: pgd',
     },
     {
       rule: "self.kind in ['pgd', 'fgsm'] || !has(self.target)",
