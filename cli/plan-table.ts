@@ -80,15 +80,15 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];
 }
 
-/** @param next the command that runs what is planned */
-export function planTable(summary: PlanSummary, next: string): string {
+/** @param next the command that runs what is planned; @param here what this machine has */
+export function planTable(summary: PlanSummary, next: string, here: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} asked for twice, run once)`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
   const time =
     toRun.snapshot + toRun.evaluate === 0
       ? 'Everything is in the store.'
-      : `${estimate.high < 1 ? 'Less than 1 s' : `About ${durationWithin(estimate)}`} on ${plural(workers, 'worker')}: ${estimate.basis}.`;
+      : `${estimate.high < 1 ? 'Less than 1 s' : `About ${durationWithin(estimate)}`} on ${plural(workers, 'worker')} (here: ${here}): ${estimate.basis}.`;
   const lines = [
     `${summary.sweep}   ${plural(trials, 'trial')} from ${plural(summary.grids, 'grid')}${twice}`,
     ...cellLines(summary),

@@ -1,5 +1,6 @@
 /** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
 import process from 'node:process';
+import { machineSize } from 'ncsweep/machine-size';
 import { planSweep, type SweepPlan } from 'ncsweep/plan-sweep';
 import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -32,7 +33,8 @@ export const planCommand = (tools: CommandTools) =>
       const sweep = await tools.loadSweep(file, set, store);
       const plan = await planSweep(sweep, { store, backend, explain, machine: tools });
       const next = commandText(tools.program, 'run', ...sameSweep({ file, set, store, backend }, tools.defaultStore));
-      const text = output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next) + explanation(plan);
+      const text =
+        output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next, machineSize().text) + explanation(plan);
       process.stdout.write(text);
     },
   });

@@ -10,7 +10,10 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendOf } from '@ncsweep/catalog/backends';
+import { resolveBackend, type BackendChoice } from './backends.ts';
 import { readDefaults } from './config.ts';
+import { defaultWorkers } from './machine-size.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
 export interface ValidateOptions {
@@ -74,7 +77,8 @@ export async function validateSweep(
 }
 
 /**
- * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells.
+ * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells. A sweep that names no
+ * `execution.parallelism` gets what this machine has room for: it enters no id.
  * @throws InvalidSweepError with every problem; NotFoundError when there is no such file; StoreUnavailableError
  * @example
  * ```ts
@@ -103,5 +107,14 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
     byPath.set(needed.path, digest);
     sources[digest] = location;
   }
-  return { ...readSweep(text, { byPath, byName }).sweep, sources };
+  const { sweep, document } = readSweep(text, { byPath, byName });
+  const parallelism = document.spec.execution?.parallelism ?? (await workersFor(sweep.execution.backend));
+  return { ...sweep, execution: { ...sweep.execution, parallelism }, sources };
+}
+
+/** Worker processes on this machine for a sweep that names no number. */
+async function workersFor(choice: BackendChoice): Promise<number> {
+  // A backend that is not here is refused when something is to be computed.
+  const backend = await resolveBackend(choice).catch(() => undefined);
+  return defaultWorkers(backend !== undefined && backendOf(backend).device === 'gpu');
 }

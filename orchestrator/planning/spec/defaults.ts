@@ -30,6 +30,7 @@ const pgd = { steps: 10, restarts: 1, randomStart: true, objective: 'ce' as cons
 export const pgdDefaults = { linf: { ...pgd, stepSize: 'eps/4' }, l2: { ...pgd, stepSize: '15/128*eps' } };
 
 export const executionDefaults = {
+  /** On a cluster; a machine that runs a sweep by itself has its own. */
   parallelism: 2,
   backend: 'auto' as const,
   evaluationBatchSize: 250,
