@@ -96,6 +96,28 @@ describe('training', () => {
     expect(new Set([direction, ball, image].map((bytes) => Buffer.from(bytes).toString('base64'))).size).toBe(3);
   });
 
+  it('draws another start in every step: at weights that stand still, only the start changes the loss', async () => {
+    const still: TrainRecipe = {
+      ...adversarial,
+      batchNorm: 'eval',
+      learningRate: 1e-30,
+      weightDecay: 0,
+      epochs: 2,
+      batchSize: 30,
+    };
+    const lossesOf = async (attack: Partial<TrainingAttack>): Promise<number[]> => {
+      const io = new MemoryIo();
+      await runTask(trainTaskOf(tinyLineage({ ...still, attack: { ...still.attack!, ...attack } }), [2]), io);
+      return io.progressed.map(({ values }) => values['loss']!);
+    };
+    for (const norm of ['linf', 'l2'] as const) {
+      const [fixed, random] = await Promise.all([lossesOf({ norm, randomStart: false }), lossesOf({ norm })]);
+      expect(fixed).toHaveLength(2);
+      expect(Math.abs(fixed[1]! - fixed[0]!)).toBeLessThan(1e-6);
+      expect(Math.abs(random[1]! - random[0]!)).toBeGreaterThan(1e-5);
+    }
+  });
+
   it('learns: the loss falls', async () => {
     const io = new MemoryIo();
     await runTask(trainTaskOf(tinyLineage({ ...standard, epochs: 10 }), [10]), io);
@@ -234,6 +256,12 @@ describe('evaluation', () => {
       expect(ball!['loss']!).toBeGreaterThan(noise!['loss']!);
     },
   );
+
+  it.each(['linf', 'l2'] as const)('restarts are other starts: the best of them is better than the first (%s)', async (norm) => {
+    const weak: AttackParams = { ...pgd, norm, steps: 1, stepSize: { kind: 'relative', value: '1/10' }, restarts: 1 };
+    const [one, four] = await Promise.all([weak, { ...weak, restarts: 4 }].map((attack) => scalarsOf(attack, '16/255')));
+    expect(four!['loss']!).toBeGreaterThan(one!['loss']! + 1e-3);
+  });
 
   it('stops between batches when told to', async () => {
     const io = new MemoryIo();

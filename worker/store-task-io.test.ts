@@ -1,11 +1,14 @@
+import { snapshotVersions } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
+import type { Lineage } from '@ncsweep/catalog/params';
+import { readResult } from '@ncsweep/protocol/store/committed-result';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
 import { StoreTaskIo } from './store-task-io.ts';
 import type { CellOutcome } from './task-io.ts';
-import { evaluateTaskOf, snapshotId, standard, tinyLineage, trainTaskOf } from './test-task.ts';
+import { adversarial, evaluateTaskOf, snapshotId, standard, tinyLineage, trainTaskOf } from './test-task.ts';
 
 const lineage = tinyLineage(standard);
 const outcome: CellOutcome = { artifacts: [{ name: 'out', bytes: new Uint8Array(8) }], scalars: { value: 1 }, computeMs: 1 };
@@ -36,9 +39,9 @@ function ioOf(store: MemoryStore, task: Task): StoreTaskIo {
   return new StoreTaskIo(store, attempt, listener, { signal: new AbortController().signal, now: () => 1, cache: undefined });
 }
 
-async function committedSnapshot(store: MemoryStore): Promise<void> {
-  const io = ioOf(store, trainTaskOf(lineage, [4]));
-  await io.commit(snapshotId(lineage, 4), outcome);
+async function committedSnapshot(store: MemoryStore, trained = lineage): Promise<void> {
+  const io = ioOf(store, trainTaskOf(trained, [4]));
+  await io.commit(snapshotId(trained, 4), outcome);
   await io.finish();
 }
 
@@ -62,6 +65,17 @@ describe('an attempt over a store', () => {
       expect(await store.head(keys.start(cellId, 'A'))).toBeDefined();
       expect(await store.head(keys.end(cellId, 'A'))).toBeDefined();
     }
+  });
+
+  it('records with a result the versions that its id is made of', async () => {
+    const l2 = tinyLineage({ ...adversarial, attack: { ...adversarial.attack!, norm: 'l2' } });
+    const versionsOf = async (trained: Lineage): Promise<Readonly<Record<string, number>> | undefined> => {
+      const store = new MemoryStore();
+      await committedSnapshot(store, trained);
+      return (await readResult(store, snapshotId(trained, 4)))?.result.scienceVersions;
+    };
+    expect(await versionsOf(lineage)).toEqual(snapshotVersions(lineage));
+    expect(await versionsOf(l2)).toEqual({ ...snapshotVersions(lineage), attack: 2 });
   });
 
   it('goes on after a snapshot only when it is committed', async () => {

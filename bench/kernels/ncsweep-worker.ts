@@ -35,7 +35,7 @@ function prepare(the: Case): Work {
   const network = new FrozenNetwork(nodes, weights);
   if (work === 'PGD-10') {
     const options = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false } as const;
-    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, 'linf');
+    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, { norm: 'linf' });
     return () => tf.tidy(() => void pgd(networkObjective(network), images(), oneHot, { ...options, start }).dataSync());
   }
   const [features] = weights.get('classifier.weight')!.shape as [number, number];

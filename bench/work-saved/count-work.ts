@@ -5,8 +5,7 @@
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/planning/plan/cost';
-import { forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
+import { evaluationUnits, trainingUnits, forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { Place } from '@ncsweep/orchestrator/planning/plan/trial';
 import { trials } from '@ncsweep/orchestrator/planning/plan/trials';

@@ -11,6 +11,8 @@ const attacks: readonly Named<AttackParams>[] = [
   pgd('target', { target: 'next-class' }),
   { name: 'fgsm', params: { kind: 'fgsm', target: 'none' } },
   { name: 'sign', params: { kind: 'sign-noise' } },
+  { name: 'sphere', params: { kind: 'sphere-noise' } },
+  pgd('ball', { norm: 'l2', start: 'ball' }),
 ];
 
 const some = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });

@@ -184,7 +184,7 @@ function gradients(place: Place, training: TrainingRole): Judged {
 function ball(place: Place, training: TrainingRole): Judged {
   const radii = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
-  const outside = radii.filter((r) => r.value > size(r.epsilon) + pixelTolerance);
+  const outside = radii.filter((r) => r.value > size(r.epsilon) * (1 + pixelTolerance) + pixelTolerance);
   const box = [
     ...cellScalars(place, training, attackScalars.pixelMin).map((p) => -p.value),
     ...cellScalars(place, training, attackScalars.pixelMax).map((p) => p.value - 1),

@@ -1,5 +1,7 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
+import { attackMeanings } from '@ncsweep/catalog/attack-meanings';
 import type { MetricEntry } from '@ncsweep/protocol/metrics';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dictionary, scienceColumns } from './science-columns.ts';
 
@@ -11,6 +13,16 @@ function metricRow(name: string, entry: MetricEntry): string {
   const source = { code: "the paper's code", lit: 'literature', ours: 'ours' }[entry.source.kind];
   const collapse = entry.atCollapse === null ? '' : String(entry.atCollapse);
   return row(name, entry.label, entry.formula, entry.unit, range, collapse, `${source}: ${entry.source.reference}`);
+}
+
+/** One line an attack of the sweep: with which norm its budget is meant. */
+function attackLines(sweep: Sweep): string[] {
+  const attacks = new Map(sweep.grids.flatMap((g) => g.attacks).map(({ name, params }) => [name, params]));
+  return [...attacks].flatMap(([name, params]) => {
+    if (params.kind === 'none') return [];
+    const norm = params.kind === 'pgd' ? `, ${{ linf: 'Linf', l2: 'L2' }[params.norm]}` : '';
+    return [`- \`${name}\`: ${params.kind}${norm}; ${attackMeanings[params.kind]}`];
+  });
 }
 
 export function dataDictionary(tables: SweepTables): string {
@@ -32,6 +44,12 @@ export function dataDictionary(tables: SweepTables): string {
     row('column', 'type', 'meaning'),
     row('---', '---', '---'),
     ...columns.map((c) => row(c.name, c.kind, c.meaning)),
+    '',
+    '## Attacks',
+    '',
+    'x is an image, eps the budget, N(0,I) independent normal numbers; every result is clipped to [0,1].',
+    '',
+    ...attackLines(tables.sweep),
     '',
     '## Metrics',
     '',

@@ -85,6 +85,13 @@ describe('data-dictionary.md', () => {
     const dictionary = dataDictionary(tables);
     for (const name of lines[0]?.split(',') ?? []) expect(dictionary).toContain(`| ${name} |`);
   });
+  it('says of every attack in which norm its budget is meant', () => {
+    const attacks = tables.sweep.grids.flatMap((g) => g.attacks);
+    const lines = dataDictionary(tables).split('\n');
+    expect(attacks.length).toBeGreaterThan(0);
+    for (const { name, params } of attacks)
+      expect(lines.find((line) => line.startsWith(`- \`${name}\`: ${params.kind}`))).toMatch(/Linf|L2/);
+  });
 });
 
 describe('tables/*.tex', () => {

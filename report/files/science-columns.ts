@@ -33,7 +33,7 @@ const identity: readonly Column[] = [
   integer('seed', 'seed of data, initialisation and training: the independent replicate'),
   integer('epoch', 'training epoch of the weights; 0 is the untrained network'),
   text('attack', 'name in the sweep; `none` at epsilon 0'),
-  text('epsilon', 'perturbation budget in [0,1] pixel units; 0 is the clean evaluation'),
+  text('epsilon', 'perturbation budget in [0,1] pixel units, in the norm of the attack (below); 0 is the clean evaluation'),
   text('split', 'train or test'),
   text('layer', 'named layer; `input` is raw pixels'),
   integer('depth', 'position of the layer, 0 = input'),

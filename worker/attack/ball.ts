@@ -27,8 +27,8 @@ export function ascent(gradient: tf.Tensor4D, norm: Norm): tf.Tensor4D {
 
 /**
  * Images in the ball of radius epsilon around `clean` and in the box [0,1]: projected onto the ball, then clipped. For L∞ they are the
- * nearest ones in both; for L2, as in the source paper's code, in both but not always the nearest. The ball holds up to rounding: half a
- * unit in the last place of a pixel (6e-8), and for L2 a relative 1e-6 of epsilon.
+ * nearest ones in both; for L2, as in the source paper's code, in both but not always the nearest. The ball holds up to float32's
+ * rounding: half a unit in the last place of a pixel (6e-8) for L∞, 1e-6 (1 + epsilon) for L2.
  */
 export function project(images: tf.Tensor4D, clean: tf.Tensor4D, epsilon: number, norm: Norm): tf.Tensor4D {
   const delta = tf.sub(images, clean);

@@ -46,8 +46,7 @@ export function startDraws(
   purpose: string,
   indices: Int32Array,
   image: Shape3,
-  norm: Norm,
-  start: RandomStart = defaultStart[norm],
+  { norm, start = defaultStart[norm] }: { readonly norm: Norm; readonly start?: RandomStart | undefined },
 ): tf.Tensor4D {
   const uniform = randomKey(seed, purpose);
   if (norm === 'linf') {

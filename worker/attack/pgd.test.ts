@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../backend/test-backend.ts';
 import { fillUniform, randomKey } from '../random.ts';
+import { project } from './ball.ts';
 import { normalDraws, signDraws, startDraws } from './draws.ts';
 import type { Objective } from './objective.ts';
 import { addScaled, fgsmDirection, pgd, zeroGradientShare, type PgdOptions } from './pgd.ts';
@@ -39,7 +40,7 @@ const indices = (batch: number, from = 0): Int32Array => Int32Array.from({ lengt
 const base: PgdOptions = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false };
 const startOf = (options: PgdOptions, batch: number, from = 0) => ({
   ...options,
-  start: (restart: number) => startDraws(1, `start/${restart}`, indices(batch, from), image, options.norm),
+  start: (restart: number) => startDraws(1, `start/${restart}`, indices(batch, from), image, { norm: options.norm }),
 });
 const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
 
@@ -73,6 +74,20 @@ describe('pgd', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('stays in the L2 ball of a large image, whose norm is a sum of many squares', () => {
+    tf.tidy(() => {
+      const clean = tf.fill([2, 160, 160, 3], 0.5) as tf.Tensor4D;
+      for (const epsilon of [0.5, 6]) {
+        const far: tf.Tensor4D = tf.add(clean, tf.mul(normalDraws(1, 'far', indices(2), [160, 160, 3]), epsilon / 100));
+        const delta = read(tf.sub(project(far, clean, epsilon, 'l2'), clean));
+        for (const one of [delta.subarray(0, 76800), delta.subarray(76800)]) {
+          const radius = Math.sqrt(one.reduce((sum, v) => sum + v * v, 0));
+          expect(Math.abs(radius - epsilon)).toBeLessThan(1e-6 * (1 + epsilon));
+        }
+      }
+    });
   });
 
   it.each([1, -1])('finds the closed form of a linear loss, direction %i', (direction) => {

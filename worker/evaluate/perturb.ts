@@ -87,7 +87,7 @@ function runPgd(attack: Stepwise, epsilon: number, objective: Objective, source:
     targeted: isTargeted(attack),
   };
   const start = (restart: number): tf.Tensor4D =>
-    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack.norm, attack.start);
+    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack);
   const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
   labels.dispose();
   return images;

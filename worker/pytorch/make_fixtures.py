@@ -1,6 +1,6 @@
 """Makes the fixtures of pytorch.test.ts: what PyTorch and torchattacks compute for ncsweep's networks.
 
-    pip install torch==2.15.0 safetensors==0.8.0 numpy requests tqdm && pip install --no-deps torchattacks==3.5.1
+    pip install torch==2.15.0 safetensors==0.8.0 numpy scipy requests tqdm && pip install --no-deps torchattacks==3.5.1
     python worker/pytorch/make_fixtures.py
 
 Everything is computed in float64 and stored as float32. Images are [B,H,W,C]; weights have PyTorch's names and layouts.
@@ -144,24 +144,27 @@ def relu_fixture():
         optimiser.step()
     model.load_state_dict({k: v.float().double() for k, v in state_of(model).items()}, strict=False)
     model.eval()
-    losses = {}
-    for name, epsilon in (("2", 2 / 255), ("8", 8 / 255)):
-        attack = torchattacks.PGD(model, eps=epsilon, alpha=epsilon / 4, steps=10, random_start=True)
+
+    def losses_of(attack):
         values = []
         for seed in range(5):
             torch.manual_seed(seed)
-            perturbed = attack(images, labels)
-            values.append(F.cross_entropy(model(perturbed), labels).detach())
-        losses[name] = torch.stack(values)
+            values.append(F.cross_entropy(model(attack(images, labels)), labels).detach())
+        return torch.stack(values)
+
+    linf = {n: torchattacks.PGD(model, eps=n / 255, alpha=n / 255 / 4, steps=10, random_start=True) for n in (2, 8)}
+    # torchattacks' random start in L2 is a random direction times U(0,1) eps, too.
+    l2 = {n: torchattacks.PGDL2(model, eps=n / 255, alpha=15 / 128 * n / 255, steps=10, random_start=True) for n in (32, 128)}
+    losses = {str(n): losses_of(attack) for n, attack in linf.items()}
+    l2_losses = {str(n): losses_of(attack) for n, attack in l2.items()}
     with torch.no_grad():
         clean = F.cross_entropy(model(images), labels)
         logits = model(images)
     print("relu: clean loss", float(clean), "accuracy", float((logits.argmax(1) == labels).double().mean()))
-    print("relu: torchattacks losses", {k: [round(float(x), 4) for x in v] for k, v in losses.items()})
-    save(
-        "convnet-relu",
-        {"weights": state_of(model), "images": nhwc(images), "labels": labels, "eval_logits": logits, "pgd_losses": losses},
-    )
+    for norm, found in (("Linf", losses), ("L2", l2_losses)):
+        print(f"relu: torchattacks {norm} losses", {k: [round(float(x), 4) for x in v] for k, v in found.items()})
+    groups = {"weights": state_of(model), "images": nhwc(images), "labels": labels, "eval_logits": logits}
+    save("convnet-relu", groups | {"pgd_losses": losses, "pgd_l2_losses": l2_losses})
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ export class Trainer {
     const purpose = `train-attack/${this.steps}`;
     const draw = {
       normal: () => normalDraws(this.seed, purpose, indices, image),
-      start: () => startDraws(this.seed, purpose, indices, image, attack.norm, attack.start),
+      start: () => startDraws(this.seed, purpose, indices, image, attack),
     };
     const adversary = this.kernel.adversary({ network, images, attack, epsilon, draw });
     const { objective, start } = adversary;

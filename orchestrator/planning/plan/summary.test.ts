@@ -1,4 +1,4 @@
-import { exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { describe, expect, it } from 'vitest';
 import { cellLabels } from './cell-label.ts';
@@ -102,8 +102,9 @@ describe('summarize', () => {
 });
 
 describe('explain', () => {
+  const half = { label: '1/2', value: '1/2' };
   const cells = new Set(plan.cells.keys());
-  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 3, attack: 1, metrics: 2 } };
+  const previous = { cells, backend: 'wasm', batchSize: 100, scienceVersions: { data: 1, train: 3, attack: 2, metrics: 2 } };
   const reasons = (explanations: ReturnType<typeof explain>) => new Set(explanations.map((e) => e.reason));
 
   it('names why each missing cell runs', () => {
@@ -121,6 +122,28 @@ describe('explain', () => {
     const older = { ...previous, cells: new Set(snapshots.keys()), scienceVersions: { ...previous.scienceVersions, metrics: 0 } };
     const [first] = explain(plan, state(snapshots), older);
     expect(first).toMatchObject({ kind: 'evaluate', reason: 'science version changed', detail: 'metrics 0 → 2' });
+  });
+
+  it('lays a new version of L2 attacks at cells of L2 and of networks trained on them, and at no other', () => {
+    const stepSize = { kind: 'relative', value: '5/6' } as const;
+    const attack = { norm: 'l2', epsilon: '1/2', steps: 3, stepSize, randomStart: true } as const;
+    const trainings = [
+      { name: 'plain', params: recipe() },
+      { name: 'robust', params: recipe({ attack }) },
+    ];
+    const attacks = [pgd('pgd10'), pgd('l2', { norm: 'l2' })];
+    const mixed = planSweep({ ...exampleSweep, trainings, grids: [grid('g', { attacks, epsilons: [half] })] }, 'wasm', 100);
+    const label = cellLabels(mixed);
+    const before = { ...previous, cells: new Set<string>(), scienceVersions: { ...previous.scienceVersions, attack: 1 } };
+    const found = explain(mixed, state(), before);
+    expect(found).toHaveLength(mixed.cells.size);
+    for (const { cellId, reason, detail } of found) {
+      const name = label(mixed.cells.get(cellId)!);
+      const isL2 = /^robust| l2 /.test(name);
+      expect([name, reason], detail).toEqual([name, isL2 ? 'science version changed' : 'asked newly']);
+      if (isL2) expect(detail).toBe('attack 1 → 2');
+    }
+    expect(new Set(found.map(({ reason }) => reason)).size).toBe(2);
   });
 
   it('tells parked, blocked and stale cells apart', () => {
