@@ -1,5 +1,5 @@
 /**
- * The fully defaulted parameters that enter cell ids (CONTRACTS.md "Identity"). Names a user gives to a recipe or an attack are
+ * The fully defaulted parameters that enter cell ids (docs/contracts.md "Identity"). Names a user gives to a recipe or an attack are
  * labels and stay out, so that equal work is done once whatever it is called. Paths stay out too: a dataset enters by its digest.
  */
 import { fraction } from '@ncsweep/protocol/rational';

@@ -1,4 +1,4 @@
-/** Exit codes of the CLI (CONTRACTS.md). */
+/** Exit codes of the CLI (docs/contracts.md "Exit codes"). */
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 

@@ -1,4 +1,4 @@
-/** The layout of a store (CONTRACTS.md "Keys"); the directory and the bucket are the same. No key is a prefix of another. */
+/** The layout of a store (docs/contracts.md "Keys"); the directory and the bucket are the same. No key is a prefix of another. */
 const hh = (cellId: string): string => `${cellId.slice(0, 2)}/${cellId}`;
 
 export const keys = {

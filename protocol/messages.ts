@@ -1,4 +1,4 @@
-/** Tasks and records: what crosses between orchestrator and workers (CONTRACTS.md "Streams"). Readers ignore unknown fields. */
+/** Tasks and records: what crosses between orchestrator and workers (docs/contracts.md "Streams"). Readers ignore unknown fields. */
 import { z } from 'zod';
 import { fraction } from './rational.ts';
 import { failureClass } from './result.ts';

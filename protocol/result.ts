@@ -1,4 +1,4 @@
-/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (CONTRACTS.md "Truth", "Keys"). */
+/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (docs/contracts.md "Truth", "Keys"). */
 import { z } from 'zod';
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);

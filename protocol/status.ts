@@ -1,4 +1,4 @@
-/** The status of a Sweep on a cluster: of constant size, whatever the size of the sweep (CONTRACTS.md "Conditions"). */
+/** The status of a Sweep on a cluster: of constant size, whatever the size of the sweep (docs/contracts.md "Conditions"). */
 import { z } from 'zod';
 
 const text = (most: number) => z.string().max(most);

@@ -1,5 +1,5 @@
 /**
- * The commit of a cell (CONTRACTS.md "Commit"): look for a result, put the artifacts, verify them, refuse when the attempt has expired,
+ * The commit of a cell (docs/contracts.md "Commit"): look for a result, put the artifacts, verify them, refuse when the attempt has expired,
  * then one conditional put decides. A kill anywhere before that put leaves no result; anywhere after it, a whole one.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';

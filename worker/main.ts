@@ -30,7 +30,7 @@ function exitCodeOf(error: unknown): number {
 /** How long giving a task back may take once its compute process has ended, ms. */
 const giveBackMs = 20_000;
 
-/** How long a pod waits for a store that is out of reach (CONTRACTS.md "Commit"). */
+/** How long a pod waits for a store that is out of reach (docs/contracts.md "Commit"). */
 const storePatienceMs = 30 * 60_000;
 
 const stop = new AbortController();

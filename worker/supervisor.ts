@@ -20,7 +20,7 @@ import { LogTail } from './log-tail.ts';
 import { type Attempt, StoreTaskIo } from './store-task-io.ts';
 import { ulid } from './ulid.ts';
 
-/** Exit codes of a worker: they tell about the process, never about a task (CONTRACTS.md). */
+/** Exit codes of a worker: they tell about the process, never about a task (docs/contracts.md "Exit codes"). */
 export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
 
 /** When a task that was left to larger pods is delivered again, ms. */

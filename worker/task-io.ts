@@ -48,7 +48,7 @@ export interface TaskIo {
   readonly signal: AbortSignal;
 }
 
-/** Thrown when a cell cannot be finished; the class decides about retry and parking (CONTRACTS.md "Failure classes"). */
+/** Thrown when a cell cannot be finished; the class decides about retry and parking (docs/contracts.md "Failure classes"). */
 export class TaskFailure extends Error {
   override readonly name = 'TaskFailure';
   readonly failureClass: FailureClass;

@@ -1,5 +1,5 @@
 /**
- * Brings datasets into a store (CONTRACTS.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
+ * Brings datasets into a store (docs/contracts.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
  * what they are. The index is named by the dataset's digest, which covers the names and contents of the files, and is put when all shards
  * are there; the name comes last. So a dataset is there as a whole or not at all, and a push that was cut short goes on from the shards
  * that it left.

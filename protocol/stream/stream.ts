@@ -1,5 +1,5 @@
 /**
- * The stream port: what a worker needs of the work queue, the live records and the events (CONTRACTS.md "Streams"). Everything in it is
+ * The stream port: what a worker needs of the work queue, the live records and the events (docs/contracts.md "Streams"). Everything in it is
  * a hint; the store is the truth, so a lost message costs time and never a result.
  */
 import { z } from 'zod';

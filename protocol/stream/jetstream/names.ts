@@ -1,4 +1,4 @@
-/** Names of everything an install keeps in NATS (CONTRACTS.md "Streams"); each starts with the install id, so that installs can share a server. */
+/** Names of everything an install keeps in NATS (docs/contracts.md "Streams"); each starts with the install id, so that installs can share a server. */
 export interface StreamNames {
   /** Work queue: one message a task. */
   readonly work: string;
