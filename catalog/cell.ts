@@ -7,7 +7,8 @@ import { architectureOf, architectures } from './architectures.ts';
 import type { BackendName } from './backends.ts';
 import { datasetOf, datasets } from './datasets.ts';
 import { losses, lossOf } from './losses.ts';
-import type { AttackParams, EvaluateParams, Lineage, SnapshotParams, TrainingAttack } from './params.ts';
+import { attackVersion, newestAttackVersion, trainingAttackVersion, type AttackParams } from './attacks.ts';
+import type { EvaluateParams, Lineage, SnapshotParams } from './params.ts';
 import type { Part } from './part.ts';
 import { scienceVersions } from './science-versions.ts';
 
@@ -41,12 +42,8 @@ export const partVersions = (parts: readonly (readonly [kind: string, part: Part
 export const newestVersions = (): CellVersions => {
   const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses });
   const parts = all.flatMap(([kind, byName]) => Object.values<Part>(byName).map((part) => [kind, part] as const));
-  return { ...scienceVersions, ...partVersions(parts) };
+  return { ...scienceVersions, attack: newestAttackVersion, ...partVersions(parts) };
 };
-
-/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
-export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
-  'norm' in attack && attack.norm === 'l2' ? 2 : 1;
 
 /**
  * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
@@ -62,7 +59,7 @@ export function snapshotVersions({
     ['architecture', architectureOf(architecture)],
   ];
   if (recipe.kind === 'import') return { data, train, ...partVersions(parts) };
-  const attack = recipe.attack === null ? 1 : attackVersion(recipe.attack);
+  const attack = recipe.attack === null ? 1 : trainingAttackVersion(recipe.attack);
   return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
 }
 

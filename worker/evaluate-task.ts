@@ -1,4 +1,5 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
+import { attackOf, type AttackParams, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { Means } from '@ncsweep/collapse/class-means';
@@ -8,10 +9,10 @@ import { measureAdaptive } from './evaluate/adaptive.ts';
 import { measure, type MeasureOptions } from './evaluate/measure.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
-import { eachBatch, isTargeted, Perturber, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
+import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
-import { pixels } from './train/trainer.ts';
+import { pixels } from './attack/budget.ts';
 
 type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 
@@ -80,13 +81,15 @@ async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, so
   const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
   const objective = networkObjective(network);
   const perturber = new Perturber(attack, objective, source);
-  const climbs = attack.kind === 'fgsm' || (attack.kind === 'pgd' && attack.objective === 'ce');
-  if (!climbs) return { cleanMeans, perturber };
+  if (attackOf(attack).climbs(attack) !== 'network') return { cleanMeans, perturber };
   return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
 }
 
 async function cleanOutcome(context: Context): Promise<Omit<CellOutcome, 'computeMs'>> {
-  const { lines, means, accuracy, loss } = await measure((use) => eachBatch(context.source, use), measureOptions(context, false));
+  const { lines, means, accuracy, loss } = await measure(
+    (use) => eachBatch(context.source, use),
+    measureOptions(context, { kind: 'none' }),
+  );
   return {
     artifacts: [
       { name: metricsFile, bytes: encodeMetrics(lines) },
@@ -103,13 +106,13 @@ async function perturbedOutcome(
   shared: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const epsilon = pixels(cell.params.epsilon);
-  if (attack.kind === 'pgd' && attack.objective === 'ncc') {
+  if (attackOf(attack).climbs(attack) === 'each layer') {
     const { lines, facts } = await measureAdaptive(attack, epsilon, context.source, context, shared.cleanMeans);
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts } };
   }
   const kept = new BatchCache();
   const perturbed = shared.perturber.batches(epsilon, kept);
-  const options = { ...measureOptions(context, isTargeted(attack)), cleanMeans: shared.cleanMeans };
+  const options = { ...measureOptions(context, attack), cleanMeans: shared.cleanMeans };
   const { lines, accuracy, loss } = await measure(perturbed.batches, options).finally(() => kept.dispose());
   const share = shared.zeroGradientShare === undefined ? {} : { zero_gradient_share: shared.zeroGradientShare };
   return {
@@ -118,10 +121,10 @@ async function perturbedOutcome(
   };
 }
 
-const measureOptions = ({ network, classifier, architecture, source }: Context, targeted: boolean): MeasureOptions => ({
+const measureOptions = ({ network, classifier, architecture, source }: Context, attack: AttackParams): MeasureOptions => ({
   network,
   architecture,
   classes: source.classes,
   classifier,
-  targeted,
+  attack,
 });

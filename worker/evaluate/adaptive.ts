@@ -6,7 +6,8 @@ import type { Means } from '@ncsweep/collapse/class-means';
 import { NearestMeanObjective } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import { originOf, viewKey, viewsOf, type View } from './measure.ts';
-import { Perturber, type PerturbationFacts, type Perturbing, type SplitSource } from './perturb.ts';
+import type { Perturbing } from '@ncsweep/catalog/attacks';
+import { Perturber, type PerturbationFacts, type SplitSource } from './perturb.ts';
 
 export interface AdaptiveMeasurement {
   readonly lines: readonly MetricLine[];

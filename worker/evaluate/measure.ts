@@ -4,9 +4,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { networkLayers } from '@ncsweep/catalog/architectures';
-import { poolingsOf, type Pooling } from '@ncsweep/catalog/network/layers';
+import { poolingsOf } from '@ncsweep/catalog/network/layers';
+import type { Pooling } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { LabelConvention } from '@ncsweep/catalog/sweep';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import { labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
+import { targetsOf } from '../attack/goals.ts';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
@@ -51,7 +54,8 @@ export interface MeasureOptions {
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
   readonly cleanMeans?: ReadonlyMap<string, Means>;
-  readonly targeted: boolean;
+  /** That made the images; `none` for the clean ones. */
+  readonly attack: AttackParams;
   /** Default: every layer under every pooling. */
   readonly views?: readonly View[];
 }
@@ -64,9 +68,6 @@ export interface Measurement {
   readonly loss: number;
 }
 
-/** Targets of a targeted attack: the next class. */
-export const targetsOf = (labels: Int32Array, classes: number): Int32Array => labels.map((y) => (y + 1) % classes);
-
 interface Group {
   readonly view: View;
   readonly convention: LabelConvention;
@@ -74,7 +75,7 @@ interface Group {
 
 export async function measure(batches: Batches, options: MeasureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
-  const conventions: readonly LabelConvention[] = options.targeted ? ['given', 'predicted', 'target'] : ['given', 'predicted'];
+  const conventions = labelsUnder(options.attack);
   const all = viewsOf(options.architecture);
   const views = options.views ?? all;
   const groups: readonly Group[] = views.flatMap((view) => conventions.map((convention) => ({ view, convention })));
@@ -86,7 +87,7 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
       for (const group of groups.filter((each) => each.view === view)) {
         const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes));
+        pass.add(values, labelsBy[group.convention](batch.labels, predictions, options));
       }
     });
     outcome.add(batch.labels, predictions, logits);
@@ -112,7 +113,7 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
     forward(batch, views, options, (view, values, predictions) => {
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsFor(group.convention, batch.labels, predictions, classes), predictions);
+        pass.add(values, labelsBy[group.convention](batch.labels, predictions, options), predictions);
       }
     });
   });
@@ -136,18 +137,15 @@ export function* linesOf(
     yield { layer, pooling, labels, metric, row: row ?? -1, col: col ?? -1, value };
 }
 
-function labelsFor(convention: LabelConvention, labels: Int32Array, predictions: Int32Array, classes: number): Int32Array {
-  switch (convention) {
-    case 'given':
-      return labels;
-    case 'predicted':
-      return predictions;
-    case 'target':
-      return targetsOf(labels, classes);
-    default:
-      return convention satisfies never;
-  }
-}
+type Labels = (given: Int32Array, predictions: Int32Array, options: Pick<MeasureOptions, 'classes' | 'attack'>) => Int32Array;
+
+/** Labels of a batch [B] by each convention that exists under the attack. */
+const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
+  given: (given) => given,
+  predicted: (_given, predictions) => predictions,
+  target: (given, _predictions, { attack, classes }) =>
+    (attack.kind === 'none' ? undefined : targetsOf(attack, given, classes)) ?? given,
+};
 
 /**
  * Logits [B,K] and predictions [B]; before, calls back with each view's features [B,d], read back to memory one view after another: those
