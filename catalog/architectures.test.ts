@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { architectures, networkLayers, networkNodes, type ArchitectureParams } from './architectures.ts';
+import { architectures, layerShapesOf, networkLayers, networkNodes, type ArchitectureParams } from './architectures.ts';
 import type { Architecture } from './architectures/architecture.ts';
 import { readLayers } from './network/layers.ts';
 import { multiplyAdds } from './network/multiply-adds.ts';
@@ -63,5 +63,17 @@ describe('multiply-adds', () => {
     // The stem and four convolutions at 7×7; then stages at 4×4, 2×2 and 1×1: one widening convolution, three others, a shortcut.
     const stage = (inputs: number, pixels: number): number => (9 * 2 + 9 * 4 * 3 + 2) * inputs ** 2 * pixels;
     expect(multiplyAdds(nodes, [7, 7, 1])).toBe(9 * 5 * 49 + stage(1, 16) + stage(2, 4) + stage(4, 1) + 8 * 5);
+  });
+});
+
+describe('shapes of layers', () => {
+  it('follow strides and pools', () => {
+    const shapes = (params: ArchitectureParams) => [...layerShapesOf(params, [28, 28, 1]).values()];
+    const maps = (...pairs: [side: number, channels: number][]) => pairs.map(([side, channels]) => [side, side, channels]);
+    expect(shapes({ name: 'mlp', width: 8, depth: 2 })).toEqual(maps([28, 1], [1, 8], [1, 8]));
+    const convnet = maps([28, 1], [28, 4], [14, 8], [7, 16], [7, 16], [1, 16]);
+    expect(shapes({ name: 'convnet', width: 4, depth: 4 })).toEqual(convnet);
+    const vgg = maps([28, 1], [28, 1], [14, 2], [7, 4], [7, 4], [3, 8], [3, 8], [1, 8], [1, 8], [1, 8]);
+    expect(shapes({ name: 'vgg11-bn', width: 1, depth: 8 })).toEqual(vgg);
   });
 });

@@ -7,6 +7,7 @@ import type { Architecture } from './architectures/architecture.ts';
 import type { Fields, Values } from './fields.ts';
 import { tap, type NetworkShape } from './network/blocks.ts';
 import { readLayers, type Layer } from './network/layers.ts';
+import { layerShapes, type FeatureShape } from './network/multiply-adds.ts';
 import type { Node } from './network/node.ts';
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
@@ -53,3 +54,7 @@ export function networkLayers(params: ArchitectureParams): readonly Layer[] {
   known.set(params, layers);
   return layers;
 }
+
+/** Shape of each layer's features of one example. @param image [height, width, channels] */
+export const layerShapesOf = (params: ArchitectureParams, image: FeatureShape): ReadonlyMap<string, FeatureShape> =>
+  layerShapes(networkNodes(params, { ...anyShape, image }), image);

@@ -1,5 +1,6 @@
 /** The arrays that `ncsweep collapse` measures, checked against each other. */
 import type { Features } from '@ncsweep/collapse/features';
+import { largestMagnitude, scaled } from '@ncsweep/collapse/power-scale';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { NpyType } from '@ncsweep/protocol/npy';
 import { openNpy, readAll, readRows, type NpyFile } from './npy.ts';
@@ -79,14 +80,43 @@ function checkOptions(paths: CollapsePaths): void {
   }
 }
 
-/** Some rows as numbers. @throws InvalidInputError for NaN or infinity, with the place */
-export function readFeatures({ features }: Evaluated, from: number, to: number): Features {
-  const rows = readRows(features, from, to) as Features;
-  const bad = rows.findIndex((x) => !Number.isFinite(x));
-  if (bad < 0) return rows;
-  const dimension = features.header.shape[1]!;
-  const place = `row ${from + Math.floor(bad / dimension)}, column ${bad % dimension}`;
-  throw new InvalidInputError(`${features.title}: ${rows[bad]!} found at ${place}, finite numbers expected; drop these samples`);
+/** About 8 MB of float64 in memory at once. */
+const elementsPerBatch = 1 << 20;
+
+/** Some rows [B, d]. */
+export interface FeatureBatch {
+  /** Times the power of two that was asked for. */
+  readonly features: Features;
+  /** Of the rows as they stand in the file. */
+  readonly largest: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All rows times 2^exponent, in order. @throws InvalidInputError for NaN or infinity, with the place */
+export function* featureBatches(
+  { samples, dimension }: CollapseArrays,
+  data: Evaluated,
+  exponent: number,
+): Generator<FeatureBatch> {
+  const { features: file } = data;
+  const rows = Math.max(1, Math.floor(elementsPerBatch / dimension));
+  for (let from = 0; from < samples; from += rows) {
+    const to = Math.min(samples, from + rows);
+    const values = readRows(file, from, to) as Features;
+    const largest = largestMagnitude(values);
+    if (!Number.isFinite(largest)) throw notFinite(file, values, from * dimension, 'drop these samples');
+    yield { features: scaled(values, exponent), largest, from, to };
+  }
+}
+
+/** @param first index in the file of the first of the values */
+function notFinite({ title, header }: NpyFile, values: Features, first: number, remedy: string): InvalidInputError {
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  const columns = header.shape[1];
+  const [row, column] = [Math.floor((first + bad) / (columns ?? 1)), (first + bad) % (columns ?? 1)];
+  const place = columns === undefined ? `index ${row}` : `row ${row}, column ${column}`;
+  return new InvalidInputError(`${title}: ${values[bad]!} found at ${place}, finite numbers expected; ${remedy}`);
 }
 
 function openFeatures(path: string, option: string): NpyFile {
@@ -135,10 +165,8 @@ function readBias(path: string, classes: number): Float64Array {
 function readNumbers(file: NpyFile): Float64Array {
   expectType(file, floats, 'w.astype(numpy.float64)');
   const values = Float64Array.from(readAll(file) as Features);
-  if (values.every(Number.isFinite)) return values;
-  throw new InvalidInputError(
-    `${file.title}: NaN or infinity found, finite numbers expected; take weights of a run that did not diverge`,
-  );
+  if (Number.isFinite(largestMagnitude(values))) return values;
+  throw notFinite(file, values, 0, 'take weights of a run that did not diverge');
 }
 
 function expectType(file: NpyFile, types: readonly NpyType[], remedy: string): void {

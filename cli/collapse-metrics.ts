@@ -1,11 +1,14 @@
 /** All metrics of arrays on disk, in two passes over each file. */
-import { argmaxRows, linearLogits, OutcomePass } from '@ncsweep/collapse/classifier';
-import { MeansPass, type ClassMeans } from '@ncsweep/collapse/class-means';
-import type { Features } from '@ncsweep/collapse/features';
+import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
+import type { ClassMeans } from '@ncsweep/collapse/class-means';
 import type { MetricRecord } from '@ncsweep/collapse/metric-record';
 import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
+import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
 import { rankTolerance } from '@ncsweep/collapse/within-class';
-import { readFeatures, type CollapseArrays, type Evaluated } from './collapse-arrays.ts';
+import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import { featureBatches, type CollapseArrays, type Evaluated } from './collapse-arrays.ts';
+import { scaledClassifier } from './collapse-classifier.ts';
+import { checkResidual, firstPasses, largestResidual, scaledMeans } from './collapse-range.ts';
 
 type Numbers = readonly (number | null)[];
 
@@ -16,46 +19,74 @@ export interface CollapseOutput {
   readonly conventions: Readonly<Record<string, string | number | boolean | null>>;
   readonly clean: MetricTable;
   readonly perturbed?: MetricTable;
+  /** Numbers left out because float64 has none so large, or so small; absent when there are none. */
+  readonly notRepresentable?: readonly string[];
 }
-
-/** About 8 MB of float64 in memory at once. */
-const elementsPerBatch = 1 << 20;
 
 export function measureArrays(arrays: CollapseArrays): CollapseOutput {
-  const cleanMeans = meansOf(arrays, arrays.clean);
-  const clean = tableOf(measure(arrays, arrays.clean, cleanMeans, cleanMeans), arrays.classes);
+  const pass = firstPasses(arrays);
+  const alone = scaledMeans(pass, [arrays.clean]);
+  const [cleanMeans] = alone.means as [ClassMeans];
+  const clean = measure(arrays, arrays.clean, { ownMeans: cleanMeans, cleanMeans, exponent: alone.exponent });
   const conventions = conventionsOf(arrays, cleanMeans);
-  if (arrays.perturbed === undefined) return { conventions, clean };
-  const perturbed = measure(arrays, arrays.perturbed, meansOf(arrays, arrays.perturbed), cleanMeans);
-  return { conventions, clean, perturbed: tableOf(perturbed, arrays.classes) };
+  const output = { conventions, clean: tableOf(clean.records, arrays.classes) };
+  if (arrays.perturbed === undefined) return { ...output, ...leftOut({ clean }) };
+  const { means, exponent } = scaledMeans(pass, [arrays.perturbed, arrays.clean]);
+  const [ownMeans, reference] = means as [ClassMeans, ClassMeans];
+  const perturbed = measure(arrays, arrays.perturbed, { ownMeans, cleanMeans: reference, exponent });
+  return { ...output, perturbed: tableOf(perturbed.records, arrays.classes), ...leftOut({ clean, perturbed }) };
 }
 
-function* batches({ samples, dimension }: CollapseArrays, data: Evaluated): Generator<[Features, number, number]> {
-  const rows = Math.max(1, Math.floor(elementsPerBatch / dimension));
-  for (let from = 0; from < samples; from += rows) {
-    const to = Math.min(samples, from + rows);
-    yield [readFeatures(data, from, to), from, to];
-  }
+interface Reference {
+  readonly ownMeans: ClassMeans;
+  readonly cleanMeans: ClassMeans;
+  /** Means, and the features that are measured, are times 2^exponent. */
+  readonly exponent: number;
 }
 
-function meansOf(arrays: CollapseArrays, data: Evaluated): ClassMeans {
-  const pass = new MeansPass(arrays.classes, arrays.dimension);
-  for (const [features, from, to] of batches(arrays, data)) pass.add(features, arrays.labels.subarray(from, to));
-  return pass.finish();
+interface Measured {
+  readonly records: readonly MetricRecord[];
+  readonly notRepresentable: readonly MetricRecord[];
 }
 
-function measure(arrays: CollapseArrays, data: Evaluated, ownMeans: ClassMeans, cleanMeans: ClassMeans): readonly MetricRecord[] {
-  const { weights, bias, classes } = arrays;
-  const pass = new MetricsPass({ ownMeans, cleanMeans, ...(weights && { weights }) });
-  const outcome = new OutcomePass(classes);
-  for (const [features, from, to] of batches(arrays, data)) {
-    const labels = arrays.labels.subarray(from, to);
-    const logits = weights && bias && linearLogits(features, weights, bias);
-    const predictions = data.predictions?.subarray(from, to) ?? (logits && argmaxRows(logits, classes));
-    pass.add(features, labels, predictions);
+function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference): Measured {
+  const { ownMeans, cleanMeans, exponent } = reference;
+  const classifier = scaledClassifier(arrays);
+  const pass = new MetricsPass({ ownMeans, cleanMeans, ...(classifier && { weights: classifier.weights }) });
+  const outcome = new OutcomePass(arrays.classes);
+  let [largest, residual] = [0, 0];
+  for (const batch of featureBatches(arrays, data, exponent)) {
+    const labels = arrays.labels.subarray(batch.from, batch.to);
+    const logits = classifier?.logits(batch, exponent);
+    const predictions = data.predictions?.subarray(batch.from, batch.to) ?? (logits && argmaxRows(logits, arrays.classes));
+    pass.add(batch.features, labels, predictions);
     if (predictions) outcome.add(labels, predictions, logits);
+    largest = Math.max(largest, batch.largest);
+    residual = Math.max(residual, largestResidual(batch.features, labels, ownMeans));
   }
-  return [...outcome.finish(), ...pass.finish()];
+  checkResidual(residual, ownMeans, { title: data.features.title, largest, exponent });
+  return inFeatureUnits([...outcome.finish(), ...pass.finish()], exponent);
+}
+
+/** Numbers in the unit of the features, as they are without the power of two; the others do not depend on it. */
+function inFeatureUnits(measured: readonly MetricRecord[], exponent: number): Measured {
+  const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
+  const [records, notRepresentable]: [MetricRecord[], MetricRecord[]] = [[], []];
+  for (const record of measured) {
+    const hasUnit = dictionary[record.metric]?.unit === 'feature units';
+    const value = hasUnit ? timesPowerOfTwo(record.value, -exponent) : record.value;
+    const isThere = Number.isFinite(value) && (value !== 0 || record.value === 0);
+    (isThere ? records : notRepresentable).push({ ...record, value });
+  }
+  return { records, notRepresentable };
+}
+
+/** E.g. `perturbed.mean_distance_by_class[2]`. */
+function leftOut(measured: Readonly<Record<string, Measured>>): Pick<CollapseOutput, 'notRepresentable'> {
+  const names = Object.entries(measured).flatMap(([table, { notRepresentable }]) =>
+    notRepresentable.map(({ metric, row }) => `${table}.${metric}${row === undefined ? '' : `_by_class[${row}]`}`),
+  );
+  return names.length === 0 ? {} : { notRepresentable: names };
 }
 
 function conventionsOf(arrays: CollapseArrays, means: ClassMeans): CollapseOutput['conventions'] {

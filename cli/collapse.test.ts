@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
 import { encodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import type { CollapseOutput, MetricTable } from './collapse-metrics.ts';
@@ -162,6 +164,107 @@ describe('ncsweep collapse', () => {
   });
 });
 
+describe('magnitudes that leave float64 when they are multiplied', () => {
+  const times = (values: readonly number[], k: number): number[] => values.map((x) => timesPowerOfTwo(x, k));
+  const stretched = (c: Case, k: number): string[] =>
+    files({ ...c, clean: times(c.clean, k), perturbed: times(c.perturbed, k), weights: times(c.weights, -k) });
+  const bias = ({ classes }: Case): string[] => [
+    ...[
+      '--bias',
+      floats(
+        'b.npy',
+        [classes],
+        Array.from({ length: classes }, (_, c) => c / 4),
+      ),
+    ],
+    ...['--clean-predictions', integers('c.npy', loose.labels)],
+  ];
+
+  it.each(cases)('give the numbers of ordinary ones, to the bit: $name', async (c) => {
+    const plain = await json(...stretched(c, 0));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: -980, max: 1000 }), async (k) => {
+        const { clean, perturbed, ...rest } = await json(...stretched(c, k));
+        for (const [table, expected] of [
+          [clean, plain.clean],
+          [perturbed!, plain.perturbed!],
+        ] as const)
+          for (const [name, value] of Object.entries(expected)) {
+            const inUnits = name.startsWith('mean_distance')
+              ? [value].flat().map((x) => x && timesPowerOfTwo(x as number, k))
+              : value;
+            expect(name.startsWith('mean_distance') ? [table[name]].flat() : table[name], `${name} times 2^${k}`).toEqual(
+              inUnits,
+            );
+          }
+        expect(rest).toEqual({ conventions: plain.conventions });
+      }),
+      { numRuns: 25, examples: [[-980], [-300], [300], [1000]] },
+    );
+  });
+
+  it.each([-700, -201, 201, 700])('give the predictions and the loss of ordinary ones: times 2^%d', async (k) => {
+    const plain = await json(...stretched(loose, 0), ...bias(loose));
+    const extreme = await json(...stretched(loose, k), ...bias(loose));
+    for (const table of ['clean', 'perturbed'] as const) {
+      expect(extreme[table]!['loss']).toBeCloseTo(plain[table]!['loss'] as number, 14);
+      for (const name of ['accuracy', 'nc4_own', 'nc3', 'nc2_equinorm_weights'])
+        expect(extreme[table]![name], name).toBe(plain[table]![name]);
+    }
+  });
+
+  it('down to the smallest numbers that there are', async () => {
+    const labels = ['--labels', integers('y.npy', [0, 0, 1, 1])];
+    const steps = [5, 3, 7, 2, -4, 8, -6, 9];
+    const plain = await json('--features', floats('f.npy', [4, 2], steps), ...labels);
+    const subnormal = await json('--features', floats('s.npy', [4, 2], times(steps, -1074)), ...labels);
+    expect(subnormal.clean).toEqual(plain.clean);
+  });
+
+  it('clean and perturbed ones of very different size are measured in their own, and compared in one', async () => {
+    const [near, far] = [await json(...files(loose)), await json(...files({ ...loose, perturbed: times(loose.perturbed, 300) }))];
+    expect(far.clean).toEqual(near.clean);
+    for (const name of ['nc1', 'nc1_quotient', 'nc2_equinorm_means', 'ncc_accuracy_own_means'])
+      expect(far.perturbed![name], name).toBe(near.perturbed![name]);
+  });
+
+  it('say which number is itself beyond float64', async () => {
+    const features = (name: string, sign: number): string => floats(name, [2, 1], [sign * 1.7e308, sign * 1.6e308]);
+    const args = ['--features', features('f.npy', 1), '--labels', integers('y.npy', [0, 1])];
+    const output = await json(...args, '--perturbed-features', features('p.npy', -1));
+    const distances = ['', '_by_class[0]', '_by_class[1]'].map((part) => `perturbed.mean_distance${part}`);
+    expect(output.notRepresentable).toEqual(distances);
+    expect(output.perturbed!['mean_angle']).toBe(180);
+    expect(await run(...args, '--perturbed-features', join(folder, 'p.npy'))).toContain('Too large or too small for float64: ');
+  });
+
+  it.each<[string, readonly number[], RegExp]>([
+    [
+      'between classes',
+      [1e150, 1e-150, -1e150, 2e-150, 1e150, 3e-150, -1e150, 2e-150],
+      /class means that differ by 5\.0e-151 at most/,
+    ],
+    [
+      'within classes',
+      [1, 0, 1, 1e-200, 2, 0, 2, 3e-200],
+      /features of a class that differ by 1\.5e-200 at most found beside numbers up to 2/,
+    ],
+  ])('are refused where they lie too far apart %s', async (_, values, message) => {
+    const args = ['--features', floats('wide.npy', [4, 2], values), '--labels', integers('y.npy', [0, 0, 1, 1])];
+    const error = (await run(...args).catch((e: unknown) => e)) as Error;
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/wide\.npy \(--features\): .* expected, because .* Remedy: /);
+  });
+
+  it('are refused where a logit leaves float64', async () => {
+    const huge = files({ ...loose, clean: times(loose.clean, 900), weights: times(loose.weights, 300) });
+    await expect(run(...huge, ...bias(loose))).rejects.toThrow(/the logit of class \d for row 0 .* leave out --bias/);
+    const tiny = files({ ...loose, clean: times(loose.clean, -900), weights: times(loose.weights, -300) });
+    await expect(run(...tiny, ...bias(loose))).rejects.toThrow(/leaves float64/);
+  });
+});
+
 describe('bad input', () => {
   const good = (): string[] => ['--features', floats('f.npy', [2, 2], [1, 0, 0, 1]), '--labels', integers('y.npy', [0, 1])];
 
@@ -203,6 +306,16 @@ describe('bad input', () => {
       'NaN',
       () => [...good().slice(2), '--features', floats('n.npy', [2, 2], [1, 0, NaN, 1])],
       /n\.npy .*NaN found at row 1, column 0, finite numbers expected/,
+    ],
+    [
+      'infinite weights',
+      () => [...good(), '--weights', floats('v.npy', [2, 2], [1, 0, 0, Infinity])],
+      /v\.npy .*Infinity found at row 1, column 1, finite numbers expected/,
+    ],
+    [
+      'NaN in the bias',
+      () => [...good(), '--weights', floats('w.npy', [2, 2], [1, 0, 0, 1]), '--bias', floats('nb.npy', [2], [0, NaN])],
+      /nb\.npy .*NaN found at index 1, finite/,
     ],
     [
       'perturbed features of another shape',

@@ -35,7 +35,7 @@ export const collapseCommand: CommandModule<object, CollapseArguments> = {
 };
 
 /** One line a scalar, in the order of the dictionary. */
-function renderTable({ conventions, clean, perturbed }: CollapseOutput): string {
+function renderTable({ conventions, clean, perturbed, notRepresentable }: CollapseOutput): string {
   const cell = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(6) : '').padStart(14);
   const lines = Object.entries(metricDictionary).flatMap(([name, { label, unit }]) => {
     if (typeof (clean[name] ?? perturbed?.[name]) !== 'number') return [];
@@ -45,5 +45,6 @@ function renderTable({ conventions, clean, perturbed }: CollapseOutput): string 
   const { samples, dimension, classes } = conventions;
   const head = `${''.padEnd(26)}${'clean'.padStart(14)}${perturbed ? 'perturbed'.padStart(14) : ''}`;
   const title = `${String(samples)} samples, ${String(classes)} classes, dimension ${String(dimension)}`;
-  return [title, head, ...lines, 'Values by class, matrices and conventions: -o json', ''].join('\n');
+  const left = notRepresentable ? [`Too large or too small for float64: ${notRepresentable.join(', ')}`] : [];
+  return [title, head, ...lines, ...left, 'Values by class, matrices and conventions: -o json', ''].join('\n');
 }

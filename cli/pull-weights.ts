@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { forEachBounded } from '@ncsweep/orchestrator/engine/bounded';
+import { cellFiles, type CellFile } from '@ncsweep/orchestrator/planning/plan/cell-files';
 import { cellState } from '@ncsweep/orchestrator/engine/store/cell-state';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
-import { weightFiles, type WeightFile } from '@ncsweep/orchestrator/planning/plan/weight-files';
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -64,7 +64,7 @@ export async function pullWeights(
   const [label, namesOf] = [cellLabels(plan), cellNames(plan)];
   const pulled = new Map<string, PulledWeights>();
   let bytesReceived = 0;
-  const pull = async ({ cell, file: name }: WeightFile): Promise<void> => {
+  const pull = async ({ cell, file: name }: CellFile): Promise<void> => {
     const found = state.done.get(cell.cellId);
     const artifact = found?.value.artifacts.find((each) => each.name === weights);
     if (found === undefined || artifact === undefined) return;
@@ -80,7 +80,7 @@ export async function pullWeights(
     pulled.set(cell.cellId, { file, cellId: cell.cellId, resultSha256: found.sha256, sha256: digest, sizeBytes, at });
     onFile(file, had ? 0 : sizeBytes);
   };
-  await forEachBounded(weightFiles(snapshots, label), transfers, pull);
+  await forEachBounded(cellFiles(snapshots, label, '.safetensors'), transfers, pull);
   const missing = snapshots.filter(({ cellId }) => !pulled.has(cellId));
   return {
     files: snapshots.flatMap(({ cellId }) => pulled.get(cellId) ?? []),

@@ -3,6 +3,7 @@ import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { Cell } from '@ncsweep/catalog/cell';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
 import { textRows } from './cluster/table.ts';
 
@@ -13,6 +14,8 @@ export interface Verification {
   readonly kind: Cell['kind'];
   readonly seed: number;
   readonly where: readonly string[];
+  /** What computed again. */
+  readonly on: BackendName;
   /** Cells of the kind that were meant, and those of them with a result. */
   readonly candidates: number;
   readonly finished: number;
@@ -43,17 +46,16 @@ function row(check: CellCheck, label: string): string[] {
   return [...head, String(compared), `${metric} ${place}`.trim(), small(difference), demanded || small(allowed), verdict];
 }
 
-/** Why, of a cell that did not pass. */
-function reasons(check: CellCheck): string[] {
-  const id = check.cell.cellId.slice(0, 12);
-  if (check.verdict === 'not run again') return [`  ${id}  ${check.reason}\n`];
-  if (check.verdict !== 'differs') return [];
+/** Why a cell did not pass; empty when it did. */
+export function checkReason(check: CellCheck): string {
+  if (check.verdict === 'not run again') return check.reason;
+  if (check.verdict !== 'differs') return '';
   const { differing, beyond, files } = check;
-  const worst = differing.slice(0, Math.min(beyond, 3)).map((each) => `${each.metric} ${each.place}`.trim() + `: stored ${String(each.stored)}, again ${String(each.again)}`); // prettier-ignore
-  return [
-    ...(beyond > 0 ? [`  ${id}  ${beyond} numbers differ; ${worst.join('; ')}\n`] : []),
-    ...(files.length > 0 ? [`  ${id}  other bytes in ${files.join(', ')}\n`] : []),
-  ];
+  const worst = differing.slice(0, Math.min(beyond, 3)).map(({ metric, place, stored, again }) => {
+    return `${`${metric} ${place}`.trim()}: stored ${String(stored)}, again ${String(again)}`;
+  });
+  const numbers = beyond > 0 ? [`${beyond} numbers differ; ${worst.join('; ')}`] : [];
+  return [...numbers, ...(files.length > 0 ? [`other bytes in ${files.join(', ')}`] : [])].join('; ');
 }
 
 /** The tolerances by which cells were judged, and why equality was not demanded of them. */
@@ -70,18 +72,19 @@ function judgedBy(checks: readonly CellCheck[]): string[] {
   return [`tolerances, because of ${[...unlike].join('; ')}:\n`, textRows(rows)];
 }
 
-export function verifyText({ plan, store, kind, seed, candidates, finished, checks }: Verification): string {
+export function verifyText({ plan, store, kind, seed, on, candidates, finished, checks }: Verification): string {
   const label = cellLabels(plan);
   const missing = candidates - finished;
   const heads = ['  CELL', 'WHAT', 'NUMBERS', 'WORST', 'DIFFERENCE', 'ALLOWED', 'VERDICT'];
   const sound = checks.filter(isSound).length;
+  const where = on === plan.backend ? on : `${plan.backend}, run again on ${on}`;
   return [
-    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${plan.backend}, drawn with seed ${seed}`,
+    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${where}, drawn with seed ${seed}`,
     missing > 0 ? `; ${missing} more have no result that stands\n` : '\n',
     textRows([heads, ...checks.map((check) => row(check, label(check.cell)))]),
     ...judgedBy(checks),
     `${sound} of ${checks.length} verified\n`,
-    ...checks.flatMap(reasons),
+    ...checks.filter((check) => !isSound(check)).map((check) => `  ${check.cell.cellId.slice(0, 12)}  ${checkReason(check)}\n`),
   ].join('');
 }
 

@@ -1,25 +1,16 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
-import { backendOf } from '@ncsweep/catalog/backends';
-import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
-import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
-import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
-import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan';
 import { cellsWhere } from '@ncsweep/orchestrator/planning/plan/where';
 import { sampleCells } from '@ncsweep/orchestrator/engine/verify/sample';
-import { verifyCells } from '@ncsweep/orchestrator/engine/verify/verify-cells';
-import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';
-import type { CommandTools } from './command-tools.ts';
+import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findSweep, sweepOptions, sweepPositional, type SweepChoice } from './find-sweep.ts';
-import { interruptible } from './interruptible.ts';
-import { localWorkers } from './local-workers.ts';
-import { allSources } from './stored-sources.ts';
+import { runAgain } from './run-again.ts';
 import { verifyJson, verifyText, type Verification } from './verify-text.ts';
 
 interface VerifyArguments extends SweepChoice {
@@ -29,6 +20,8 @@ interface VerifyArguments extends SweepChoice {
   readonly kind: Cell['kind'];
   readonly where: readonly string[];
   readonly workers: number | undefined;
+  /** Undefined: the backend of the results. */
+  readonly on: BackendChoice | undefined;
   readonly output: 'table' | 'json';
 }
 
@@ -44,48 +37,10 @@ function checkCounts({ sample, seed, workers }: VerifyArguments): true {
   return true;
 }
 
-/** What the workers will ask for: evaluations read weights from the store, whatever they came from. */
-function needsOf({ sweep, trainings }: Plan, kind: Cell['kind']): Parameters<typeof allSources>[0] {
-  const [data, recipes] = [new Set<string>(), new Set<string>()];
-  for (const { lineage } of trainings) {
-    data.add(canonicalJson(lineage.dataset));
-    if (kind === 'snapshot') recipes.add(canonicalJson(lineage.recipe));
-  }
-  return {
-    datasets: sweep.datasets.filter(({ params }) => data.has(canonicalJson(params))),
-    trainings: sweep.trainings.filter(({ params }) => recipes.has(canonicalJson(params))),
-    sources: sweep.sources,
-  };
-}
-
-/** A cell's backend is part of what it is. @throws InvalidInputError when it is not on this machine */
-async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promise<Plan['backend']> {
-  try {
-    return await tools.resolveBackend(backend);
-  } catch (cause) {
-    if (!(cause instanceof InvalidInputError)) throw cause;
-    const { device, setUp } = backendOf(backend);
-    const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
-    throw new InvalidInputError(
-      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
-      { cause },
-    );
-  }
-}
-
-/** Says which cell is through, beside the output. */
-function tell(total: number): (event: RunEvent) => void {
-  let count = 0;
-  return (event) => {
-    if (event.kind !== 'stream' || event.event.kind !== 'committed') return;
-    count += 1;
-    process.stderr.write(`${count} of ${total}  ${event.event.cellId.slice(0, 12)} run again\n`);
-  };
-}
-
 async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verification & { readonly interrupted: boolean }> {
-  const { sample, seed, kind, where } = args;
-  const { plan, store } = await findSweep(args.sweep, args, tools);
+  const { sample, seed, kind, where, workers } = args;
+  const found = await findSweep(args.sweep, args, tools);
+  const { plan, store } = found;
   const candidates = cellsWhere(plan, where, kind);
   const { done } = await storeState(plan, store);
   const finished = candidates.filter(({ cellId }) => done.has(cellId));
@@ -93,23 +48,9 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
     throw new NotFoundError(
       `sweep ${plan.sweep.name}: store ${store.location} has none of these ${candidates.length} results on ${plan.backend}: nothing to compare with`,
     );
-  const cells = sampleCells(finished, sample, seed);
-  const backend = await sameBackend(plan, tools);
-  const needs = needsOf(restrictPlan(plan, cells.map(({ cellId }) => cellId)), kind); // prettier-ignore
-  const sources = await allSources(needs, store, tools.cacheFolder);
-  const interrupt = interruptible();
-  try {
-    const checks = await verifyCells({
-      plan: { ...plan, sweep: { ...plan.sweep, sources } },
-      ...{ store, done, cells, signal: interrupt.signal, kill: interrupt.kill, onEvent: tell(cells.length) },
-      workers: args.workers ?? Math.min(plan.sweep.execution.parallelism, availableParallelism()),
-      program: (storeLocation, threads) => localWorkers({ environment: tools.environment, storeLocation, backend, threads }),
-    });
-    const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
-    return { plan, store: store.location, ...asked, checks, interrupted: interrupt.signal.aborted };
-  } finally {
-    interrupt.off();
-  }
+  const again = await runAgain(found, { cells: sampleCells(finished, sample, seed), done, workers, on: args.on }, tools);
+  const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
+  return { plan, store: store.location, ...asked, ...again };
 }
 
 export const verifyCommand = (tools: CommandTools): CommandModule<object, VerifyArguments> => ({
@@ -139,6 +80,10 @@ export const verifyCommand = (tools: CommandTools): CommandModule<object, Verify
           type: 'number',
           requiresArg: true,
           describe: 'worker processes; default: execution.parallelism, at most one a core',
+        },
+        on: {
+          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          describe: 'what computes again; default: the backend of the results; with another one tolerances decide',
         },
         output: { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const, describe: 'form of the output' },
       })

@@ -1,3 +1,5 @@
+import { largestMagnitude, scaled, scaleExponent, timesPowerOfTwo } from './power-scale.ts';
+
 /**
  * Product of two rows of row-major matrices; offsets are in elements. Four partial sums, because one sum would wait for each addition.
  */
@@ -24,16 +26,22 @@ export const norm = (a: Float64Array): number => Math.sqrt(dot(a, 0, a, 0, a.len
 
 /** Euclidean distance. */
 export function distance(a: Float64Array, b: Float64Array): number {
+  const differences = a.map((x, j) => x - b[j]!);
+  const exponent = scaleExponent(largestMagnitude(differences), 0);
   let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += (a[j]! - b[j]!) ** 2;
-  return Math.sqrt(sum);
+  for (const x of scaled(differences, exponent)) sum += x ** 2;
+  return timesPowerOfTwo(Math.sqrt(sum), -exponent);
 }
+
+/** The same direction, at a size whose squares float64 holds. */
+const inRange = (a: Float64Array): Float64Array => scaled(a, scaleExponent(largestMagnitude(a), 0));
 
 /**
  * Angle in degrees, NaN when a vector is zero. Kahan's 2·atan2(‖a/|a| − b/|b|‖, ‖a/|a| + b/|b|‖): exact to rounding also near
  * 0° and 180°, where arccos of a rounded cosine loses half the digits.
  */
-export function angleDegrees(a: Float64Array, b: Float64Array): number {
+export function angleDegrees(first: Float64Array, second: Float64Array): number {
+  const [a, b] = [inRange(first), inRange(second)];
   const [na, nb] = [norm(a), norm(b)];
   if (na === 0 || nb === 0) return NaN;
   const [scaleA, scaleB] = [1 / na, 1 / nb];

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
-import type { NamespaceLimits } from './cluster/namespace-limits.ts';
+import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 

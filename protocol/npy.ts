@@ -56,7 +56,7 @@ export function decodeNpyHeader(bytes: Uint8Array, path: string): NpyHeader {
 
 /** Elements from raw bytes, swapped where needed. @param bytes a whole number of elements; not changed */
 export function decodeNpyData(header: NpyHeader, bytes: Uint8Array): NpyData {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes); // a Buffer's own slice would be no copy
   if (header.swapped) reverseElements(copy, header.bytesPerElement);
   const data = new types[header.type].array(copy.buffer);
   return header.type === 'bool' ? (data as Uint8Array).map((x) => (x === 0 ? 0 : 1)) : data;
@@ -81,18 +81,26 @@ export function checkNpyLength(header: NpyHeader, fileBytes: number, path: strin
   );
 }
 
-/** Version 1, in this machine's byte order. @throws RangeError when shape and data disagree */
-export function encodeNpy({ type, shape, data }: NpyArray): Uint8Array {
-  if (elementCount(shape) !== data.length) throw new RangeError(`${data.length} elements for shape (${shape.join(', ')})`);
-  const { code } = types[type];
-  const order = data.BYTES_PER_ELEMENT === 1 ? '|' : hostIsLittle ? '<' : '>';
+/** What stands before the data of an array, version 1, in this machine's byte order. */
+export function encodeNpyHeader(type: NpyType, shape: readonly number[]): Uint8Array {
+  const { code, array } = types[type];
+  const order = array.BYTES_PER_ELEMENT === 1 ? '|' : hostIsLittle ? '<' : '>';
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${order}${code}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
-  const bytes = new Uint8Array(10 + length + data.byteLength);
+  const bytes = new Uint8Array(10 + length);
   bytes.set([...magic, 1, 0, length & 0xff, length >> 8]);
   bytes.set(new TextEncoder().encode(`${text.padEnd(length - 1)}\n`), 10);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + length);
+  return bytes;
+}
+
+/** @throws RangeError when shape and data disagree */
+export function encodeNpy({ type, shape, data }: NpyArray): Uint8Array {
+  if (elementCount(shape) !== data.length) throw new RangeError(`${data.length} elements for shape (${shape.join(', ')})`);
+  const header = encodeNpyHeader(type, shape);
+  const bytes = new Uint8Array(header.length + data.byteLength);
+  bytes.set(header);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length);
   return bytes;
 }
 

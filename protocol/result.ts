@@ -29,6 +29,13 @@ export const defaultRetries: Readonly<Record<FailureClass, number>> = {
   userError: 0,
 };
 
+/**
+ * Which weights the images of a perturbed evaluation were made against: `fresh`, the very weights that are evaluated; `in-training`, those of
+ * slightly earlier steps, as the batches of adversarial training are. Noise is made against none, and is `fresh`.
+ */
+export const attackTiming = z.enum(['fresh', 'in-training']);
+export type AttackTiming = z.infer<typeof attackTiming>;
+
 const artifact = z.object({ name: z.string(), key: z.string(), sha256: id, sizeBytes: z.int().min(0) });
 export type Artifact = z.infer<typeof artifact>;
 
@@ -41,6 +48,8 @@ export const cellResult = z.object({
   inputs: z.array(z.object({ cellId: id, resultSha256: id })),
   artifacts: z.array(artifact),
   scalars: z.record(z.string(), z.number()),
+  /** Of a perturbed evaluation. Builds that left it out attacked `fresh`. */
+  attackTiming: z.optional(attackTiming),
   numerics: z.object({
     backend: z.string(),
     versions: z.record(z.string(), z.string()),

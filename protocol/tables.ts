@@ -1,4 +1,5 @@
 /** Rows of the tables that results are gathered in. */
+import type { AttackTiming } from './result.ts';
 
 export type TrialState = 'done' | 'missing' | 'parked' | 'blocked';
 
@@ -53,6 +54,8 @@ export interface CellRow {
   readonly versions?: Readonly<Record<string, string>>;
   readonly resultSha256?: string;
   readonly computeMs?: number;
+  /** Of a perturbed evaluation that is done. */
+  readonly attackTiming?: AttackTiming;
   /** Scalars of the result that belong to the cell, not to a layer: training loss, share of zero gradients. */
   readonly scalars?: Readonly<Record<string, number>>;
 }

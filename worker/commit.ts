@@ -17,7 +17,7 @@ const tolerance = 1e-6;
 
 export interface CommitRequest {
   /** Everything of the result that is known before its artifacts are stored. */
-  readonly result: Omit<CellResult, 'artifacts' | 'scalars' | 'times'>;
+  readonly result: Omit<CellResult, 'artifacts' | 'scalars' | 'attackTiming' | 'times'>;
   readonly outcome: CellOutcome;
   readonly startMs: number;
   /** The attempt must not commit after this time, ms since epoch. */
@@ -47,8 +47,9 @@ export async function commitCell(store: ObjectStore, request: CommitRequest, now
       `attempt ${attemptId} of cell ${cellId} expired at ${new Date(request.expiresAt).toISOString()}`,
     );
   }
-  const { scalars, computeMs } = request.outcome;
-  const result = { ...request.result, artifacts, scalars, times: { startMs: request.startMs, endMs, computeMs } };
+  const { scalars, attackTiming, computeMs } = request.outcome;
+  const times = { startMs: request.startMs, endMs, computeMs };
+  const result = { ...request.result, artifacts, scalars, ...(attackTiming && { attackTiming }), times };
   const bytes = encodeJson(result satisfies CellResult);
   if (bytes.length > maxResultBytes)
     throw new RangeError(`result of cell ${cellId} has ${bytes.length} bytes, the limit is 65536`);

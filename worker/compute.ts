@@ -6,8 +6,8 @@ import { runTask } from './run-task.ts';
 import { serveCompute } from './serve-compute.ts';
 
 await serveCompute(async () => {
-  const { backend, threads } = readComputeConfig();
+  const { backend, threads, arrays } = readComputeConfig();
   const opened = await openBackend(backend, { threads });
   const versions = { node: process.versions.node, ...opened.versions };
-  return { facts: { versions, device: opened.device, threads: opened.threads }, run: runTask };
+  return { facts: { versions, device: opened.device, threads: opened.threads }, run: (task, io) => runTask(task, io, arrays) };
 });

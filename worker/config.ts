@@ -1,6 +1,7 @@
 /** The only place in the worker that reads the environment. */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { arrayRequest, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 
@@ -10,6 +11,8 @@ export interface WorkerConfig {
   readonly storeLocation: string;
   readonly backend: BackendName;
   readonly threads: number;
+  /** What evaluations write beside their results, on a machine where somebody asked for it. */
+  readonly arrays: ArrayRequest | undefined;
   /** The program of the compute process. */
   readonly computeProgram: string;
   readonly node: string;
@@ -57,6 +60,7 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     storeLocation: required(environment, 'NCSWEEP_STORE', 'a directory or s3://bucket/prefix'),
     backend: backend.data,
     threads,
+    arrays: arraysConfig(environment),
     computeProgram: environment['NCSWEEP_COMPUTE'] ?? fileURLToPath(import.meta.resolve('./compute.ts')),
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
@@ -65,6 +69,16 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     stopGraceMs: whole(environment, 'NCSWEEP_STOP_GRACE_MS') ?? defaultStopGraceMs,
     pool: poolConfig(environment),
   });
+}
+
+function arraysConfig(environment: Environment): ArrayRequest | undefined {
+  const text = environment['NCSWEEP_ARRAYS'];
+  if (!text) return undefined;
+  try {
+    return arrayRequest.parse(JSON.parse(text));
+  } catch {
+    throw unexpected('NCSWEEP_ARRAYS', 'a request as `ncsweep pull` makes it (catalog/cell-arrays.ts)', text);
+  }
 }
 
 function cacheConfig(environment: Environment): WorkerConfig['cache'] {
@@ -91,9 +105,9 @@ function poolConfig(environment: Environment): PoolConfig | undefined {
 }
 
 /** What the compute process needs: it inherits the environment of its supervisor. */
-export function readComputeConfig(environment: Environment = process.env): Pick<WorkerConfig, 'backend' | 'threads'> {
-  const { backend, threads } = readWorkerConfig(environment);
-  return { backend, threads };
+export function readComputeConfig(environment: Environment = process.env): Pick<WorkerConfig, 'backend' | 'threads' | 'arrays'> {
+  const { backend, threads, arrays } = readWorkerConfig(environment);
+  return { backend, threads, arrays };
 }
 
 function whole(environment: Environment, name: string): number | undefined {

@@ -1,12 +1,16 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
+import { join } from 'node:path';
 import { attackOf, type AttackParams, type Perturbing } from '@ncsweep/catalog/attacks';
-import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
+import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
+import { viewsOf, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { networkObjective } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
-import { measure, type MeasureOptions } from './evaluate/measure.ts';
+import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts';
+import { measureFeatures, networkFeatures, type Batches, type FeatureOptions } from './evaluate/measure.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
 import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
@@ -19,9 +23,14 @@ type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 interface Context extends LoadedNetwork {
   readonly architecture: ArchitectureParams;
   readonly source: SplitSource;
+  /** Those measured. */
+  readonly views: readonly View[];
+  /** What is written of the images and of what the network makes of them. */
+  readonly arrays: ArrayRequest | undefined;
 }
 
-export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo): Promise<void> {
+/** @param arrays that are written beside the results */
+export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
   const first = pending[0];
@@ -42,8 +51,9 @@ export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo
       if (io.signal.aborted) throw new TaskFailure('disruption', first.cellId, 'given back');
     },
   };
+  const views = arrays ? measuredViews(architecture, first.params.attack, arrays) : viewsOf(architecture);
   try {
-    await evaluateCells(pending, { network, classifier, architecture, source }, io);
+    await evaluateCells(pending, { network, classifier, architecture, source, views, arrays }, io);
   } finally {
     network.dispose();
   }
@@ -56,8 +66,11 @@ async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Contex
       const startedAtMs = io.now();
       const { attack } = cell.params;
       let outcome: Omit<CellOutcome, 'computeMs'>;
-      if (attack.kind === 'none') outcome = await cleanOutcome(context);
-      else outcome = await perturbedOutcome(attack, cell, context, (shared ??= await prepare(attack, cell, context, io)));
+      if (attack.kind === 'none') outcome = await throughFolder(cell, context, cleanOutcome);
+      else {
+        const prepared = (shared ??= await prepare(attack, cell, context, io));
+        outcome = await throughFolder(cell, context, (evaluating) => perturbedOutcome(attack, cell, evaluating, prepared));
+      }
       io.progress(cell.cellId, {
         values: Object.fromEntries(Object.entries(outcome.scalars).filter(([name]) => name === 'accuracy' || name === 'loss')),
       });
@@ -65,6 +78,26 @@ async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Contex
     }
   } finally {
     shared?.perturber.dispose();
+  }
+}
+
+interface Evaluating extends Context {
+  readonly through: Through;
+}
+
+/** Evaluates straight, or through the files that are asked for. */
+async function throughFolder<T>(
+  { cellId }: EvaluateTaskCell,
+  context: Context,
+  evaluate: (evaluating: Evaluating) => Promise<T>,
+): Promise<T> {
+  const { arrays, source } = context;
+  if (arrays === undefined) return evaluate({ ...context, through: straight });
+  const folder = new ArrayFolder(join(arrays.folder, cellId), arrays.features, source);
+  try {
+    return await evaluate({ ...context, through: folder.through });
+  } finally {
+    folder.close();
   }
 }
 
@@ -85,11 +118,11 @@ async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, so
   return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
 }
 
-async function cleanOutcome(context: Context): Promise<Omit<CellOutcome, 'computeMs'>> {
-  const { lines, means, accuracy, loss } = await measure(
-    (use) => eachBatch(context.source, use),
-    measureOptions(context, { kind: 'none' }),
-  );
+async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {
+  const { source, network, views, through } = context;
+  const images: Batches = (use) => eachBatch(source, use);
+  const features = await through(images, (batches) => networkFeatures(batches, network), views);
+  const { lines, means, accuracy, loss } = await measureFeatures(features, measureOptions(context, { kind: 'none' }));
   return {
     artifacts: [
       { name: metricsFile, bytes: encodeMetrics(lines) },
@@ -99,32 +132,39 @@ async function cleanOutcome(context: Context): Promise<Omit<CellOutcome, 'comput
   };
 }
 
+/** Every objective here is of the loaded network, which is also measured. */
+const attackTiming = 'fresh';
+
 async function perturbedOutcome(
   attack: Perturbing,
   cell: EvaluateTaskCell,
-  context: Context,
-  shared: Shared,
+  context: Evaluating,
+  { cleanMeans, perturber, zeroGradientShare }: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
+  const { source, network, views, through, arrays } = context;
   const epsilon = pixels(cell.params.epsilon);
-  if (attackOf(attack).climbs(attack) === 'each layer') {
-    const { lines, facts } = await measureAdaptive(attack, epsilon, context.source, context, shared.cleanMeans);
-    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts } };
+  if (isAdaptive(attack)) {
+    const { lines, facts } = await measureAdaptive(attack, epsilon, source, { ...context, cleanMeans });
+    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
   }
-  const kept = new BatchCache();
-  const perturbed = shared.perturber.batches(epsilon, kept);
-  const options = { ...measureOptions(context, attack), cleanMeans: shared.cleanMeans };
-  const { lines, accuracy, loss } = await measure(perturbed.batches, options).finally(() => kept.dispose());
-  const share = shared.zeroGradientShare === undefined ? {} : { zero_gradient_share: shared.zeroGradientShare };
+  const kept = arrays ? undefined : new BatchCache(); // a file of images is read again, too
+  const perturbed = perturber.batches(epsilon, kept);
+  const measured = through(perturbed.batches, (batches) => networkFeatures(batches, network), views).then((features) =>
+    measureFeatures(features, { ...measureOptions(context, attack), cleanMeans }),
+  );
+  const { lines, accuracy, loss } = await measured.finally(() => kept?.dispose());
+  const share = zeroGradientShare === undefined ? {} : { zero_gradient_share: zeroGradientShare };
   return {
     artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }],
     scalars: { accuracy, loss, ...perturbed.facts(), ...share },
+    attackTiming,
   };
 }
 
-const measureOptions = ({ network, classifier, architecture, source }: Context, attack: AttackParams): MeasureOptions => ({
-  network,
+const measureOptions = ({ classifier, architecture, source, views }: Context, attack: AttackParams): FeatureOptions => ({
   architecture,
   classes: source.classes,
   classifier,
   attack,
+  views,
 });

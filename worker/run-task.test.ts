@@ -226,6 +226,16 @@ describe('evaluation', () => {
     expect(scalars['zero_gradient_share']!).toBe(0);
   });
 
+  it.each(attacks)('says that the weights attacked are those measured: %o', async (attack) => {
+    const io = new MemoryIo();
+    trained.results.forEach((outcome, id) => io.results.set(id, outcome));
+    const task = evaluateTaskOf(lineage, 10, attack, ['2/255']);
+    await runTask(task, io);
+    expect(io.results.get(task.cells[0]!.cellId)!.attackTiming).toBe('fresh');
+    const unattacked = evaluateTaskOf(lineage, 10, clean, ['0/1']).cells[0]!.cellId;
+    expect(io.results.get(unattacked)).not.toHaveProperty('attackTiming');
+  });
+
   const scalarsOf = async (attack: AttackParams, epsilon: string): Promise<Readonly<Record<string, number>>> => {
     const io = new MemoryIo();
     trained.results.forEach((outcome, id) => io.results.set(id, outcome));

@@ -1,4 +1,5 @@
 /** Runs one task from a message to committed cells: the only door from the worker's processes into the science. */
+import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { isMade } from '@ncsweep/catalog/datasets';
 import { asKnownTask, UnknownPartError, type KnownTask } from '@ncsweep/catalog/known-task';
 import type { Task } from '@ncsweep/protocol/messages';
@@ -12,13 +13,13 @@ import { SafetensorsError } from './safetensors.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
 import { trainTask } from './train-task.ts';
 
-/** @throws TaskFailure with the class that decides about retry and parking */
-export async function runTask(task: Task, io: TaskIo): Promise<void> {
+/** @param arrays that evaluations write beside their results @throws TaskFailure with the class that decides about retry and parking */
+export async function runTask(task: Task, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   try {
     const known = asKnownTask(task);
     const { recipe } = known.lineage;
     const dataset = await cachedDataset(known, io);
-    if (known.class === 'evaluate') await evaluateTask(known, dataset, io);
+    if (known.class === 'evaluate') await evaluateTask(known, dataset, io, arrays);
     else if (recipe.kind === 'import') await importWeightsTask(known, recipe, dataset, io);
     else await trainTask(known, recipe, dataset, io);
   } catch (error) {

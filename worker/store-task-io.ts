@@ -5,7 +5,6 @@
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { CellResult } from '@ncsweep/protocol/result';
 import { versionsInTask } from '@ncsweep/catalog/known-task';
 import {
   type CommittedResult,
@@ -16,7 +15,7 @@ import {
 } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { latestCheckpoint, removeCheckpoints, saveCheckpoint } from './checkpoints.ts';
-import { commitCell, type CommitVerdict } from './commit.ts';
+import { commitCell, type CommitRequest, type CommitVerdict } from './commit.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { TaskInputs } from './task-inputs.ts';
 import { type CellOutcome, type Checkpoint, type Progress, type TaskIo, TaskFailure } from './task-io.ts';
@@ -201,7 +200,7 @@ export class StoreTaskIo implements TaskIo {
     return known;
   }
 
-  async #resultHead(cell: TaskCell): Promise<Omit<CellResult, 'artifacts' | 'scalars' | 'times'>> {
+  async #resultHead(cell: TaskCell): Promise<CommitRequest['result']> {
     const { cellId } = cell;
     const inputs: ConsumedInput[] = [];
     for (const input of inputsOf(cell)) {

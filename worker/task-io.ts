@@ -2,7 +2,7 @@
  * What running a task needs from outside: the supervisor process implements it over the store and the stream, tests in memory.
  * run-task.ts is the only caller.
  */
-import type { FailureClass } from '@ncsweep/protocol/result';
+import type { AttackTiming, FailureClass } from '@ncsweep/protocol/result';
 
 export interface NamedBytes {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface CellOutcome {
   readonly artifacts: readonly NamedBytes[];
   /** Equal for every execution of the cell on one backend and thread count: the base of duplicate detection. */
   readonly scalars: Readonly<Record<string, number>>;
+  /** Of a perturbed evaluation. */
+  readonly attackTiming?: AttackTiming;
   readonly computeMs: number;
 }
 

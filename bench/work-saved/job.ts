@@ -1,5 +1,5 @@
 /** What a script or a process is told to do: one training and evaluations of it. Pure. */
-import type { View } from '@ncsweep/worker/evaluate/measure';
+import type { View } from '@ncsweep/catalog/views';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { Place, Trial } from '@ncsweep/orchestrator/planning/plan/trial';
 import type { Lineage } from '@ncsweep/catalog/params';

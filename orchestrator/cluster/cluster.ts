@@ -13,7 +13,10 @@ export interface PodProblem {
 
 /** What is there, as last seen: no call but `problem` asks the API server. */
 export interface ClusterView {
+  /** Everything was seen once. */
+  readonly synced: boolean;
   sweeps(): readonly SweepResource[];
+  sweep(namespace: string, name: string): SweepResource | undefined;
   waves(uid: string, taskClass: string): readonly Wave[];
   waveNames(uid: string): readonly string[];
   /** Of waves and reports. */

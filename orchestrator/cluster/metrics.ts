@@ -14,7 +14,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #leader = new Gauge({ name: 'ncsweep_leader', help: '1 while this replica leads', registers: [this.#registry] });
   readonly #passes = new Histogram({
-    ...{ name: 'ncsweep_reconcile_seconds', help: 'Duration of a pass over all Sweeps', registers: [this.#registry] },
+    ...{ name: 'ncsweep_reconcile_seconds', help: 'Duration of a pass over one Sweep', registers: [this.#registry] },
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
   });
   readonly #cells = new Gauge({
@@ -59,6 +59,17 @@ export class Metrics {
     labelNames: ['verb', 'resource', 'code'],
   });
 
+  readonly #overdue = new Gauge({
+    name: 'ncsweep_overdue_sweeps',
+    help: 'Sweeps whose pass is due and waits for others',
+    registers: [this.#registry],
+  });
+  readonly #unreachable = new Gauge({
+    name: 'ncsweep_unreachable_stores',
+    help: 'Store locations of Sweeps that cannot be used',
+    registers: [this.#registry],
+  });
+
   readonly #lostEvents = new Counter({
     ...{ name: 'ncsweep_events_lost_total', help: 'Gaps in the sequence of events from NATS', registers: [this.#registry] },
   });
@@ -78,6 +89,11 @@ export class Metrics {
   /** A pass begins. @returns to be called at its end */
   pass(): () => void {
     return this.#passes.startTimer();
+  }
+
+  queue({ overdue, unreachableStores }: { readonly overdue: number; readonly unreachableStores: number }): void {
+    this.#overdue.set(overdue);
+    this.#unreachable.set(unreachableStores);
   }
 
   lostEvents(count: number): void {

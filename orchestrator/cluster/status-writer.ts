@@ -2,6 +2,7 @@
  * Writes a Sweep's status when it changed, and tells of a new phase in the log and in an event of the Sweep. What only says how far it is
  * waits a while, longer the longer the Sweep takes, so that an API server is asked for the sake of days as seldom as for that of minutes.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from './cluster.ts';
 import type { Metrics } from './metrics.ts';
@@ -43,6 +44,11 @@ export class StatusWriter {
     const steady = JSON.stringify(rest);
     const text = `${steady} ${JSON.stringify([counters, eta, trials, pools, replicas])}`;
     if (text === this.#written?.text) return;
+    // A new leader finds what another one wrote.
+    if (this.#written === undefined && isDeepStrictEqual(resource.status, status)) {
+      this.#written = { text, steady, phase: status.phase, atMs };
+      return;
+    }
     const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - this.#beganMs)));
     const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back
     if (steady === this.#written?.steady && sinceMs >= 0 && sinceMs < patienceMs) return;

@@ -13,13 +13,15 @@ export interface StreamKeeperOptions {
   readonly onLostEvents: (count: number) => void;
   /** Whatever was queued may be gone. */
   readonly onLost: () => void;
+  /** It can be used again. */
+  readonly onReady: () => void;
 }
 
 const ensureEveryMs = 30_000;
 
 export class StreamKeeper {
   readonly #options: StreamKeeperOptions;
-  #readiness: Readiness = { ready: false, reason: 'Unreachable', message: 'not tried yet' };
+  #readiness: Readiness = { ready: undefined, reason: 'Opening', message: 'the connection to NATS is being opened' };
   #ensuredMs = -Infinity;
   #holds: readonly Hold[] = [];
   #watching = false;
@@ -46,13 +48,15 @@ export class StreamKeeper {
   async pass(signal: AbortSignal): Promise<void> {
     const { stream, now } = this.#options;
     try {
-      if (!this.#readiness.ready || now() - this.#ensuredMs > ensureEveryMs) {
+      if (this.#readiness.ready !== true || now() - this.#ensuredMs > ensureEveryMs) {
         await stream.ensure();
         this.#ensuredMs = now();
       }
       this.#watch(signal);
       this.#holds = await stream.claims();
+      const wasReady = this.#readiness.ready === true;
       this.#readiness = { ready: true, reason: 'Ready', message: '' };
+      if (!wasReady) this.#options.onReady();
     } catch (error) {
       this.#lose(error);
     }

@@ -17,14 +17,15 @@ import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
 import { devicesHeld, hasEnded, lacksPods, problemOfJob, problemOfPod, reportJobOf, usageOf, waveOf } from './job-state.ts';
-import { KindSource, kinds, statusOf } from './kind-source.ts';
+import { BySweep } from './by-sweep.ts';
+import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
 const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 
-interface KubeClusterOptions extends ReflectorOptions {
+interface KubeClusterOptions extends Omit<ReflectorOptions, 'onChange'> {
   /** A watch that is silent for so long is begun again, ms; default: longer than the API server is ever silent. */
   readonly watchSilenceMs?: number | undefined;
 }
@@ -39,6 +40,8 @@ export class KubeCluster implements Cluster {
   /** Names of Jobs that were made and may not have come back by the watch yet. */
   readonly #made = new Map<string, V1Job>();
   readonly #refusals = new Map<string, { readonly askedMs: number; readonly problem: PodProblem | undefined }>();
+  readonly #jobsBySweep = new BySweep(() => this.#allJobs());
+  readonly #podsBySweep = new BySweep(() => this.#pods.items());
   readonly #now: () => number;
 
   /** @param namespace undefined: all */
@@ -56,9 +59,12 @@ export class KubeCluster implements Cluster {
       undefined,
       options.watchSilenceMs,
     ) as unknown as ConstructorParameters<typeof Reflector<SweepResource>>[0];
-    this.#sweeps = new Reflector(sweeps, options);
-    this.#jobs = new Reflector(new KindSource<V1Job>(config, kinds.job, namespace, ours, options.watchSilenceMs), options);
-    this.#pods = new Reflector(new KindSource<V1Pod>(config, kinds.pod, namespace, ours, options.watchSilenceMs), options);
+    const sourceOf = <T extends V1Job | V1Pod>(kind: Kind) =>
+      new KindSource<T>(config, kind, namespace, ours, options.watchSilenceMs);
+    const changing = (index: { changed(): void }) => ({ ...options, onChange: () => index.changed() });
+    this.#sweeps = new Reflector(sweeps, { ...options, onChange: () => undefined });
+    this.#jobs = new Reflector(sourceOf<V1Job>(kinds.job), changing(this.#jobsBySweep));
+    this.#pods = new Reflector(sourceOf<V1Pod>(kinds.pod), changing(this.#podsBySweep));
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -78,23 +84,28 @@ export class KubeCluster implements Cluster {
     return [...this.#sweeps.items()];
   }
 
+  sweep(namespace: string, name: string): SweepResource | undefined {
+    return this.#sweeps.get(`${namespace}/${name}`);
+  }
+
   waves(uid: string, taskClass: string): readonly Wave[] {
-    return this.#jobsOf(uid)
+    return this.#jobsBySweep
+      .of(uid)
       .filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass)
       .map(waveOf);
   }
 
   waveNames(uid: string): readonly string[] {
-    const waves = this.#jobsOf(uid).filter(({ metadata }) => metadata?.labels?.[labels.wave] !== undefined);
+    const waves = this.#jobsBySweep.of(uid).filter(({ metadata }) => metadata?.labels?.[labels.wave] !== undefined);
     return waves.map(({ metadata }) => metadata?.name ?? '');
   }
 
   jobNames(uid: string): readonly string[] {
-    return this.#jobsOf(uid).map(({ metadata }) => metadata?.name ?? '');
+    return this.#jobsBySweep.of(uid).map(({ metadata }) => metadata?.name ?? '');
   }
 
   hasPods(uid: string): boolean {
-    return !this.#podsOf(uid).every(hasEnded);
+    return !this.#podsBySweep.of(uid).every(hasEnded);
   }
 
   usage(namespace: string): { readonly pods: number; readonly gpus: number } {
@@ -103,37 +114,43 @@ export class KubeCluster implements Cluster {
   }
 
   devicesHeld(uid: string): number {
-    return devicesHeld(this.#podsOf(uid));
+    return devicesHeld(this.#podsBySweep.of(uid));
   }
 
   reportJob(uid: string, key: string): ReportJob | undefined {
-    const job = this.#jobsOf(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
-    return job && reportJobOf(job, [...this.#pods.items()]);
+    const job = this.#jobsBySweep.of(uid).find(({ metadata }) => metadata?.labels?.[labels.report] === key);
+    return job && reportJobOf(job, this.#podsBySweep.of(uid));
   }
 
   podEnds(uid: string): readonly PodEnd[] {
-    return this.#podsOf(uid).flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
+    return this.#podsBySweep
+      .of(uid)
+      .flatMap(({ metadata, status }) => podEnd(metadata?.uid ?? '', (status ?? {}) as PodStatus) ?? []);
   }
 
   async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
-    const isMine = ({ metadata }: V1Pod | V1Job): boolean =>
-      metadata?.labels?.[labels.sweep] === uid && metadata.labels[labels.taskClass] === taskClass;
-    const ofPods = [...this.#pods.items()].filter(isMine).map(problemOfPod).find(Boolean);
+    const isMine = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.taskClass] === taskClass;
+    const ofPods = this.#podsBySweep.of(uid).filter(isMine).map(problemOfPod).find(Boolean);
     if (ofPods !== undefined) return ofPods;
-    const jobs = this.#jobsOf(uid).filter(isMine);
+    const jobs = this.#jobsBySweep.of(uid).filter(isMine);
     return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
   }
 
   async createJob(manifest: Record<string, unknown>): Promise<void> {
     const body = manifest as unknown as V1Job;
     const namespace = body.metadata?.namespace ?? 'default';
+    const key = `${namespace}/${body.metadata?.name ?? ''}`;
+    // Before the answer, so that nobody else gives away what its pods will take.
+    this.#made.set(key, body);
+    this.#jobsBySweep.changed();
     try {
-      this.#made.set(
-        `${namespace}/${body.metadata?.name ?? ''}`,
-        await this.#batch.createNamespacedJob({ namespace, body, fieldManager }),
-      );
+      const made = await this.#batch.createNamespacedJob({ namespace, body, fieldManager });
+      if (this.#made.has(key)) this.#made.set(key, made);
     } catch (error) {
+      this.#made.delete(key);
       if (statusOf(error) !== conflict) throw error;
+    } finally {
+      this.#jobsBySweep.changed();
     }
   }
 
@@ -144,6 +161,8 @@ export class KubeCluster implements Cluster {
       if (statusOf(error) !== notFound) throw error;
     }
     this.#made.delete(`${namespace}/${name}`);
+    this.#refusals.delete(`${namespace}/${name}`);
+    this.#jobsBySweep.changed();
   }
 
   async writeStatus({ metadata }: SweepResource, status: SweepStatus): Promise<void> {
@@ -199,14 +218,6 @@ export class KubeCluster implements Cluster {
     const seen = [...this.#jobs.items()];
     for (const { metadata } of seen) this.#made.delete(`${metadata?.namespace}/${metadata?.name}`);
     return [...seen, ...this.#made.values()];
-  }
-
-  #jobsOf(uid: string): readonly V1Job[] {
-    return this.#allJobs().filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
-  }
-
-  #podsOf(uid: string): readonly V1Pod[] {
-    return [...this.#pods.items()].filter(({ metadata }) => metadata?.labels?.[labels.sweep] === uid);
   }
 
   /** Why pods of a Job were not made: only its events tell. */

@@ -15,6 +15,13 @@ function metricRow(name: string, entry: MetricEntry): string {
   return row(name, entry.label, entry.formula, entry.unit, range, collapse, `${source}: ${entry.source.reference}`);
 }
 
+/** E.g. "294 fresh". */
+function timings({ cells }: SweepTables): string {
+  const found = cells.flatMap(({ attackTiming }) => attackTiming ?? []);
+  const byTiming = Map.groupBy(found, (timing) => timing);
+  return [...byTiming].map(([timing, { length }]) => `${length} ${timing}`).join(', ') || 'none yet';
+}
+
 /** One line an attack of the sweep: with which norm its budget is meant. */
 function attackLines(sweep: Sweep): string[] {
   const attacks = new Map(sweep.grids.flatMap((g) => g.attacks).map(({ name, params }) => [name, params]));
@@ -50,6 +57,10 @@ export function dataDictionary(tables: SweepTables): string {
     'x is an image, eps the budget, N(0,I) independent normal numbers; every result is clipped to [0,1].',
     '',
     ...attackLines(tables.sweep),
+    '',
+    'Attacks are made against some weights: the very ones that are evaluated (`fresh`), or those of slightly earlier steps, as the batches of',
+    `adversarial training are (\`in-training\`). Perturbed evaluations in these files: ${timings(tables)}.`,
+    'provenance.json says it of each cell (`attackTiming`).',
     '',
     '## Metrics',
     '',

@@ -85,6 +85,14 @@ describe('data-dictionary.md', () => {
     const dictionary = dataDictionary(tables);
     for (const name of lines[0]?.split(',') ?? []) expect(dictionary).toContain(`| ${name} |`);
   });
+  it('counts how attacks were timed', () => {
+    const cells = (['fresh', 'in-training', 'fresh', undefined] as const).map((attackTiming) => ({
+      ...tables.cells[0]!,
+      ...(attackTiming && { attackTiming }),
+    }));
+    expect(dataDictionary({ ...tables, cells })).toContain('Perturbed evaluations in these files: 2 fresh, 1 in-training.');
+  });
+
   it('says of every attack in which norm its budget is meant', () => {
     const attacks = tables.sweep.grids.flatMap((g) => g.attacks);
     const lines = dataDictionary(tables).split('\n');

@@ -3,14 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
-import { keys } from '@ncsweep/protocol/keys';
-import { sha256 } from '@ncsweep/protocol/canonical';
-import type { CellResult } from '@ncsweep/protocol/result';
-import { readMetricLines } from '@ncsweep/orchestrator/engine/ingest/metric-lines';
-import { openStore } from '@ncsweep/protocol/store/open-store';
-import { encodeMetrics } from '@ncsweep/worker/evaluate/metrics-file';
+import { isAvailable } from '@ncsweep/worker/backend/available-backends';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, writeTinySweep } from '../harness/cli-run.ts';
+import { forgeMetric, storedResult } from '../harness/forged-result.ts';
 
 let folder = '';
 let file = '';
@@ -49,30 +45,7 @@ async function verify(...args: string[]): Promise<Found & { readonly exitCode: n
   return { ...(JSON.parse(stdout) as Found), exitCode };
 }
 
-async function resultOf(cellId: string): Promise<{ at: string; result: CellResult }> {
-  const at = path.join(store(), keys.result(cellId));
-  return { at, result: JSON.parse(await readFile(at, 'utf8')) as CellResult };
-}
-
-/** One number of a committed evaluation becomes another, with digests that fit. @returns what puts it back */
-async function forgeMetric(cellId: string, metric: string, by: number): Promise<() => Promise<void>> {
-  const { at, result } = await resultOf(cellId);
-  const artifact = result.artifacts.find(({ name }) => name === 'metrics.parquet')!;
-  const artifactAt = path.join(store(), artifact.key);
-  const before = await Promise.all([readFile(at), readFile(artifactAt)]);
-  const lines = await readMetricLines(await openStore(store(), 'read'), result);
-  const chosen = lines.findIndex((line) => line.metric === metric);
-  const forged = encodeMetrics(lines.map((line, i) => (i === chosen ? { ...line, value: line.value + by } : line)));
-  const artifacts = result.artifacts.map((each) =>
-    each === artifact ? { ...each, sha256: sha256(forged), sizeBytes: forged.length } : each,
-  );
-  await writeFile(artifactAt, forged);
-  await writeFile(at, encodeJson({ ...result, artifacts }));
-  return async () => {
-    await writeFile(at, before[0]);
-    await writeFile(artifactAt, before[1]);
-  };
-}
+const resultOf = (cellId: string) => storedResult(store(), cellId);
 
 describe('ncsweep verify', () => {
   it('finds every evaluation of a sound sweep equal, leaves its store as it was, and nothing behind', async () => {
@@ -96,7 +69,7 @@ describe('ncsweep verify', () => {
   it('finds one changed number: that cell and no other', async () => {
     const all = (await verify('--sample', '100', '--where', 'attack=fgsm')).cells;
     const [target] = all;
-    const restore = await forgeMetric(target!.cellId, 'nc1', 1e-9);
+    const restore = await forgeMetric(store(), target!.cellId, 'nc1', 1e-9);
     const found = await verify('--sample', '100', '--where', 'attack=fgsm');
     expect(found.exitCode).toBe(3);
     expect(found.cells.filter(({ verdict }) => verdict !== 'equal')).toMatchObject([
@@ -126,7 +99,7 @@ describe('ncsweep verify', () => {
 
   it('compares with tolerances where equality is not promised', async () => {
     const [target] = (await verify('--sample', '1', '--where', 'attack=fgsm')).cells;
-    const restore = await forgeMetric(target!.cellId, 'nc1', 1e-9);
+    const restore = await forgeMetric(store(), target!.cellId, 'nc1', 1e-9);
     const { at, result } = await resultOf(target!.cellId);
     await writeFile(at, encodeJson({ ...result, numerics: { ...result.numerics, device: 'another CPU' } }));
     const { stdout, exitCode } = await call('verify', 'tiny', '--sample', '1', '--where', 'attack=fgsm');
@@ -135,6 +108,21 @@ describe('ncsweep verify', () => {
       expect.stringMatching(/within tolerance\ntolerances, because of device another CPU → /),
     ]);
     await restore();
+  });
+
+  it('demands equality of the results’ own backend, also when it is named', async () => {
+    const { stdout } = await call('verify', 'tiny', '--sample', '1', '--on', 'wasm');
+    expect(stdout).toContain('equality was demanded');
+  });
+
+  it.runIf(isAvailable('native-cpu'))('compares another backend with tolerances, weights trained by it as well', async () => {
+    for (const kind of ['evaluate', 'snapshot']) {
+      const { stdout, exitCode } = await call('verify', 'tiny', '--sample', '100', '--kind', kind, '--on', 'native-cpu');
+      expect([exitCode, stdout]).toEqual([
+        0,
+        expect.stringMatching(/ cells on wasm, run again on native-cpu, .*tolerances, because of backend wasm → native-cpu/s),
+      ]);
+    }
   });
 
   it('says of a damaged artifact that it cannot be compared, and exits with 3', async () => {

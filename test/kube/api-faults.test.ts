@@ -66,7 +66,7 @@ async function run(
     orchestrators.push(await plane.orchestrator({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
   const logs = (): string => orchestrators.map((each) => each.output().slice(-800)).join('\n');
   try {
-    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"leads"'), within(40));
+    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"became the leader"'), within(40));
     await plane.api.call('POST', sweepsOf('default'), document(name));
     await vi.waitFor(async () => expect((await statusOf(name)).counters?.done ?? 0, logs()).toBeGreaterThan(0), within(60));
     await trouble();

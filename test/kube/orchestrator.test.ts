@@ -41,7 +41,7 @@ const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 })
 
 it('one leads; when it is killed in mid-sweep the other finishes, and nothing runs twice', async () => {
   const first = await replica('first');
-  await vi.waitFor(() => expect(first.output()).toContain('"leads"'), within(20));
+  await vi.waitFor(() => expect(first.output()).toContain('"became the leader"'), within(20));
   const second = await replica('second');
   await plane.api.call('POST', sweeps, example);
   const status = async (): Promise<{ phase?: string; counters?: { done: number } }> =>
@@ -49,9 +49,9 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   await vi.waitFor(async () => expect((await status()).counters?.done ?? 0).toBeGreaterThan(0), within(30));
   expect((await fetch(`http://127.0.0.1:${second.healthPort}/readyz`)).status).toBe(200);
   expect((await fetch(`http://127.0.0.1:${first.healthPort}/healthz`)).status).toBe(200);
-  expect(second.output()).not.toContain('"leads"');
+  expect(second.output()).not.toContain('"became the leader"');
   await first.stop('SIGKILL');
-  await vi.waitFor(() => expect(second.output()).toContain('"leads"'), within(40));
+  await vi.waitFor(() => expect(second.output()).toContain('"became the leader"'), within(40));
   await vi.waitFor(async () => expect((await status()).phase, second.output().slice(-800)).toBe('Complete'), within(60));
   const pools = new Set([...runner.started.keys()].map((name) => name.replace(/-\d+-/, '-')));
   expect(pools.size).toBe(2); // one a class

@@ -83,6 +83,12 @@ it('gives equal science files', async () => {
     expect(pulled.exitCode, pulled.stderr).toBe(0);
     const weights = ['AT-seed-1-epoch-0', 'AT-seed-1-epoch-2', 'AT-seed-2-epoch-0', 'AT-seed-2-epoch-2'];
     expect((await readdir(path.join(out, 'weights'))).sort()).toEqual(weights.map((name) => `${name}.safetensors`));
+    const one = ['training=AT', 'seed=1', 'epoch=last', 'attack=pgd', 'epsilon=8/255', 'split=test', 'layer=gap'];
+    const what = ['--what', 'images,features', '--where', ...one, '--out', out];
+    const arrays = await ncsweep(['pull', 'sweep/same', ...what], { environment });
+    expect([arrays.exitCode, arrays.stdout], arrays.stderr).toEqual([0, expect.stringContaining('cell.json: 1 equal')]);
+    const inFolder = ['cell.json', 'features', 'images.npy', 'labels.npy', 'logits.npy'];
+    expect((await readdir(path.join(out, 'arrays/AT-seed-1-epoch-2-pgd-8-255-test'))).sort()).toEqual(inFolder);
     const diff = await ncsweep(['diff', 'same', 'sweep/same'], { environment });
     expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all their numbers are equal/);
     const annotations = { 'ncsweep.dev/report': 'once more' };

@@ -1,12 +1,16 @@
 /** The adaptive control: each layer's nearest-class-mean classifier under an attack made against that very classifier. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { MetricLine } from '@ncsweep/protocol/tables';
+import { headOf } from '@ncsweep/catalog/cell-arrays';
+import { originOf, viewKey, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
-import { NearestMeanObjective } from '../attack/objective.ts';
+import { argmaxRows } from '@ncsweep/collapse/classifier';
+import type { MetricLine } from '@ncsweep/protocol/tables';
+import { NearestMeanObjective, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
-import { originOf, viewKey, viewsOf, type View } from './measure.ts';
 import type { Perturbing } from '@ncsweep/catalog/attacks';
+import type { Through } from './array-folder.ts';
+import type { Batches, FeatureBatches } from './measure.ts';
 import { Perturber, type PerturbationFacts, type SplitSource } from './perturb.ts';
 
 export interface AdaptiveMeasurement {
@@ -14,37 +18,57 @@ export interface AdaptiveMeasurement {
   readonly facts: PerturbationFacts;
 }
 
-/** @param cleanMeans by viewKey: the heads, and what the attacked features are compared with */
+export interface AdaptiveOptions {
+  readonly network: FrozenNetwork;
+  readonly architecture: ArchitectureParams;
+  readonly views: readonly View[];
+  /** By viewKey: the heads, and what the attacked features are compared with. */
+  readonly cleanMeans: ReadonlyMap<string, Means>;
+  readonly through: Through;
+}
+
 export async function measureAdaptive(
   attack: Perturbing,
   epsilon: number,
   source: SplitSource,
-  { network, architecture }: { network: FrozenNetwork; architecture: ArchitectureParams },
-  cleanMeans: ReadonlyMap<string, Means>,
+  { network, architecture, views, cleanMeans, through }: AdaptiveOptions,
 ): Promise<AdaptiveMeasurement> {
-  const accuracies = new Map<string, number>();
+  const accuracies = new Map<View, number>();
   let facts: PerturbationFacts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
-  const attackHead = async ({ layer, pooling }: View): Promise<number> => {
+  const attackHead = async (head: View): Promise<number> => {
+    const { layer, pooling } = originOf(head, architecture);
     const objective = new NearestMeanObjective(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
     const perturbed = new Perturber(attack, objective, source).batches(epsilon);
+    const features = (images: Batches): FeatureBatches => headFeatures(images, network, objective, { layer, pooling });
+    const alike = views.filter((view) => headOf(view, views, architecture) === head);
+    const batches = await through(perturbed.batches, features, alike, head);
     let right = 0;
-    await perturbed.batches(({ images, labels }) => {
-      const nearest = tf.tidy(() => tf.argMax(objective.logits(images), 1).dataSync());
-      labels.forEach((y, i) => (right += nearest[i] === y ? 1 : 0));
-    });
+    await batches(({ labels, predictions }) => labels.forEach((y, i) => (right += predictions[i] === y ? 1 : 0)));
     objective.dispose();
     facts = widest(facts, perturbed.facts());
     return right / source.split.count;
   };
   const lines: MetricLine[] = [];
-  for (const view of viewsOf(architecture)) {
-    const key = viewKey(originOf(view, architecture));
-    const value = accuracies.get(key) ?? (await attackHead(view));
-    accuracies.set(key, value);
+  for (const view of views) {
+    const head = headOf(view, views, architecture);
+    const value = accuracies.get(head) ?? (await attackHead(head));
+    accuracies.set(head, value);
     lines.push({ ...view, labels: 'given', metric: 'adaptive_ncc_accuracy', row: -1, col: -1, value });
   }
   return { lines, facts };
 }
+
+/** What a head makes of images: its logits, and the features that they are of, whichever view is asked for. */
+const headFeatures =
+  (batches: Batches, network: FrozenNetwork, objective: NearestMeanObjective, { layer, pooling }: View): FeatureBatches =>
+  (use) =>
+    batches(({ images, labels }) =>
+      tf.tidy(() => {
+        const logits = objective.logits(images).dataSync<'float32'>();
+        const features = (): Float32Array => pool(network.trace(images, layer).value, pooling).dataSync<'float32'>();
+        use({ labels, logits, predictions: argmaxRows(logits, logits.length / labels.length), features });
+      }),
+    );
 
 function widest(a: PerturbationFacts, b: PerturbationFacts): PerturbationFacts {
   return {

@@ -1,14 +1,12 @@
 /**
  * Measures a network on batches of (perturbed) images: every layer × pooling × label convention from one forward pass, in two streaming
- * passes; never more features in memory than one batch's.
+ * passes; never more features in memory than one batch's. The features come from the network, or from files that hold what came from it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { networkLayers } from '@ncsweep/catalog/architectures';
-import { poolingsOf } from '@ncsweep/catalog/network/layers';
-import type { Pooling } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
+import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
 import { targetsOf } from '../attack/goals.ts';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
@@ -17,24 +15,6 @@ import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
 import type { MetricRecord } from '@ncsweep/collapse/metric-record';
 import { pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
-
-/** A layer under one pooling: what metrics are measured on. */
-export interface View {
-  readonly layer: string;
-  readonly pooling: Pooling;
-}
-
-export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
-  networkLayers(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
-
-/** An earlier view with the very same features, or the view itself. */
-export function originOf(view: View, architecture: ArchitectureParams): View {
-  const origin = networkLayers(architecture).find(({ name }) => name === view.layer)?.poolOf;
-  return origin === undefined ? view : { layer: origin, pooling: 'gap' };
-}
-
-/** The key of a view in means.safetensors. */
-export const viewKey = ({ layer, pooling }: View): string => `${layer}/${pooling}`;
 
 export interface Batch {
   /** [B,H,W,C], disposed by whoever made it */
@@ -46,8 +26,22 @@ export interface Batch {
 /** Calls back with each batch, in the same order each time. */
 export type Batches = (use: (batch: Batch) => void) => Promise<void>;
 
-export interface MeasureOptions {
-  readonly network: FrozenNetwork;
+/** What the network makes of a batch. */
+export interface FeatureBatch {
+  /** [B] */
+  readonly labels: Int32Array;
+  /** [B,K] */
+  readonly logits: Float32Array;
+  /** [B] */
+  readonly predictions: Int32Array;
+  /** [B,d], read when it is asked for. */
+  readonly features: (view: View) => Float32Array;
+}
+
+/** Calls back with each batch, in the same order each time. */
+export type FeatureBatches = (use: (batch: FeatureBatch) => void) => Promise<void>;
+
+export interface FeatureOptions {
   readonly architecture: ArchitectureParams;
   readonly classes: number;
   /** Weights of the classifier [K,d], for the last layer. */
@@ -58,6 +52,10 @@ export interface MeasureOptions {
   readonly attack: AttackParams;
   /** Default: every layer under every pooling. */
   readonly views?: readonly View[];
+}
+
+interface MeasureOptions extends FeatureOptions {
+  readonly network: FrozenNetwork;
 }
 
 export interface Measurement {
@@ -73,7 +71,10 @@ interface Group {
   readonly convention: LabelConvention;
 }
 
-export async function measure(batches: Batches, options: MeasureOptions): Promise<Measurement> {
+export const measure = (batches: Batches, options: MeasureOptions): Promise<Measurement> =>
+  measureFeatures(networkFeatures(batches, options.network), options);
+
+export async function measureFeatures(batches: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
   const conventions = labelsUnder(options.attack);
   const all = viewsOf(options.architecture);
@@ -82,15 +83,16 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
 
   const outcome = new OutcomePass(classes);
   const meansPasses = new Map<Group, MeansPass>();
-  await batches((batch) => {
-    const { logits, predictions } = forward(batch, views, options, (view, values, predictions) => {
+  await batches(({ labels, predictions, logits, features }) => {
+    for (const view of views) {
+      const values = features(view);
       for (const group of groups.filter((each) => each.view === view)) {
-        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / batch.labels.length);
+        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsBy[group.convention](batch.labels, predictions, options));
+        pass.add(values, labelsBy[group.convention](labels, predictions, options));
       }
-    });
-    outcome.add(batch.labels, predictions, logits);
+    }
+    outcome.add(labels, predictions, logits);
   });
   const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
   const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
@@ -109,13 +111,14 @@ export async function measure(batches: Batches, options: MeasureOptions): Promis
       return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
     }),
   );
-  await batches((batch) => {
-    forward(batch, views, options, (view, values, predictions) => {
+  await batches(({ labels, predictions, features }) => {
+    for (const view of views) {
+      const values = features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsBy[group.convention](batch.labels, predictions, options), predictions);
+        pass.add(values, labelsBy[group.convention](labels, predictions, options), predictions);
       }
-    });
+    }
   });
 
   const lines = [...linesOf('', '', '', network)];
@@ -148,22 +151,20 @@ const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
 };
 
 /**
- * Logits [B,K] and predictions [B]; before, calls back with each view's features [B,d], read back to memory one view after another: those
- * of one still lie in the CPU's cache when its last group uses them.
+ * One forward pass a batch. Features are read back to memory one view after another: those of one still lie in the CPU's cache when its last
+ * group uses them.
  */
-function forward(
-  { images }: Batch,
-  views: readonly View[],
-  { network, classes }: Pick<MeasureOptions, 'network' | 'classes'>,
-  use: (view: View, values: Float32Array, predictions: Int32Array) => void,
-): { logits: Float32Array; predictions: Int32Array } {
-  return tf.tidy(() => {
-    const traced = network.features(images);
-    const logits = read(traced.logits);
-    const predictions = argmaxRows(logits, classes);
-    for (const view of views) use(view, read(pool(traced.layers.get(view.layer)!, view.pooling)), predictions);
-    return { logits, predictions };
-  });
-}
+export const networkFeatures =
+  (batches: Batches, network: FrozenNetwork): FeatureBatches =>
+  (use) =>
+    batches(({ images, labels }) =>
+      tf.tidy(() => {
+        const traced = network.features(images);
+        const logits = read(traced.logits);
+        const predictions = argmaxRows(logits, logits.length / labels.length);
+        const features = ({ layer, pooling }: View): Float32Array => read(pool(traced.layers.get(layer)!, pooling));
+        use({ labels, logits, predictions, features });
+      }),
+    );
 
 const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync<'float32'>();

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
-import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { layerShapesOf, networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
@@ -192,14 +192,15 @@ describe.each(names)('%s', (name) => {
     );
   });
 
-  it('names its layers as planning does, and traces to each of them', () => {
+  it('names and sizes its layers as planning does, and traces to each of them', () => {
     const { nodes, weights, images } = make('relu');
     const frozen = new FrozenNetwork(nodes, weights);
     const expected = networkLayers(small[name]);
     expect(frozen.layers).toEqual(expected.map((layer) => layer.name));
     const { layers } = frozen.features(images);
+    const shapes = layerShapesOf(small[name], [images.shape[1], images.shape[2], images.shape[3]]);
     for (const { name: layer, spatial, poolOf } of expected) {
-      expect(layers.get(layer)!.rank).toBe(spatial ? 4 : 2);
+      expect(layers.get(layer)!.shape.slice(1)).toEqual(spatial ? shapes.get(layer) : shapes.get(layer)!.slice(2));
       if (poolOf !== undefined) expect(tf.mean(layers.get(poolOf)!, [1, 2]).dataSync()).toEqual(layers.get(layer)!.dataSync());
       const { value, pull } = frozen.trace(images, layer);
       expectClose(value.dataSync() as Float32Array, layers.get(layer)!.dataSync() as Float32Array, layer);

@@ -1,4 +1,5 @@
 /** Which report a Sweep should have by now, and what its status says of it. Pure. */
+import { keys } from '@ncsweep/protocol/keys';
 import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import { reportKey } from '../jobs/report-job.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -18,6 +19,10 @@ export interface ReportObserved {
 /** The retry that is asked for; empty when none ever was. */
 export const retryOf = ({ metadata }: SweepResource): string =>
   (metadata.annotations?.[sweepAnnotations.retry] ?? '').slice(0, 256);
+
+/** Where the report of a Sweep lies. */
+export const reportUrl = (storeLocation: string, uid: string): string =>
+  `${storeLocation.replace(/[?].*$/, '').replace(/[/]$/, '')}/${keys.report(uid, 'index.html')}`;
 
 /** Ended, and since then neither edited nor to be tried again. */
 export function isOver(resource: SweepResource): boolean {

@@ -3,10 +3,12 @@ import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import type { Admission } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
+import { isSuspended } from './stage.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
-  readonly ready: boolean;
+  /** undefined: not known yet. */
+  readonly ready: boolean | undefined;
   readonly reason: string;
   readonly message: string;
 }
@@ -23,10 +25,11 @@ export interface PoolObserved {
 
 export interface Observed {
   readonly resource: SweepResource;
-  readonly admission: Admission;
+  /** undefined: the plan is being made. */
+  readonly admission: Admission | undefined;
   readonly store: Readiness;
   readonly stream: Readiness;
-  /** Undefined until store and stream were ready once. */
+  /** undefined until what the store has was read. */
   readonly engine: EngineStatus | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
@@ -45,7 +48,13 @@ const says = (type: Condition['type'], truth: boolean | undefined, reason: strin
   status: truth === undefined ? 'Unknown' : truth ? 'True' : 'False',
 });
 
-function planned({ admission }: Observed): Verdict {
+function planned({ admission, resource }: Observed): Verdict {
+  if (admission === undefined) {
+    const before = resource.status?.conditions?.find(({ type }) => type === 'Planned');
+    // What a person ended is not planned again.
+    if (resource.spec.cancelled === true && before !== undefined) return before;
+    return says('Planned', undefined, 'Planning', 'the plan is being made');
+  }
   if (admission.kind === 'refused') return says('Planned', false, admission.reason, admission.message);
   const { trials, cells, trainings } = admission.plan;
   return says('Planned', true, 'Planned', `${trials} trials from ${trainings.length} trainings, ${cells.size} cells`);
@@ -66,29 +75,27 @@ function isTooLate({ resource, nowMs }: Observed): boolean {
   return limit !== undefined && accepted !== undefined && nowMs - Date.parse(accepted.lastTransitionTime) >= limit * 1000;
 }
 
-function progressing(observed: Observed): Verdict {
-  const { resource, engine, pools, admission, store, stream } = observed;
-  if (ending(observed) !== undefined) return says('Progressing', false, 'Finished');
-  if (admission.kind === 'refused') return says('Progressing', false, 'NothingReady', 'the spec was refused');
-  if (isSuspended(resource)) return says('Progressing', false, 'NothingReady', 'suspended');
-  if (!store.ready || !stream.ready || engine === undefined)
-    return says('Progressing', false, 'NothingReady', 'waits for store and stream');
-  const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
-  if (problem !== undefined && !engine.active) return says('Progressing', false, problem.reason, problem.message);
-  const { done, cached, total } = engine.counts;
-  return says(
-    'Progressing',
-    true,
-    'Running',
-    engine.active
-      ? problem?.reason === 'WaitingForQuota'
-        ? problem.message
-        : ''
-      : `${done + cached} of ${total} cells are done; no worker holds a task yet`,
-  );
+/** Why nothing can run yet; undefined when something can. */
+function hindrance({ resource, admission, store, stream, engine }: Observed): string | undefined {
+  if (admission?.kind === 'refused') return 'the spec was refused';
+  if (isSuspended(resource)) return 'suspended';
+  if (admission === undefined) return 'the plan is being made';
+  if (store.ready !== true) return 'waits for the store: see StoreReady';
+  if (stream.ready !== true) return 'waits for NATS: see StreamReady';
+  return engine === undefined ? 'reads what the store has of its cells' : undefined;
 }
 
-export const isSuspended = ({ spec }: SweepResource): boolean => spec.suspend === true || spec.execution?.parallelism === 0;
+function progressing(observed: Observed): Verdict {
+  const { engine, pools } = observed;
+  if (ending(observed) !== undefined) return says('Progressing', false, 'Finished');
+  const hinders = hindrance(observed);
+  if (hinders !== undefined || engine === undefined) return says('Progressing', false, 'NothingReady', hinders);
+  const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
+  if (engine.active) return says('Progressing', true, 'Running', problem?.reason === 'WaitingForQuota' ? problem.message : '');
+  if (problem !== undefined) return says('Progressing', false, problem.reason, problem.message);
+  const { done, cached, total } = engine.counts;
+  return says('Progressing', true, 'Running', `${done + cached} of ${total} cells are done; no worker holds a task yet`);
+}
 
 function verdicts(observed: Observed): Verdict[] {
   const { resource, store, stream, engine } = observed;
@@ -126,7 +133,7 @@ function phaseOf(observed: Observed): string {
   if (end === 'AllCommitted') return 'Complete';
   if (end === 'Cancelled') return 'Cancelled';
   if (end !== undefined) return 'Failed';
-  if (admission.kind === 'refused') return 'Invalid';
+  if (admission?.kind === 'refused') return 'Invalid';
   if (isSuspended(resource)) return 'Suspended';
   return engine?.active === true ? 'Running' : 'Pending';
 }
@@ -144,6 +151,14 @@ function dated(verdict: Verdict, { metadata, status }: SweepResource, nowMs: num
   const old = status?.conditions?.find(({ type }) => type === verdict.type);
   const lastTransitionTime = old?.status === verdict.status ? old.lastTransitionTime : new Date(nowMs).toISOString();
   return { ...verdict, observedGeneration: metadata.generation, lastTransitionTime };
+}
+
+/** When a Sweep was over; undefined while it is not. */
+export function endedMs({ status }: SweepResource): number | undefined {
+  const ended = status?.conditions?.find(
+    ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
+  );
+  return ended && Date.parse(ended.lastTransitionTime);
 }
 
 /** The status of a Sweep that is over: only its report can still change. */
@@ -167,7 +182,7 @@ export function statusOf(observed: Observed): SweepStatus {
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
     store: observed.storeLocation,
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
-    ...(admission.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
+    ...(admission?.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,

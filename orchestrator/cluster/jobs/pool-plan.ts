@@ -4,7 +4,8 @@
  */
 import type { Task } from '@ncsweep/protocol/messages';
 
-type TaskClass = Task['class'];
+export type TaskClass = Task['class'];
+export const taskClasses = ['train', 'evaluate'] as const satisfies readonly TaskClass[];
 
 /** A wave that exists as a Job. */
 export interface Wave {

@@ -1,5 +1,6 @@
 import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { digestOf } from '@ncsweep/protocol/canonical';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -114,6 +115,21 @@ describe('ingest', () => {
     ];
     expect(b.trials).toEqual(a.trials);
     expect(b.matrices).toEqual(a.matrices);
+  });
+
+  it('says of perturbed cells, and of no other, against which weights their images were made', async () => {
+    await commitAll(plan, store);
+    const key = keys.result(perturbed.cellId);
+    const result = JSON.parse(new TextDecoder().decode(await store.get(key))) as object;
+    await store.put(key, encodeJson({ ...result, attackTiming: 'in-training' }));
+    const { cells } = await ingest(sweep, plan, store);
+    const timings = new Map(cells.map(({ cellId, attackTiming }) => [cellId, attackTiming]));
+    for (const cell of plan.cells.values()) {
+      const isAttacked = cell.kind === 'evaluate' && cell.params.attack.kind !== 'none';
+      // Results of builds that did not say it are fresh.
+      const expected = cell.cellId === perturbed.cellId ? 'in-training' : isAttacked ? 'fresh' : undefined;
+      expect(timings.get(cell.cellId)).toBe(expected);
+    }
   });
 
   it('sorts epsilons by size', async () => {

@@ -99,14 +99,18 @@ function rowsOf({ place, cellId }: PlaceTrials, trial: Trial, state: TrialState,
   };
 }
 
-function cellRow({ cellId, kind, inputs, params }: Cell, state: CellState, { done }: StoreState): CellRow {
+const isPerturbed = (cell: Cell): boolean => cell.kind === 'evaluate' && cell.params.attack.kind !== 'none';
+
+function cellRow(cell: Cell, state: CellState, { done }: StoreState): CellRow {
+  const { cellId, kind, inputs, params } = cell;
   const base = { cellId, kind, inputs, params, ...state };
   const found = done.get(cellId);
   if (found === undefined) return base;
-  const { attemptId, buildId, numerics, times, scalars } = found.value;
+  const { attemptId, buildId, numerics, times, scalars, attackTiming = 'fresh' } = found.value;
   const { backend, threads, device, versions } = numerics;
   return {
     ...base,
+    ...(isPerturbed(cell) && { attackTiming }),
     attemptId,
     buildId,
     backend,

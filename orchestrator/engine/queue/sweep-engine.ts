@@ -98,17 +98,30 @@ export class SweepEngine {
   }
 
   /** Reads what the store has; results made from inputs that are not current any more are removed. */
-  static async open(options: EngineOptions): Promise<SweepEngine> {
-    const found = await storeState(options.plan, options.store);
+  static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
+    const found = await storeState(options.plan, options.store, signal === undefined ? {} : { signal });
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
     return new SweepEngine(options, new RunState(options.plan, found, options.trialsOf));
   }
 
-  /** What a worker said. */
-  see(event: StreamEvent): void {
+  /** What a worker said. @returns whether it concerns this sweep's cells or tasks */
+  see(event: StreamEvent): boolean {
     this.#state.see(event);
-    if (event.kind === 'committed' && this.#options.plan.cells.has(event.cellId)) this.#activeMs = this.#options.now();
-    if (event.kind === 'needs-memory') this.#needsMemory(event.taskId, event.step);
+    switch (event.kind) {
+      case 'committed':
+        if (!this.#options.plan.cells.has(event.cellId)) return false;
+        this.#activeMs = this.#options.now();
+        return true;
+      case 'attempt-ended':
+        return this.#options.plan.cells.has(event.cellId);
+      case 'needs-memory':
+        return this.#needsMemory(event.taskId, event.step);
+      case 'worker-up':
+      case 'worker-drained':
+        return false;
+      default:
+        return event satisfies never;
+    }
   }
 
   isDone(cellId: string): boolean {
@@ -133,9 +146,11 @@ export class SweepEngine {
     }
   }
 
-  #needsMemory(taskId: string, step: number): void {
+  /** @returns whether the task is in the queue */
+  #needsMemory(taskId: string, step: number): boolean {
     const queued = this.#queued.get(taskId);
     if (queued !== undefined) queued.memoryStep = Math.max(queued.memoryStep, step);
+    return queued !== undefined;
   }
 
   /** The queue was lost: everything is put in again at the next pass. */
@@ -146,11 +161,13 @@ export class SweepEngine {
   /**
    * Looks in the store after what is queued, lets go of settled tasks, and queues what is ready.
    * @param window tasks that may be queued at a time
+   * @throws the signal's reason, when it is aborted: the next pass goes on from there
    */
-  async pass(window: number): Promise<void> {
+  async pass(window: number, signal?: AbortSignal): Promise<void> {
     const { now, store, queue, uid, holders } = this.#options;
     const due = this.#due();
     await forEachBounded(due, concurrency, async (queued) => {
+      signal?.throwIfAborted();
       for (const { cellId } of queued.task.cells) if (this.#state.isMissing(cellId)) await lookAtCell(store, cellId, this.#state);
     });
     for (const [taskId, { task, message }] of this.#queued) {
@@ -166,6 +183,7 @@ export class SweepEngine {
     );
     const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
     await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
+      signal?.throwIfAborted();
       queued.isMine = true;
       queued.checkedMs = -Infinity; // until it is known to be in
       const { retries } = this.#options.plan.sweep.execution;

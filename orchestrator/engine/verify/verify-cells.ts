@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
@@ -36,6 +37,10 @@ export interface VerifyOptions {
   /** Most worker processes at a time. */
   readonly workers: number;
   readonly program: (storeLocation: string, threads: number) => WorkerProgram;
+  /** The part of a result that is compared, where workers were told to make no more of it; default: all. */
+  readonly part?: (cell: Cell, numbers: Numbers) => Numbers;
+  /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
+  readonly backend: BackendName;
   /** Stops it: what was compared by then is the answer. */
   readonly signal: AbortSignal;
   /** Ends the workers at once. */
@@ -73,34 +78,42 @@ async function verifyBatch(
   batch: readonly Cell[],
   threads: number,
   location: string,
-  { plan, store, done, workers, program, signal, kill, onEvent }: VerifyOptions,
+  { plan, store, done, workers, program, part = whole, backend, signal, kill, onEvent }: VerifyOptions,
 ): Promise<CellCheck[]> {
   const temporary = await openStore(location, 'write');
   const damage = new Map<string, string>();
   const stored = new Map<string, Numbers>();
-  for (const { cellId, inputs } of batch)
+  for (const cell of batch) {
+    const { cellId, inputs } = cell;
     try {
-      stored.set(cellId, await numbersOf(store, done.get(cellId)!.value));
+      stored.set(cellId, part(cell, await numbersOf(store, done.get(cellId)!.value)));
       for (const input of inputs) await copyResult(store, done.get(input)!, temporary);
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
       damage.set(cellId, error.message);
     }
+  }
   const sound = batch.filter(({ cellId }) => !damage.has(cellId));
-  const part = restrictPlan(plan, sound.map(({ cellId }) => cellId)); // prettier-ignore
-  const initial = await storeState(part, temporary);
-  const summary = await runLocal({ plan: part, store: temporary, initial, workers, program: program(location, threads), signal, kill, onEvent }); // prettier-ignore
+  const again = restrictPlan(plan, sound.map(({ cellId }) => cellId)); // prettier-ignore
+  const initial = await storeState(again, temporary);
+  const summary = await runLocal({ plan: again, store: temporary, initial, workers, program: program(location, threads), signal, kill, onEvent }); // prettier-ignore
   const checks: CellCheck[] = [];
   for (const cell of batch) {
     const { cellId } = cell;
-    const again = await readStored(temporary, keys.result(cellId), cellResult);
+    const result = await readStored(temporary, keys.result(cellId), cellResult);
     const before = stored.get(cellId);
-    if (before === undefined || damage.has(cellId) || again === undefined)
+    if (before === undefined || damage.has(cellId) || result === undefined)
       checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
-    else checks.push({ cell, ...compareResults(before, await numbersOf(temporary, again.value)) });
+    else {
+      // A worker writes the backend that its cell asks for.
+      const numerics = { ...result.value.numerics, backend };
+      checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) });
+    }
   }
   return checks;
 }
+
+const whole = (_cell: Cell, numbers: Numbers): Numbers => numbers;
 
 const reasonOf = (cellId: string, { parked, stuck, interrupted }: RunSummary): string =>
   parked.get(cellId) ?? stuck.get(cellId) ?? (interrupted ? 'it was interrupted' : 'the workers left no result');

@@ -1,0 +1,40 @@
+/**
+ * Work of a Sweep that takes longer than a pass: passes look at its outcome, and none waits for it.
+ *
+ * States: running → done (with its value) | failed (with its error). Whoever wants it again begins another.
+ */
+export class Background<T> {
+  readonly #stop = new AbortController();
+  #outcome: Outcome<T> = { kind: 'running' };
+
+  /** @param onEnd called when it is done or has failed, unless it was cancelled */
+  constructor(work: (signal: AbortSignal) => Promise<T>, onEnd: () => void) {
+    void work(this.#stop.signal)
+      .then(
+        (value) => (this.#outcome = { kind: 'done', value }),
+        (error: unknown) => (this.#outcome = { kind: 'failed', error }),
+      )
+      .then(() => {
+        if (!this.#stop.signal.aborted) onEnd();
+      });
+  }
+
+  get outcome(): Outcome<T> {
+    return this.#outcome;
+  }
+
+  /** Its value, once it is done. */
+  get value(): T | undefined {
+    return this.#outcome.kind === 'done' ? this.#outcome.value : undefined;
+  }
+
+  /** Nobody wants it any more. */
+  cancel(): void {
+    this.#stop.abort(new Error('nobody wants it any more'));
+  }
+}
+
+export type Outcome<T> =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown };

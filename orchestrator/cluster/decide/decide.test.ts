@@ -1,0 +1,341 @@
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { describe, expect, it } from 'vitest';
+import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
+import { nothingPushed } from '../../planning/spec/pushed-data.ts';
+import type { PodTemplate } from '../jobs/pod.ts';
+import { admit, type Admission } from './admit.ts';
+import { decide, type Seen } from './decide.ts';
+import { finalizer } from './deletion.ts';
+import { nothingMade, type PoolsSeen } from './pools.ts';
+import { stageOf } from './stage.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+const nowMs = Date.UTC(2026, 0, 2);
+const minutesAgo = (minutes: number): string => new Date(nowMs - minutes * 60_000).toISOString();
+
+const resource = (spec: object = {}, metadata: object = {}, status?: SweepStatus): SweepResource => {
+  const of = { name: 'a', namespace: 'lab', uid: 'uid-of-a', generation: 3, ...metadata };
+  const asked = {
+    dataset: [{ name: 'prototypes' as const }],
+    architecture: [{ name: 'mlp' }],
+    training: [{ name: 'ST', epochs: 2 }],
+    seed: ['1..2'],
+    grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
+    ...spec,
+  };
+  return status === undefined ? { metadata: of, spec: asked } : { metadata: of, spec: asked, status };
+};
+
+const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
+
+const engine = (change: Partial<EngineStatus> = {}): EngineStatus => ({
+  counts: { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 },
+  etaSeconds: 700,
+  parked: new Map(),
+  stuck: new Map(),
+  queued: { train: 2, evaluate: 0 },
+  memorySteps: { train: 0, evaluate: 0 },
+  finished: false,
+  trialsDone: 5,
+  active: true,
+  ...change,
+});
+const podTemplate: PodTemplate = {
+  image: 'worker:1',
+  imagePullPolicy: 'IfNotPresent',
+  imagePullSecrets: [],
+  environment: [],
+  volumes: [],
+  volumeMounts: [],
+  nodeSelector: {},
+  tolerations: [],
+  hostNetwork: false,
+  scratch: '1Gi',
+};
+const cpu = { cpu: '1' };
+const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu }, priorityClassName: undefined };
+const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen => ({
+  install: { install: 'lab', template: workerTemplate, storeLocation: 's3://b/p' },
+  resource: of,
+  sweep: admission.plan.sweep,
+  backend: 'wasm',
+  waves: { train: [], evaluate: [] },
+  queued: { train: 2, evaluate: 0 },
+  memorySteps: { train: 0, evaluate: 0 },
+  busyWaves: [],
+  problems: { train: undefined, evaluate: undefined },
+  share: undefined,
+  usage: { pods: 0, gpus: 0 },
+  memory: nothingMade,
+  nowMs,
+  ...change,
+});
+const ready = { ready: true, reason: 'Ready', message: '' };
+const silent = { ready: false, reason: 'Unreachable', message: 'no answer' };
+
+/** A Sweep that runs, but for what is changed of it. */
+function seen(change: Partial<Seen> = {}): Seen {
+  const of = change.resource ?? resource();
+  const judged = 'admission' in change ? change.admission : admission;
+  const isReady = (change.store ?? ready).ready === true && (change.stream ?? ready).ready === true;
+  const stage = stageOf(of, judged, isReady && (change.hasEngine ?? true));
+  return {
+    stage,
+    resource: of,
+    admission: judged,
+    store: ready,
+    stream: ready,
+    engine: engine(),
+    storeLocation: 's3://b/p',
+    nowMs,
+    install: 'lab',
+    reportTemplate: { ...podTemplate, resources: cpu },
+    reportJob: () => undefined,
+    waveNames: ['a-train-0'],
+    jobNames: ['a-train-0', 'a-report-1'],
+    hasPods: true,
+    hasEngine: true,
+    canOpen: isReady,
+    pools: stage === 'running' ? pools(of) : undefined,
+    deletion: { location: 's3://b/p', isRunning: false, result: undefined, problem: '' },
+    deletionLimitMs: 600_000,
+    ...change,
+  };
+}
+const over = (minutes: number, reason = 'Written'): SweepStatus => ({
+  observedGeneration: 3,
+  report: { key: 'k', generation: 3 },
+  conditions: [
+    {
+      type: 'Complete',
+      status: 'True',
+      reason: 'AllCommitted',
+      message: '',
+      observedGeneration: 3,
+      lastTransitionTime: minutesAgo(minutes),
+    },
+    { type: 'ReportReady', status: 'True', reason, message: '', observedGeneration: 3, lastTransitionTime: minutesAgo(minutes) },
+  ],
+});
+const deleted = (minutes: number, more: object = {}): object => ({
+  deletionTimestamp: minutesAgo(minutes),
+  finalizers: ['other', finalizer],
+  ...more,
+});
+const kinds = (of: Seen): string[] => decide(of).steps.map((step) => step.kind);
+const remove = { deletionPolicy: 'Delete' as const };
+
+describe('what is done about a Sweep', () => {
+  it.each<[string, Partial<Seen>, Seen['stage'], string[]]>([
+    [
+      'that runs and has no workers: a wave is made',
+      { waveNames: [], jobNames: [] },
+      'running',
+      ['create-job', 'drain', 'drain'],
+    ],
+    ['that is being planned: what works goes on', { admission: undefined }, 'planning', []],
+    ['whose store is silent: what works goes on', { store: silent }, 'waiting', []],
+    ['whose NATS is silent: what works goes on', { stream: silent }, 'waiting', []],
+    ['whose store was not read yet', { hasEngine: false }, 'waiting', ['open-engine']],
+    ['in whose store results are being deleted', { hasEngine: false, canOpen: false }, 'waiting', []],
+    ['that is refused', { admission: refused }, 'refused', []],
+    [
+      'that is refused and suspended',
+      { admission: refused, resource: resource({ suspend: true }) },
+      'refused',
+      ['delete-job', 'let-go'],
+    ],
+    ['that is suspended', { resource: resource({ suspend: true }) }, 'suspended', ['delete-job', 'let-go']],
+    [
+      'that is suspended before it is planned',
+      { admission: undefined, resource: resource({ suspend: true }) },
+      'suspended',
+      ['delete-job', 'let-go'],
+    ],
+    [
+      'that is suspended, and stopped',
+      { resource: resource({ suspend: true }), waveNames: [], hasEngine: false },
+      'suspended',
+      [],
+    ],
+    ['that is scaled to zero', { resource: resource({ execution: { parallelism: 0 } }) }, 'suspended', ['delete-job', 'let-go']],
+    ['that is cancelled', { resource: resource({ cancelled: true }) }, 'cancelled', ['delete-job', 'let-go']],
+    ['whose policy is Delete', { resource: resource(remove), store: silent }, 'waiting', ['set-finalizers']],
+    [
+      'whose policy was Delete',
+      { resource: resource({}, { finalizers: [finalizer] }), store: silent },
+      'waiting',
+      ['set-finalizers'],
+    ],
+    [
+      'whose policy is Delete, and is held',
+      { resource: resource(remove, { finalizers: [finalizer] }), store: silent },
+      'waiting',
+      [],
+    ],
+    [
+      'of which a report is wanted',
+      { resource: resource({}, { annotations: { 'ncsweep.dev/report': 'now' } }), store: silent },
+      'waiting',
+      ['create-job'],
+    ],
+    ['that is over: a report is due', { resource: resource({}, {}, over(1)) }, 'over', ['delete-job', 'let-go', 'create-job']],
+    ['that is over, stopped and reported', { ...stopped(), resource: reported() }, 'over', []],
+    [
+      'that is over and has outlived its time',
+      { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 50 }) },
+      'over',
+      ['delete-sweep'],
+    ],
+    [
+      'that is over and has not outlived its time',
+      { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 70 }) },
+      'over',
+      [],
+    ],
+    [
+      'that is deleted by Retain',
+      { resource: resource({}, { deletionTimestamp: minutesAgo(0) }) },
+      'deleting',
+      ['delete-job', 'let-go'],
+    ],
+    [
+      'that is deleted by Delete: its Jobs end first',
+      { resource: resource(remove, deleted(1)) },
+      'deleting',
+      ['delete-job', 'let-go', 'delete-job', 'delete-job'],
+    ],
+    [
+      'that is deleted, and whose pods ended',
+      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [] },
+      'deleting',
+      ['delete-results'],
+    ],
+    [
+      'whose results are being deleted',
+      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [], deletion: deletion({ isRunning: true }) },
+      'deleting',
+      [],
+    ],
+    [
+      'whose results are deleted',
+      { ...stopped(), resource: resource(remove, deleted(1)), deletion: deletion({ result: { cells: 2, kept: 1 } }) },
+      'deleting',
+      ['release'],
+    ],
+    [
+      'whose results could not be deleted in time',
+      { ...stopped(), resource: resource(remove, deleted(10)) },
+      'deleting',
+      ['release'],
+    ],
+    [
+      'that is deleted when Delete was taken back',
+      { ...stopped(), resource: resource({}, deleted(1)) },
+      'deleting',
+      ['set-finalizers'],
+    ],
+  ])('%s', (_, change, stage, expected) => {
+    const of = seen(change);
+    expect(of.stage).toBe(stage);
+    expect(kinds(of)).toEqual(expected);
+  });
+
+  it('keeps the finalizers of others', () => {
+    const held = decide(seen({ resource: resource(remove, { finalizers: ['other'] }) })).steps;
+    expect(held).toContainEqual({ kind: 'set-finalizers', finalizers: ['other', finalizer] });
+    const gone = decide(seen({ resource: resource(remove, deleted(1)), deletion: deletion({ result: { cells: 2, kept: 1 } }) }));
+    expect(gone.steps).toContainEqual(
+      expect.objectContaining({ kind: 'release', finalizers: ['other'], reason: 'ResultsDeleted' }),
+    );
+  });
+
+  it('says why results were not deleted in time, and how to remove what is left', () => {
+    const late = seen({ resource: resource(remove, deleted(10)), deletion: deletion({ problem: 'no answer' }) });
+    const release = decide(late).steps.find(({ kind }) => kind === 'release');
+    expect(release).toMatchObject({ type: 'Warning', reason: 'DeletionTimedOut' });
+    expect(release).toMatchObject({
+      message: expect.stringMatching(/no answer; what is left in s3:\/\/b\/p .*store gc/) as string,
+    });
+  });
+
+  it('makes the Jobs first, so that what they take is counted before anything else happens', () => {
+    const of = seen({ resource: resource(remove, { annotations: { 'ncsweep.dev/report': 'now' } }) });
+    expect(kinds(of)[0]).toBe('create-job');
+  });
+
+  it('does not make what the last pass made', () => {
+    const of = resource();
+    const first = decide(seen({ pools: pools(of) }));
+    const again = decide(seen({ pools: pools(of, { memory: first.memory!, nowMs: nowMs + 1_000 }) }));
+    expect(again.steps.map(({ kind }) => kind)).toEqual(['drain', 'drain']);
+  });
+
+  it('never gives two pools of a Sweep what the namespace has room for once', () => {
+    const share = { workers: 3, isLimited: true, limit: { pods: 2 } };
+    const queued = { train: 5, evaluate: 5 };
+    const { steps } = decide(seen({ pools: pools(resource(), { queued, share }) }));
+    const sizes = steps.flatMap((step) =>
+      step.kind === 'create-job' ? [(step.manifest['spec'] as { parallelism: number }).parallelism] : [],
+    );
+    expect(sizes.reduce((a, b) => a + b, 0)).toBe(2);
+  });
+});
+
+describe('what its status says', () => {
+  it('nothing of the queue of an earlier plan while the new one is being made', () => {
+    const { status } = decide(seen({ admission: undefined, engine: engine({ finished: true }) }));
+    expect(status).toMatchObject({ phase: 'Pending', observedGeneration: 3 });
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Planned', status: 'Unknown', reason: 'Planning' }),
+    );
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Complete', status: 'False' }));
+    expect(status).not.toHaveProperty('counters');
+  });
+
+  it('is that of its queue and its pools while it runs', () => {
+    const { status } = decide(seen());
+    expect(status).toMatchObject({ phase: 'Running', replicas: 2, counters: { cells: 8, running: 2, done: 3 } });
+  });
+
+  it('is none for a Sweep that is being deleted', () => {
+    expect(decide(seen({ resource: resource(remove, deleted(1)) })).status).toBeUndefined();
+  });
+});
+
+describe('when it is looked at again', () => {
+  it.each<[string, Partial<Seen>, number]>([
+    ['it runs', {}, 1_000],
+    ['it is refused', { admission: refused }, 10_000],
+    ['it is suspended, and stopped', { resource: resource({ suspend: true }), waveNames: [], hasEngine: false }, 10_000],
+    ['it is suspended, and its workers end', { resource: resource({ suspend: true }) }, 1_000],
+    [
+      'it is over, and waits for its report',
+      { ...stopped(), resource: resource({}, {}, over(1)), reportJob: () => ({ state: 'running', message: '' }) },
+      1_000,
+    ],
+    ['it is over', { ...stopped(), resource: reported() }, 10_000],
+    ['it is over, and lives three seconds longer', { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 63 }) }, 3_000],
+  ])('%s', (_, change, againMs) => {
+    expect(decide(seen(change)).againMs).toBe(againMs);
+  });
+});
+
+/** Nothing of it works any more. */
+function stopped(): Partial<Seen> {
+  return { waveNames: [], hasEngine: false, hasPods: false };
+}
+
+/** Over for a minute, with the report that is due. */
+function reported(spec: object = {}): SweepResource {
+  const of = resource(spec, {}, over(1));
+  const { steps } = decide(seen({ ...stopped(), resource: of }));
+  const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+  const labels = (job!['metadata'] as { labels: Record<string, string> }).labels;
+  return resource(spec, {}, { ...over(1), report: { key: labels['ncsweep.dev/report']!, generation: 3 } });
+}
+
+function deletion(change: Partial<Seen['deletion']>): Seen['deletion'] {
+  return { location: 's3://b/p', isRunning: false, result: undefined, problem: '', ...change };
+}

@@ -1,0 +1,115 @@
+/** One pass's decision about one Sweep: from what is seen to what is done, and to the one status that is written after it. Pure. */
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { reportJob, type ReportTemplate } from '../jobs/report-job.ts';
+import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
+import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
+import { observeReport, reportUrl, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
+import { isStopped, type Stage } from './stage.ts';
+import { endedMs, statusAfterEnd, statusOf, type Observed } from './status.ts';
+import type { Step } from './step.ts';
+
+/** All that a pass sees of a Sweep. */
+export interface Seen extends Omit<Observed, 'pools' | 'report'> {
+  readonly stage: Stage;
+  /** The install's id. */
+  readonly install: string;
+  readonly reportTemplate: ReportTemplate;
+  /** The Job that writes a report, if there is one. */
+  readonly reportJob: (key: string) => ReportJob | undefined;
+  readonly waveNames: readonly string[];
+  /** Of waves and reports. */
+  readonly jobNames: readonly string[];
+  readonly hasPods: boolean;
+  /** What the store has was read, or is being read. */
+  readonly hasEngine: boolean;
+  /** The store answers, and nobody deletes results there. */
+  readonly canOpen: boolean;
+  /** While it runs. */
+  readonly pools: PoolsSeen | undefined;
+  readonly deletion: DeletionSeen;
+  /** How long deleting the results of a Sweep may hold its object. */
+  readonly deletionLimitMs: number;
+}
+
+export interface Decision {
+  readonly steps: readonly Step[];
+  /** To be written if it is not what was written last; undefined: none is. */
+  readonly status?: SweepStatus;
+  /** What is to be remembered of the pools; undefined: what was. */
+  readonly memory?: PoolsMemory;
+  /** When to look again if nothing happens. */
+  readonly againMs: number;
+}
+
+const soonMs = 1_000;
+/** Where only a person or a store can change something, and both are heard of. */
+const calmMs = 10_000;
+
+export function decide(seen: Seen): Decision {
+  switch (seen.stage) {
+    case 'deleting':
+      return { steps: [...stopSteps(seen), ...deletionSteps(seen)], againMs: soonMs };
+    case 'over':
+      return decideOver(seen);
+    default:
+      return decideLive(seen);
+  }
+}
+
+/** What is left to do for a Sweep that is over: its pods end, its report is written, and in time it is removed. */
+function decideOver(seen: Seen): Decision {
+  const { report, steps: reportSteps } = decideReport(seen);
+  const steps = [...finalizerSteps(seen.resource), ...stopSteps(seen), ...reportSteps];
+  const status = statusAfterEnd(seen.resource, report, seen.nowMs);
+  const isPending = report.reason === 'Pending';
+  const leftMs = isPending ? Infinity : timeToLiveMs(seen);
+  if (leftMs <= 0) steps.push({ kind: 'delete-sweep' });
+  const againMs = isPending || steps.length > 0 ? soonMs : Math.min(calmMs, Math.max(soonMs, leftMs));
+  return { steps, status, againMs };
+}
+
+function decideLive(seen: Seen): Decision {
+  const { report, steps: reportSteps } = decideReport(seen);
+  const pools = seen.pools && decidePools(seen.pools);
+  const opens = seen.stage === 'waiting' && seen.canOpen && !seen.hasEngine;
+  const steps = [
+    ...(pools?.steps ?? []),
+    ...finalizerSteps(seen.resource),
+    ...stopSteps(seen),
+    ...reportSteps,
+    ...(opens ? [{ kind: 'open-engine' } as const] : []),
+  ];
+  const status = statusOf({ ...seen, engine: currentEngine(seen), pools: pools?.pools ?? [], report });
+  const isCalm = steps.length === 0 && (seen.stage === 'refused' || seen.stage === 'suspended');
+  const againMs = isCalm ? calmMs : soonMs;
+  return pools === undefined ? { steps, status, againMs } : { steps, status, againMs, memory: pools.memory };
+}
+
+/** In other stages it is of an earlier plan, or of one that is stopped, and says nothing of the Sweep as it is now. */
+const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
+  stage === 'waiting' || stage === 'running' ? engine : undefined;
+
+/** Its workers end, and its tasks are others' to compute. */
+function stopSteps({ stage, resource, waveNames, hasEngine }: Seen): Step[] {
+  if (!isStopped(stage, resource)) return [];
+  const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
+  return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
+}
+
+function decideReport(seen: Seen): { readonly report: ReportObserved; readonly steps: readonly Step[] } {
+  const { resource, storeLocation, install, reportTemplate } = seen;
+  const key = wantedReport(resource);
+  const job = key === undefined ? undefined : seen.reportJob(key);
+  const report = observeReport(resource, job, reportUrl(storeLocation, resource.metadata.uid));
+  if (key === undefined || job !== undefined || report.report?.key === key) return { report, steps: [] };
+  const manifest = reportJob({ sweep: resource.metadata, key, install, storeLocation, template: reportTemplate });
+  return { report, steps: [{ kind: 'create-job', manifest }] };
+}
+
+/** Until the Sweep is to be removed, ms; Infinity: it stays. */
+function timeToLiveMs({ resource, nowMs }: Seen): number {
+  const { ttlSecondsAfterFinished } = resource.spec;
+  const sinceMs = endedMs(resource);
+  if (ttlSecondsAfterFinished === undefined || sinceMs === undefined) return Infinity;
+  return sinceMs + ttlSecondsAfterFinished * 1000 - nowMs;
+}

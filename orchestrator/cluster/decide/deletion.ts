@@ -1,0 +1,61 @@
+/**
+ * What `deletionPolicy: Delete` asks for. A finalizer holds the object from the moment that the policy is seen; when the object is deleted,
+ * its Jobs end, its results are deleted in the background, and the finalizer is removed: after a bounded time in any case. Pure.
+ */
+import type { Step } from './step.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+export const finalizer = 'ncsweep.dev/delete-results';
+
+/** How far the deletion of a Sweep's results is. */
+export interface DeletionSeen {
+  readonly location: string;
+  readonly isRunning: boolean;
+  /** Cells whose results are gone, and those that other sweeps want; undefined until it is done. */
+  readonly result: { readonly cells: number; readonly kept: number } | undefined;
+  /** The last thing that went wrong; it is tried again. Empty: nothing. */
+  readonly problem: string;
+}
+
+export interface DeletingSeen {
+  readonly resource: SweepResource;
+  readonly deletion: DeletionSeen;
+  readonly jobNames: readonly string[];
+  readonly hasPods: boolean;
+  readonly nowMs: number;
+  /** How long a finalizer may hold an object that is being deleted. */
+  readonly deletionLimitMs: number;
+}
+
+const othersOf = ({ metadata }: SweepResource): string[] => (metadata.finalizers ?? []).filter((each) => each !== finalizer);
+
+/** Sees to it that the finalizer is there while the policy is Delete, and only then. */
+export function finalizerSteps(resource: SweepResource): Step[] {
+  const isThere = resource.metadata.finalizers?.includes(finalizer) === true;
+  const isWanted = resource.spec.deletionPolicy === 'Delete';
+  if (isThere === isWanted) return [];
+  const others = othersOf(resource);
+  return [{ kind: 'set-finalizers', finalizers: isWanted ? [...others, finalizer] : others }];
+}
+
+/** For an object that is being deleted. */
+export function deletionSteps(seen: DeletingSeen): Step[] {
+  const { resource, deletion, jobNames, hasPods, nowMs, deletionLimitMs } = seen;
+  const { metadata, spec } = resource;
+  if (metadata.finalizers?.includes(finalizer) !== true) return [];
+  const finalizers = othersOf(resource);
+  if (spec.deletionPolicy !== 'Delete') return [{ kind: 'set-finalizers', finalizers }];
+  if (deletion.result !== undefined) {
+    const { cells, kept } = deletion.result;
+    const message = `the results of ${cells} cells were deleted, ${kept} are wanted by other sweeps`;
+    return [{ kind: 'release', finalizers, type: 'Normal', reason: 'ResultsDeleted', message }];
+  }
+  if (nowMs - Date.parse(metadata.deletionTimestamp ?? '') >= deletionLimitMs) {
+    const why = deletion.problem === '' ? 'its pods did not end, or there was too much' : deletion.problem;
+    const remedy = `what is left in ${deletion.location} is garbage: \`ncsweep store gc\` removes it`;
+    const message = `not all results were deleted in time: ${why}; ${remedy}`;
+    return [{ kind: 'release', finalizers, type: 'Warning', reason: 'DeletionTimedOut', message }];
+  }
+  const ends: Step[] = jobNames.map((name) => ({ kind: 'delete-job', name }));
+  return hasPods || deletion.isRunning ? ends : [...ends, { kind: 'delete-results' }];
+}

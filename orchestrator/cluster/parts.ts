@@ -1,0 +1,62 @@
+/** What the parts of the controller share. */
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
+import type { TaskHolders } from '../engine/queue/task-holders.ts';
+import type { PushedData } from '../planning/spec/pushed-data.ts';
+import type { Cluster } from './cluster.ts';
+import type { Admission } from './decide/admit.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import type { NamespaceLimits, NamespaceShares } from './jobs/namespace-limits.ts';
+import type { ReportTemplate } from './jobs/report-job.ts';
+import type { WorkerTemplate } from './jobs/wave-job.ts';
+import type { Metrics } from './metrics.ts';
+import type { Clock } from './passes/clock.ts';
+import type { PlanGate } from './stores/plan-gate.ts';
+import type { StoreLocations } from './stores/store-locations.ts';
+import type { StreamKeeper } from './stream-keeper.ts';
+import type { SweepDeletions } from './sweep-deletions.ts';
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>) => void;
+
+export interface ControllerOptions {
+  readonly install: string;
+  readonly backend: BackendName;
+  /** Store of sweeps that name none. */
+  readonly storeLocation: string;
+  readonly template: WorkerTemplate;
+  readonly reportTemplate: ReportTemplate;
+  readonly cluster: Cluster;
+  readonly stream: OrchestratorStream;
+  readonly metrics: Metrics;
+  /** Opens a store and checks its format. @param decorate puts something between the store and its user, before it is first used */
+  readonly openStore: (location: string, decorate: (store: ObjectStore) => ObjectStore) => Promise<ObjectStore>;
+  /** Judges a spec and plans it. */
+  readonly admit: (resource: SweepResource, backend: BackendName, data: PushedData, signal: AbortSignal) => Promise<Admission>;
+  /** How long deleting the results of a Sweep may hold its object. */
+  readonly deletionLimitMs: number;
+  readonly limits: NamespaceLimits;
+  /** Of the calendar, ms since epoch. */
+  readonly now: () => number;
+  readonly clock: Clock;
+  /** In [0,1). */
+  readonly random: () => number;
+  /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
+  readonly ackWaitMs?: number | undefined;
+  readonly log: Log;
+}
+
+export interface Parts {
+  readonly options: ControllerOptions;
+  readonly stores: StoreLocations;
+  readonly stream: StreamKeeper;
+  readonly holders: TaskHolders;
+  readonly shares: NamespaceShares;
+  readonly gate: PlanGate;
+  readonly deletions: SweepDeletions;
+  /** Something happened to the Sweep of this key: a pass comes soon. */
+  readonly wake: (key: string) => void;
+}
+
+export const locationOf = ({ spec }: SweepResource, { storeLocation }: ControllerOptions): string =>
+  spec.storage?.location ?? storeLocation;

@@ -1,0 +1,111 @@
+/** The second part of a pass: does what was decided, and decides nothing. */
+import { SweepEngine } from '../engine/queue/sweep-engine.ts';
+import { writeRoots } from '../engine/store/roots.ts';
+import type { Step } from './decide/step.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import type { TaskClass } from './jobs/pool-plan.ts';
+import { locationOf, type Parts } from './parts.ts';
+import type { SweepRecord } from './sweep-record.ts';
+
+export class StepRunner {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Jobs are counted as made at once, before anybody else looks at what a namespace holds.
+   * @throws what the first step that failed threw; those after it are left out, and are decided again by the next pass
+   */
+  async apply(steps: readonly Step[], resource: SweepResource, record: SweepRecord): Promise<void> {
+    const { cluster } = this.#parts.options;
+    await Promise.all(steps.flatMap((step) => (step.kind === 'create-job' ? [cluster.createJob(step.manifest)] : [])));
+    for (const step of steps) await this.#run(step, resource, record);
+  }
+
+  async #run(step: Step, resource: SweepResource, record: SweepRecord): Promise<void> {
+    const { options } = this.#parts;
+    const { cluster } = options;
+    const { namespace } = resource.metadata;
+    switch (step.kind) {
+      case 'create-job':
+        return; // done
+      case 'set-finalizers':
+        await cluster.setFinalizers(resource, step.finalizers);
+        return;
+      case 'release':
+        return this.#release(step, resource);
+      case 'delete-results':
+        this.#deleteResults(resource, record);
+        return;
+      case 'delete-job':
+        return cluster.deleteJob(namespace, step.name);
+      case 'let-go':
+        return this.#letGo(resource, record);
+      case 'open-engine':
+        this.#open(resource, record);
+        return;
+      case 'drain':
+        return this.#drain(resource, record, step.taskClass, step.waves);
+      case 'delete-sweep':
+        return cluster.deleteSweep(resource);
+      default:
+        step satisfies never;
+    }
+  }
+
+  async #release(step: Extract<Step, { kind: 'release' }>, resource: SweepResource): Promise<void> {
+    const { options, deletions } = this.#parts;
+    if (!(await options.cluster.setFinalizers(resource, step.finalizers))) return;
+    deletions.forget(resource.metadata.uid);
+    await options.cluster.tell(resource, step.type, step.reason, step.message);
+  }
+
+  #deleteResults(resource: SweepResource, record: SweepRecord): void {
+    const { options, deletions, stores, wake } = this.#parts;
+    const location = locationOf(resource, options);
+    const { store, readiness } = stores.at(location);
+    deletions.begin(resource.metadata.uid, { location, store, why: readiness.message, onEnd: () => wake(record.key) });
+  }
+
+  async #letGo(resource: SweepResource, record: SweepRecord): Promise<void> {
+    const { options, holders, shares } = this.#parts;
+    const { uid } = resource.metadata;
+    record.dropEngine();
+    record.drained.clear();
+    record.ensuredMs = -Infinity;
+    holders.releaseAll(uid);
+    shares.forget(uid);
+    await options.stream.forget(uid).catch(() => undefined);
+  }
+
+  #open(resource: SweepResource, record: SweepRecord): void {
+    const { options, stores, gate, holders, wake } = this.#parts;
+    const { uid } = resource.metadata;
+    const location = locationOf(resource, options);
+    const { store } = stores.at(location);
+    const admission = record.admissionOf(resource);
+    const done = store !== undefined && admission?.kind === 'admitted' ? gate.planning(location) : undefined;
+    if (store === undefined || admission?.kind !== 'admitted' || done === undefined) return;
+    const { plan, trialsOf } = admission;
+    const open = async (signal: AbortSignal): Promise<SweepEngine> => {
+      try {
+        await writeRoots(plan, store, uid);
+        return await SweepEngine.open({ uid, plan, trialsOf, store, queue: options.stream, holders, now: options.now }, signal);
+      } finally {
+        done();
+      }
+    };
+    record.beginEngine(open, options.now, () => wake(record.key));
+  }
+
+  /** Workers are told when it is other waves than before. */
+  async #drain({ metadata }: SweepResource, record: SweepRecord, taskClass: TaskClass, waves: readonly string[]): Promise<void> {
+    const control = { v: 1 as const, drainWaves: [...waves], pause: false };
+    const text = JSON.stringify(control);
+    if (record.drained.get(taskClass) === text) return;
+    await this.#parts.options.stream.control({ sweep: metadata.uid, taskClass }, control);
+    record.drained.set(taskClass, text);
+  }
+}

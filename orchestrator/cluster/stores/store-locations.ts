@@ -1,0 +1,46 @@
+/** The stores of all sweeps, one a location. */
+import { StoreLocation, type StoreAccess, type StoreLocationOptions } from './store-location.ts';
+
+/** Sweeps ask at every pass: nobody uses a location that was not asked for for so long. */
+const forgetAfterMs = 10 * 60_000;
+
+interface Known {
+  readonly place: StoreLocation;
+  askedMs: number;
+}
+
+export class StoreLocations {
+  readonly #options: Omit<StoreLocationOptions, 'location'>;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: Omit<StoreLocationOptions, 'location'>) {
+    this.#options = options;
+  }
+
+  /** The store, or why it cannot be used: never waits. */
+  at(location: string): StoreAccess {
+    const known = this.#known.get(location) ?? { place: new StoreLocation({ ...this.#options, location }), askedMs: 0 };
+    this.#known.set(location, known);
+    known.askedMs = this.#options.clock.now();
+    return known.place.access;
+  }
+
+  /** Stores that cannot be used now. */
+  get unreachable(): number {
+    return [...this.#known.values()].filter(({ place }) => place.access.readiness.ready === false).length;
+  }
+
+  /** Lets go of locations that no sweep has any more. */
+  sweep(): void {
+    for (const [location, { place, askedMs }] of this.#known) {
+      if (this.#options.clock.now() - askedMs < forgetAfterMs) continue;
+      place.stop();
+      this.#known.delete(location);
+    }
+  }
+
+  stop(): void {
+    for (const { place } of this.#known.values()) place.stop();
+    this.#known.clear();
+  }
+}

@@ -1,0 +1,199 @@
+/** The first part of a pass: what is seen of a Sweep. Asks the store and NATS, and lets the engine bring up to date what is copied of them. */
+import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
+import { readPushedData } from '../engine/store/read-pushed-data.ts';
+import type { Plan } from '../planning/plan/plan.ts';
+import { nothingPushed } from '../planning/spec/pushed-data.ts';
+import { dataReferences, type Admission } from './decide/admit.ts';
+import type { Seen } from './decide/decide.ts';
+import { demandOf, type PoolsSeen } from './decide/pools.ts';
+import { stageOf, type Stage } from './decide/stage.ts';
+import type { Readiness } from './decide/status.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
+import { labelsOf } from './measured-sweeps.ts';
+import { locationOf, type Parts } from './parts.ts';
+import { notReady, type StoreAccess } from './stores/store-location.ts';
+import type { SweepRecord } from './sweep-record.ts';
+
+type Problems = PoolsSeen['problems'];
+
+/** What a Sweep runs by. */
+interface Running {
+  readonly record: SweepRecord;
+  readonly engine: SweepEngine;
+  readonly plan: Plan;
+}
+
+interface Looked {
+  readonly stage: Stage;
+  readonly access: StoreAccess;
+  readonly store: Readiness;
+  readonly pools?: PoolsSeen;
+}
+
+/** For a Sweep that is over. */
+const unused: StoreAccess = { store: undefined, readiness: { ready: undefined, reason: 'Unused', message: '' } };
+
+export class SweepObserver {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param signal the pass takes too long
+   * @returns what tells all that is seen at the moment when it is called: whoever decides by it and acts before anything else happens gives
+   * nothing away twice
+   */
+  async observe(resource: SweepResource, record: SweepRecord, signal: AbortSignal): Promise<() => Seen> {
+    const access = this.#prepare(resource, record);
+    const admission = record.admissionOf(resource);
+    const { engine } = record;
+    const canRun = engine !== undefined && access.store !== undefined && this.#parts.stream.readiness.ready === true;
+    const stage = stageOf(resource, admission, canRun);
+    if (stage !== 'running' || engine === undefined || admission?.kind !== 'admitted') {
+      const { engineProblem } = record;
+      const isBroken = access.store !== undefined && engineProblem !== undefined;
+      const store = isBroken ? notReady(engineProblem) : access.readiness;
+      return () => this.#seen(resource, record, { stage, access, store });
+    }
+    const running = { record, engine, plan: admission.plan };
+    const trouble = await this.#refresh(resource, running, signal);
+    if (trouble !== undefined) return () => this.#seen(resource, record, { stage: 'waiting', access, store: trouble });
+    const problems = await this.#problems(resource);
+    return () => {
+      const pools = this.#pools(resource, running, problems);
+      return this.#seen(resource, record, { stage, access, store: access.readiness, pools });
+    };
+  }
+
+  /** Takes over the plan that was made meanwhile, or has one made. @returns the Sweep's store */
+  #prepare(resource: SweepResource, record: SweepRecord): StoreAccess {
+    const { options, stores, holders } = this.#parts;
+    if (record.takePlan(resource, options.now())) {
+      record.dropEngine();
+      holders.releaseAll(resource.metadata.uid);
+    }
+    const stage = stageOf(resource, record.admissionOf(resource), false);
+    if (stage === 'over') {
+      record.dropPlan();
+      return unused;
+    }
+    const access = stores.at(locationOf(resource, options));
+    if (stage !== 'deleting' && stage !== 'cancelled') this.#plan(resource, record, access);
+    return access;
+  }
+
+  #seen(resource: SweepResource, record: SweepRecord, { stage, access, store, pools }: Looked): Seen {
+    const { options, stream, gate, deletions } = this.#parts;
+    const { cluster, install, reportTemplate, deletionLimitMs } = options;
+    const { uid } = resource.metadata;
+    const location = locationOf(resource, options);
+    const nowMs = options.now();
+    return {
+      stage,
+      resource,
+      admission: record.admissionOf(resource),
+      store,
+      stream: stream.readiness,
+      engine: record.engine?.status(),
+      storeLocation: location,
+      nowMs,
+      install,
+      reportTemplate,
+      reportJob: (key) => cluster.reportJob(uid, key),
+      waveNames: cluster.waveNames(uid),
+      jobNames: cluster.jobNames(uid),
+      hasPods: cluster.hasPods(uid),
+      hasEngine: record.hasEngine(nowMs),
+      canOpen: access.store !== undefined && gate.mayPlan(location),
+      pools,
+      deletion: deletions.seen(uid, location),
+      deletionLimitMs,
+    };
+  }
+
+  /** Has the spec judged, when it was not: a later pass takes over the plan. */
+  #plan(resource: SweepResource, record: SweepRecord, { store, readiness }: StoreAccess): void {
+    const { options, wake } = this.#parts;
+    const references = dataReferences(resource);
+    const isOpening = references.length > 0 && store === undefined && readiness.ready === undefined;
+    if (isOpening || !record.needsPlan(resource, options.now())) return;
+    const work = async (signal: AbortSignal): Promise<Admission> => {
+      if (references.length === 0) return options.admit(resource, options.backend, nothingPushed, signal);
+      if (store === undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: readiness.message };
+      try {
+        const data = await readPushedData(store, references);
+        return await options.admit(resource, options.backend, data, signal);
+      } catch (error) {
+        return { kind: 'refused', reason: 'DatasetUnresolved', message: error instanceof Error ? error.message : String(error) };
+      }
+    };
+    record.beginPlan(resource, work, () => wake(record.key));
+  }
+
+  /** Looks in the store after what is queued, and queues what is ready. @returns why the store could not be asked */
+  async #refresh(
+    resource: SweepResource,
+    { record, engine, plan }: Running,
+    signal: AbortSignal,
+  ): Promise<Readiness | undefined> {
+    const { options, stream } = this.#parts;
+    const { uid } = resource.metadata;
+    await this.#ensureConsumers(uid, record);
+    engine.seeRunning(new Set(stream.holdsOf(uid).map(({ taskId }) => taskId)));
+    try {
+      await engine.pass(2 * plan.sweep.execution.parallelism, signal);
+      await engine.seePodEnds(options.cluster.podEnds(uid));
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return notReady(error);
+      throw error;
+    } finally {
+      options.metrics.sweep(labelsOf(resource), engine.status());
+    }
+  }
+
+  /** With the streams, not at every pass: each costs a request. */
+  async #ensureConsumers(uid: string, record: SweepRecord): Promise<void> {
+    const { options, stream } = this.#parts;
+    const { ensuredMs } = stream;
+    if (record.ensuredMs >= ensuredMs) return;
+    for (const taskClass of taskClasses) await options.stream.ensurePool({ sweep: uid, taskClass }, options.ackWaitMs);
+    record.ensuredMs = ensuredMs;
+  }
+
+  async #problems({ metadata }: SweepResource): Promise<Problems> {
+    const { cluster } = this.#parts.options;
+    const [train, evaluate] = await Promise.all(taskClasses.map((taskClass) => cluster.problem(metadata.uid, taskClass)));
+    return { train, evaluate };
+  }
+
+  #pools(resource: SweepResource, { record, engine, plan }: Running, problems: Problems): PoolsSeen {
+    const { options, stream, shares } = this.#parts;
+    const { cluster, now } = options;
+    const { uid, namespace } = resource.metadata;
+    const { queued, memorySteps } = engine.status();
+    const wavesOf = (taskClass: TaskClass) => cluster.waves(uid, taskClass);
+    const demanding = {
+      install: options,
+      resource,
+      sweep: plan.sweep,
+      backend: plan.backend,
+      waves: { train: wavesOf('train'), evaluate: wavesOf('evaluate') },
+      queued,
+      memorySteps,
+    };
+    return {
+      ...demanding,
+      busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
+      problems,
+      share: shares.share(resource.metadata, demandOf(demanding), now()),
+      usage: cluster.usage(namespace),
+      memory: record.poolsMemory,
+      nowMs: now(),
+    };
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A pass over one Sweep: observe → decide (pure) → apply → one status write. What takes long (planning, reading what the store has, deleting)
+ * goes on in the background, and a later pass sees how it went.
+ */
+import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
+import { decide } from './decide/decide.ts';
+import type { SweepResource } from './decide/sweep-resource.ts';
+import type { Parts } from './parts.ts';
+import { StatusWriter } from './status-writer.ts';
+import { StepRunner } from './step-runner.ts';
+import { SweepObserver } from './sweep-observer.ts';
+import { SweepRecord } from './sweep-record.ts';
+
+/** Of a Sweep, for the queue of passes: a Sweep that was made again under the same name is another. */
+export const keyOf = ({ metadata }: SweepResource): string => `${metadata.namespace}/${metadata.name}/${metadata.uid}`;
+const uidOf = (key: string): string => key.split('/')[2] ?? '';
+
+export class SweepPasses {
+  readonly #parts: Parts;
+  readonly #observer: SweepObserver;
+  readonly #runner: StepRunner;
+  readonly #records = new Map<string, SweepRecord>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#observer = new SweepObserver(parts);
+    this.#runner = new StepRunner(parts);
+  }
+
+  /** @returns when to look again if nothing happens, ms */
+  async pass(key: string, signal: AbortSignal): Promise<number> {
+    const { cluster, metrics } = this.#parts.options;
+    const [namespace = '', name = '', uid = ''] = key.split('/');
+    const resource = cluster.sweep(namespace, name);
+    if (resource?.metadata.uid !== uid) return Infinity; // it is gone
+    const done = metrics.pass();
+    try {
+      const record = this.#recordOf(key);
+      const look = await this.#observer.observe(resource, record, signal);
+      const { steps, status, memory, againMs } = decide(look());
+      record.poolsMemory = memory ?? record.poolsMemory;
+      await this.#runner.apply(steps, resource, record);
+      if (status !== undefined) await record.status.write(resource, status);
+      return againMs;
+    } finally {
+      done();
+    }
+  }
+
+  /** The queue in NATS, or what was said about it, was lost. */
+  forgetQueues(): void {
+    for (const { engine } of this.#records.values()) engine?.forgetQueue();
+  }
+
+  /** What a worker said. Also sweeps that wait for this cell in another's queue hear it. @returns keys that it concerns */
+  see(uid: string, event: StreamEvent): string[] {
+    const concerned: string[] = [];
+    for (const [key, record] of this.#records) if (record.see(event) || uidOf(key) === uid) concerned.push(key);
+    return concerned;
+  }
+
+  /** The Sweep is gone. */
+  async forget(key: string): Promise<void> {
+    const { options, deletions, holders, shares } = this.#parts;
+    const uid = uidOf(key);
+    this.#records.get(key)?.end();
+    this.#records.delete(key);
+    deletions.forget(uid);
+    holders.releaseAll(uid);
+    shares.forget(uid);
+    await options.stream.forget(uid).catch(() => undefined);
+  }
+
+  #recordOf(key: string): SweepRecord {
+    const known = this.#records.get(key);
+    if (known !== undefined) return known;
+    const fresh = new SweepRecord(key, new StatusWriter(this.#parts.options));
+    this.#records.set(key, fresh);
+    return fresh;
+  }
+}
