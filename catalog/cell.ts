@@ -9,6 +9,8 @@ import { datasetOf, datasets } from './datasets.ts';
 import { losses, lossOf } from './losses.ts';
 import { attackVersion, newestAttackVersion, trainingAttackVersion, type AttackParams } from './attacks.ts';
 import type { EvaluateParams, Lineage, SnapshotParams } from './params.ts';
+import { metricFamilies } from './metrics.ts';
+import type { MetricFamily } from './metrics/metric.ts';
 import type { Part } from './part.ts';
 import { scienceVersions } from './science-versions.ts';
 
@@ -34,14 +36,16 @@ export type Cell = SnapshotCell | EvaluateCell;
 /** By name; a part's is "<kind>:<name>". */
 export type CellVersions = Readonly<Record<string, number>>;
 
+type Versioned = Pick<Part, 'name' | 'science'>;
+
 /** Versions of parts that were corrected since their first, so that ids of all others stay what they were. @param parts by their kind */
-export const partVersions = (parts: readonly (readonly [kind: string, part: Part])[]): CellVersions =>
+export const partVersions = (parts: readonly (readonly [kind: string, part: Versioned])[]): CellVersions =>
   Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
 
 /** Every version of this program: what a plan records beside its cells. */
 export const newestVersions = (): CellVersions => {
-  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses });
-  const parts = all.flatMap(([kind, byName]) => Object.values<Part>(byName).map((part) => [kind, part] as const));
+  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses, metrics: metricFamilies });
+  const parts = all.flatMap(([kind, byName]) => Object.values<Versioned>(byName).map((part) => [kind, part] as const));
   return { ...scienceVersions, attack: newestAttackVersion, ...partVersions(parts) };
 };
 
@@ -66,7 +70,8 @@ export function snapshotVersions({
 /** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
 export function evaluateVersions(attack: AttackParams): CellVersions {
   const { data, metrics } = scienceVersions;
-  return attack.kind === 'none' ? { data, metrics } : { data, attack: attackVersion(attack), metrics };
+  const families = partVersions(Object.values<MetricFamily>(metricFamilies).map((family) => ['metrics', family]));
+  return { data, ...(attack.kind === 'none' ? {} : { attack: attackVersion(attack) }), metrics, ...families };
 }
 
 export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {

@@ -5,7 +5,8 @@ import type { MetricRecord } from '@ncsweep/collapse/metric-record';
 import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
 import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
 import { rankTolerance } from '@ncsweep/collapse/within-class';
-import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import { furtherMeasures, metricDictionary } from '@ncsweep/catalog/metrics';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { featureBatches, type CollapseArrays, type Evaluated } from './collapse-arrays.ts';
 import { scaledClassifier } from './collapse-classifier.ts';
 import { checkResidual, firstPasses, largestResidual, scaledMeans } from './collapse-range.ts';
@@ -52,7 +53,12 @@ interface Measured {
 function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference): Measured {
   const { ownMeans, cleanMeans, exponent } = reference;
   const classifier = scaledClassifier(arrays);
-  const pass = new MetricsPass({ ownMeans, cleanMeans, ...(classifier && { weights: classifier.weights }) });
+  const pass = new MetricsPass({
+    ownMeans,
+    cleanMeans,
+    ...(classifier && { weights: classifier.weights }),
+    further: furtherMeasures,
+  });
   const outcome = new OutcomePass(arrays.classes);
   let [largest, residual] = [0, 0];
   for (const batch of featureBatches(arrays, data, exponent)) {

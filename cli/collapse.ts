@@ -1,6 +1,6 @@
 /** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
 import process from 'node:process';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { CommandModule } from 'yargs';
 import { loadArrays, type CollapsePaths } from './collapse-arrays.ts';
 import { measureArrays, type CollapseOutput } from './collapse-metrics.ts';

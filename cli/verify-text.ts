@@ -4,7 +4,8 @@ import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { BackendName } from '@ncsweep/catalog/backends';
-import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
+import { toleranceTable } from '@ncsweep/catalog/metrics';
+import { toleranceText } from '@ncsweep/catalog/metrics/tolerance';
 import { textRows } from './cluster/table.ts';
 
 export interface Verification {

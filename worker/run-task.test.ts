@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/attacks';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';

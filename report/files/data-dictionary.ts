@@ -1,6 +1,6 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
 import { attackOf } from '@ncsweep/catalog/attacks';
-import type { MetricEntry } from '@ncsweep/protocol/metrics';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dictionary, scienceColumns } from './science-columns.ts';

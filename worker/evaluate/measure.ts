@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
+import { furtherMeasures } from '@ncsweep/catalog/metrics';
 import { labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
 import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
 import { targetsOf } from '../attack/goals.ts';
@@ -108,7 +109,7 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
       const ownMeans = means.get(group)!;
       const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
       const weights = viewKey(group.view) === last ? { weights: options.classifier } : {};
-      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
+      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights, further: furtherMeasures })];
     }),
   );
   await batches(({ labels, predictions, features }) => {
