@@ -5,7 +5,7 @@
 #   scripts/gpu-kit.sh receive                  there: takes over the pieces that came with this call
 #   scripts/gpu-kit.sh run [--device cpu] [STAGE…]
 #                                               there: cuda, device, numbers, times, or all of them, into $OUT; --device cpu is a dry run
-#   scripts/gpu-kit.sh table FOLDER…            here: what `run` left in folders, as bench/gpu/RESULTS.md
+#   scripts/gpu-kit.sh table FOLDER…            here: what `run` left in folders, as RESULTS.md in bench/gpu
 # There it needs bash, coreutils, and Python with PyTorch. Each stage writes what it found before the next one begins.
 set -euo pipefail
 cd "$(dirname "$0")/.."

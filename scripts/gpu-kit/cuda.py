@@ -88,7 +88,7 @@ def nvidia_smi(*fields):
 def check_libraries(report):
     missing = [each for each in report["required"] if each["path"] is None]
     if missing:
-        names = "; ".join(" nor ".join(each["lookedFor"]) for each in missing)
+        names = "; ".join(f"{' nor '.join(each['lookedFor'])} (there: {', '.join(each['others']) or 'no version of it'})" for each in missing)
         raise NoGpu(f"TensorFlow cannot do without libraries that are not on this machine: {names}")
     for each in report["required"]:
         load(each["name"])

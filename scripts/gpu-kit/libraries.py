@@ -73,14 +73,16 @@ def places(brought):
 
 
 def find(name, stand_ins, searched):
-    """The name itself anywhere goes before a stand-in. @returns what REPORT says of it"""
+    """The name itself anywhere goes before a stand-in. @returns what REPORT says of it; of a name that is nowhere, which other versions are there"""
     for candidate in [name, *stand_ins]:
         for origin, folders in searched:
             for folder in folders:
                 path = folder / candidate
                 if path.is_file():
                     return {"name": name, "path": str(path), "file": path.resolve().name, "from": origin, "standsIn": candidate != name}
-    return {"name": name, "path": None, "lookedFor": [name, *stand_ins]}
+    stem = name.split(".so")[0]
+    others = [str(path) for _, folders in searched for folder in folders for path in sorted(folder.glob(f"{stem}.so*"))]
+    return {"name": name, "path": None, "lookedFor": [name, *stand_ins], "others": others}
 
 
 def link(found, links):

@@ -117,14 +117,14 @@ say_calls() {
   echo "Calls there, from this checkout, one right after the other:"
   for name in "$kit"/pieces/*; do
     count=$((count + 1)) seconds=120
-    command='scripts/gpu-kit.sh receive'
-    [ $count != 1 ] || command+=' && scripts/gpu-kit.sh run cuda'
-    [ $count != "$total" ] || command='scripts/gpu-kit.sh receive && scripts/gpu-kit.sh run' seconds=600
+    command='bash scripts/gpu-kit.sh receive'
+    [ $count != 1 ] || command+=' && bash scripts/gpu-kit.sh run cuda'
+    [ $count != "$total" ] || command='bash scripts/gpu-kit.sh receive && bash scripts/gpu-kit.sh run' seconds=600
     echo "$count. $command"
     echo "   carries .cache/gpu-kit/manifest.json and .cache/gpu-kit/pieces/$(basename "$name"), $seconds s at most"
   done
   echo 'The first one ends with an error when CUDA cannot be used: stop there. On a new machine begin again. What arrived is kept, whatever order it came in.'
-  echo 'A stage again, carrying nothing: scripts/gpu-kit.sh run times'
+  echo 'A stage again, carrying nothing: bash scripts/gpu-kit.sh run times'
   echo 'Then here: scripts/gpu-kit.sh table FOLDER…, each the folder of what came back from a call.'
 }
 

@@ -121,6 +121,7 @@ interface Found {
   readonly from?: string;
   readonly standsIn?: boolean;
   readonly lookedFor?: readonly string[];
+  readonly others?: readonly string[];
 }
 
 describe('the CUDA libraries', () => {
@@ -163,11 +164,20 @@ describe('the CUDA libraries', () => {
     expect(found.get('libcufft.so.11')).toMatchObject({ path: at('brought', 'libcufft.so.11') });
   });
 
-  it('that are missing are named, with what was looked for', async () => {
-    const report = { required: [{ name: 'libcublas.so.12', path: null, lookedFor: ['libcublas.so.12', 'libcublas.so.13'] }] };
+  it('that are missing are named, with what was looked for and which other versions are there', async () => {
+    await touch('elsewhere', 'libcudnn.so.8');
+    const { found } = await find({ LD_LIBRARY_PATH: at('elsewhere') });
+    const missing = {
+      name: 'libcudnn.so.9',
+      path: null,
+      lookedFor: ['libcudnn.so.9'],
+      others: [at('elsewhere', 'libcudnn.so.8')],
+    };
+    const isHere = found.get('libcudnn.so.9')!.path !== null; // on a machine with CUDA
+    if (!isHere) expect(found.get('libcudnn.so.9')).toEqual(missing);
     const code = 'import json, sys, cuda\ncuda.check_libraries(json.loads(sys.argv[1]))';
-    const { text } = await call('python3', ['-c', code, JSON.stringify(report)], { PYTHONPATH: script('') });
-    expect(text).toContain('libraries that are not on this machine: libcublas.so.12 nor libcublas.so.13');
+    const { text } = await call('python3', ['-c', code, JSON.stringify({ required: [missing] })], { PYTHONPATH: script('') });
+    expect(text).toContain(`libraries that are not on this machine: libcudnn.so.9 (there: ${at('elsewhere', 'libcudnn.so.8')})`);
   });
 });
 
