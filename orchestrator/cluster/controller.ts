@@ -112,7 +112,11 @@ export class Controller {
     }
     this.#stores.sweep();
     await this.#measured.pass(sweeps);
-    this.#options.metrics.queue({ overdue: this.#queue.overdue, unreachableStores: this.#stores.unreachable });
+    this.#options.metrics.load({
+      overdue: this.#queue.overdue,
+      unreachableStores: this.#stores.unreachable,
+      cells: this.#options.planner.cells,
+    });
   }
 
   /** A Sweep that is gone is not looked at again. */

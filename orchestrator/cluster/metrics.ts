@@ -70,6 +70,12 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #planned = new Gauge({
+    name: 'ncsweep_planned_cells',
+    help: 'Cells of all plans that the orchestrator holds in memory',
+    registers: [this.#registry],
+  });
+
   readonly #lostEvents = new Counter({
     ...{ name: 'ncsweep_events_lost_total', help: 'Gaps in the sequence of events from NATS', registers: [this.#registry] },
   });
@@ -91,7 +97,8 @@ export class Metrics {
     return this.#passes.startTimer();
   }
 
-  queue({ overdue, unreachableStores }: { readonly overdue: number; readonly unreachableStores: number }): void {
+  load({ overdue, unreachableStores, cells }: Readonly<Record<'overdue' | 'unreachableStores' | 'cells', number>>): void {
+    this.#planned.set(cells);
     this.#overdue.set(overdue);
     this.#unreachable.set(unreachableStores);
   }

@@ -88,11 +88,11 @@ export class StepRunner {
     const admission = record.admissionOf(resource);
     const done = store !== undefined && admission?.kind === 'admitted' ? gate.planning(location) : undefined;
     if (store === undefined || admission?.kind !== 'admitted' || done === undefined) return;
-    const { plan, trialsOf } = admission;
+    const { plan } = admission;
     const open = async (signal: AbortSignal): Promise<SweepEngine> => {
       try {
         await writeRoots(plan, store, uid);
-        return await SweepEngine.open({ uid, plan, trialsOf, store, queue: options.stream, holders, now: options.now }, signal);
+        return await SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now }, signal);
       } finally {
         done();
       }

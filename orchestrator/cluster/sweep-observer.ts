@@ -2,7 +2,7 @@
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { readPushedData } from '../engine/store/read-pushed-data.ts';
-import type { Plan } from '../planning/plan/plan.ts';
+import type { RunnablePlan } from '../planning/plan/plan.ts';
 import { nothingPushed } from '../planning/spec/pushed-data.ts';
 import { dataReferences, type Admission } from './decide/admit.ts';
 import type { Seen } from './decide/decide.ts';
@@ -22,7 +22,7 @@ type Problems = PoolsSeen['problems'];
 interface Running {
   readonly record: SweepRecord;
   readonly engine: SweepEngine;
-  readonly plan: Plan;
+  readonly plan: RunnablePlan;
 }
 
 interface Looked {
@@ -76,6 +76,7 @@ export class SweepObserver {
       record.dropEngine();
       holders.releaseAll(resource.metadata.uid);
     }
+    if (record.admissionOf(resource)?.kind !== 'admitted' && !record.isPlanning) options.planner.release(resource.metadata.uid);
     const stage = stageOf(resource, record.admissionOf(resource), false);
     if (stage === 'over') {
       record.dropPlan();
@@ -122,11 +123,11 @@ export class SweepObserver {
     const isOpening = references.length > 0 && store === undefined && readiness.ready === undefined;
     if (isOpening || !record.needsPlan(resource, options.now())) return;
     const work = async (signal: AbortSignal): Promise<Admission> => {
-      if (references.length === 0) return options.admit(resource, options.backend, nothingPushed, signal);
+      if (references.length === 0) return options.planner.admission(resource, nothingPushed, signal);
       if (store === undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: readiness.message };
       try {
         const data = await readPushedData(store, references);
-        return await options.admit(resource, options.backend, data, signal);
+        return await options.planner.admission(resource, data, signal);
       } catch (error) {
         return { kind: 'refused', reason: 'DatasetUnresolved', message: error instanceof Error ? error.message : String(error) };
       }

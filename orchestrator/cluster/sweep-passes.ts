@@ -68,6 +68,7 @@ export class SweepPasses {
     deletions.forget(uid);
     holders.releaseAll(uid);
     shares.forget(uid);
+    options.planner.release(uid);
     await options.stream.forget(uid).catch(() => undefined);
   }
 

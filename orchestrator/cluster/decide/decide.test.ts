@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed } from '../../planning/spec/pushed-data.ts';
 import type { PodTemplate } from '../jobs/pod.ts';
-import { admit, type Admission } from './admit.ts';
+import { admit, type Admission, type Admitted } from './admit.ts';
 import { decide, type Seen } from './decide.ts';
 import { finalizer } from './deletion.ts';
 import { nothingMade, type PoolsSeen } from './pools.ts';
@@ -26,7 +26,7 @@ const resource = (spec: object = {}, metadata: object = {}, status?: SweepStatus
   return status === undefined ? { metadata: of, spec: asked } : { metadata: of, spec: asked, status };
 };
 
-const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+const admission = admit(resource(), nothingPushed, { backend: 'wasm', mostCells: 1000 }) as Admitted;
 const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
 
 const engine = (change: Partial<EngineStatus> = {}): EngineStatus => ({

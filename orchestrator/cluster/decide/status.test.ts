@@ -3,7 +3,7 @@ import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed, type PushedData } from '../../planning/spec/pushed-data.ts';
-import { admit, type Admission } from './admit.ts';
+import { admit, count, type Admitted } from './admit.ts';
 import { statusOf, type Observed } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -21,7 +21,8 @@ const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
 });
 const ours: NamedDataset = { v: 1, name: 'ours', dataset: 'cifar10', digest: 'd'.repeat(64), sizeBytes: 1 };
 const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]), digests: new Set([ours.digest]) };
-const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+const rules = { backend: 'wasm', mostCells: 1000 } as const;
+const admission = admit(resource(), nothingPushed, rules) as Admitted;
 
 const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
 const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
@@ -87,6 +88,18 @@ describe('statusOf', () => {
     expect(conditionOf(statusOf(observed({ pools })), 'Progressing').status).toBe('True');
   });
 
+  it('tells how large a suspended Sweep is that was only counted, and what was done of it before', () => {
+    const counted = count(resource(), nothingPushed, rules);
+    if (counted.kind === 'refused') throw new Error(counted.message);
+    const { trials } = admission.plan;
+    const before: SweepStatus = { trials: `3/${trials}` };
+    const paused = observed({ resource: resource({ suspend: true }, before), admission: counted, engine: undefined });
+    const status = statusOf(paused);
+    expect(status).toMatchObject({ phase: 'Suspended', trials: `3/${trials}`, backend: 'wasm' });
+    expect(conditionOf(status, 'Planned')).toEqual(expect.objectContaining({ status: 'True', message: plannedText }));
+  });
+  const plannedText = conditionOf(statusOf(observed()), 'Planned').message;
+
   it('keeps the time of a condition that did not change', () => {
     const first = statusOf(observed());
     const later = observed({ resource: resource({}, first), nowMs: Date.UTC(2026, 5, 1), engine: engine({ finished: true }) });
@@ -140,7 +153,7 @@ describe('statusOf', () => {
 
 describe('admit', () => {
   it('counts the trials that each cell stands for', () => {
-    const total = [...admission.trialsOf.values()].reduce((a, b) => a + b, 0);
+    const total = [...admission.plan.rowsOf.values()].reduce((a, b) => a + b, 0);
     expect(total).toBe(admission.plan.trials);
   });
 
@@ -158,10 +171,22 @@ describe('admit', () => {
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
     ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
   ])('refuses with %s: %o', (reason, change, message) => {
-    const refused = admit(resource(change), 'wasm', pushed);
+    const refused = admit(resource(change), pushed, rules);
     expect(refused).toMatchObject({ kind: 'refused', reason });
     expect(refused.kind === 'refused' && refused.message).toMatch(message);
     expect(refused.kind === 'refused' && refused.message).not.toMatch(/:\d+:\d+ /);
+  });
+
+  it('refuses a plan of more cells than the install allows, and says the bound; also when only its counts are wanted', () => {
+    const { size } = admission.plan.cells;
+    for (const judge of [admit, count]) {
+      expect(judge(resource(), nothingPushed, { ...rules, mostCells: size }).kind).not.toBe('refused');
+      const refused = judge(resource(), nothingPushed, { ...rules, mostCells: size - 1 });
+      expect(refused).toMatchObject({ kind: 'refused', reason: 'PlanTooLarge' });
+      expect(refused.kind === 'refused' && refused.message).toMatch(
+        new RegExp(`^more than ${size - 1} cells, .*Remedy: split it`),
+      );
+    }
   });
 
   it.each<[string, object, Readonly<Record<string, string>>]>([
@@ -170,7 +195,7 @@ describe('admit', () => {
     ['with a path for laptops', { pushed: 'ours', path: 'cifar' }, {}],
     ['from a volume', { digest: 'd'.repeat(64), volume: { claimName: 'nfs' } }, { ['d'.repeat(64)]: `/data/${'d'.repeat(64)}` }],
   ])('admits data %s', (_, dataset, sources) => {
-    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), 'wasm', pushed);
+    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), pushed, rules);
     if (admitted.kind === 'refused') throw new Error(admitted.message);
     expect(admitted.plan.sweep.datasets[0]!.params.digest).toBe('d'.repeat(64));
     expect(admitted.plan.sweep.sources).toEqual(sources);

@@ -1,7 +1,7 @@
 /** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
-import type { Admission } from './admit.ts';
+import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -56,8 +56,9 @@ function planned({ admission, resource }: Observed): Verdict {
     return says('Planned', undefined, 'Planning', 'the plan is being made');
   }
   if (admission.kind === 'refused') return says('Planned', false, admission.reason, admission.message);
-  const { trials, cells, trainings } = admission.plan;
-  return says('Planned', true, 'Planned', `${trials} trials from ${trainings.length} trainings, ${cells.size} cells`);
+  if (admission.kind === 'waiting') return says('Planned', undefined, 'WaitsForRoom', admission.message);
+  const { trials, trainings, cells } = sizeOf(admission);
+  return says('Planned', true, 'Planned', `${trials} trials from ${trainings} trainings, ${cells} cells`);
 }
 
 /** Why the sweep is over; undefined while it is not. */
@@ -79,7 +80,8 @@ function isTooLate({ resource, nowMs }: Observed): boolean {
 function hindrance({ resource, admission, store, stream, engine }: Observed): string | undefined {
   if (admission?.kind === 'refused') return 'the spec was refused';
   if (isSuspended(resource)) return 'suspended';
-  if (admission === undefined) return 'the plan is being made';
+  if (admission?.kind === 'waiting') return admission.message;
+  if (admission?.kind !== 'admitted') return 'the plan is being made';
   if (store.ready !== true) return 'waits for the store: see StoreReady';
   if (stream.ready !== true) return 'waits for NATS: see StreamReady';
   return engine === undefined ? 'reads what the store has of its cells' : undefined;
@@ -169,7 +171,7 @@ export function statusAfterEnd(resource: SweepResource, report: ReportObserved, 
 }
 
 export function statusOf(observed: Observed): SweepStatus {
-  const { resource, admission, engine, pools, nowMs } = observed;
+  const { resource, engine, pools, nowMs } = observed;
   const { generation } = resource.metadata;
   const conditions = verdicts(observed).map((verdict) => dated(verdict, resource, nowMs));
   const telling = ['Failed', 'Complete', 'Suspended', 'Progressing'] as const;
@@ -182,7 +184,7 @@ export function statusOf(observed: Observed): SweepStatus {
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
     store: observed.storeLocation,
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
-    ...(admission?.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
+    ...planFacts(observed),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,
@@ -192,11 +194,31 @@ export function statusOf(observed: Observed): SweepStatus {
   };
 }
 
-const planFacts = ({ plan }: Extract<Admission, { kind: 'admitted' }>, done: number): SweepStatus => ({
-  planDigest: plan.planDigest,
-  backend: plan.backend,
-  trials: `${done}/${plan.trials}`,
-});
+interface Size {
+  readonly trials: number;
+  readonly trainings: number;
+  readonly cells: number;
+}
+
+function sizeOf(admission: Admitted | Counted): Size {
+  if (admission.kind === 'counted') {
+    const { trials, trainings, cells } = admission.counts;
+    return { trials, trainings, cells: cells.snapshot + cells.evaluate };
+  }
+  const { trials, trainings, cells } = admission.plan;
+  return { trials, trainings: trainings.length, cells: cells.size };
+}
+
+/** How many trials are done is said by who knows it: what was said before stands while nobody does. */
+function planFacts({ admission, engine, resource }: Observed): SweepStatus {
+  if (admission === undefined || admission.kind === 'refused' || admission.kind === 'waiting') return {};
+  const { trials } = sizeOf(admission);
+  const said = resource.status?.trials;
+  const done = engine === undefined && said?.endsWith(`/${trials}`) === true ? said : `${engine?.trialsDone ?? 0}/${trials}`;
+  if (admission.kind === 'counted') return { backend: admission.backend, trials: done };
+  const { planDigest, backend } = admission.plan;
+  return { planDigest, backend, trials: done };
+}
 
 function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus, over: boolean): SweepStatus {
   const { total, running, done, cached, blocked } = counts;

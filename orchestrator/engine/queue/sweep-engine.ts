@@ -11,10 +11,10 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../bounded.ts';
 import { lookAtCell } from '../store/look-at-cell.ts';
-import { storeState } from '../store/store-state.ts';
+import { timesState } from '../store/store-state.ts';
 import { type Counts, RunState } from '../state/run-state.ts';
 import { estimate } from '../../planning/plan/estimate.ts';
-import type { Plan } from '../../planning/plan/plan.ts';
+import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import type { TaskHolders } from './task-holders.ts';
 import { endLostAttempt, type PodEnd } from './lost-attempt.ts';
 
@@ -27,9 +27,7 @@ export interface TaskQueue {
 export interface EngineOptions {
   /** Place of the sweep in queue and store. */
   readonly uid: string;
-  readonly plan: Plan;
-  /** Rows of results that each cell stands for; default: none are counted. */
-  readonly trialsOf?: ReadonlyMap<string, number>;
+  readonly plan: RunnablePlan;
   readonly store: ObjectStore;
   readonly queue: TaskQueue;
   /** Shared with the other sweeps. */
@@ -99,9 +97,9 @@ export class SweepEngine {
 
   /** Reads what the store has; results made from inputs that are not current any more are removed. */
   static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
-    const found = await storeState(options.plan, options.store, signal === undefined ? {} : { signal });
+    const found = await timesState(options.plan, options.store, signal === undefined ? {} : { signal });
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
-    return new SweepEngine(options, new RunState(options.plan, found, options.trialsOf));
+    return new SweepEngine(options, new RunState(options.plan, found));
   }
 
   /** What a worker said. @returns whether it concerns this sweep's cells or tasks */
