@@ -35,7 +35,7 @@ const benchmarkRun = z.object({
 });
 type BenchmarkRun = z.input<typeof benchmarkRun>;
 
-const recordedRun = benchmarkRun.extend({
+export const recordedRun = benchmarkRun.extend({
   ranAt: z.iso.datetime(),
   /** Short commit; with `+` when files were changed since. */
   commit: z.string(),

@@ -34,7 +34,7 @@ const pairs = (record: Readonly<Record<string, string>>): string =>
     .join(' · ');
 
 /** Tables, figures and notes of one benchmark, without a heading. @param folder where `bench/` is, seen from the text */
-function renderRun(run: RecordedRun, folder: string): string {
+export function renderRun(run: RecordedRun, folder: string): string {
   const parts = [
     tables(run),
     ...run.figures.map((file) => `![${run.title}](${folder}${file})`),

@@ -1,7 +1,7 @@
 /** Runs cells of a sweep again on this machine, as they ran, and compares what they give with what is stored. */
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { backendOf } from '@ncsweep/catalog/backends';
+import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import type { StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
@@ -11,7 +11,7 @@ import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan'
 import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { CommandTools } from './command-tools.ts';
+import type { BackendChoice, CommandTools } from './command-tools.ts';
 import type { FoundSweep } from './find-sweep.ts';
 import { interruptible } from './interruptible.ts';
 import { localWorkers } from './local-workers.ts';
@@ -23,6 +23,8 @@ interface AgainOptions {
   readonly done: StoreState['done'];
   /** Worker processes; default: as many as the sweep has, at most one a core. */
   readonly workers?: number | undefined;
+  /** Computes with another backend than the sweep's; tolerances decide then. */
+  readonly on?: BackendChoice | undefined;
   /** What evaluations write beside their results. */
   readonly arrays?: ArrayRequest;
   readonly part?: VerifyOptions['part'];
@@ -32,6 +34,8 @@ interface Again {
   /** One a cell, in the order of the cells. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
+  /** What computed again. */
+  readonly on: BackendName;
 }
 
 /** What the workers will ask for: evaluations read weights from the store, whatever they came from. */
@@ -49,7 +53,7 @@ function needsOf({ sweep, trainings }: Plan, cells: readonly Cell[]): Parameters
   };
 }
 
-/** A cell's backend is part of what it is. @throws InvalidInputError when it is not on this machine */
+/** Equality can be expected of the results' own backend only. @throws InvalidInputError when it is not on this machine */
 async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promise<Plan['backend']> {
   try {
     return await tools.resolveBackend(backend);
@@ -58,7 +62,7 @@ async function sameBackend({ sweep, backend }: Plan, tools: CommandTools): Promi
     const { device, setUp } = backendOf(backend);
     const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
     throw new InvalidInputError(
-      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine, and no other can verify it; run ${remedy}`,
+      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine; run ${remedy}. To compare with another backend within tolerances: ncsweep verify --on`,
       { cause },
     );
   }
@@ -77,10 +81,10 @@ function tell(total: number): (event: RunEvent) => void {
 /** Until Ctrl-C: what was compared by then is the answer. @throws InvalidInputError, StoreUnavailableError, WorkersFailedError */
 export async function runAgain(
   { plan, store }: FoundSweep,
-  { cells, done, workers, arrays, part }: AgainOptions,
+  { cells, done, workers, on, arrays, part }: AgainOptions,
   tools: CommandTools,
 ): Promise<Again> {
-  const backend = await sameBackend(plan, tools);
+  const backend = await (on === undefined ? sameBackend(plan, tools) : tools.resolveBackend(on));
   const ids = cells.map(({ cellId }) => cellId);
   const sources = await allSources(needsOf(restrictPlan(plan, ids), cells), store, tools.cacheFolder);
   const environment = { ...tools.environment, NCSWEEP_ARRAYS: arrays && JSON.stringify(arrays) };
@@ -91,6 +95,7 @@ export async function runAgain(
       store,
       done,
       cells,
+      backend,
       signal: interrupt.signal,
       kill: interrupt.kill,
       onEvent: tell(cells.length),
@@ -98,7 +103,7 @@ export async function runAgain(
       program: (storeLocation, threads) => localWorkers({ environment, storeLocation, backend, threads }),
       ...(part && { part }),
     });
-    return { checks, interrupted: interrupt.signal.aborted };
+    return { checks, interrupted: interrupt.signal.aborted, on: backend };
   } finally {
     interrupt.off();
   }

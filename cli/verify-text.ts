@@ -3,6 +3,7 @@ import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { Cell } from '@ncsweep/catalog/cell';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
 import { textRows } from './cluster/table.ts';
 
@@ -13,6 +14,8 @@ export interface Verification {
   readonly kind: Cell['kind'];
   readonly seed: number;
   readonly where: readonly string[];
+  /** What computed again. */
+  readonly on: BackendName;
   /** Cells of the kind that were meant, and those of them with a result. */
   readonly candidates: number;
   readonly finished: number;
@@ -69,13 +72,14 @@ function judgedBy(checks: readonly CellCheck[]): string[] {
   return [`tolerances, because of ${[...unlike].join('; ')}:\n`, textRows(rows)];
 }
 
-export function verifyText({ plan, store, kind, seed, candidates, finished, checks }: Verification): string {
+export function verifyText({ plan, store, kind, seed, on, candidates, finished, checks }: Verification): string {
   const label = cellLabels(plan);
   const missing = candidates - finished;
   const heads = ['  CELL', 'WHAT', 'NUMBERS', 'WORST', 'DIFFERENCE', 'ALLOWED', 'VERDICT'];
   const sound = checks.filter(isSound).length;
+  const where = on === plan.backend ? on : `${plan.backend}, run again on ${on}`;
   return [
-    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${plan.backend}, drawn with seed ${seed}`,
+    `${plan.sweep.name} (${store}): ${checks.length} of ${finished} ${kind} cells on ${where}, drawn with seed ${seed}`,
     missing > 0 ? `; ${missing} more have no result that stands\n` : '\n',
     textRows([heads, ...checks.map((check) => row(check, label(check.cell)))]),
     ...judgedBy(checks),

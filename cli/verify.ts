@@ -7,7 +7,7 @@ import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { CommandModule } from 'yargs';
 import { clusterOptions } from './cluster/options.ts';
-import type { CommandTools } from './command-tools.ts';
+import type { BackendChoice, CommandTools } from './command-tools.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findSweep, sweepOptions, sweepPositional, type SweepChoice } from './find-sweep.ts';
 import { runAgain } from './run-again.ts';
@@ -20,6 +20,8 @@ interface VerifyArguments extends SweepChoice {
   readonly kind: Cell['kind'];
   readonly where: readonly string[];
   readonly workers: number | undefined;
+  /** Undefined: the backend of the results. */
+  readonly on: BackendChoice | undefined;
   readonly output: 'table' | 'json';
 }
 
@@ -46,7 +48,7 @@ async function verify(args: VerifyArguments, tools: CommandTools): Promise<Verif
     throw new NotFoundError(
       `sweep ${plan.sweep.name}: store ${store.location} has none of these ${candidates.length} results on ${plan.backend}: nothing to compare with`,
     );
-  const again = await runAgain(found, { cells: sampleCells(finished, sample, seed), done, workers }, tools);
+  const again = await runAgain(found, { cells: sampleCells(finished, sample, seed), done, workers, on: args.on }, tools);
   const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
   return { plan, store: store.location, ...asked, ...again };
 }
@@ -78,6 +80,10 @@ export const verifyCommand = (tools: CommandTools): CommandModule<object, Verify
           type: 'number',
           requiresArg: true,
           describe: 'worker processes; default: execution.parallelism, at most one a core',
+        },
+        on: {
+          choices: ['auto', 'native', 'native-gpu', 'native-cpu', 'wasm'] as const,
+          describe: 'what computes again; default: the backend of the results; with another one tolerances decide',
         },
         output: { alias: 'o', choices: ['table', 'json'] as const, default: 'table' as const, describe: 'form of the output' },
       })

@@ -1,6 +1,7 @@
 /**
- * Does the work of cases on one backend: `node ncsweep-worker.ts BACKEND THREADS`. Reads one line a case, its index; answers one line of
- * JSON, the seconds that one piece of work took: wall and processor. Its first line holds versions. The code timed is the worker's own.
+ * Does the work of cases on one backend: `node ncsweep-worker.ts BACKEND THREADS`, with the cases as JSON on the first line of input. Then
+ * reads one line a case, its index; answers one line of JSON, the seconds that one piece of work took: wall and processor. Its own first
+ * line holds versions, and on a GPU whether it rounds to TF32. The code timed is the worker's own.
  */
 import { createInterface } from 'node:readline';
 import process from 'node:process';
@@ -18,7 +19,8 @@ import { initialWeights } from '@ncsweep/worker/model/weights';
 import { fillUniform, randomKey } from '@ncsweep/worker/random';
 import type { TrainRecipe } from '@ncsweep/catalog/params';
 import { Trainer } from '@ncsweep/worker/train/trainer';
-import { cases, exampleData, type Case } from './cases.ts';
+import { tf32Text, tf32Use } from '../gpu/tf32.ts';
+import { exampleData, type Case } from './cases.ts';
 
 type Work = () => Promise<void> | void;
 
@@ -80,9 +82,15 @@ const trainStep =
 
 const [backend, threads] = [backendName.parse(process.argv[2]), Number(process.argv[3])];
 const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
-say((await openBackend(backend, { threads })).versions);
+const { versions } = await openBackend(backend, { threads });
+say(backend === 'native-gpu' ? { ...versions, TF32: tf32Text(tf32Use()) } : versions);
 const prepared = new Map<string, Work>();
+let cases: readonly Case[] | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
+  if (cases === undefined) {
+    cases = JSON.parse(line) as readonly Case[];
+    continue;
+  }
   const the = cases[Number(line)]!;
   const work = prepared.get(line) ?? prepare(the);
   if (!prepared.has(line)) await work(); // warm

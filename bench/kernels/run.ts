@@ -20,13 +20,13 @@ const cores = availableParallelism();
 const built = availableBackends();
 
 const offered: readonly (readonly [string, () => Variant])[] = [
-  ['PyTorch each', () => torchVariant(cores, 1)],
-  ['PyTorch shared', () => torchVariant(1, cores)],
-  ['native-gpu', () => ncsweepVariant('native-gpu', 1, cores)],
-  ['native-cpu shared', () => ncsweepVariant('native-cpu', 1, cores)],
-  ['native-cpu each', () => ncsweepVariant('native-cpu', cores, 1)],
-  ['wasm', () => ncsweepVariant('wasm', 1, 1)],
-  ['wasm each', () => ncsweepVariant('wasm', cores, 1)],
+  ['PyTorch each', () => torchVariant(cases, cores, 1)],
+  ['PyTorch shared', () => torchVariant(cases, 1, cores)],
+  ['native-gpu', () => ncsweepVariant(cases, 'native-gpu', 1, cores)],
+  ['native-cpu shared', () => ncsweepVariant(cases, 'native-cpu', 1, cores)],
+  ['native-cpu each', () => ncsweepVariant(cases, 'native-cpu', cores, 1)],
+  ['wasm', () => ncsweepVariant(cases, 'wasm', 1, 1)],
+  ['wasm each', () => ncsweepVariant(cases, 'wasm', cores, 1)],
 ];
 const wanted = offered.filter(
   ([name]) => name.includes(values.variants) && (name.startsWith('PyTorch') || built.some((backend) => name.startsWith(backend))),

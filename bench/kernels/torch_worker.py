@@ -1,7 +1,8 @@
-"""Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS`, with the cases as JSON on the first line of input.
+"""Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS [cuda] [tf32] [autotune]`, with the cases as JSON on the first line of input.
 
 Then reads one line a case, its index, and answers one line of JSON, the seconds that one piece of work took: wall and processor. The networks are ncsweep's
-(worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there.
+(worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there. On a GPU images come from the host and perturbed
+ones go back to it, as ncsweep's do; `autotune` has cuDNN try its algorithms, as TensorFlow does by itself; `tf32` allows products to be rounded to TF32.
 """
 
 import json
@@ -16,6 +17,10 @@ from torch.nn import functional as F
 
 sys.path.append(str(Path(__file__).parents[2] / "worker" / "pytorch"))
 from networks import Convnet, PreactResnet18  # noqa: E402
+
+
+SETTINGS = sys.argv[2:]
+DEVICE = torch.device("cuda" if "cuda" in SETTINGS else "cpu")
 
 
 def network_of(case):
@@ -44,12 +49,13 @@ def data_of(case):
 
 
 def train_step(model, images, labels):
-    model.train()
+    model.to(DEVICE).train()
+    labels = labels.to(DEVICE)
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
 
     def step():
         optimiser.zero_grad()
-        loss = F.cross_entropy(model(images), labels)
+        loss = F.cross_entropy(model(images.to(DEVICE)), labels)
         loss.backward()
         optimiser.step()
         loss.item()
@@ -58,18 +64,20 @@ def train_step(model, images, labels):
 
 
 def pgd(model, images, labels, epsilon=8 / 255, size=2 / 255, steps=10):
-    model.eval()
+    model.to(DEVICE).eval()
+    host, labels = images, labels.to(DEVICE)
     for parameter in model.parameters():
         parameter.requires_grad_(False)  # no weight gradients
 
     def attack():
+        images = host.to(DEVICE)
         x = (images + epsilon * (2 * torch.rand_like(images) - 1)).clamp(0, 1)
         for _ in range(steps):
             x.requires_grad_()
             (gradient,) = torch.autograd.grad(F.cross_entropy(model(x), labels, reduction="sum"), x)
             x = x.detach() + size * gradient.sign()
             x = (images + (x - images).clamp(-epsilon, epsilon)).clamp(0, 1)
-        return x
+        return x.cpu()
 
     return attack
 
@@ -132,10 +140,28 @@ def evaluation(model, images, labels):
 WORKS = {"train step": train_step, "PGD-10": pgd, "evaluation": evaluation}
 
 
+def rounds_to_tf32():
+    """Whether a product and a convolution that only copy their input lose its 12th bit: see bench/gpu/tf32.ts."""
+    fine = 1 + 2**-12
+    product = torch.full((256, 256), fine, device=DEVICE) @ torch.eye(256, device=DEVICE)
+    kernel = F.pad(torch.eye(64, device=DEVICE).view(64, 64, 1, 1), (1, 1, 1, 1))
+    convolved = F.conv2d(torch.full((8, 64, 16, 16), fine, device=DEVICE), kernel, padding=1)
+    uses = ["yes" if (values - fine).abs().max() >= 2**-13 else "no" for values in (product, convolved)]
+    return uses[0] if uses[0] == uses[1] else "products {}, convolutions {}".format(*uses)
+
+
+def facts():
+    if DEVICE.type == "cpu":
+        return {"PyTorch": torch.__version__}
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = "tf32" in SETTINGS
+    torch.backends.cudnn.benchmark = "autotune" in SETTINGS
+    return {"PyTorch": torch.__version__, "GPU": torch.cuda.get_device_name(), "cuDNN": str(torch.backends.cudnn.version()), "TF32": rounds_to_tf32()}
+
+
 def main():
     warnings.filterwarnings("ignore", "std.*degrees of freedom")  # an untrained network may predict one class only
     torch.set_num_threads(int(sys.argv[1]))
-    print(json.dumps({"PyTorch": torch.__version__}), flush=True)
+    print(json.dumps(facts()), flush=True)
     cases = json.loads(sys.stdin.readline())
     prepared = {}
     for line in sys.stdin:

@@ -5,7 +5,14 @@ import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import { peerPython } from '../peers/peer-python.ts';
-import { cases } from './cases.ts';
+import type { Case } from './cases.ts';
+
+export interface WorkProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Default: this process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
 
 const at = (file: string): string => new URL(file, import.meta.url).pathname;
 
@@ -13,9 +20,10 @@ class WorkProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(program: string, args: readonly string[]) {
-    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor({ program, args, environment = process.env }: WorkProgram, cases: readonly Case[]) {
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: environment });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.send(JSON.stringify(cases));
   }
 
   send(line: string): void {
@@ -41,10 +49,10 @@ export class Variant {
   /** Of the first process: versions by name. */
   readonly facts: Promise<Readonly<Record<string, string>>>;
 
-  constructor(name: string, processes: readonly WorkProcess[]) {
+  constructor(name: string, count: number, program: WorkProgram, cases: readonly Case[]) {
     this.name = name;
-    this.#processes = processes;
-    this.facts = Promise.all(processes.map((each) => each.answer())).then((all) => all[0] as Record<string, string>);
+    this.#processes = Array.from({ length: count }, () => new WorkProcess(program, cases));
+    this.facts = Promise.all(this.#processes.map((each) => each.answer())).then((all) => all[0] as Record<string, string>);
   }
 
   /** @returns seconds a piece of work: of several processes, the slowest one's divided by their number, and the mean processor time */
@@ -66,17 +74,19 @@ export class Variant {
 const labelled = (who: string, count: number, threads: number): string =>
   `${who}, ${count === 1 ? 'one process' : `${count} processes`} × ${threads === 1 ? 'one thread' : `${threads} threads`}`;
 
-export function torchVariant(count: number, threads: number): Variant {
-  const python = peerPython('torch');
-  const start = (): WorkProcess => {
-    const each = new WorkProcess(python, [at('torch_worker.py'), String(threads)]);
-    each.send(JSON.stringify(cases));
-    return each;
-  };
-  return new Variant(labelled('PyTorch', count, threads), Array.from({ length: count }, start));
-}
+/** @param settings of torch_worker.py, after the number of threads */
+export const torchProgram = (python: string, threads: number, ...settings: readonly string[]): WorkProgram => ({
+  program: python,
+  args: [at('torch_worker.py'), String(threads), ...settings],
+});
 
-export function ncsweepVariant(backend: BackendName, count: number, threads: number): Variant {
-  const start = (): WorkProcess => new WorkProcess(process.execPath, [at('ncsweep-worker.ts'), backend, String(threads)]);
-  return new Variant(labelled(backend, count, threads), Array.from({ length: count }, start));
-}
+export const ncsweepProgram = (backend: BackendName, threads: number): WorkProgram => ({
+  program: process.execPath,
+  args: [at('ncsweep-worker.ts'), backend, String(threads)],
+});
+
+export const torchVariant = (cases: readonly Case[], count: number, threads: number): Variant =>
+  new Variant(labelled('PyTorch', count, threads), count, torchProgram(peerPython('torch'), threads), cases);
+
+export const ncsweepVariant = (cases: readonly Case[], backend: BackendName, count: number, threads: number): Variant =>
+  new Variant(labelled(backend, count, threads), count, ncsweepProgram(backend, threads), cases);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { isAvailable } from '@ncsweep/worker/backend/available-backends';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, writeTinySweep } from '../harness/cli-run.ts';
 import { forgeMetric, storedResult } from '../harness/forged-result.ts';
@@ -107,6 +108,21 @@ describe('ncsweep verify', () => {
       expect.stringMatching(/within tolerance\ntolerances, because of device another CPU → /),
     ]);
     await restore();
+  });
+
+  it('demands equality of the results’ own backend, also when it is named', async () => {
+    const { stdout } = await call('verify', 'tiny', '--sample', '1', '--on', 'wasm');
+    expect(stdout).toContain('equality was demanded');
+  });
+
+  it.runIf(isAvailable('native-cpu'))('compares another backend with tolerances, weights trained by it as well', async () => {
+    for (const kind of ['evaluate', 'snapshot']) {
+      const { stdout, exitCode } = await call('verify', 'tiny', '--sample', '100', '--kind', kind, '--on', 'native-cpu');
+      expect([exitCode, stdout]).toEqual([
+        0,
+        expect.stringMatching(/ cells on wasm, run again on native-cpu, .*tolerances, because of backend wasm → native-cpu/s),
+      ]);
+    }
   });
 
   it('says of a damaged artifact that it cannot be compared, and exits with 3', async () => {

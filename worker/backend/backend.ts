@@ -68,6 +68,12 @@ async function openTensorFlow(name: BackendName, threads: number): Promise<Opene
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow')
     throw new BackendUnavailableError(`backend ${name} loaded, but tfjs runs on ${tf.getBackend()}`);
-  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string; isUsingGpuDevice(): boolean } };
+  if (name === 'native-gpu' && !binding.isUsingGpuDevice()) {
+    throw new BackendUnavailableError(
+      'backend native-gpu: TensorFlow found no GPU and would compute on the CPU. Remedy: see what nvidia-smi and CUDA_VISIBLE_DEVICES say, ' +
+        'and with TF_CPP_MIN_LOG_LEVEL=0 which library TensorFlow misses; or use --backend native-cpu',
+    );
+  }
   return { versions: { tensorflow: binding.TF_Version }, threads };
 }

@@ -88,4 +88,9 @@ describe('unlikeness', () => {
     expect(unlikeness(numerics, other)).toEqual(['tensorflow none → 2', 'tfjs 4 → 5', 'device a CPU → another CPU']);
     expect(unlikeness({ ...numerics, backend: 'native-gpu' }, { ...numerics, backend: 'native-gpu' })).toHaveLength(1);
   });
+
+  it('asks no equality of another backend', () => {
+    expect(unlikeness(numerics, { ...numerics, backend: 'native-gpu' })).toEqual(['backend native-cpu → native-gpu']);
+    expect(unlikeness({ ...numerics, backend: 'native-gpu' }, numerics)).toEqual(['backend native-gpu → native-cpu']);
+  });
 });

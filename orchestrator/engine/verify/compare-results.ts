@@ -41,14 +41,16 @@ export interface Comparison {
 const metricsFile = 'metrics.parquet';
 
 /**
- * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). The backend is part of the
- * cell's id, and `device` of a GPU's result names the CPU beside it: which GPU it was is not recorded.
+ * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). `device` of a GPU's result names
+ * the CPU beside it: which GPU it was is not recorded.
  */
 export function unlikeness(stored: CellResult['numerics'], again: CellResult['numerics']): string[] {
   const backend = (backends as Readonly<Record<string, Backend | undefined>>)[stored.backend];
-  if (backend?.repeats === 'within tolerance') return [`${stored.backend} adds up in no fixed order`];
+  if (stored.backend === again.backend && backend?.repeats === 'within tolerance')
+    return [`${stored.backend} adds up in no fixed order`];
   const names = [...new Set([...Object.keys(stored.versions), ...Object.keys(again.versions)])].sort();
   const pairs: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
+    ['backend', stored.backend, again.backend],
     ...names.map((name) => [name, stored.versions[name], again.versions[name]] as const),
     ['threads', stored.threads, again.threads],
     ['device', stored.device, again.device],

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
@@ -38,6 +39,8 @@ export interface VerifyOptions {
   readonly program: (storeLocation: string, threads: number) => WorkerProgram;
   /** The part of a result that is compared, where workers were told to make no more of it; default: all. */
   readonly part?: (cell: Cell, numbers: Numbers) => Numbers;
+  /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
+  readonly backend: BackendName;
   /** Stops it: what was compared by then is the answer. */
   readonly signal: AbortSignal;
   /** Ends the workers at once. */
@@ -75,7 +78,7 @@ async function verifyBatch(
   batch: readonly Cell[],
   threads: number,
   location: string,
-  { plan, store, done, workers, program, part = whole, signal, kill, onEvent }: VerifyOptions,
+  { plan, store, done, workers, program, part = whole, backend, signal, kill, onEvent }: VerifyOptions,
 ): Promise<CellCheck[]> {
   const temporary = await openStore(location, 'write');
   const damage = new Map<string, string>();
@@ -101,7 +104,11 @@ async function verifyBatch(
     const before = stored.get(cellId);
     if (before === undefined || damage.has(cellId) || result === undefined)
       checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
-    else checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, result.value))) });
+    else {
+      // A worker writes the backend that its cell asks for.
+      const numerics = { ...result.value.numerics, backend };
+      checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) });
+    }
   }
   return checks;
 }
