@@ -61,7 +61,7 @@ export class Metrics {
 
   readonly #overdue = new Gauge({
     name: 'ncsweep_overdue_sweeps',
-    help: 'Sweeps whose pass is due and waits for others',
+    help: 'Sweeps whose pass has waited for those of others for more than five seconds',
     registers: [this.#registry],
   });
   readonly #unreachable = new Gauge({

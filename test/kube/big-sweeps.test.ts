@@ -22,6 +22,7 @@ beforeAll(async () => {
   cacheFolder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plans-'));
   environment = { NCSWEEP_INSTALL: 'big', NCSWEEP_STORE: await plane.s3.bucket('big-bucket'), NCSWEEP_CACHE_FOLDER: cacheFolder };
   orchestrator = await plane.orchestrator(environment);
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${orchestrator.healthPort}/healthz`), within(30));
 }, 120_000);
 afterAll(async () => {
   await orchestrator.stop();

@@ -187,6 +187,14 @@ describe('a queue of keys', () => {
     expect(begun.map((each) => each.key)).toEqual(['a', 'b', 'c']);
   });
 
+  it('counts the keys that have waited for others for long', async () => {
+    const { queue, clock } = bench(1, 60_000);
+    for (const each of ['a', 'b', 'c']) queue.add(each);
+    expect(queue.overdue).toBe(0);
+    await clock.advance(5_000);
+    expect(queue.overdue).toBe(2);
+  });
+
   it('tells a run that takes longer than its budget to end', async () => {
     const { queue, clock, active } = bench(1, 3_000);
     queue.add('a');
