@@ -55,7 +55,7 @@ export class Controller {
       gate,
       stores: this.#stores,
       stream: this.#stream,
-      holders: new TaskHolders(),
+      holders: new TaskHolders(options.now),
       shares: new NamespaceShares(options.limits),
       deletions: new SweepDeletions(gate),
       wake: (key) => this.#wake(key),

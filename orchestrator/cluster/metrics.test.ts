@@ -15,6 +15,7 @@ const status = {
     finished: false,
   },
   memorySteps: { train: 0, evaluate: 0 },
+  heldBy: new Map<string, number>(),
 };
 const event = { v: 1, worker: 'w', atMs: 0, taskId: 't', cellId: 'c', attemptId: 'a' } as const;
 

@@ -115,7 +115,10 @@ export class StepRunner {
     } finally {
       done();
     }
-    return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now }, signal);
+    const onBorrow = (from: string, tasks: number): void => {
+      options.log('info', 'tasks were lent: the workers of their sweep do not work', { uid, from, tasks });
+    };
+    return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now, onBorrow }, signal);
   }
 
   /** Workers are told when it is other waves than before. */

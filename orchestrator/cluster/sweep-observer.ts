@@ -8,7 +8,7 @@ import { dataReferences, type Admission } from './decide/admit.ts';
 import type { Seen } from './decide/decide.ts';
 import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
-import type { Readiness } from './decide/status.ts';
+import type { Readiness, SweepName } from './decide/status.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
 import { labelsOf } from './measured-sweeps.ts';
@@ -72,7 +72,9 @@ export class SweepObserver {
   /** Takes over the plan that was made meanwhile, or has one made. @returns the Sweep's store */
   #prepare(resource: SweepResource, record: SweepRecord): StoreAccess {
     const { options, stores, holders } = this.#parts;
-    if (record.takePlan(resource, options.now())) {
+    const taken = record.takePlan(resource, options.now());
+    if (taken === 'same cells') holders.edited(resource.metadata.uid);
+    if (taken === 'other cells') {
       record.dropEngine();
       holders.releaseAll(resource.metadata.uid);
     }
@@ -111,9 +113,15 @@ export class SweepObserver {
       hasEngine: record.hasEngine(nowMs),
       canOpen: access.store !== undefined && gate.mayPlan(location),
       pools,
+      nameOf: (other) => this.#nameOf(other),
       deletion: deletions.seen(uid, location),
       deletionLimitMs,
     };
+  }
+
+  #nameOf(uid: string): SweepName | undefined {
+    const found = this.#parts.options.cluster.sweeps().find(({ metadata }) => metadata.uid === uid);
+    return found && { namespace: found.metadata.namespace, name: found.metadata.name };
   }
 
   /** Has the spec judged, when it was not: a later pass takes over the plan. */

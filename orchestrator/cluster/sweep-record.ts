@@ -73,12 +73,12 @@ export class SweepRecord {
 
   /**
    * Takes over a plan that was made.
-   * @returns whether it wants other cells than before, so that what was known of them means nothing any more
+   * @returns whether there was one, and whether it wants other cells than before, so that what was known of them means nothing any more
    * @throws whatever planning threw
    */
-  takePlan(resource: SweepResource, nowMs: number): boolean {
+  takePlan(resource: SweepResource, nowMs: number): 'none' | 'same cells' | 'other cells' {
     const outcome = this.#planning?.work.outcome;
-    if (this.#planning === undefined || outcome === undefined || outcome.kind === 'running') return false;
+    if (this.#planning === undefined || outcome === undefined || outcome.kind === 'running') return 'none';
     const { version } = this.#planning;
     this.#planning = undefined;
     if (outcome.kind === 'failed') throw outcome.error;
@@ -88,7 +88,7 @@ export class SweepRecord {
     this.#retry = retry;
     this.#admission = outcome.value;
     this.#plannedMs = nowMs;
-    return !isSame;
+    return isSame ? 'same cells' : 'other cells';
   }
 
   /** Nobody needs the plan of a Sweep that is over. */

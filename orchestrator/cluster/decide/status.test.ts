@@ -33,6 +33,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
     stuck: new Map(),
     queued: { train: 1, evaluate: 2 },
     memorySteps: { train: 0, evaluate: 0 },
+    heldBy: new Map(),
     finished: false,
     trialsDone: 5,
     active: true,
@@ -42,7 +43,7 @@ const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
   ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [] },
-  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p' },
+  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p', nameOf: () => undefined },
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });
@@ -99,6 +100,33 @@ describe('statusOf', () => {
     expect(conditionOf(status, 'Planned')).toEqual(expect.objectContaining({ status: 'True', message: plannedText }));
   });
   const plannedText = conditionOf(statusOf(observed()), 'Planned').message;
+
+  describe('while others hold all that it could do', () => {
+    const waiting = (heldBy: ReadonlyMap<string, number>, change: Partial<EngineStatus> = {}): Condition => {
+      const names: Readonly<Record<string, string>> = { u1: 'lab', u2: 'lab', u3: 'tenant', u4: 'lab', u5: 'lab' };
+      const nameOf = (uid: string) => (names[uid] === undefined ? undefined : { namespace: names[uid], name: `sweep-${uid}` });
+      const nothingMine = { active: false, queued: { train: 0, evaluate: 0 }, heldBy, ...change };
+      return conditionOf(statusOf(observed({ nameOf, engine: engine(nothingMine) })), 'Progressing');
+    };
+
+    it.each<[string, string[], string]>([
+      ['one of its namespace', ['u1'], 'waits for Sweep lab/sweep-u1, which'],
+      ['one of another namespace, without a name', ['u3'], 'waits for a Sweep of another namespace, which'],
+      ['one that is not seen any more', ['u9'], 'waits for a Sweep of another namespace, which'],
+      ['some of both', ['u3', 'u2', 'u1'], 'waits for Sweep lab/sweep-u1, lab/sweep-u2 and a Sweep of another namespace, which'],
+      ['many', ['u1', 'u2', 'u4', 'u5'], 'waits for Sweep lab/sweep-u1, lab/sweep-u2, lab/sweep-u4 and 1 more, which'],
+    ])('names %s', (_, uids, text) => {
+      const condition = waiting(new Map(uids.map((uid) => [uid, 3])));
+      expect(condition).toMatchObject({ status: 'False', reason: 'WaitsForSweep' });
+      expect(condition.message).toContain(text);
+      expect(condition.message).not.toContain('tenant');
+    });
+
+    it('says nothing of it while it has tasks of its own, or something of it is being computed', () => {
+      expect(waiting(new Map([['u1', 3]]), { queued: { train: 1, evaluate: 0 } }).reason).toBe('Running');
+      expect(waiting(new Map([['u1', 3]]), { active: true }).reason).toBe('Running');
+    });
+  });
 
   it('keeps the time of a condition that did not change', () => {
     const first = statusOf(observed());

@@ -23,6 +23,11 @@ export interface PoolObserved {
   readonly problem?: { readonly reason: string; readonly message: string };
 }
 
+export interface SweepName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export interface Observed {
   readonly resource: SweepResource;
   /** undefined: the plan is being made. */
@@ -34,12 +39,16 @@ export interface Observed {
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
   readonly storeLocation: string;
+  /** Of another Sweep, by its uid. */
+  readonly nameOf: (uid: string) => SweepName | undefined;
   readonly nowMs: number;
 }
 
 type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 const mostFailures = 10;
+/** Sweeps that are waited for and named, at most. */
+const mostNamed = 3;
 const longestMessage = 4000;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -87,6 +96,20 @@ function hindrance({ resource, admission, store, stream, engine }: Observed): st
   return engine === undefined ? 'reads what the store has of its cells' : undefined;
 }
 
+/** Whom it waits for, when others hold all that it could do now; those of other namespaces stay unnamed. */
+function waitsFor({ resource, engine, nameOf }: Observed): string | undefined {
+  if (engine === undefined || engine.heldBy.size === 0 || engine.queued.train + engine.queued.evaluate > 0) return undefined;
+  const { namespace } = resource.metadata;
+  const holders = [...engine.heldBy.keys()].map((uid) => nameOf(uid));
+  const named = holders.flatMap((of) => (of?.namespace === namespace ? [`${of.namespace}/${of.name}`] : [])).sort();
+  const shown = named.slice(0, mostNamed);
+  const more = named.length > shown.length ? ` and ${named.length - shown.length} more` : '';
+  const here = named.length === 0 ? [] : [`Sweep ${shown.join(', ')}${more}`];
+  const elsewhere = named.length < holders.length ? ['a Sweep of another namespace'] : [];
+  const whom = [...here, ...elsewhere].join(' and ');
+  return `waits for ${whom}, which computes the same cells; if its workers cannot work, this Sweep computes them itself`;
+}
+
 function progressing(observed: Observed): Verdict {
   const { engine, pools } = observed;
   if (ending(observed) !== undefined) return says('Progressing', false, 'Finished');
@@ -95,6 +118,8 @@ function progressing(observed: Observed): Verdict {
   const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
   if (engine.active) return says('Progressing', true, 'Running', problem?.reason === 'WaitingForQuota' ? problem.message : '');
   if (problem !== undefined) return says('Progressing', false, problem.reason, problem.message);
+  const waits = waitsFor(observed);
+  if (waits !== undefined) return says('Progressing', false, 'WaitsForSweep', waits);
   const { done, cached, total } = engine.counts;
   return says('Progressing', true, 'Running', `${done + cached} of ${total} cells are done; no worker holds a task yet`);
 }

@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Shared with the other sweeps. */
   readonly holders: TaskHolders;
   readonly now: () => number;
+  /** Told when tasks were lent to this sweep, and by which. */
+  readonly onBorrow?: (from: string, tasks: number) => void;
   /** Tasks looked after in one pass, at most; default 1000. */
   readonly checksAPass?: number;
 }
@@ -75,6 +77,8 @@ export interface EngineStatus {
   readonly queued: Readonly<Record<Task['class'], number>>;
   /** How often the memory of pods of a class must have grown for what is queued. */
   readonly memorySteps: Readonly<Record<Task['class'], number>>;
+  /** Tasks that other sweeps hold, by the uid of the sweep. */
+  readonly heldBy: ReadonlyMap<string, number>;
   /** Nothing is queued and nothing can be. */
   readonly finished: boolean;
 }
@@ -129,7 +133,9 @@ export class SweepEngine {
   /** @param taskIds of this sweep that workers hold */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;
-    if (taskIds.size > 0) this.#activeMs = this.#options.now();
+    if (taskIds.size === 0) return;
+    this.#activeMs = this.#options.now();
+    this.#options.holders.alive(this.#options.uid);
   }
 
   /** @param ends of pods of this sweep; those that were seen before change nothing */
@@ -175,10 +181,10 @@ export class SweepEngine {
       this.#state.dequeue(task);
       holders.release(this.#keyOf(task), uid);
     }
+    // Of tasks that were lent the sweep waits for the result.
+    for (const queued of this.#queued.values()) queued.isMine &&= (holders.holderOf(this.#keyOf(queued.task)) ?? uid) === uid;
     this.#topUp(window);
-    const inherited = [...this.#queued.values()].filter(
-      (queued) => !queued.isMine && holders.hold(this.#keyOf(queued.task), uid),
-    );
+    const inherited = this.#inherit();
     const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
     await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
       signal?.throwIfAborted();
@@ -190,6 +196,23 @@ export class SweepEngine {
       queued.checkedMs = now();
     });
     for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
+  }
+
+  /** Tasks that nobody holds, and those that their holders lend. @returns what is held now and was not before */
+  #inherit(): Queued[] {
+    const { holders, uid, onBorrow } = this.#options;
+    const borrowed = new Map<string, number>();
+    const inherited: Queued[] = [];
+    for (const queued of this.#queued.values()) {
+      if (queued.isMine) continue;
+      const key = this.#keyOf(queued.task);
+      const before = holders.holderOf(key);
+      if (!holders.hold(key, uid)) continue;
+      inherited.push(queued);
+      if (before !== undefined && before !== uid) borrowed.set(before, (borrowed.get(before) ?? 0) + 1);
+    }
+    for (const [from, tasks] of borrowed) onBorrow?.(from, tasks);
+    return inherited;
   }
 
   /** Queued tasks that were not looked after for long, those of the longest time first. */
@@ -216,20 +239,26 @@ export class SweepEngine {
   status(): EngineStatus {
     const queued = { train: 0, evaluate: 0 };
     const memorySteps = { train: 0, evaluate: 0 };
+    const heldBy = new Map<string, number>();
     for (const { task, isMine, memoryStep } of this.#queued.values()) {
-      if (!isMine) continue;
+      if (!isMine) {
+        const holder = this.#options.holders.holderOf(this.#keyOf(task));
+        if (holder !== undefined) heldBy.set(holder, (heldBy.get(holder) ?? 0) + 1);
+        continue;
+      }
       queued[task.class] += 1;
       memorySteps[task.class] = Math.max(memorySteps[task.class], memoryStep);
     }
     return {
-      ...{
-        counts: this.#state.counts(this.#running),
-        trialsDone: this.#state.trialsDone,
-        active: this.#options.now() - this.#activeMs < idleAfterMs,
-        etaSeconds: this.#etaSeconds(),
-        queued,
-      },
-      ...{ parked: this.#state.parked, stuck: this.#state.stuck, memorySteps },
+      counts: this.#state.counts(this.#running),
+      trialsDone: this.#state.trialsDone,
+      active: this.#options.now() - this.#activeMs < idleAfterMs,
+      etaSeconds: this.#etaSeconds(),
+      queued,
+      parked: this.#state.parked,
+      stuck: this.#state.stuck,
+      memorySteps,
+      heldBy,
       finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
     };
   }
