@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs the GPU kit into .cache/gpu-kit, which git ignores: Node, packages and binding, TensorFlow's GPU libraries, the CUDA runtime, and results of
 # native-cpu to compare with. What takes long is kept in NCSWEEP_CACHE.
-#   --arch NN           compute capability of the device without its point; GPU code of others is left out, which halves the kit. `all` keeps it
+#   --arch NN           compute capability of the device without its point; GPU code of others is left out; `all` keeps it
 #   --bring NAME==V     a package with a CUDA library that shall not be the machine's, such as nvidia-cublas-cu12==12.5.3.2; may be repeated
 #   --piece MIB         largest piece; by default what a call can carry beside the checkout, at most 60
 set -euo pipefail
@@ -25,6 +25,7 @@ while [ $# -gt 0 ]; do
   shift 2 || die "prepare: $1 needs a value"
 done
 [[ $arch =~ ^([0-9]+|all)$ ]] || die "--arch: expected a compute capability such as 90, or all, found $arch"
+[[ $piece =~ ^[0-9]*$ ]] || die "--piece: expected a number of MiB, found $piece"
 for tool in python3 g++ strip xz npm; do command -v $tool >/dev/null || die "prepare: $tool is missing (Debian: apt install python3 python3-pip g++ binutils xz-utils npm)"; done
 [ -d node_modules ] || die 'prepare: the packages are missing: run "make setup"'
 export PATH=$PWD/node_modules/.bin:$PATH
@@ -103,9 +104,12 @@ pack_reference() {
 
 # What travels anyway, and a little for the manifest.
 piece_bytes() {
-  local tree
-  tree=$({ git ls-files -coz --exclude-standard; [ ! -d shared ] || find shared -type f -print0; } | du -cb --files0-from=- | tail -1 | cut -f1)
-  echo $((${piece:-$(((call_mib << 20) - tree - (1 << 20) < 60 << 20 ? ((call_mib << 20) - tree - (1 << 20)) >> 20 : 60))} << 20))
+  local tree_mib largest
+  tree_mib=$({ git ls-files -coz --exclude-standard; [ ! -d shared ] || find shared -type f -print0; } | du -c -BM --apparent-size --files0-from=- | tail -1 | cut -dM -f1)
+  largest=$((call_mib - tree_mib - 1))
+  [ $largest -le 60 ] || largest=60
+  [ $largest -gt 0 ] || die "the checkout has $tree_mib MiB, and a call carries $call_mib in all: name another --piece"
+  echo $((${piece:-$largest} << 20))
 }
 
 commit() { echo "$(git rev-parse --short HEAD)$([ -z "$(git status --porcelain)" ] || echo +)"; }
