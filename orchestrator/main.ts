@@ -57,7 +57,9 @@ function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, b
 async function connect({ nats, identity, install }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
   const options = {
-    ...{ servers, name: `ncsweep-orchestrator ${identity}`, inbox: streamNames(install).inbox('orchestrator') },
+    servers,
+    name: `ncsweep-orchestrator ${identity}`,
+    inbox: streamNames(install).inbox('orchestrator'),
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
   };

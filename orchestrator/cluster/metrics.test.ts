@@ -4,16 +4,14 @@ import { Metrics } from './metrics.ts';
 const labels = { namespace: 'lab', sweep: 'a' };
 const counts = { total: 9, cached: 1, done: 2, running: 1, waiting: 3, parked: 1, blocked: 1 };
 const status = {
-  ...{
-    counts,
-    trialsDone: 0,
-    active: true,
-    etaSeconds: 0,
-    parked: new Map(),
-    stuck: new Map(),
-    queued: { train: 2, evaluate: 0 },
-    finished: false,
-  },
+  counts,
+  trialsDone: 0,
+  active: true,
+  etaSeconds: 0,
+  parked: new Map(),
+  stuck: new Map(),
+  queued: { train: 2, evaluate: 0 },
+  finished: false,
   memorySteps: { train: 0, evaluate: 0 },
   heldBy: new Map<string, number>(),
 };

@@ -26,24 +26,29 @@ const admission = admit(resource(), nothingPushed, rules) as Admitted;
 
 const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
 const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
-  ...{
-    counts,
-    etaSeconds: 754,
-    parked: new Map(),
-    stuck: new Map(),
-    queued: { train: 1, evaluate: 2 },
-    memorySteps: { train: 0, evaluate: 0 },
-    heldBy: new Map(),
-    finished: false,
-    trialsDone: 5,
-    active: true,
-  },
+  counts,
+  etaSeconds: 754,
+  parked: new Map(),
+  stuck: new Map(),
+  queued: { train: 1, evaluate: 2 },
+  memorySteps: { train: 0, evaluate: 0 },
+  heldBy: new Map(),
+  finished: false,
+  trialsDone: 5,
+  active: true,
   ...change,
 });
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
-  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [] },
-  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p', nameOf: () => undefined },
+  resource: resource(),
+  admission,
+  store: ready,
+  stream: ready,
+  engine: engine(),
+  pools: [],
+  report: { reason: 'Pending', message: '' },
+  storeLocation: 's3://b/p',
+  nameOf: () => undefined,
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });
@@ -59,16 +64,46 @@ describe('statusOf', () => {
     ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
     ['waiting for workers', { engine: engine({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
     ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
-    ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
-    ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    [
+      'complete but for parked cells',
+      { engine: engine({ finished: true, parked }) },
+      'Failed',
+      ['Failed', 'True', 'ParkedCells'],
+    ],
+    [
+      'complete but for stuck cells',
+      { engine: engine({ finished: true, stuck: parked }) },
+      'Failed',
+      ['Failed', 'True', 'ParkedCells'],
+    ],
     ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
     ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
     ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
     ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
-    ['scaled to zero', { resource: resource({ execution: { parallelism: 0 } }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'ByScaleToZero']],
-    ['refused', { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined }, 'Invalid', ['Planned', 'False', 'InvalidSpec']],
-    ['without store', { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined }, 'Pending', ['StoreReady', 'False', 'AccessDenied']],
-    ['without stream', { stream: { ready: false, reason: 'Unreachable', message: 'm' } }, 'Running', ['StreamReady', 'False', 'Unreachable']],
+    [
+      'scaled to zero',
+      { resource: resource({ execution: { parallelism: 0 } }), engine: undefined },
+      'Suspended',
+      ['Suspended', 'True', 'ByScaleToZero'],
+    ],
+    [
+      'refused',
+      { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined },
+      'Invalid',
+      ['Planned', 'False', 'InvalidSpec'],
+    ],
+    [
+      'without store',
+      { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined },
+      'Pending',
+      ['StoreReady', 'False', 'AccessDenied'],
+    ],
+    [
+      'without stream',
+      { stream: { ready: false, reason: 'Unreachable', message: 'm' } },
+      'Running',
+      ['StreamReady', 'False', 'Unreachable'],
+    ],
   ])('%s', (_, change, phase, [type, truth, reason]) => {
     const status = statusOf(observed(change));
     expect(status.phase).toBe(phase);
@@ -76,10 +111,12 @@ describe('statusOf', () => {
     expect(sweepStatus.safeParse(status).error).toBeUndefined();
     const ended = (['Complete', 'Failed'] as const).filter((each) => conditionOf(status, each).status === 'True');
     expect(ended.length).toBeLessThanOrEqual(1);
-  }); // prettier-ignore
+  });
 
   it("tells the cluster's own words while no worker works", () => {
-    const pools = [{ class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } }] as const; // prettier-ignore
+    const pools = [
+      { class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } },
+    ] as const;
     const stuck = statusOf(observed({ pools, engine: engine({ active: false }) }));
     expect(conditionOf(stuck, 'Progressing')).toMatchObject({
       status: 'False',

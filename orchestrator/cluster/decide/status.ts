@@ -53,7 +53,9 @@ const longestMessage = 4000;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 const says = (type: Condition['type'], truth: boolean | undefined, reason: string, message = ''): Verdict => ({
-  ...{ type, reason, message: short(message, longestMessage) },
+  type,
+  reason,
+  message: short(message, longestMessage),
   status: truth === undefined ? 'Unknown' : truth ? 'True' : 'False',
 });
 
@@ -254,7 +256,12 @@ function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus
   const seconds = over ? 0 : coarse(etaSeconds);
   return {
     counters: {
-      ...{ cells: total, ready: queued.train + queued.evaluate, running, done: done + cached, cached, blocked },
+      cells: total,
+      ready: queued.train + queued.evaluate,
+      running,
+      done: done + cached,
+      cached,
+      blocked,
       parked: parked.size + stuck.size,
     },
     eta: { seconds, low: coarse(seconds / 3), high: coarse(seconds * 3), text: over ? '' : etaText(seconds) },

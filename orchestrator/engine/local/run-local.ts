@@ -97,8 +97,11 @@ class LocalRun {
     }
     const { parked, stuck } = this.#state;
     return {
-      ...{ counts: this.#state.counts(new Set()), parked, stuck },
-      ...{ interrupted: signal.aborted, elapsedMs: Date.now() - startMs },
+      counts: this.#state.counts(new Set()),
+      parked,
+      stuck,
+      interrupted: signal.aborted,
+      elapsedMs: Date.now() - startMs,
     };
   }
 
