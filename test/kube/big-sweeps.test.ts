@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
+let sweeps: ClusterSweeps;
 let cacheFolder = '';
 let environment: Record<string, string> = {};
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
   cacheFolder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plans-'));
   environment = { NCSWEEP_INSTALL: 'big', NCSWEEP_STORE: await plane.s3.bucket('big-bucket'), NCSWEEP_CACHE_FOLDER: cacheFolder };
   orchestrator = await plane.orchestrator(environment);
+  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
   await vi.waitFor(() => fetch(`http://127.0.0.1:${orchestrator.healthPort}/healthz`), within(30));
 }, 120_000);
 afterAll(async () => {
@@ -38,17 +40,9 @@ const mostMebibytes = 2048;
 /** Time-out of the chart's probes. */
 const probeMs = 5_000;
 
-const spec = (more: object): object => ({
-  dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
-  architecture: [{ name: 'mlp', width: 2, depth: 1 }],
-  training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
-  grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
-  execution: { parallelism: 2 },
-  ...more,
-});
 /** 50 trainings × 50 epochs × 42 cells; its pods find no node with so many GPUs. */
 const bigSpec = (width: number, suspend: boolean): object =>
-  spec({
+  smallSpec({
     architecture: [{ name: 'mlp', width, depth: 1 }],
     training: [{ name: 'ST', epochs: 100, batchSize: 8 }],
     seed: ['1..50'],
@@ -66,20 +60,10 @@ const bigSpec = (width: number, suspend: boolean): object =>
     execution: { parallelism: 2, resources: { train: { 'nvidia.com/gpu': 64 } } },
     suspend,
   });
-async function make(name: string, of: object): Promise<void> {
-  const sweep = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec: of };
-  const { status, body } = await plane.api.call('POST', sweepsOf('default'), sweep);
-  expect(status, body.message).toBe(201);
-}
-const statusOf = async (name: string): Promise<SweepStatus> =>
-  ((await plane.api.call('GET', `${sweepsOf('default')}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
-const planned = async (name: string): Promise<Condition | undefined> =>
-  (await statusOf(name)).conditions?.find(({ type }) => type === 'Planned');
+const make = (name: string, spec: object): Promise<void> => sweeps.make(name, spec);
+const small = (name: string, seed: string): Promise<void> => sweeps.make(name, smallSpec({ seed: [seed] }));
 const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
-const isPlanned = async (name: string): Promise<void> =>
-  expect(await planned(name), orchestrator.output().slice(-1500)).toMatchObject({ status: 'True' });
-const completes = (name: string): Promise<void> =>
-  vi.waitFor(async () => expect((await statusOf(name)).phase, orchestrator.output().slice(-1500)).toBe('Complete'), within(100));
+const isPlanned = (name: string, seconds: number): Promise<void> => sweeps.says(name, 'Planned', { status: 'True' }, { seconds });
 
 /** The most memory that the process ever had. */
 async function peakMebibytes(): Promise<number> {
@@ -111,18 +95,18 @@ describe('Sweeps of a hundred thousand cells', () => {
     const stop = new AbortController();
     const probing = probe(stop.signal);
     for (const [i, name] of names.entries()) await make(name, bigSpec(i + 3, i % 5 === 4));
-    await make('small', spec({ seed: ['1..2'] }));
-    await vi.waitFor(() => isPlanned('small'), within(15));
-    await completes('small');
-    for (const name of names) await vi.waitFor(() => isPlanned(name), within(240));
+    await small('small', '1..2');
+    await isPlanned('small', 15);
+    await sweeps.completes('small');
+    for (const name of names) await isPlanned(name, 240);
     const text = `307500 trials from 50 trainings, ${cellsOfBig} cells`;
-    for (const name of names) expect((await planned(name))?.message).toBe(text);
-    for (const name of names.filter((_, i) => i % 5 === 4)) expect((await statusOf(name)).phase).toBe('Suspended');
+    for (const name of names) expect((await sweeps.condition(name, 'Planned'))?.message).toBe(text);
+    for (const name of names.filter((_, i) => i % 5 === 4)) expect((await sweeps.status(name)).phase).toBe('Suspended');
     // Of suspended ones nothing is held.
     expect(await metric('ncsweep_planned_cells')).toBe(8 * cellsOfBig);
-    await make('small-later', spec({ seed: ['11..12'] }));
-    await vi.waitFor(() => isPlanned('small-later'), within(15));
-    await completes('small-later');
+    await small('small-later', '11..12');
+    await isPlanned('small-later', 15);
+    await sweeps.completes('small-later');
     stop.abort();
     expect(await probing).toBe(0);
     expect(orchestrator.child.exitCode).toBeNull();
@@ -136,20 +120,15 @@ describe('Sweeps of a hundred thousand cells', () => {
     orchestrator = await plane.orchestrator(environment);
     await vi.waitFor(async () => expect(await metric('ncsweep_planned_cells')).toBe(8 * cellsOfBig), within(90));
     expect((await readdir(cacheFolder)).sort()).toEqual(plans.sort());
-    await make('small-last', spec({ seed: ['21..22'] }));
-    await completes('small-last');
+    await small('small-last', '21..22');
+    await sweeps.completes('small-last');
   }, 300_000);
 
   it('are refused where they are larger than the install allows, with the bound', async () => {
     await make('huge', bigSpec(2, false));
     const seed = { spec: { seed: ['1..500'] } };
     await plane.api.call('PATCH', `${sweepsOf('default')}/huge`, seed, 'application/merge-patch+json');
-    const refused = async (): Promise<void> =>
-      expect(await planned('huge')).toMatchObject({
-        status: 'False',
-        reason: 'PlanTooLarge',
-        message: expect.stringMatching(/^more than 250000 cells, .*Remedy: split it by seed or architecture/) as string,
-      });
-    await vi.waitFor(refused, within(120));
+    const message = expect.stringMatching(/^more than 250000 cells, .*Remedy: split it by seed or architecture/) as string;
+    await sweeps.says('huge', 'Planned', { status: 'False', reason: 'PlanTooLarge', message }, { seconds: 120 });
   }, 200_000);
 });

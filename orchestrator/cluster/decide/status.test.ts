@@ -3,6 +3,7 @@ import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed, type PushedData } from '../../planning/spec/pushed-data.ts';
+import { engineStatus } from '../../testing/engine-status.ts';
 import { admit, count, type Admitted } from './admit.ts';
 import { statusOf, type Observed } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -24,27 +25,13 @@ const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]
 const rules = { backend: 'wasm', mostCells: 1000 } as const;
 const admission = admit(resource(), nothingPushed, rules) as Admitted;
 
-const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
-const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
-  counts,
-  etaSeconds: 754,
-  parked: new Map(),
-  stuck: new Map(),
-  queued: { train: 1, evaluate: 2 },
-  memorySteps: { train: 0, evaluate: 0 },
-  heldBy: new Map(),
-  finished: false,
-  trialsDone: 5,
-  active: true,
-  ...change,
-});
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
   resource: resource(),
   admission,
   store: ready,
   stream: ready,
-  engine: engine(),
+  engine: engineStatus(),
   pools: [],
   report: { reason: 'Pending', message: '' },
   storeLocation: 's3://b/p',
@@ -62,17 +49,17 @@ const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: ob
 describe('statusOf', () => {
   it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
     ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
-    ['waiting for workers', { engine: engine({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
-    ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
+    ['waiting for workers', { engine: engineStatus({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    ['complete', { engine: engineStatus({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
     [
       'complete but for parked cells',
-      { engine: engine({ finished: true, parked }) },
+      { engine: engineStatus({ finished: true, parked }) },
       'Failed',
       ['Failed', 'True', 'ParkedCells'],
     ],
     [
       'complete but for stuck cells',
-      { engine: engine({ finished: true, stuck: parked }) },
+      { engine: engineStatus({ finished: true, stuck: parked }) },
       'Failed',
       ['Failed', 'True', 'ParkedCells'],
     ],
@@ -117,7 +104,7 @@ describe('statusOf', () => {
     const pools = [
       { class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } },
     ] as const;
-    const stuck = statusOf(observed({ pools, engine: engine({ active: false }) }));
+    const stuck = statusOf(observed({ pools, engine: engineStatus({ active: false }) }));
     expect(conditionOf(stuck, 'Progressing')).toMatchObject({
       status: 'False',
       reason: 'Unschedulable',
@@ -143,7 +130,7 @@ describe('statusOf', () => {
       const names: Readonly<Record<string, string>> = { u1: 'lab', u2: 'lab', u3: 'tenant', u4: 'lab', u5: 'lab' };
       const nameOf = (uid: string) => (names[uid] === undefined ? undefined : { namespace: names[uid], name: `sweep-${uid}` });
       const nothingMine = { active: false, queued: { train: 0, evaluate: 0 }, heldBy, ...change };
-      return conditionOf(statusOf(observed({ nameOf, engine: engine(nothingMine) })), 'Progressing');
+      return conditionOf(statusOf(observed({ nameOf, engine: engineStatus(nothingMine) })), 'Progressing');
     };
 
     it.each<[string, string[], string]>([
@@ -167,25 +154,29 @@ describe('statusOf', () => {
 
   it('keeps the time of a condition that did not change', () => {
     const first = statusOf(observed());
-    const later = observed({ resource: resource({}, first), nowMs: Date.UTC(2026, 5, 1), engine: engine({ finished: true }) });
+    const later = observed({
+      resource: resource({}, first),
+      nowMs: Date.UTC(2026, 5, 1),
+      engine: engineStatus({ finished: true }),
+    });
     const second = statusOf(later);
     expect(conditionOf(second, 'Planned').lastTransitionTime).toBe('2026-01-02T00:00:00.000Z');
     expect(conditionOf(second, 'Complete').lastTransitionTime).toBe('2026-06-01T00:00:00.000Z');
   });
 
   it('is the same while only the second digit after the first two of the estimate moves', () => {
-    expect(statusOf(observed({ engine: engine({ etaSeconds: 754 }) }))).toEqual(
-      statusOf(observed({ engine: engine({ etaSeconds: 751 }) })),
+    expect(statusOf(observed({ engine: engineStatus({ etaSeconds: 754 }) }))).toEqual(
+      statusOf(observed({ engine: engineStatus({ etaSeconds: 751 }) })),
     );
   });
 
   it('counts and samples failures, with class and message', () => {
     const many = new Map(Array.from({ length: 500 }, (_, i) => [`c${i}`, `badData: file ${i} is broken`]));
-    const status = statusOf(observed({ engine: engine({ parked: many, finished: true }) }));
+    const status = statusOf(observed({ engine: engineStatus({ parked: many, finished: true }) }));
     expect(status.failures).toHaveLength(10);
     expect(status.failures?.[0]).toEqual({ cellId: 'c0', class: 'badData', message: 'file 0 is broken' });
     expect(status.counters?.parked).toBe(500);
-    expect(statusOf(observed({ engine: engine({ parked }) })).failures).toEqual([
+    expect(statusOf(observed({ engine: engineStatus({ parked }) })).failures).toEqual([
       { cellId: 'c1', class: 'nonFiniteLoss', message: 'the loss is NaN: at step 7' },
     ]);
   });
@@ -205,7 +196,7 @@ describe('statusOf', () => {
         parked: failed,
         blocked: quarter,
       };
-      const state = { ...engine({ counts: scaled, parked: failures, etaSeconds: 9 * trials })!, trialsDone: half };
+      const state = { ...engineStatus({ counts: scaled, parked: failures, etaSeconds: 9 * trials }), trialsDone: half };
       const queued = { train: half, evaluate: half };
       const plan = { ...admission.plan, trials };
       const status = statusOf(observed({ admission: { ...admission, plan }, engine: { ...state, queued } }));
