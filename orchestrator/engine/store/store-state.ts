@@ -54,6 +54,7 @@ async function readState<R>(
   const results = new Map<string, Found<R>>();
   const failures = new Map<string, string>();
   await forEachBounded(plan.cells.keys(), concurrency, async (cellId) => {
+    signal?.throwIfAborted();
     const result = await readStored(store, keys.result(cellId), cellResult, signal);
     if (result !== undefined)
       results.set(cellId, { value: keep(result.value), sha256: result.sha256, inputs: result.value.inputs });
