@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OpeningSlots } from './opening-slots.ts';
-import { settle } from './passes/test-clock.ts';
+import { settle } from '../testing/test-clock.ts';
 
 function bench() {
   const slots = new OpeningSlots();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyedQueue } from './keyed-queue.ts';
-import { settle, TestClock } from './test-clock.ts';
+import { settle, TestClock } from '../../testing/test-clock.ts';
 
 interface Run {
   readonly key: string;

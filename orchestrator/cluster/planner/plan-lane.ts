@@ -102,7 +102,7 @@ export class PlanLane {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL('./planner-thread.ts', import.meta.url), {
+    const thread = new Worker(new URL(import.meta.resolve('@ncsweep/orchestrator/cluster/planner/planner-thread')), {
       workerData: this.#options.thread,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMebibytes },
     });

@@ -6,6 +6,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodePlan } from '../../planning/plan/plan-document.ts';
 import { nothingPushed } from '../../planning/spec/pushed-data.ts';
+import { TestClock } from '../../testing/test-clock.ts';
 import { admit } from '../decide/admit.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import { systemClock } from '../passes/clock.ts';
@@ -149,10 +150,13 @@ describe('a lane of plans', () => {
   const isPlanned = expect.objectContaining({ kind: 'planned' }) as object;
 
   it('ends a plan that takes too long, and makes the next one', async () => {
-    const plans = lane({ limitMs: 1_500 });
+    const clock = new TestClock();
+    const plans = lane({ clock, limitMs: 1_500 });
     const slow = plans.plan(request(sweep('slow', 400)), 1, never);
     const next = plans.plan(request(sweep('next', 1)), 2, never);
-    await expect(slow).rejects.toThrow(PlanTooSlowError);
+    const ended = expect(slow).rejects.toThrow(PlanTooSlowError);
+    await clock.advance(1_500);
+    await ended;
     expect(await next).toEqual(isPlanned);
   });
 
