@@ -11,6 +11,8 @@ import type { LabelConvention } from '@ncsweep/catalog/labels';
 export interface Place {
   /** Equal exactly for places of the same cell, in every pass over the same sweep. */
   readonly key: string;
+  /** Equal exactly for places of the same training, as above. */
+  readonly trainingKey: string;
   readonly dataset: Named<DatasetParams>;
   readonly architecture: Named<ArchitectureParams>;
   readonly training: Named<RecipeParams>;

@@ -103,9 +103,9 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
   const isClean = axes.epsilon[at.epsilon]!.value === zero.value || axes.attack[at.attack]!.params.kind === 'none';
   const attack = isClean ? clean : axes.attack[at.attack]!;
   const epsilon = isClean ? zero : axes.epsilon[at.epsilon]!;
-  const ids = [dataset, architecture, training, attack].map((named) => id(named.params));
-  const key = `${ids.join('.')}.${seed}.${epoch}.${split}.${epsilon.value}`;
-  return { key, dataset, architecture, training, seed, epoch, attack, epsilon, split };
+  const trainingKey = `${id(dataset.params)}.${id(architecture.params)}.${id(training.params)}.${seed}`;
+  const key = `${trainingKey}.${epoch}.${id(attack.params)}.${split}.${epsilon.value}`;
+  return { key, trainingKey, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
