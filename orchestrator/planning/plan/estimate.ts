@@ -2,12 +2,13 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
+import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
-import type { Plan } from './plan.ts';
+import type { RunnablePlan } from './plan.ts';
 
 export interface Interval {
   readonly seconds: number;
@@ -55,15 +56,15 @@ function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work
   const data = found?.[lineage.dataset.digest];
   const { name } = lineage.architecture;
   const attack = cells[0]?.params.attack;
-  const family = attack?.kind === 'pgd' ? `pgd ${attack.objective}` : attack?.kind;
+  const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
   const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate'];
   return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
 }
 
 /** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
-const workOfPlan = new WeakMap<Plan, readonly Work[]>();
+const workOfPlan = new WeakMap<RunnablePlan, readonly Work[]>();
 
-function allWork(plan: Plan): readonly Work[] {
+function allWork(plan: RunnablePlan): readonly Work[] {
   const known = workOfPlan.get(plan);
   if (known !== undefined) return known;
   const work = [
@@ -126,7 +127,7 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
  * @param measured committed cells of this plan with their compute times
  * @param runs whether a cell would run
  */
-export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
+export function estimate(plan: RunnablePlan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
   const work = allWork(plan);
   const rates = learn(work, measured);
   const unit = backendOf(plan.backend).unitSeconds;

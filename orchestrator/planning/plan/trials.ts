@@ -1,20 +1,21 @@
 /** Trials of a sweep as a stream: memory grows with its cells, not with its trials. */
+import { poolings } from '@ncsweep/catalog/axes';
+import { labelConventions, labelNames } from '@ncsweep/catalog/labels';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import { networkLayers } from '@ncsweep/catalog/architectures';
-import { poolingsOf, type Layer, type Pooling } from '@ncsweep/catalog/network/layers';
+import { poolingsOf, type Layer } from '@ncsweep/catalog/network/layers';
+import type { Pooling, Axis } from '@ncsweep/catalog/axes';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
-import type { Axis, EpochSelector, Grid, LabelConvention, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
+import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { LabelConvention } from '@ncsweep/catalog/labels';
 import { axesOf, gridPoints, isKept, type Axes, type Indices } from './grid-points.ts';
 import type { Place, Trial } from './trial.ts';
 
-const poolings = ['flatten', 'gap'] as const satisfies readonly Pooling[];
-const conventions = ['given', 'predicted', 'target'] as const satisfies readonly LabelConvention[];
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 const zero = { label: '0', value: '0/1' };
-
-/** The recipe's final epoch; imported weights have epoch 0 only. */
-const lastEpoch = (recipe: RecipeParams): number => (recipe.kind === 'train' ? recipe.epochs : 0);
 
 /** Epochs that a selector means for a recipe; one that the recipe does not reach means none. */
 function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): readonly number[] {
@@ -39,8 +40,6 @@ function layersOf(architecture: ArchitectureParams): (selector: string) => reado
   };
 }
 
-const isTargeted = (attack: AttackParams): boolean => 'target' in attack && attack.target !== 'none';
-
 /** Numbers equal values with equal numbers, whatever object they come as. */
 function interner(): (value: unknown) => number {
   const byIdentity = new Map<unknown, number>();
@@ -57,6 +56,29 @@ function interner(): (value: unknown) => number {
   };
 }
 
+/** What the sweep calls its parameters. */
+interface Names {
+  /** A number for each content. Those of different axes never meet: their parameters differ. */
+  readonly id: (params: unknown) => number;
+  /** By the number of the parameters, the first name in the alphabet: it depends on no order of entries or grids. */
+  readonly first: ReadonlyMap<number, string>;
+}
+
+function namesIn({ datasets, architectures, trainings, grids }: Sweep): Names {
+  const id = interner();
+  const first = new Map<number, string>();
+  for (const { name, params } of [datasets, architectures, trainings, ...grids.map(({ attacks }) => attacks)].flat()) {
+    const known = first.get(id(params));
+    if (known === undefined || name < known) first.set(id(params), name);
+  }
+  return { id, first };
+}
+
+function aliasOf({ id, first }: Names, named: readonly Named<unknown>[]): string {
+  const areFirst = named.every(({ name, params }) => (first.get(id(params)) ?? name) === name);
+  return areFirst ? '' : named.map(({ name }) => `\n${name}`).join('');
+}
+
 /** For each row of each place, 1 + the index of the last grid that asked for it (0: none yet), in one growing array. */
 interface Seen {
   readonly placeKeys: Map<string, number>;
@@ -67,7 +89,7 @@ interface Pass {
   readonly sweep: Sweep;
   readonly seen: Seen;
   readonly rowsPerPlace: number;
-  readonly id: (value: unknown) => number;
+  readonly names: Names;
   readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
 }
 
@@ -75,28 +97,29 @@ function startPass(sweep: Sweep): Pass {
   const layers = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
   const most = sweep.architectures.reduce((n, { params }) => Math.max(n, networkLayers(params).length), 0);
   const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
-  const rowsPerPlace = most * poolings.length * conventions.length;
-  return { sweep, seen, rowsPerPlace, id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
+  const rowsPerPlace = most * poolings.length * labelNames.length;
+  return { sweep, seen, rowsPerPlace, names: namesIn(sweep), layers: (a) => layers.get(a) ?? layersOf(a) };
 }
 
 /** Where a trial's mark stands; the array grows when its place is new. */
 function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: Trial): number {
-  let index = seen.placeKeys.get(place.key);
+  const key = place.key + place.alias;
+  let index = seen.placeKeys.get(key);
   if (index === undefined) {
     index = seen.placeKeys.size;
-    seen.placeKeys.set(place.key, index);
+    seen.placeKeys.set(key, index);
     if ((index + 1) * rowsPerPlace > seen.rows.length) {
       const grown = new Uint16Array(2 * (index + 1) * rowsPerPlace);
       grown.set(seen.rows);
       seen.rows = grown;
     }
   }
-  const look = (depth * poolings.length + poolings.indexOf(pooling)) * conventions.length + conventions.indexOf(labels);
+  const look = (depth * poolings.length + poolings.indexOf(pooling)) * labelNames.length + labelNames.indexOf(labels);
   return index * rowsPerPlace + look;
 }
 
 /** Epsilon 0 is the one clean place that all attacks share. */
-function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
+function placeAt({ names }: Pass, axes: Axes, at: Indices, epoch: number): Place {
   const dataset = axes.dataset[at.dataset]!;
   const architecture = axes.architecture[at.architecture]!;
   const training = axes.training[at.training]!;
@@ -104,14 +127,16 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
   const isClean = axes.epsilon[at.epsilon]!.value === zero.value || axes.attack[at.attack]!.params.kind === 'none';
   const attack = isClean ? clean : axes.attack[at.attack]!;
   const epsilon = isClean ? zero : axes.epsilon[at.epsilon]!;
-  const ids = [dataset, architecture, training, attack].map((named) => id(named.params));
-  const key = `${ids.join('.')}.${seed}.${epoch}.${split}.${epsilon.value}`;
-  return { key, dataset, architecture, training, seed, epoch, attack, epsilon, split };
+  const named = [dataset, architecture, training, attack];
+  const trainingKey = `${[dataset, architecture, training].map(({ params }) => names.id(params)).join('.')}.${seed}`;
+  const key = `${trainingKey}.${epoch}.${names.id(attack.params)}.${split}.${epsilon.value}`;
+  const alias = aliasOf(names, named);
+  return { key, trainingKey, alias, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
 function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
-  if (labels === 'target' && !isTargeted(place.attack.params)) return undefined;
+  if (!labelConventions[labels].existsUnder(place.attack.params)) return undefined;
   return {
     place,
     layer: layer.name,
@@ -167,7 +192,7 @@ function* gridTrials(pass: Pass, grid: Grid): Generator<Trial> {
 }
 
 /**
- * Every trial once, in the order of the grids. Two names for equal parameters are the same trial; the first name stays.
+ * Every trial once, in the order of the grids. Two names for equal parameters are two trials of one cell.
  * @param onRepeat called for each trial that a further grid asks for; inside one grid a point counts once
  */
 export function* trials(sweep: Sweep, onRepeat: (trial: Trial) => void = () => undefined): Generator<Trial> {
