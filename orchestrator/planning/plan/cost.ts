@@ -4,9 +4,11 @@
  */
 import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
-import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
+import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
@@ -21,19 +23,9 @@ function trainingPasses(recipe: RecipeParams): number {
 }
 
 function attackPasses(attack: AttackParams, layers: number): number {
-  switch (attack.kind) {
-    case 'none':
-    case 'sign-noise':
-    case 'sphere-noise':
-    case 'gaussian-noise':
-      return 0;
-    case 'fgsm':
-      return pixelGradient;
-    case 'pgd':
-      return attack.steps * attack.restarts * pixelGradient * (attack.objective === 'ncc' ? layers : 1);
-    default:
-      return attack satisfies never;
-  }
+  if (attack.kind === 'none') return 0;
+  const part = attackOf(attack);
+  return part.gradients(attack) * pixelGradient * (part.climbs(attack) === 'each layer' ? layers : 1);
 }
 
 /** Metrics stream twice over the data (means, then scatter). */
@@ -56,12 +48,12 @@ export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetPa
 const giga = ({ architecture, dataset }: Lineage, passes: number): number => (passes * forwardMacs(architecture, dataset)) / 1e9;
 
 /** Units from one epoch of a training to a later one. Reading or importing weights costs something too small to count. */
-export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number): number {
-  const examples = exampleCount(lineage.dataset, 'train');
+export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number, found?: FoundData): number {
+  const examples = exampleCount(lineage.dataset, 'train', found);
   return giga(lineage, trainingPasses(lineage.recipe) * examples * (toEpoch - fromEpoch));
 }
 
-export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell): number {
+export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell, found?: FoundData): number {
   const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
-  return giga(lineage, passes * exampleCount(lineage.dataset, params.split));
+  return giga(lineage, passes * exampleCount(lineage.dataset, params.split, found));
 }

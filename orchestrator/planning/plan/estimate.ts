@@ -2,11 +2,13 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
+import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
-import type { Plan } from './plan.ts';
+import type { RunnablePlan } from './plan.ts';
 
 export interface Interval {
   readonly seconds: number;
@@ -57,32 +59,38 @@ interface Work {
 /** Any work at all: better than a guess about the machine. */
 const anything = 'anything';
 
-function trainingWork({ lineage, cells }: TrainingGroup): Work[] {
+type Found = Sweep['found'];
+
+function trainingWork({ lineage, cells }: TrainingGroup, found: Found): Work[] {
   const { recipe, architecture } = lineage;
   const style = recipe.kind === 'import' ? 'import' : recipe.attack === null ? recipe.loss : `${recipe.loss} adversarial`;
   const like = [`snapshot ${architecture.name} ${style}`, `snapshot ${architecture.name}`, 'snapshot', anything];
   return cells.map(({ cellId, params }, i) => {
     const epochs = [cells[i - 1]?.params.epoch ?? 0, params.epoch] as const;
-    return { cellId, kind: 'snapshot', units: trainingUnits(lineage, ...epochs), like, epochs };
+    return { cellId, kind: 'snapshot', units: trainingUnits(lineage, ...epochs, found?.[lineage.dataset.digest]), like, epochs };
   });
 }
 
 /** Cells of a group have one attack. */
-function evaluationWork({ lineage, cells }: EvaluationGroup): Work[] {
+function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work[] {
+  const data = found?.[lineage.dataset.digest];
   const { name } = lineage.architecture;
   const attack = cells[0]?.params.attack;
-  const family = attack?.kind === 'pgd' ? `pgd ${attack.objective}` : attack?.kind;
+  const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
   const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate', anything];
-  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like }));
+  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
 }
 
 /** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
-const workOfPlan = new WeakMap<Plan, readonly Work[]>();
+const workOfPlan = new WeakMap<RunnablePlan, readonly Work[]>();
 
-function allWork(plan: Plan): readonly Work[] {
+function allWork(plan: RunnablePlan): readonly Work[] {
   const known = workOfPlan.get(plan);
   if (known !== undefined) return known;
-  const work = [...plan.trainings.flatMap(trainingWork), ...plan.evaluations.flatMap(evaluationWork)];
+  const work = [
+    ...plan.trainings.flatMap((group) => trainingWork(group, plan.sweep.found)),
+    ...plan.evaluations.flatMap((group) => evaluationWork(group, plan.sweep.found)),
+  ];
   workOfPlan.set(plan, work);
   return work;
 }
@@ -169,7 +177,7 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
  * @param runs whether a cell would run, or runs
  */
 export function estimate(
-  plan: Plan,
+  plan: RunnablePlan,
   measured: Measured,
   runs: (cellId: string) => boolean,
   { workers = plan.sweep.execution.parallelism, advances }: EstimateOptions = {},

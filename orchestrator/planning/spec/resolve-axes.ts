@@ -1,18 +1,17 @@
 /** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
+import { trainingAttackKind, trainingPgd } from '@ncsweep/catalog/attacks/training-pgd';
 import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
 import { asLossParams, lossKind, lossOf } from '@ncsweep/catalog/losses';
 import type { Loss } from '@ncsweep/catalog/losses/loss';
-import type { RecipeParams, TrainingAttack } from '@ncsweep/catalog/params';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { fieldOwners } from '@ncsweep/catalog/part-kind';
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { compareRational, formatRational, parseRational, rational } from '@ncsweep/protocol/rational';
-import { trainingAttackDefaults, trainingDefaults, withDefaults } from './defaults.ts';
-import { parseStep } from './ranges.ts';
+import type { FoundData } from '@ncsweep/protocol/found-data';
+import { trainingDefaults, withDefaults } from './defaults.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
-import { resolveStart } from './resolve-start.ts';
 
 /** Digests of what a sweep names. */
 export interface KnownDigests {
@@ -20,9 +19,11 @@ export interface KnownDigests {
   readonly byPath: ReadonlyMap<string, string>;
   /** Of datasets in the store, by the name that they were pushed under. */
   readonly byName: ReadonlyMap<string, string>;
+  /** What was found in datasets, by digest. */
+  readonly found: ReadonlyMap<string, FoundData>;
 }
 
-export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map() };
+export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map(), found: new Map() };
 
 /** Stands for files that nobody has read yet: planning needs an id, running refuses it. */
 export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
@@ -30,6 +31,17 @@ export const unresolvedDigest = (what: string): string => digestOf({ unresolved:
 /** Files that nobody has looked at get a digest that no run accepts. */
 const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, byName }: KnownDigests): string =>
   digest ?? byName.get(pushed ?? '') ?? byPath.get(path ?? '') ?? unresolvedDigest(pushed ?? path ?? name);
+
+/** Labels that the files do not have. */
+function checkFound(onlyClasses: readonly number[], found: FoundData | undefined, report: Reporter): void {
+  if (found === undefined) return;
+  onlyClasses.forEach((label, i) => {
+    if (label >= found.classes)
+      report
+        .at('onlyClasses', i)
+        .refuse(label, `0 to ${found.classes - 1}: there are ${found.classes} classes, in the order of their names`, 'remove it');
+  });
+}
 
 /** Params; undefined when something in the entry is wrong. */
 export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: Reporter): DatasetParams | undefined {
@@ -39,7 +51,11 @@ export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: R
     return values && asMadeParams(part, values);
   }
   const values = resolvePart(datasetKind, part, spec, report);
-  return values && asFileParams(part, values, digestOfFiles(spec, known));
+  if (values === undefined) return undefined;
+  const digest = digestOfFiles(spec, known);
+  const found = known.found.get(digest);
+  checkFound(values.onlyClasses ?? [], found, report);
+  return asFileParams(part, values, digest, found);
 }
 
 /** Params; undefined when something in the entry is wrong. */
@@ -47,25 +63,6 @@ export function resolveArchitecture(spec: ArchitectureSpec, report: Reporter): A
   const part = architectureOf(spec);
   const values = resolvePart(architectureKind, part, spec, report);
   return values && asArchitectureParams(part, values);
-}
-
-const one = rational(1n, 1n);
-
-function resolveTrainingAttack(spec: TrainingAttackSpec, report: Reporter): TrainingAttack | undefined {
-  const norm = spec.norm ?? 'linf';
-  const attack = withDefaults(spec, trainingAttackDefaults[norm]);
-  const epsilon = parseRational(String(attack.epsilon));
-  const stepSize = parseStep(attack.stepSize);
-  const fits = epsilon !== undefined && epsilon.num > 0n && (norm === 'l2' || compareRational(epsilon, one) <= 0);
-  if (!fits) {
-    const remedy = 'as in 8/255; for standard training leave attack out';
-    report.at('epsilon').refuse(spec.epsilon, 'a budget above 0 and, for linf, at most 1', remedy);
-  }
-  if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
-  const start = resolveStart(spec, norm, report);
-  if (!fits || stepSize === undefined) return undefined;
-  const { steps, randomStart } = attack;
-  return { norm, epsilon: formatRational(epsilon), steps, stepSize, randomStart, ...start };
 }
 
 /** Fields that would say otherwise would be recorded and not be done. */
@@ -94,7 +91,7 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper has 0.9');
   const written = spec.attack ?? (loss.adversarial === 'always' ? {} : undefined);
   if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
-  const attack = written === undefined ? null : resolveTrainingAttack(written, report.at('attack'));
+  const attack = written === undefined ? null : resolvePart(trainingAttackKind, trainingPgd, written, report.at('attack'));
   if (attack === undefined || values === undefined) return undefined;
   const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };
   return { kind: 'train', attack, batchNorm, ...sgd, ...asLossParams(loss, values) };
