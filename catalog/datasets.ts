@@ -1,13 +1,15 @@
 /** The datasets, and what planning knows of their images without opening them. */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import type { FoundData } from '@ncsweep/protocol/found-data';
+import type { Examiner, FoundData } from '@ncsweep/protocol/found-data';
 import type { ExpectedFiles } from '@ncsweep/protocol/store/dataset-files';
 import { z } from 'zod';
 import { scienceVersions } from './science-versions.ts';
 import { cifar10 } from './datasets/cifar10.ts';
+import { examineCifar } from './datasets/cifar-records.ts';
 import { cifar100 } from './datasets/cifar100.ts';
 import { imageSize, type FileDataset, type Images, type MadeDataset } from './datasets/dataset.ts';
 import { examineFolders } from './datasets/examine-folders.ts';
+import { examineIdx } from './datasets/idx-file.ts';
 import { layoutOf } from './datasets/file-format.ts';
 import { imageFolder } from './datasets/image-folder.ts';
 import { imagenette } from './datasets/imagenette.ts';
@@ -134,10 +136,24 @@ export function imagesOf(params: DatasetParams): Images {
   };
 }
 
+/** Looks into files of a dataset. */
+function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
+  switch (format.kind) {
+    case 'cifar':
+      return examineCifar(format, classes);
+    case 'idx':
+      return examineIdx(format, classes, Number(side));
+    case 'class-folders':
+      return examineFolders();
+    default:
+      return format satisfies never;
+  }
+}
+
 /** The files that a dataset has on a machine. */
 export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
-  const { format, looks }: FileDataset = fileDatasets[name];
-  return { layout: layoutOf(format), looks, examine: format.kind === 'class-folders' ? examineFolders : undefined };
+  const dataset: FileDataset = fileDatasets[name];
+  return { layout: layoutOf(dataset), looks: dataset.looks, examine: () => examinerOf(dataset) };
 };
 
 /** Number of examples of a split; a guess where only the files would tell, and nobody has looked. */

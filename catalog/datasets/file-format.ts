@@ -12,15 +12,15 @@ export type FileFormat =
   /** Photographs in `train/<class>/` and `val/<class>/`; classes are numbered in the order of their names. */
   | { readonly kind: 'class-folders' };
 
-/** Which files a dataset of this format has. */
-export function layoutOf(format: FileFormat): FileLayout {
+/** Which files a dataset has. @param classes undefined where only the files tell */
+export function layoutOf({ format, classes }: { readonly format: FileFormat; readonly classes: number | undefined }): FileLayout {
   switch (format.kind) {
     case 'cifar':
       return { kind: 'named', names: [...format.files.train, ...format.files.test] };
     case 'idx':
       return { kind: 'named', names: Object.values(format.files).flatMap(({ images, labels }) => [images, labels]) };
     case 'class-folders':
-      return { kind: 'class-folders', splits: ['train', 'val'], extensions: imageExtensions };
+      return { kind: 'class-folders', splits: ['train', 'val'], extensions: imageExtensions, classes };
     default:
       return format satisfies never;
   }

@@ -1,5 +1,5 @@
 /** Sweeps over small files in the real formats of the datasets, through the command line. */
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/data/test-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,7 +62,8 @@ describe('a sweep over files', () => {
     const fromPath = await run('{name: cifar10, path: ./pushed}');
     expect((await ncsweep(['store', 'fsck', '--store', store])).exitCode).toBe(0);
     await rm(path.join(store, 'v1/results'), { recursive: true });
-    await writeFile(path.join(images, 'data_batch_1.bin'), Buffer.alloc(3073));
+    const batch = await readFile(path.join(images, 'data_batch_1.bin'));
+    await writeFile(path.join(images, 'data_batch_1.bin'), batch.fill(7, -1));
     const taken = await push();
     expect(taken).toMatchObject({ exitCode: 2 });
     expect(taken.stderr).toMatch(/ours: stands for other files.*under another name/);

@@ -9,8 +9,9 @@ import {
   type FileParams,
 } from '@ncsweep/catalog/datasets';
 import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
+import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { datasetDigest, type DatasetFile, listDatasetFiles, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
+import { type DatasetFile, examineDataset, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
 import { readCifar } from './cifar.ts';
 import { readClassFolders } from './class-folders.ts';
 import { BadDataError, type Dataset } from './dataset.ts';
@@ -26,12 +27,13 @@ const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
 
 /** Files whose content is not what was planned are refused. @throws BadDataError */
 async function checkedFiles({ name, digest }: FileParams, folder: string): Promise<readonly DatasetFile[]> {
-  const found = await datasetDigest(expectedFiles(name), folder);
+  const { entries, files } = await examineDataset(expectedFiles(name), folder);
+  const found = digestOf(entries);
   if (found !== digest)
     throw new BadDataError(
       `${folder}: the digest of its files is ${found}, planned was ${digest}: they changed. Plan again, or restore them`,
     );
-  return listDatasetFiles(expectedFiles(name), folder);
+  return files;
 }
 
 type Examples = Pick<Dataset, 'classes' | 'train' | 'test'>;
