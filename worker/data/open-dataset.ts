@@ -1,10 +1,10 @@
 /** From a dataset's params to its examples: made, or read from files by the reader of their format. */
 import {
-  datasetOf,
   expectedFiles,
   fileDatasets,
   imagesOf,
   isMade,
+  normalisationOf,
   type DatasetParams,
   type FileParams,
 } from '@ncsweep/catalog/datasets';
@@ -12,6 +12,7 @@ import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { type DatasetFile, examineDataset, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
+import { readArrayDataset } from './arrays.ts';
 import { readCifar } from './cifar.ts';
 import { readClassFolders } from './class-folders.ts';
 import { BadDataError, type Dataset } from './dataset.ts';
@@ -23,6 +24,7 @@ const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
   cifar: readCifar,
   idx: readIdx,
   'class-folders': readClassFolders,
+  arrays: readArrayDataset,
 };
 
 /** Files whose content is not what was planned are refused. @throws BadDataError */
@@ -64,5 +66,5 @@ async function openFiles(params: FileParams, path: () => Promise<string>): Promi
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {
   const { image, classes } = imagesOf(params);
   const examples = isMade(params) ? { classes, ...generate(params, seed) } : await openFiles(params, path);
-  return { image, normalisation: datasetOf(params).normalisation, ...examples };
+  return { image, normalisation: normalisationOf(params), ...examples };
 }
