@@ -50,7 +50,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
   const store = await openStore(location, 'write');
   const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
   const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
-  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(), now: Date.now });
+  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(Date.now), now: Date.now });
   const { environment } = hold;
   const workers = new PoolWorkers({ nats: nats.url, install, sweep: uid, store: location, environment });
   hold.begin();
