@@ -1,6 +1,7 @@
 /** The plan as people read it on a terminal. */
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
 import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import { dataText } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
 const grouped = (n: number): string => n.toLocaleString('en-US');
@@ -82,6 +83,7 @@ export function planTable(summary: PlanSummary, next: string): string {
       : `About ${durationWithin(estimate)} on ${plural(workers, 'worker')}: ${estimate.basis}.`;
   const lines = [
     `${summary.sweep}   ${plural(trials, 'trial')} from ${plural(summary.grids, 'grid')}${twice}`,
+    ...summary.data.flatMap((data) => [dataText(data), ...data.notes.map((note) => `  ${note}`)]),
     ...cellLines(summary),
     `${pods} Here: ${grouped(summary.trainings)} and ${grouped(cells.evaluate)}.`,
     time,

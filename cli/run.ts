@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { isMade } from '@ncsweep/catalog/datasets';
@@ -83,6 +84,11 @@ function conclude(
   return { text: `${lines.join('\n')}\n`, exitCode: failures.length > 0 ? exitCodes.finishedWithFailures : exitCodes.ok };
 }
 
+/** What may not be meant of the data, said before hours are spent. */
+function tellData(sweep: Sweep): void {
+  for (const { dataset, notes } of plannedData(sweep)) for (const note of notes) process.stderr.write(`${dataset}: ${note}\n`);
+}
+
 interface Job {
   readonly sweep: Sweep;
   readonly store: string;
@@ -94,6 +100,7 @@ interface Job {
 
 async function execute({ workers, threads, backend, json }: RunArguments, job: Job, tools: CommandTools): Promise<SweepRun> {
   const output = outputFor(json, process.stdout);
+  tellData(job.sweep);
   const interrupt = interruptible();
   try {
     const run = await runSweep(job.sweep, {

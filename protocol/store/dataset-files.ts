@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { digestOf, sha256 } from '../canonical.ts';
 import { InvalidFilesError } from '../errors.ts';
+import type { Examiner, FoundData } from '../found-data.ts';
 import { classFolderFiles, type ClassFolders } from './class-folder-files.ts';
 import { statFile, type DatasetFile, type FoundFiles } from './dataset-file.ts';
 
@@ -23,6 +24,8 @@ export interface ExpectedFiles {
   readonly layout: FileLayout;
   /** For messages: how they look. */
   readonly looks: string;
+  /** Looks into the files; undefined where they can only be what is known. */
+  readonly examine?: (() => Examiner) | undefined;
 }
 
 async function namedFiles(folder: string, names: readonly string[], looks: string): Promise<DatasetFile[]> {
@@ -85,14 +88,27 @@ export type FileEntry = readonly [name: string, sizeBytes: number, sha256: strin
 
 export const fileEntry = ({ name }: DatasetFile, bytes: Uint8Array): FileEntry => [name, bytes.length, sha256(bytes)];
 
-/** @throws InvalidInputError as `readDatasetFile` */
-export async function fileEntries(files: readonly DatasetFile[]): Promise<FileEntry[]> {
-  const entries: FileEntry[] = [];
-  for (const file of files) entries.push(fileEntry(file, await readDatasetFile(file)));
-  return entries;
+export interface ExaminedFiles {
+  readonly files: readonly DatasetFile[];
+  readonly entries: readonly FileEntry[];
+  readonly found: FoundData | undefined;
 }
 
-/** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidInputError as `listDatasetFiles` */
+/** Reads every file once. @throws InvalidFilesError as `findDatasetFiles`, `readDatasetFile`, and for what no image is */
+export async function examineDataset(expected: ExpectedFiles, folder: string): Promise<ExaminedFiles> {
+  const { files, skipped } = await findDatasetFiles(expected, folder);
+  const examiner = expected.examine?.();
+  const entries: FileEntry[] = [];
+  for (const file of files) {
+    const bytes = await readDatasetFile(file);
+    entries.push(fileEntry(file, bytes));
+    examiner?.see(file, bytes);
+  }
+  const found = examiner?.result();
+  return { files, entries, found: found && (skipped.length === 0 ? found : { ...found, skipped: [...skipped] }) };
+}
+
+/** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidFilesError as `listDatasetFiles` */
 export async function datasetDigest(expected: ExpectedFiles, folder: string): Promise<string> {
-  return digestOf(await fileEntries(await listDatasetFiles(expected, folder)));
+  return digestOf((await examineDataset({ ...expected, examine: undefined }, folder)).entries);
 }
