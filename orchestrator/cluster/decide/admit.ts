@@ -24,8 +24,10 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged';
   readonly message: string;
+  /** Of `ScienceChanged`: the versions that a person may adopt. */
+  readonly offered?: Readonly<Record<string, number>>;
 }
 
 /** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
