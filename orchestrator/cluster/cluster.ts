@@ -7,7 +7,16 @@ import type { Wave } from './jobs/pool-plan.ts';
 
 /** Why pods do not run, in the cluster's own words. */
 export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
+  readonly reason:
+    | 'Unschedulable'
+    | 'ImagePullFailed'
+    /** A Secret, ConfigMap, key, volume or program of its containers is missing. */
+    | 'CannotStart'
+    /** Killed for memory. */
+    | 'OutOfMemory'
+    | 'WorkersCrashing'
+    | 'QuotaExceeded'
+    | 'WaitingForQuota';
   readonly message: string;
 }
 

@@ -2,6 +2,7 @@
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { SweepEngine, type EngineOptions } from '../engine/queue/sweep-engine.ts';
 import { writeRoots } from '../engine/store/roots.ts';
+import { afterStop } from './decide/pools.ts';
 import type { Step } from './decide/step.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
@@ -76,6 +77,7 @@ export class StepRunner {
     const { options, holders, shares } = this.#parts;
     const { uid } = resource.metadata;
     record.dropEngine();
+    record.poolsMemory = afterStop(record.poolsMemory);
     record.drained.clear();
     record.ensuredMs = -Infinity;
     holders.releaseAll(uid);

@@ -194,15 +194,15 @@ export class SweepObserver {
       waves: { train: wavesOf('train'), evaluate: wavesOf('evaluate') },
       queued,
       memorySteps,
+      busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
+      memory: record.poolsMemory,
+      nowMs: now(),
     };
     return {
       ...demanding,
-      busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
       problems,
       share: shares.share(resource.metadata, demandOf(demanding), now()),
       usage: cluster.usage(namespace),
-      memory: record.poolsMemory,
-      nowMs: now(),
     };
   }
 }

@@ -5,6 +5,7 @@ import {
   CustomObjectsApi,
   PatchStrategy,
   setHeaderOptions,
+  type CoreV1Event,
   type KubeConfig,
   type V1Job,
   type V1Pod,
@@ -16,9 +17,10 @@ import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts'
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import { devicesHeld, hasEnded, lacksPods, problemOfJob, problemOfPod, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { devicesHeld, hasEnded, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
+import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
@@ -39,7 +41,8 @@ export class KubeCluster implements Cluster {
   readonly #pods: Reflector<V1Pod>;
   /** Names of Jobs that were made and may not have come back by the watch yet. */
   readonly #made = new Map<string, V1Job>();
-  readonly #refusals = new Map<string, { readonly askedMs: number; readonly problem: PodProblem | undefined }>();
+  /** By object, what its events said last. */
+  readonly #complaints = new Map<string, { readonly askedMs: number; readonly message: string | undefined }>();
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
   readonly #now: () => number;
@@ -89,10 +92,11 @@ export class KubeCluster implements Cluster {
   }
 
   waves(uid: string, taskClass: string): readonly Wave[] {
+    const pods = this.#podsBySweep.of(uid);
     return this.#jobsBySweep
       .of(uid)
       .filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass)
-      .map(waveOf);
+      .map((job) => waveOf(job, pods));
   }
 
   waveNames(uid: string): readonly string[] {
@@ -130,10 +134,15 @@ export class KubeCluster implements Cluster {
 
   async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
     const isMine = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.taskClass] === taskClass;
-    const ofPods = this.#podsBySweep.of(uid).filter(isMine).map(problemOfPod).find(Boolean);
+    const pods = latestPods(this.#podsBySweep.of(uid).filter(isMine));
+    const ofPods = pods.map(problemOfPod).find(Boolean);
     if (ofPods !== undefined) return ofPods;
     const jobs = this.#jobsBySweep.of(uid).filter(isMine);
-    return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
+    return (
+      jobs.map(problemOfJob).find(Boolean) ??
+      (await this.#refusal(jobs.find(lacksPods))) ??
+      (await this.#delay(pods.find(isBeingMade)))
+    );
   }
 
   async createJob(manifest: Record<string, unknown>): Promise<void> {
@@ -161,7 +170,7 @@ export class KubeCluster implements Cluster {
       if (statusOf(error) !== notFound) throw error;
     }
     this.#made.delete(`${namespace}/${name}`);
-    this.#refusals.delete(`${namespace}/${name}`);
+    this.#complaints.delete(`${namespace}/${name}`);
     this.#jobsBySweep.changed();
   }
 
@@ -225,21 +234,41 @@ export class KubeCluster implements Cluster {
     return [...seen, ...this.#made.values()];
   }
 
-  /** Why pods of a Job were not made: only its events tell. */
+  /** Why pods of a Job were not made. */
   async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
-    const { namespace = '', name = '' } = job?.metadata ?? {};
-    if (job === undefined) return undefined;
-    const known = this.#refusals.get(`${namespace}/${name}`);
-    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.problem;
-    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`;
+    const message = await this.#complaint('Job', job, 'reason=FailedCreate');
+    if (message === undefined) return undefined;
+    const reason = /exceeded quota/.test(message) ? 'QuotaExceeded' : 'Unschedulable';
+    return { reason, message: `Job ${job?.metadata?.name ?? ''}: ${message}` };
+  }
+
+  /** Why the containers of a pod are not made yet, such as a volume that cannot be mounted. */
+  async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
+    const message = await this.#complaint('Pod', pod, 'type=Warning');
+    return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
+  }
+
+  /** The newest event of an object that only its events tell of. */
+  async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
+    const { namespace = '', name = '' } = of?.metadata ?? {};
+    if (of === undefined) return undefined;
+    const key = `${namespace}/${name}`;
+    const known = this.#complaints.get(key);
+    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.message;
+    const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},${selector}`;
     const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
-    const message = items.at(-1)?.message;
-    const reason = /exceeded quota/.test(message ?? '') ? 'QuotaExceeded' : 'Unschedulable';
-    const problem = message === undefined ? undefined : ({ reason, message: `Job ${name}: ${message}` } as const);
-    this.#refusals.set(`${namespace}/${name}`, { askedMs: this.#now(), problem });
-    return problem;
+    const message = items.sort((a, b) => saidMs(a) - saidMs(b)).at(-1)?.message;
+    this.#complaints.delete(key);
+    this.#complaints.set(key, { askedMs: this.#now(), message });
+    const [oldest] = this.#complaints.keys();
+    if (this.#complaints.size > mostComplaints && oldest !== undefined) this.#complaints.delete(oldest);
+    return message;
   }
 }
 
-/** How often the events of a Job without pods are asked for. */
+const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
+  Number(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0);
+
+/** How often the events of an object are asked for. */
 const askAgainMs = 5_000;
+const mostComplaints = 1_000;

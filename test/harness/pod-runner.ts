@@ -1,4 +1,4 @@
-/** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program as a process of this machine. */
+/** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program, or its command of node, as a process of this machine. */
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import process from 'node:process';
@@ -30,6 +30,8 @@ interface Pod {
     readonly nodeName?: string;
     readonly containers: readonly {
       readonly name: string;
+      /** In place of what the image would start. */
+      readonly command?: readonly string[];
       readonly args?: readonly string[];
       readonly env?: readonly Variable[];
     }[];
@@ -101,7 +103,9 @@ export class PodRunner {
       const value = each.value ?? this.#field(pod, each.valueFrom?.fieldRef?.fieldPath);
       return value === undefined ? [] : [[each.name, value]];
     });
-    const child = spawnBound(process.execPath, [program, ...(container.args ?? [])], {
+    const [, ...command] = container.command ?? [];
+    const words = container.command === undefined ? [program, ...(container.args ?? [])] : command;
+    const child = spawnBound(process.execPath, words, {
       env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: tmpdir() },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

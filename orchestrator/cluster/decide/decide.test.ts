@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { nothingPushed } from '../../planning/spec/pushed-data.ts';
 import { engineStatus } from '../../testing/engine-status.ts';
 import type { PodTemplate } from '../jobs/pod.ts';
+import type { Wave } from '../jobs/pool-plan.ts';
 import { admit, type Admission, type Admitted } from './admit.ts';
 import { decide, type Seen } from './decide.ts';
 import { finalizer } from './deletion.ts';
-import { nothingMade, type PoolsSeen } from './pools.ts';
+import { afterStop, nothingMade, type PoolsSeen } from './pools.ts';
 import { stageOf } from './stage.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -269,6 +270,72 @@ describe('what is done about a Sweep', () => {
       step.kind === 'create-job' ? [(step.manifest['spec'] as { parallelism: number }).parallelism] : [],
     );
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(2);
+  });
+});
+
+describe('a Sweep whose workers do not come to work', () => {
+  const failedWave = (index: number, failuresBefore: number): Wave => {
+    const { steps } = decide(seen());
+    const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+    const { annotations } = job!['metadata'] as { annotations: Record<string, string> };
+    return {
+      name: `a-train-${index}`,
+      index,
+      size: 2,
+      ended: 2,
+      finished: true,
+      failed: true,
+      running: 0,
+      outOfMemory: false,
+      failuresBefore,
+      template: annotations['ncsweep.dev/template']!,
+      memoryStep: 0,
+    };
+  };
+  const idle = engineStatus({ active: false });
+  const crash = { reason: 'WorkersCrashing', message: 'pod p ended with 1 no GPU' } as const;
+  const of = (waves: readonly Wave[], change: Partial<PoolsSeen> = {}): Seen => {
+    const problems = { train: crash, evaluate: undefined };
+    const changed = { waves: { train: waves, evaluate: [] }, problems, ...change };
+    return seen({ engine: idle, pools: pools(resource(), changed) });
+  };
+
+  it('waits before it makes the next wave, which says how many failed before it', () => {
+    const waves = [failedWave(1, 1), failedWave(0, 0)];
+    const first = decide(of(waves));
+    expect(first.steps.map(({ kind }) => kind)).toEqual(['delete-job', 'drain', 'drain']);
+    expect(first.steps[0]).toEqual({ kind: 'delete-job', name: 'a-train-0' });
+    const later = { memory: first.memory!, nowMs: nowMs + 20_000 };
+    const [made] = decide(of([waves[0]!], later)).steps;
+    expect(made).toMatchObject({ kind: 'create-job', manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '2' } } } });
+  });
+
+  it('says what the last one said while the next one is being made', () => {
+    const { memory } = decide(of([failedWave(1, 1)]));
+    const { status } = decide(of([failedWave(1, 1)], { memory: memory!, problems: { train: undefined, evaluate: undefined } }));
+    const message = expect.stringMatching(/no GPU\. Remedy: .*ncsweep logs a -n lab/) as string;
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', reason: 'WorkersCrashing', message }));
+  });
+
+  it('fails after five, in the words of the last one', () => {
+    expect(decide(of([failedWave(3, 3)])).status?.phase).toBe('Pending');
+    const { status, steps } = decide(of([failedWave(4, 4)]));
+    const message = expect.stringMatching(/^the workers of 5 Jobs .*no GPU.*ncsweep retry a --failed -n lab/) as string;
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'WorkersCrashing' });
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Failed', status: 'True', message }));
+    expect(steps.map(({ kind }) => kind)).toEqual(['drain', 'drain']);
+  });
+
+  it('does not fail while workers of the other class work, nor for a class that has no tasks', () => {
+    expect(decide({ ...of([failedWave(4, 4)]), engine: engineStatus({ active: true }) }).status?.phase).toBe('Running');
+    expect(decide(of([failedWave(4, 4)], { queued: { train: 2, evaluate: 2 } })).status?.phase).toBe('Pending');
+    expect(decide(of([failedWave(4, 4)], { queued: { train: 0, evaluate: 2 } })).status?.phase).toBe('Pending');
+  });
+
+  it('has as many tries as at first after it was stopped', () => {
+    const { memory } = decide(of([failedWave(4, 4)]));
+    const again = decide(of([], { memory: afterStop(memory!), nowMs: nowMs + 1_000_000 }));
+    expect(again.steps[0]).toMatchObject({ kind: 'create-job', manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '0' } } } });
   });
 });
 

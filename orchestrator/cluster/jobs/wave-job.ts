@@ -24,11 +24,17 @@ export interface WaveOptions {
   readonly queueName: string | undefined;
   /** How often the memory of these pods grew because it did not suffice. */
   readonly memoryStep: number;
+  /** Waves in succession before it whose workers never came to work. */
+  readonly failuresBefore?: number;
   /** What the sweep adds to its pods; checked at admission. */
   readonly overlay: Readonly<Record<string, unknown>> | undefined;
 }
 
-export const annotations = { template: 'ncsweep.dev/template', memoryStep: 'ncsweep.dev/memory-step' } as const;
+export const annotations = {
+  template: 'ncsweep.dev/template',
+  memoryStep: 'ncsweep.dev/memory-step',
+  failures: 'ncsweep.dev/failures-before',
+} as const;
 
 export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' | 'taskClass' | 'index'>): string =>
   jobName(sweep, `${taskClass}-${index}`);
@@ -89,7 +95,11 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
       name,
       namespace: sweep.namespace,
       labels: { ...common, ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }) },
-      annotations: { [annotations.template]: templateDigest(options), [annotations.memoryStep]: String(options.memoryStep) },
+      annotations: {
+        [annotations.template]: templateDigest(options),
+        [annotations.memoryStep]: String(options.memoryStep),
+        [annotations.failures]: String(options.failuresBefore ?? 0),
+      },
       ownerReferences: [ownedBy(sweep)],
     },
     spec: {
