@@ -55,7 +55,8 @@ const troubles: readonly Trouble[] = [
     seed: 3,
     execution: worker({ volumeMounts: [{ name: 'tables', mountPath: '/tables' }] }, { volumes: missingVolume }),
     reason: 'CannotStart',
-    message: /MountVolume\.SetUp failed for volume "tables" : configmap "tables" not found\. Remedy: create it in namespace default/,
+    message:
+      /MountVolume\.SetUp failed for volume "tables" : configmap "tables" not found\. Remedy: create it in namespace default/,
   },
   {
     name: 'no-program',
@@ -103,6 +104,8 @@ it('has more memory each time its workers are killed for memory before they work
     return status;
   };
   await vi.waitFor(completes, { timeout: 220_000, interval: 100 });
-  const message = words(/: OOMKilled: container worker needed more memory than its limit\. Remedy: the next pods get half as much again/);
+  const message = words(
+    /: OOMKilled: container worker needed more memory than its limit\. Remedy: the next pods get half as much again/,
+  );
   expect(seen.get('OutOfMemory')).toMatchObject({ status: 'False', message });
 }, 240_000);

@@ -307,14 +307,19 @@ describe('a Sweep whose workers do not come to work', () => {
     expect(first.steps[0]).toEqual({ kind: 'delete-job', name: 'a-train-0' });
     const later = { memory: first.memory!, nowMs: nowMs + 20_000 };
     const [made] = decide(of([waves[0]!], later)).steps;
-    expect(made).toMatchObject({ kind: 'create-job', manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '2' } } } });
+    expect(made).toMatchObject({
+      kind: 'create-job',
+      manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '2' } } },
+    });
   });
 
   it('says what the last one said while the next one is being made', () => {
     const { memory } = decide(of([failedWave(1, 1)]));
     const { status } = decide(of([failedWave(1, 1)], { memory: memory!, problems: { train: undefined, evaluate: undefined } }));
     const message = expect.stringMatching(/no GPU\. Remedy: .*ncsweep logs a -n lab/) as string;
-    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', reason: 'WorkersCrashing', message }));
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Progressing', reason: 'WorkersCrashing', message }),
+    );
   });
 
   it('fails after five, in the words of the last one', () => {
@@ -335,7 +340,10 @@ describe('a Sweep whose workers do not come to work', () => {
   it('has as many tries as at first after it was stopped', () => {
     const { memory } = decide(of([failedWave(4, 4)]));
     const again = decide(of([], { memory: afterStop(memory!), nowMs: nowMs + 1_000_000 }));
-    expect(again.steps[0]).toMatchObject({ kind: 'create-job', manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '0' } } } });
+    expect(again.steps[0]).toMatchObject({
+      kind: 'create-job',
+      manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '0' } } },
+    });
   });
 });
 
