@@ -31,7 +31,7 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' } },
     layer('protocol', ['catalog', 'collapse', 'orchestrator', 'worker', 'report', 'ncsweep', 'cli', 'test', 'bench']),
-    layer('catalog', ['collapse', 'orchestrator', 'worker', 'report', 'ncsweep', 'cli', 'test', 'bench']),
+    layer('catalog', ['orchestrator', 'worker', 'report', 'ncsweep', 'cli', 'test', 'bench']),
     layer('collapse', ['protocol', 'catalog', 'orchestrator', 'worker', 'report', 'ncsweep', 'cli', 'test', 'bench']),
     layer('orchestrator', ['collapse', 'worker', 'report', 'ncsweep', 'cli', 'bench']),
     layer('worker', ['orchestrator', 'report', 'ncsweep', 'cli', 'bench']),

@@ -1,7 +1,7 @@
 /** The arrays of an evaluation as .npy files, for others' programs: which are asked for, and what they are called. */
 import { z } from 'zod';
 import type { ArchitectureParams } from './architectures.ts';
-import type { AttackParams } from './params.ts';
+import { attackOf, type AttackParams } from './attacks.ts';
 import { originOf, viewKey, viewsOf, type View } from './views.ts';
 
 const keys = z.array(z.string()).readonly();
@@ -20,7 +20,8 @@ export const arrayRequest = arrayChoice.extend({ folder: z.string() });
 export type ArrayRequest = z.infer<typeof arrayRequest>;
 
 /** Whether each view's nearest-mean classifier, its head, is attacked by itself, so that each has images of its own. */
-export const isAdaptive = (attack: AttackParams): boolean => attack.kind === 'pgd' && attack.objective === 'ncc';
+export const isAdaptive = (attack: AttackParams): boolean =>
+  attack.kind !== 'none' && attackOf(attack).climbs(attack) === 'each layer';
 
 /** The views that are measured, in order of depth: those of which something is written, so that each number vouches for files. */
 export function measuredViews(

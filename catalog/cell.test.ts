@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { evaluateCell, evaluateVersions, partVersions, snapshotCell, snapshotVersions } from './cell.ts';
 import type { LossName, LossParams } from './losses.ts';
-import type { AttackParams, Norm, SnapshotParams, TrainingAttack, TrainRecipe } from './params.ts';
+import type { AttackParams, TrainingAttack } from './attacks.ts';
+import type { Norm } from './attacks/norm.ts';
+import type { SnapshotParams, TrainRecipe } from './params.ts';
 
 const params: SnapshotParams = {
   dataset: { name: 'prototypes', digest: 'a'.repeat(64), classes: 5, trainPerClass: 100, testPerClass: 40, imageSize: 16 },

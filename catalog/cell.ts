@@ -7,7 +7,10 @@ import { architectureOf, architectures } from './architectures.ts';
 import type { BackendName } from './backends.ts';
 import { datasetOf, datasets } from './datasets.ts';
 import { losses, lossOf } from './losses.ts';
-import type { AttackParams, EvaluateParams, Lineage, SnapshotParams, TrainingAttack } from './params.ts';
+import { attackVersion, newestAttackVersion, trainingAttackVersion, type AttackParams } from './attacks.ts';
+import type { EvaluateParams, Lineage, SnapshotParams } from './params.ts';
+import { metricFamilies } from './metrics.ts';
+import type { MetricFamily } from './metrics/metric.ts';
 import type { Part } from './part.ts';
 import { scienceVersions } from './science-versions.ts';
 
@@ -33,20 +36,18 @@ export type Cell = SnapshotCell | EvaluateCell;
 /** By name; a part's is "<kind>:<name>". */
 export type CellVersions = Readonly<Record<string, number>>;
 
+type Versioned = Pick<Part, 'name' | 'science'>;
+
 /** Versions of parts that were corrected since their first, so that ids of all others stay what they were. @param parts by their kind */
-export const partVersions = (parts: readonly (readonly [kind: string, part: Part])[]): CellVersions =>
+export const partVersions = (parts: readonly (readonly [kind: string, part: Versioned])[]): CellVersions =>
   Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
 
 /** Every version of this program: what a plan records beside its cells. */
 export const newestVersions = (): CellVersions => {
-  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses });
-  const parts = all.flatMap(([kind, byName]) => Object.values<Part>(byName).map((part) => [kind, part] as const));
-  return { ...scienceVersions, ...partVersions(parts) };
+  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses, metrics: metricFamilies });
+  const parts = all.flatMap(([kind, byName]) => Object.values<Versioned>(byName).map((part) => [kind, part] as const));
+  return { ...scienceVersions, attack: newestAttackVersion, ...partVersions(parts) };
 };
-
-/** The version in which an attack last changed meaning, so that a change of one renames no cell of another (ADR 18: 2 is PGD in L2). */
-export const attackVersion = (attack: AttackParams | TrainingAttack): number =>
-  'norm' in attack && attack.norm === 'l2' ? 2 : 1;
 
 /**
  * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
@@ -62,14 +63,15 @@ export function snapshotVersions({
     ['architecture', architectureOf(architecture)],
   ];
   if (recipe.kind === 'import') return { data, train, ...partVersions(parts) };
-  const attack = recipe.attack === null ? 1 : attackVersion(recipe.attack);
+  const attack = recipe.attack === null ? 1 : trainingAttackVersion(recipe.attack);
   return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
 }
 
 /** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
 export function evaluateVersions(attack: AttackParams): CellVersions {
   const { data, metrics } = scienceVersions;
-  return attack.kind === 'none' ? { data, metrics } : { data, attack: attackVersion(attack), metrics };
+  const families = partVersions(Object.values<MetricFamily>(metricFamilies).map((family) => ['metrics', family]));
+  return { data, ...(attack.kind === 'none' ? {} : { attack: attackVersion(attack) }), metrics, ...families };
 }
 
 export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {

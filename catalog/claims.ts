@@ -2,7 +2,7 @@
 import type { AttackRole, Claim, EpochRole, LayerRole, Selector, TrainingRole } from './claims/claim.ts';
 import { missingYaml } from './claims/missing-yaml.ts';
 import { holds } from './claims/points.ts';
-import type { Norm } from './params.ts';
+import type { Norm } from './attacks/norm.ts';
 import { normsOf, pointsOf, rolesOf, strataOf, trainingRole, type Roles } from './claims/roles.ts';
 import { su2023 } from './claims/su2023.ts';
 import type { Sweep } from './sweep.ts';

@@ -13,13 +13,27 @@ export type Values<F extends Fields> = { readonly [K in Exclude<keyof F, Optiona
   readonly [K in OptionalNames<F>]?: Exclude<z.output<F[K]>, undefined>;
 };
 
+/** Why a written value means nothing. */
+export interface Refusal {
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly remedy: string;
+}
+
 /** A field whose form in ids differs from the one that is written. @param read turns the written form into the stored one */
 export const notation = <W extends z.ZodType, S>(
   written: W,
-  read: (value: z.output<W>) => S,
+  read: (value: z.output<W>, refuse: (refusal: Refusal) => never) => S,
   stored: z.ZodType<S, S>,
 ): z.ZodType<S, z.input<W>> =>
-  written.transform(read as (value: z.output<W>) => unknown).pipe(stored as z.ZodType) as unknown as z.ZodType<S, z.input<W>>;
+  written
+    .transform((value, context): unknown =>
+      read(value, ({ expected, remedy }) => {
+        context.issues.push({ code: 'custom', message: expected, params: { remedy }, input: value });
+        return z.NEVER;
+      }),
+    )
+    .pipe(stored as z.ZodType) as unknown as z.ZodType<S, z.input<W>>;
 
 /** The schema as a user writes the field: without its default, nothing read. */
 export function writtenSchema(field: z.ZodType): z.ZodType {

@@ -5,7 +5,7 @@ import { byName, paramsShape, paramsUnion, type Part } from './part.ts';
 import { fieldText, flatFields, foreignFields, readFields, rulesOf, type PartKind } from './part-kind.ts';
 
 const size = (standard: number) => z.int().min(1).max(9).default(standard);
-const exact = notation(z.union([z.number(), z.string().regex(/^\d+$/)]), Number, z.number());
+const exact = notation(z.union([z.number(), z.string().regex(/^\d+$/)]), (text) => Number(text), z.number());
 
 const oak = {
   name: 'oak',
@@ -34,8 +34,8 @@ describe('the parts of a kind as one entry', () => {
   });
 
   it('say part by part what a field means and its default', () => {
-    expect(fieldText(trees, 'height')).toBe('oak: of the trunk; fir: of the whole. Default: oak: 4; fir: 7');
-    expect(fieldText(trees, 'age')).toBe('oak: years. Default: 100');
+    expect(fieldText(trees, 'height')).toBe('oak: of the trunk; fir: of the whole. Default oak: 4; fir: 7');
+    expect(fieldText(trees, 'age')).toBe('oak: years. Default 100');
   });
 
   it('must write a field of one name alike', () => {

@@ -56,23 +56,37 @@ function namesOf({ parts }: PartKind, some: readonly Part[]): readonly string[] 
 }
 
 /** A text about a field: once where `all` say the same, else part by part. */
-function perPart(kind: PartKind, field: string, all: readonly Part[], textOf: (schema: z.ZodType) => string | undefined): string {
-  const some = all.filter(({ fields }) => fields[field] !== undefined && textOf(fields[field]) !== undefined);
-  const texts = [...Map.groupBy(some, ({ fields }) => textOf(fields[field]!)!)];
+function perPart(
+  kind: PartKind,
+  field: string,
+  all: readonly Part[],
+  textOf: (schema: z.ZodType, part: Part) => string | undefined,
+): string {
+  const textIn = (part: Part): string | undefined =>
+    part.fields[field] === undefined ? undefined : textOf(part.fields[field], part);
+  const some = all.filter((part) => textIn(part) !== undefined);
+  const texts = [...Map.groupBy(some, (part) => textIn(part)!)];
   if (texts.length === 1 && some.length === all.length) return texts[0]![0];
   return texts.map(([text, some]) => `${namesOf(kind, some).join(', ')}: ${text}`).join('; ');
 }
 
-const defaultText = (schema: z.ZodType): string | undefined => {
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function defaultText(schema: z.ZodType, { defaultsBy = {} }: Part, field: string): string | undefined {
+  const byValue = Object.values(defaultsBy).flatMap((values) => Object.entries(values));
+  const dependent = byValue.flatMap(([value, defaults]) =>
+    field in defaults ? [`${valueText(defaults[field])} for ${value}`] : [],
+  );
+  if (dependent.length > 0) return dependent.join(', ');
   const value = defaultOf(schema);
-  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
-};
+  return value === undefined ? undefined : valueText(value);
+}
 
 /** What a field means and its default, part by part where they differ. */
 export function fieldText(kind: PartKind, field: string): string {
   const meaning = perPart(kind, field, Object.values(kind.parts), ({ description }) => description);
-  const fallback = perPart(kind, field, fieldOwners(kind).get(field) ?? [], defaultText);
-  return `${meaning}${fallback === '' ? '' : `. Default: ${fallback}`}`;
+  const fallback = perPart(kind, field, fieldOwners(kind).get(field) ?? [], (schema, part) => defaultText(schema, part, field));
+  return `${meaning}${fallback === '' ? '' : `. Default ${fallback}`}`;
 }
 
 /** @throws TypeError when parts write a field of one name in different ways */
@@ -110,16 +124,30 @@ export function readFields<F extends Fields>(
   refuse: Refuse,
 ): Values<F> | undefined {
   const values: Record<string, unknown> = {};
+  const defaults = dependentDefaults(part, written);
   let isWhole = true;
   for (const [field, schema] of Object.entries(part.fields)) {
-    const { data, error } = schema.safeParse(written[field]);
-    for (const { path, message } of error?.issues ?? []) refuse([field, ...(path as string[])], message, '');
+    const { data, error } = schema.safeParse(written[field] ?? defaults[field]);
+    for (const issue of error?.issues ?? []) refuse([field, ...(issue.path as string[])], issue.message, remedyOf(issue));
     if (error) isWhole = false;
     else if (data !== undefined) values[field] = data;
   }
   if (!isWhole) return undefined;
-  part.check?.(values as Values<F>, refuse);
-  return values as Values<F>;
+  const whole = values as Values<F>;
+  part.check?.(whole, refuse);
+  return part.settle?.(whole) ?? whole;
+}
+
+/** As `notation` says it. */
+const remedyOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'custom' && typeof issue.params?.['remedy'] === 'string' ? issue.params['remedy'] : '';
+
+function dependentDefaults(
+  { fields, defaultsBy = {} }: Part,
+  written: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const all = Object.entries(defaultsBy).map(([key, byValue]) => byValue[String(written[key] ?? defaultOf(fields[key]!))]);
+  return Object.assign({}, ...all) as Readonly<Record<string, unknown>>;
 }
 
 /** A number that may be text has no structural schema, so that CEL does not see it. */

@@ -19,13 +19,17 @@ export interface Part<Name extends string = string, F extends Fields = Fields> {
   /** For the reference: what it is, and from where. */
   readonly summary: string;
   readonly fields: F;
+  /** Defaults that depend on another field: by its name and value. */
+  readonly defaultsBy?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   /** Names parts that are alike in their fields, for texts: "data in files". */
   readonly family?: string;
   /** Completes "fields of <name>: …" for fields of other parts that people may look for here; by field. */
   readonly lacks?: Readonly<Record<string, string>>;
   /** Refuses what no field alone can refuse. A method, so that parts of different fields fit into one list. */
   check?(values: Values<F>, refuse: Refuse): void;
-  /** The same for the API server, as far as it can see it. */
+  /** What of the values enters ids, where that is not all: a field that was added later is left out where it is its default. */
+  settle?(values: Values<F>): Values<F>;
+  /** The same as `check` for the API server, as far as it can see it. */
   readonly rules?: readonly Rule[];
   /**
    * Version of the numbers that equal parameters give. From 2 on it enters the ids of the cells that use the part, so that a corrected part

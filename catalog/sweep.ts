@@ -2,11 +2,13 @@
  * A decoded, fully defaulted sweep: what planning, running and reporting read. The spec as a user writes it is `language/spec.ts`;
  * orchestrator/planning/spec turns one into the other.
  */
+import type { Axis, SplitName, Pooling } from './axes.ts';
+import type { LabelConvention } from './labels.ts';
 import type { ArchitectureParams } from './architectures.ts';
 import type { BackendName } from './backends.ts';
 import type { DatasetParams } from './datasets.ts';
-import type { Pooling } from './network/layers.ts';
-import type { AttackParams, RecipeParams } from './params.ts';
+import type { Perturbing } from './attacks.ts';
+import type { RecipeParams } from './params.ts';
 import type { FailureClass } from '@ncsweep/protocol/result';
 
 /** A user's label beside the parameters that enter ids; labels are unique within their axis. */
@@ -25,13 +27,6 @@ export interface Epsilon {
 /** `last`: the recipe's final epoch. `snapshots`: every epoch of the sweep's `snapshots` that the recipe reaches. */
 export type EpochSelector = number | 'last' | 'snapshots';
 
-/** Which labels class means are grouped by: the data's, the network's predictions, or the attack's targets. */
-export type LabelConvention = 'given' | 'predicted' | 'target';
-
-/** Axes a grid may narrow or pair; the singular names of the spec. */
-export type Axis =
-  'dataset' | 'architecture' | 'training' | 'seed' | 'epoch' | 'attack' | 'epsilon' | 'layer' | 'pooling' | 'split' | 'labels';
-
 /** A point matches when, for every axis named, its value's label is one of those listed. */
 export type PartialMatch = Readonly<Partial<Record<Axis, readonly string[]>>>;
 
@@ -39,12 +34,12 @@ export interface Grid {
   readonly name: string;
   readonly epochs: readonly EpochSelector[];
   /** Empty: clean evaluation only. */
-  readonly attacks: readonly Named<AttackParams>[];
+  readonly attacks: readonly Named<Perturbing>[];
   readonly epsilons: readonly Epsilon[];
   /** Layer names, `all`, or `last`. */
   readonly layers: readonly string[];
   readonly poolings: readonly Pooling[];
-  readonly splits: readonly ('train' | 'test')[];
+  readonly splits: readonly SplitName[];
   readonly labels: readonly LabelConvention[];
   /** A point is kept when it matches one of `only` (if any) and none of `exclude`. */
   readonly only: readonly PartialMatch[];

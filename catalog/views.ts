@@ -1,6 +1,7 @@
 /** What metrics are measured on: the layers of a network, each as vectors in one way or two. */
 import { networkLayers, type ArchitectureParams } from './architectures.ts';
-import { poolingsOf, type Pooling } from './network/layers.ts';
+import { poolingsOf } from './network/layers.ts';
+import type { Pooling } from './axes.ts';
 
 /** A layer under one pooling. */
 export interface View {

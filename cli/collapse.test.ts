@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { CollapseOutput, MetricTable } from '@ncsweep/collapse';
 import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
 import { encodeNpy, type NpyArray } from '@ncsweep/protocol/npy';

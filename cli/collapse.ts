@@ -1,7 +1,7 @@
 /** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
 import process from 'node:process';
 import type { CollapseOutput } from '@ncsweep/collapse';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
 import { collapseFiles } from 'ncsweep/collapse-files';
 import { defineCommand } from './define-command.ts';
 import { outputOption } from './shared-options.ts';

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import yargs, { type Argv } from 'yargs';
+import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { version } from '@ncsweep/protocol/version';
 import { thisMachine } from 'ncsweep/machine';
 import { completeLine, loadModules } from './completion.ts';
@@ -7,6 +8,16 @@ import type { CommandTools } from './command-tools.ts';
 import { readNatsDefaults } from './config.ts';
 import type { Command } from './define-command.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+
+outliveOutput(process.stderr);
+const lostOutput = outliveOutput(process.stdout);
+// A command that sets its exit code has done more than print: that code stays.
+process.once('exit', () => {
+  const lost = lostOutput();
+  if (lost === undefined) return;
+  process.stderr.write(`The output is incomplete: ${lost}. Remedy: free space, or send it elsewhere.\n`);
+  process.exitCode ??= exitCodes.error;
+});
 
 const tools: CommandTools = { ...thisMachine(), nats: readNatsDefaults() };
 

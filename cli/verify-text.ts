@@ -1,7 +1,8 @@
 /** What `ncsweep verify` found, for people and for programs. Pure. */
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
-import { toleranceTable, toleranceText } from '@ncsweep/protocol/tolerances';
+import { toleranceTable } from '@ncsweep/catalog/metrics';
+import { toleranceText } from '@ncsweep/catalog/metrics/tolerance';
 import { checkReason, isSound } from 'ncsweep/run-again';
 import type { Verification } from 'ncsweep/verify-sweep';
 import { textRows } from './cluster/table.ts';

@@ -4,6 +4,7 @@ import type { ClassMeans } from './class-means.ts';
 import type { MetricRecord } from './metric-record.ts';
 import { MetricsPass } from './metrics-pass.ts';
 import { timesPowerOfTwo } from './power-scale.ts';
+import type { StartMeasure } from './view-measure.ts';
 import { rankTolerance } from './within-class.ts';
 import { featureBatches, type CollapseArrays, type Evaluated } from './arrays.ts';
 import { scaledClassifier } from './scaled-classifier.ts';
@@ -22,21 +23,28 @@ export interface CollapseOutput {
   readonly notRepresentable?: readonly string[];
 }
 
-/** In the unit of the features; all other metrics do not depend on it. */
+/** Of this package's metrics those in the unit of the features; all its others do not depend on it. */
 export const metricsInFeatureUnits: readonly string[] = ['mean_distance'];
 
+/** What is measured beside the metrics of this package, in the same pass. */
+export interface FurtherMeasures {
+  readonly starts: readonly StartMeasure[];
+  /** Names of their records in the unit of the features. Only those may depend on it. */
+  readonly inFeatureUnits: readonly string[];
+}
+
 /** @throws UnfitArraysError */
-export function measureArrays(arrays: CollapseArrays): CollapseOutput {
+export function measureArrays(arrays: CollapseArrays, further?: FurtherMeasures): CollapseOutput {
   const pass = firstPasses(arrays);
   const alone = scaledMeans(pass, [arrays.clean]);
   const [cleanMeans] = alone.means as [ClassMeans];
-  const clean = measure(arrays, arrays.clean, { ownMeans: cleanMeans, cleanMeans, exponent: alone.exponent });
+  const clean = measure(arrays, arrays.clean, { ownMeans: cleanMeans, cleanMeans, exponent: alone.exponent, further });
   const conventions = conventionsOf(arrays, cleanMeans);
   const output = { conventions, clean: tableOf(clean.records, arrays.classes) };
   if (arrays.perturbed === undefined) return { ...output, ...leftOut({ clean }) };
   const { means, exponent } = scaledMeans(pass, [arrays.perturbed, arrays.clean]);
   const [ownMeans, reference] = means as [ClassMeans, ClassMeans];
-  const perturbed = measure(arrays, arrays.perturbed, { ownMeans, cleanMeans: reference, exponent });
+  const perturbed = measure(arrays, arrays.perturbed, { ownMeans, cleanMeans: reference, exponent, further });
   return { ...output, perturbed: tableOf(perturbed.records, arrays.classes), ...leftOut({ clean, perturbed }) };
 }
 
@@ -45,6 +53,7 @@ interface Reference {
   readonly cleanMeans: ClassMeans;
   /** Means, and the features that are measured, are times 2^exponent. */
   readonly exponent: number;
+  readonly further: FurtherMeasures | undefined;
 }
 
 interface Measured {
@@ -53,9 +62,14 @@ interface Measured {
 }
 
 function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference): Measured {
-  const { ownMeans, cleanMeans, exponent } = reference;
+  const { ownMeans, cleanMeans, exponent, further } = reference;
   const classifier = scaledClassifier(arrays);
-  const pass = new MetricsPass({ ownMeans, cleanMeans, ...(classifier && { weights: classifier.weights }) });
+  const pass = new MetricsPass({
+    ownMeans,
+    cleanMeans,
+    ...(classifier && { weights: classifier.weights }),
+    ...(further && { further: further.starts }),
+  });
   const outcome = new OutcomePass(arrays.classes);
   let [largest, residual] = [0, 0];
   for (const batch of featureBatches(arrays, data, exponent)) {
@@ -68,14 +82,15 @@ function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference):
     residual = Math.max(residual, largestResidual(batch.features, labels, ownMeans));
   }
   checkResidual(residual, ownMeans, { title: data.features.title, largest, exponent });
-  return inFeatureUnits([...outcome.finish(), ...pass.finish()], exponent);
+  const scaled = [...metricsInFeatureUnits, ...(further?.inFeatureUnits ?? [])];
+  return inFeatureUnits([...outcome.finish(), ...pass.finish()], scaled, exponent);
 }
 
 /** Numbers in the unit of the features, as they are without the power of two; the others do not depend on it. */
-function inFeatureUnits(measured: readonly MetricRecord[], exponent: number): Measured {
+function inFeatureUnits(measured: readonly MetricRecord[], scaled: readonly string[], exponent: number): Measured {
   const [records, notRepresentable]: [MetricRecord[], MetricRecord[]] = [[], []];
   for (const record of measured) {
-    const hasUnit = metricsInFeatureUnits.includes(record.metric);
+    const hasUnit = scaled.includes(record.metric);
     const value = hasUnit ? timesPowerOfTwo(record.value, -exponent) : record.value;
     const isThere = Number.isFinite(value) && (value !== 0 || record.value === 0);
     (isThere ? records : notRepresentable).push({ ...record, value });

@@ -1,6 +1,6 @@
 /** One number of a metric; `row` and `col` are original class indices, absent where they do not apply. */
 export interface MetricRecord {
-  /** Record name, as in `protocol/metrics.ts`. */
+  /** Record name: those of this package are in `catalog/metrics/`. */
   readonly metric: string;
   readonly row?: number;
   readonly col?: number;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MeansPass, type ClassMeans, type Means } from './class-means.ts';
 import type { Features } from './features.ts';
 import type { MetricRecord } from './metric-record.ts';
+import type { StartMeasure } from './view-measure.ts';
 import { MetricsPass, type MetricsOptions } from './metrics-pass.ts';
 
 interface Data {
@@ -351,5 +352,29 @@ describe('properties', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('further measures', () => {
+  it('see every batch of the second pass, and stand beside its records', () => {
+    const means = new MeansPass(2, 1);
+    means.add(Float64Array.of(0, 1, 4, 5), Int32Array.of(0, 0, 1, 1));
+    const ownMeans = means.finish();
+    const counting: StartMeasure = (facts) => {
+      let [samples, agreeing] = [0, 0];
+      return {
+        add: (features, labels, predictions) => {
+          samples += features.length / facts.ownMeans.dimension;
+          labels.forEach((label, b) => (agreeing += predictions?.[b] === label ? 1 : 0));
+        },
+        finish: () => [{ metric: 'agreeing', value: agreeing / samples }],
+      };
+    };
+    const pass = new MetricsPass({ ownMeans, further: [counting] });
+    pass.add(Float64Array.of(0, 1), Int32Array.of(0, 0), Int32Array.of(0, 0));
+    pass.add(Float64Array.of(4, 5), Int32Array.of(1, 1), Int32Array.of(1, 0));
+    const records = pass.finish();
+    expect(records.at(-1)).toEqual({ metric: 'agreeing', value: 0.75 });
+    expect(records.some(({ metric }) => metric === 'nc1')).toBe(true);
   });
 });

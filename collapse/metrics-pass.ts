@@ -3,7 +3,7 @@
  * Regrouping (labels predicted or target) is the same two passes with other labels.
  */
 import { alignmentRecords } from './alignment.ts';
-import { centreMeans, type CentredMeans, type ClassMeans, type Means } from './class-means.ts';
+import { centreMeans, type CentredMeans } from './class-means.ts';
 import { CleanPlacement } from './clean-placement.ts';
 import { checkBatch, type Features } from './features.ts';
 import { perClass, type MetricRecord } from './metric-record.ts';
@@ -11,15 +11,12 @@ import { NearestCounts, nearestMean, type Reference } from './nearest-mean.ts';
 import { blockLength, ResidualProjector } from './residual-projector.ts';
 import { meansRecords, weightsRecords } from './simplex.ts';
 import { gramOf } from './vectors.ts';
+import type { StartMeasure, ViewFacts, ViewMeasure } from './view-measure.ts';
 import { withinClassRecords } from './within-class.ts';
 
-export interface MetricsOptions {
-  /** Of the very data and labels that the pass will see. */
-  readonly ownMeans: ClassMeans;
-  /** Of the clean data; pass `ownMeans` itself when the evaluated data are the clean ones. Absent: no metric that needs them. */
-  readonly cleanMeans?: Means;
-  /** Of the linear classifier on these features [K, d]; only for the last layer. */
-  readonly weights?: Float64Array;
+export interface MetricsOptions extends ViewFacts {
+  /** Measures of others, made in the same pass. */
+  readonly further?: readonly StartMeasure[];
 }
 
 export class MetricsPass {
@@ -36,6 +33,7 @@ export class MetricsPass {
   readonly #squares: Float64Array;
   readonly #scatter: Float64Array;
   readonly #nearest = new NearestCounts();
+  readonly #further: readonly ViewMeasure[];
 
   /** @throws RangeError when the shapes of means and weights differ */
   constructor(options: MetricsOptions) {
@@ -58,6 +56,7 @@ export class MetricsPass {
     this.#counts = new Int32Array(n);
     this.#squares = new Float64Array(n);
     this.#scatter = new Float64Array(n * n);
+    this.#further = options.further?.map((start) => start(options)) ?? [];
   }
 
   /**
@@ -78,6 +77,7 @@ export class MetricsPass {
       this.#projector.project(features, labels, means, start, end);
       for (let b = start; b < end; b++) this.#addSample(b - start, labels[b]!, predictions?.[b]);
     }
+    for (const measure of this.#further) measure.add(features, labels, predictions);
   }
 
   finish(): readonly MetricRecord[] {
@@ -91,6 +91,7 @@ export class MetricsPass {
       ...perClass('split_half_angle', present, halves),
       ...this.#nearest.records('own'),
       ...this.#cleanRecords(),
+      ...this.#further.flatMap((measure) => measure.finish()),
     ];
   }
 

@@ -1,4 +1,5 @@
 /** Neural collapse of arrays in .npy files, which may be larger than memory. */
+import { furtherMeasures } from '@ncsweep/catalog/metrics';
 import { mostClasses, notFinite, UnfitArraysError, type CollapseArrays, type FeatureRows } from '@ncsweep/collapse/arrays';
 import type { Features } from '@ncsweep/collapse/features';
 import { measureArrays, type CollapseOutput } from '@ncsweep/collapse/measure';
@@ -37,7 +38,7 @@ const integers: readonly NpyType[] = ['int32', 'int64', 'uint8'];
  */
 export function collapseFiles(paths: CollapsePaths): CollapseOutput {
   try {
-    return measureArrays(loadArrays(paths));
+    return measureArrays(loadArrays(paths), furtherMeasures);
   } catch (error) {
     if (error instanceof UnfitArraysError) throw new InvalidInputError(error.message, { cause: error });
     throw error;

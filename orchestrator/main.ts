@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import process from 'node:process';
+import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
@@ -28,6 +29,9 @@ const deadAfterMs = 120_000;
 const natsPatienceMs = 2_000;
 
 type Level = 'info' | 'warn' | 'error';
+
+// Sweeps go on when nobody keeps the log.
+outliveOutput(process.stdout);
 
 /** One JSON object a line. */
 function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {

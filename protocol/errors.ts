@@ -18,7 +18,7 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
-/** Thrown when a cluster or service does not answer or denies; the CLI exits with 5. */
+/** Thrown when a cluster, a service or a folder to write into does not answer or denies; the CLI exits with 5. */
 export class UnreachableError extends Error {
   override readonly name: string = 'UnreachableError';
 }

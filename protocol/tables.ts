@@ -24,7 +24,7 @@ export interface TrialRow {
   readonly pooling: string;
   readonly labels: string;
   readonly state: TrialState;
-  /** Scalar metrics by record name (protocol/metrics.ts); empty unless done. */
+  /** Scalar metrics by record name (catalog/metrics/); empty unless done. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 

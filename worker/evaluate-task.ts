@@ -1,5 +1,6 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
 import { join } from 'node:path';
+import { attackOf, type AttackParams, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
@@ -12,10 +13,10 @@ import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts'
 import { measureFeatures, networkFeatures, type Batches, type FeatureOptions } from './evaluate/measure.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
-import { eachBatch, isTargeted, Perturber, zeroGradients, type Perturbing, type SplitSource } from './evaluate/perturb.ts';
+import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
-import { pixels } from './train/trainer.ts';
+import { pixels } from './attack/budget.ts';
 
 type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 
@@ -113,8 +114,7 @@ async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, so
   const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
   const objective = networkObjective(network);
   const perturber = new Perturber(attack, objective, source);
-  const climbs = attack.kind === 'fgsm' || (attack.kind === 'pgd' && attack.objective === 'ce');
-  if (!climbs) return { cleanMeans, perturber };
+  if (attackOf(attack).climbs(attack) !== 'network') return { cleanMeans, perturber };
   return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
 }
 
@@ -122,7 +122,7 @@ async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'com
   const { source, network, views, through } = context;
   const images: Batches = (use) => eachBatch(source, use);
   const features = await through(images, (batches) => networkFeatures(batches, network), views);
-  const { lines, means, accuracy, loss } = await measureFeatures(features, measureOptions(context, false));
+  const { lines, means, accuracy, loss } = await measureFeatures(features, measureOptions(context, { kind: 'none' }));
   return {
     artifacts: [
       { name: metricsFile, bytes: encodeMetrics(lines) },
@@ -150,7 +150,7 @@ async function perturbedOutcome(
   const kept = arrays ? undefined : new BatchCache(); // a file of images is read again, too
   const perturbed = perturber.batches(epsilon, kept);
   const measured = through(perturbed.batches, (batches) => networkFeatures(batches, network), views).then((features) =>
-    measureFeatures(features, { ...measureOptions(context, isTargeted(attack)), cleanMeans }),
+    measureFeatures(features, { ...measureOptions(context, attack), cleanMeans }),
   );
   const { lines, accuracy, loss } = await measured.finally(() => kept?.dispose());
   const share = zeroGradientShare === undefined ? {} : { zero_gradient_share: zeroGradientShare };
@@ -161,10 +161,10 @@ async function perturbedOutcome(
   };
 }
 
-const measureOptions = ({ classifier, architecture, source, views }: Context, targeted: boolean): FeatureOptions => ({
+const measureOptions = ({ classifier, architecture, source, views }: Context, attack: AttackParams): FeatureOptions => ({
   architecture,
   classes: source.classes,
   classifier,
-  targeted,
+  attack,
   views,
 });

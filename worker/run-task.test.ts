@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
-import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/params';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
+import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/attacks';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,7 +1,8 @@
 /** Tasks and an in-memory TaskIo for tests of the science: a made dataset small enough for seconds. */
 import { evaluateCell, snapshotCell } from '@ncsweep/catalog/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { testBackendName } from './backend/test-backend.ts';
 import { TaskFailure, type CellOutcome, type Checkpoint, type Progress, type TaskIo } from './task-io.ts';
 

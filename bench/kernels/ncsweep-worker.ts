@@ -52,7 +52,7 @@ function prepare(the: Case): Work {
         each.images.dispose();
         return Promise.resolve();
       },
-      { network, architecture, classes, classifier, targeted: false },
+      { network, architecture, classes, classifier, attack: { kind: 'none' } },
     );
   };
 }

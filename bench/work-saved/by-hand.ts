@@ -11,11 +11,11 @@ import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
 import { measure, type Measurement } from '@ncsweep/worker/evaluate/measure';
 import { BatchCache } from '@ncsweep/worker/evaluate/batch-cache';
-import { eachBatch, isTargeted, Perturber, type SplitSource } from '@ncsweep/worker/evaluate/perturb';
+import { eachBatch, Perturber, type SplitSource } from '@ncsweep/worker/evaluate/perturb';
 import { loadNetwork, type LoadedNetwork } from '@ncsweep/worker/model/load-network';
 import type { TaskIo } from '@ncsweep/worker/task-io';
 import { trainTask } from '@ncsweep/worker/train-task';
-import { pixels } from '@ncsweep/worker/train/trainer';
+import { pixels } from '@ncsweep/worker/attack/budget';
 import { cleanOf, type Evaluation } from './count-work.ts';
 import type { Job } from './job.ts';
 
@@ -54,11 +54,11 @@ function evaluate(
 ): Promise<Measurement> {
   const { architecture } = job.lineage;
   const options = { ...loaded, architecture, classes: source.classes, ...(job.view && { views: [job.view] }) };
-  if (attack.kind === 'none') return measure((use) => eachBatch(source, use), { ...options, targeted: false });
+  if (attack.kind === 'none') return measure((use) => eachBatch(source, use), { ...options, attack });
   const kept = new BatchCache();
   const perturber = new Perturber(attack, networkObjective(loaded.network), source);
   const { batches } = perturber.batches(pixels(epsilon), kept);
-  const measured = measure(batches, { ...options, targeted: isTargeted(attack), cleanMeans: clean!.means });
+  const measured = measure(batches, { ...options, attack, cleanMeans: clean!.means });
   return measured.finally(() => {
     kept.dispose();
     perturber.dispose();

@@ -2,11 +2,11 @@
  * How much work a grid is in three ways of doing it. Pure. A forward pass is one example through the network; a pass backwards to the
  * pixels counts as one more, one to the weights as two (orchestrator/planning/plan/cost.ts).
  */
+import { attackOf } from '@ncsweep/catalog/attacks';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { evaluationUnits, trainingUnits } from '@ncsweep/orchestrator/planning/plan/cost';
-import { forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
+import { evaluationUnits, trainingUnits, forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { Place } from '@ncsweep/orchestrator/planning/plan/trial';
 import { trials } from '@ncsweep/orchestrator/planning/plan/trials';
@@ -48,7 +48,7 @@ export function plannedWork({ trainings, evaluations }: Plan): Work {
     const { params } = cells[0]!;
     const each = evaluationPasses(lineage, params);
     const measuring = evaluationPasses(lineage, cleanOf(params));
-    const shared = params.attack.kind !== 'pgd';
+    const shared = params.attack.kind === 'none' || attackOf(params.attack).sharesWork;
     const forwardPasses = shared ? each + (cells.length - 1) * measuring : cells.length * each;
     return { trainings: 0, evaluations: cells.length, forwardPasses };
   });

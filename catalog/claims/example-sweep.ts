@@ -1,10 +1,11 @@
 /** A sweep like the quickstart, for tests of this package and of the report: every claim is decidable until a test takes something away. */
-import type { AttackParams, RecipeParams, TrainingAttack, TrainRecipe } from '../params.ts';
+import type { Perturbing, TrainingAttack } from '../attacks.ts';
+import type { RecipeParams, TrainRecipe } from '../params.ts';
 import type { Grid, Named, Sweep } from '../sweep.ts';
 
 const eps = (label: string) => ({ label, value: label === '0' ? '0/1' : label });
 
-export const pgd = (name: string, change: Partial<Extract<AttackParams, { kind: 'pgd' }>> = {}): Named<AttackParams> => ({
+export const pgd = (name: string, change: Partial<Perturbing<'pgd'>> = {}): Named<Perturbing> => ({
   name,
   params: {
     kind: 'pgd',
@@ -58,7 +59,7 @@ export const grid = (name: string, change: Partial<Grid>): Grid => ({
   ...change,
 });
 
-const sign: Named<AttackParams> = { name: 'sign', params: { kind: 'sign-noise' } };
+const sign: Named<Perturbing> = { name: 'sign', params: { kind: 'sign-noise' } };
 
 export const exampleSweep: Sweep = {
   name: 'example',

@@ -1,6 +1,6 @@
 /** The YAML that adds a missing point to a sweep: what `plan` and the report print beside "not measured". */
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
-import type { Norm } from '../params.ts';
+import type { Norm } from '../attacks/norm.ts';
 import { usualEpsilon, type Roles } from './roles.ts';
 
 const budget: Readonly<Record<Norm, string>> = {

@@ -1,8 +1,11 @@
 /** Which points a sweep's grids hold, answered one point at a time: no enumeration, so it costs nothing at any sweep size. */
+import { labelConventions } from '../labels.ts';
+import { lastEpoch } from '../params.ts';
 import { networkLayers } from '../architectures.ts';
-import type { Pooling } from '../network/layers.ts';
+import type { Pooling, Axis } from '../axes.ts';
 import type { RecipeParams } from '../params.ts';
-import type { Axis, EpochSelector, Grid, LabelConvention, PartialMatch, Sweep } from '../sweep.ts';
+import type { EpochSelector, Grid, PartialMatch, Sweep } from '../sweep.ts';
+import type { LabelConvention } from '../labels.ts';
 
 export interface Point {
   readonly dataset: string;
@@ -21,9 +24,6 @@ export interface Point {
 }
 
 export const clean = '0/1';
-
-/** An imported network has one snapshot, epoch 0. */
-export const lastEpoch = (recipe: RecipeParams): number => (recipe.kind === 'train' ? recipe.epochs : 0);
 
 /** An entry of an axis as the user wrote it, and whether it yields the point's value. */
 interface Entry {
@@ -51,7 +51,6 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
   const layerHit = (name: string): boolean =>
     layer !== undefined && (name === 'all' || name === layer.name || (name === 'last' && layer === layers.at(-1)));
   const attack = grid.attacks.find((a) => a.name === point.attack)?.params;
-  const isTargeted = attack !== undefined && 'target' in attack && attack.target !== 'none';
   return {
     dataset: named(sweep.datasets, point.dataset),
     architecture: named(sweep.architectures, point.architecture),
@@ -67,8 +66,10 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
     // A vector has only one form, so any pooling asked for yields it.
     pooling: grid.poolings.map((p) => ({ label: p, hit: p === point.pooling || layer?.spatial === false })),
     split: plain(grid.splits, point.split),
-    // Class means grouped by target exist only under a targeted attack.
-    labels: plain(grid.labels, point.labels).map(({ label, hit }) => ({ label, hit: hit && (label !== 'target' || isTargeted) })),
+    labels: grid.labels.map((name) => ({
+      label: name,
+      hit: name === point.labels && labelConventions[name].existsUnder(attack ?? { kind: 'none' }),
+    })),
   };
 }
 

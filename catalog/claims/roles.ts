@@ -1,10 +1,13 @@
 /** Who plays which role in a sweep: the first fitting name in the order the user wrote, per dataset × architecture × norm of the attack. */
 import { networkLayers } from '../architectures.ts';
-import type { AttackParams, Norm, RecipeParams } from '../params.ts';
+import type { AttackParams } from '../attacks.ts';
+import type { Norm } from '../attacks/norm.ts';
+import type { RecipeParams } from '../params.ts';
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { AttackRole, Selector, TrainingRole } from './claim.ts';
-import { clean, epochsAsked, holds, lastEpoch, type Point } from './points.ts';
+import { clean, epochsAsked, holds, type Point } from './points.ts';
+import { lastEpoch } from '../params.ts';
 
 /** Where verdicts are judged apart, never pooled. */
 export interface Stratum {

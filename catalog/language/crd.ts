@@ -3,6 +3,8 @@
  * objects (the API server drops or refuses unknown fields by itself), no unions but "integer or string", and lists that say how they merge.
  */
 import { z } from 'zod';
+import { attackKind } from '../attacks.ts';
+import { trainingAttackKind } from '../attacks/training-pgd.ts';
 import { architectureKind } from '../architectures.ts';
 import { datasetKind } from '../datasets.ts';
 import { losses, lossKind } from '../losses.ts';
@@ -18,18 +20,6 @@ const [lowestInteger, highestInteger] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAF
 
 /** Lists whose entries have a name of their own. */
 const namedLists = new Set(['.training', '.grids', '.grids[].attack', 'status.conditions']);
-
-/** Of PGD, in evaluation and in training. */
-const startRules: readonly Rule[] = [
-  {
-    rule: '!has(self.start) || !has(self.randomStart) || self.randomStart',
-    message: 'start says where a random start lies: remove it, or write randomStart: true',
-  },
-  {
-    rule: "!has(self.start) || self.start == 'ball' || (has(self.norm) && self.norm == 'l2')",
-    message: 'linf has no random start but ball: remove start, or write norm: l2',
-  },
-];
 
 /** The attack of a loss that starts where it starts. */
 const ownStartRule = ({ name, startsAt }: Loss): readonly Rule[] =>
@@ -74,24 +64,8 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
     },
     ...Object.values<Loss>(losses).flatMap(ownStartRule),
   ],
-  '.training[].attack': startRules,
-  '.grids[].attack[]': [
-    {
-      rule:
-        "self.kind == 'pgd' || !(has(self.norm) || has(self.steps) || has(self.stepSize) || has(self.restarts) || " +
-        'has(self.randomStart) || has(self.start) || has(self.objective))',
-      message: 'norm, steps, stepSize, restarts, randomStart, start and objective belong to kind: pgd',
-    },
-    {
-      rule: "self.kind in ['pgd', 'fgsm'] || !has(self.target)",
-      message: 'target belongs to kind: pgd or fgsm',
-    },
-    {
-      rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
-      message: 'restarts without random start repeat the same attack',
-    },
-    ...startRules,
-  ],
+  '.training[].attack': rulesOf(trainingAttackKind),
+  '.grids[].attack[]': rulesOf(attackKind),
 };
 
 /** What the API server does by itself, or what is rewritten below. */

@@ -6,21 +6,17 @@
  */
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
-import { attackMeanings } from '../attack-meanings.ts';
+import { attackKind, attacks } from '../attacks.ts';
+import type { Attack } from '../attacks/attack.ts';
+import { trainingAttackKind } from '../attacks/training-pgd.ts';
+import { labelNames } from '../labels.ts';
+import { axes, poolings, splits, type Axis } from '../axes.ts';
 import { backendChoices } from '../backends.ts';
 import { datasetKind } from '../datasets.ts';
 import { lossKind } from '../losses.ts';
 import { flatFields, partNames } from '../part-kind.ts';
-import { axis, budget, decimal, epoch, epsilon, integers, intOrString, name, stepSize } from './notations.ts';
+import { axis, decimal, epoch, epsilon, integers, intOrString, name } from './notations.ts';
 
-const norm = z.enum(['linf', 'l2']);
-const start = z
-  .enum(['direction', 'ball'])
-  .optional()
-  .describe(
-    'Of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
-  );
-const steps = z.int().min(1).max(10_000);
 export const datasetSpec = z.strictObject({
   name: z.enum(partNames(datasetKind)).describe('Which data'),
   as: name.optional().describe('Label in results; default: the name'),
@@ -34,13 +30,8 @@ export const architectureSpec = z.strictObject({
 });
 
 export const trainingAttackSpec = z.strictObject({
-  kind: z.enum(['pgd']).optional(),
-  norm: norm.optional().describe('Default linf'),
-  epsilon: budget.optional().describe('Default 8/255 for linf, 128/255 for l2'),
-  steps: steps.optional().describe('Default 10'),
-  stepSize: stepSize.optional().describe('Default 2/255 for linf, 15/255 for l2'),
-  randomStart: z.boolean().optional().describe('Default true'),
-  start,
+  kind: z.enum(partNames(trainingAttackKind)).optional(),
+  ...flatFields(trainingAttackKind),
 });
 
 export const trainingSpec = z.strictObject({
@@ -60,52 +51,21 @@ export const trainingSpec = z.strictObject({
 
 export const attackSpec = z.strictObject({
   name: name.describe('Label in results'),
-  kind: z.enum(['fgsm', 'pgd', 'sign-noise', 'sphere-noise', 'gaussian-noise']).describe(
-    Object.entries(attackMeanings)
-      .map(([kind, meaning]) => `${kind}: ${meaning}`)
+  kind: z.enum(partNames(attackKind)).describe(
+    Object.values<Attack>(attacks)
+      .map((part) => `${part.name}: ${part.summary}`)
       .join('. '),
   ),
-  norm: norm.optional().describe('pgd: default linf'),
-  steps: steps.optional().describe('pgd: default 10'),
-  stepSize: stepSize.optional().describe('pgd: default eps/4 for linf, 15/128*eps for l2'),
-  restarts: z.int().min(1).max(1000).optional().describe('pgd: random starts, the strongest kept; default 1'),
-  randomStart: z.boolean().optional().describe('pgd: default true'),
-  start,
-  objective: z.enum(['ce', 'ncc']).optional().describe("pgd: ncc attacks each layer's own nearest-class-center classifier"),
-  target: z.enum(['none', 'next-class']).optional().describe('fgsm, pgd: next-class aims at label y+1; default none'),
+  ...flatFields(attackKind),
 });
 
 const label = intOrString(/^.+$/, 'a label of this axis');
 const labels = axis(label, 1000).optional();
 
-/** Axes that `only` and `exclude` may name. */
-export const axisNames = [
-  'dataset',
-  'architecture',
-  'training',
-  'seed',
-  'epoch',
-  'attack',
-  'epsilon',
-  'layer',
-  'pooling',
-  'split',
-  'labels',
-] as const;
-
-export const matchSpec = z.strictObject({
-  dataset: labels,
-  architecture: labels,
-  training: labels,
-  seed: labels,
-  epoch: labels,
-  attack: labels,
-  epsilon: labels,
-  layer: labels,
-  pooling: labels,
-  split: labels,
-  labels: labels,
-});
+/** Entries of a point's axes that `only` and `exclude` name. */
+export const matchSpec = z.strictObject(
+  Object.fromEntries(axes.map((each) => [each, labels])) as Readonly<Record<Axis, typeof labels>>,
+);
 
 export const gridSpec = z.strictObject({
   name,
@@ -113,19 +73,13 @@ export const gridSpec = z.strictObject({
   attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
   epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
   layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
-  pooling: axis(z.enum(['flatten', 'gap']), 2)
-    .optional()
-    .describe('How a feature map becomes a vector; default both'),
-  split: axis(z.enum(['train', 'test']), 2)
-    .optional()
-    .describe('Default [train], as in the paper'),
-  labels: axis(z.enum(['given', 'predicted', 'target']), 3)
-    .optional()
-    .describe('Labels that class means go by; default [given]'),
+  pooling: axis(z.enum(poolings), poolings.length).optional().describe('How a feature map becomes a vector; default both'),
+  split: axis(z.enum(splits), splits.length).optional().describe('Default [train], as in the paper'),
+  labels: axis(z.enum(labelNames), labelNames.length).optional().describe('Labels that class means go by; default [given]'),
   only: matchSpec.optional().describe('Keep only points that match on every axis named'),
   exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
   zip: z
-    .array(axis(z.enum(axisNames), axisNames.length))
+    .array(axis(z.enum(axes), axes.length))
     .max(5)
     .optional()
     .describe('Axes of equal length that advance together'),

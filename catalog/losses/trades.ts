@@ -7,7 +7,9 @@ export const trades = defineLoss({
   name: 'trades',
   summary: 'TRADES (Zhang et al. 2019): CE(f(x), y) + beta KL(f(x) ‖ f(x′))',
   fields: {
-    beta: notation(decimal, Number, z.number().min(0)).default(6).describe('weight of the robust term'),
+    beta: notation(decimal, (text) => Number(text), z.number().min(0))
+      .default(6)
+      .describe('weight of the robust term'),
   },
   adversarial: 'always',
   startsAt: 'x + 0.001*N(0,I)',

@@ -1,4 +1,5 @@
 /** The named layers of a network, read off its nodes. */
+import { poolings, type Pooling } from '../axes.ts';
 import type { Node } from './node.ts';
 
 export interface Layer {
@@ -8,8 +9,6 @@ export interface Layer {
   /** The layer whose global average pool this one is: what is measured there under `gap` holds here too. */
   readonly poolOf?: string;
 }
-
-export type Pooling = 'flatten' | 'gap';
 
 const makesVector = ({ kind }: Node): boolean => kind === 'globalAveragePool' || kind === 'flatten' || kind === 'dense';
 
@@ -32,4 +31,4 @@ export function readLayers(nodes: readonly Node[]): readonly Layer[] {
 }
 
 /** The poolings under which a layer is measured: a vector has only one form, called `flatten`. */
-export const poolingsOf = (layer: Layer): readonly Pooling[] => (layer.spatial ? ['flatten', 'gap'] : ['flatten']);
+export const poolingsOf = (layer: Layer): readonly Pooling[] => (layer.spatial ? poolings : ['flatten']);

@@ -1,12 +1,12 @@
 /** Small random sweeps for property tests: every axis, with zips and narrowing, small enough to check by brute force. */
 import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
-import type { AttackParams } from '@ncsweep/catalog/params';
+import type { Perturbing } from '@ncsweep/catalog/attacks';
 import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import fc from 'fast-check';
 
 export const epsilon = (label: string) => ({ label, value: label === '0' ? '0/1' : label });
 
-const attacks: readonly Named<AttackParams>[] = [
+const attacks: readonly Named<Perturbing>[] = [
   pgd('pgd10'),
   pgd('target', { target: 'next-class' }),
   { name: 'fgsm', params: { kind: 'fgsm', target: 'none' } },

@@ -1,5 +1,5 @@
 /** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
-import { attackScalars } from '@ncsweep/protocol/attack-scalars';
+import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { AttackRole, Measured, Selector, TrainingRole } from '@ncsweep/catalog/claims/claim';
 import { clean } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';

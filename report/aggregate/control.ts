@@ -1,7 +1,7 @@
 /** Evaluates the controls of a claim: each may block a verdict and always says what it saw. */
 import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { epochsAsked } from '@ncsweep/catalog/claims/points';
-import { toleranceOf } from '@ncsweep/protocol/tolerances';
+import { toleranceOf } from '@ncsweep/catalog/metrics';
 import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';
 import { accuracyMargin, equivalence } from './equivalence.ts';

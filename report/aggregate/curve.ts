@@ -1,7 +1,8 @@
 /** Curves over epsilon, epoch or depth: at each abscissa every seed's number, their mean and interval. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
-import type { Pooling } from '@ncsweep/catalog/network/layers';
-import { clean, epochsAsked, lastEpoch, type Point } from '@ncsweep/catalog/claims/points';
+import type { Pooling } from '@ncsweep/catalog/axes';
+import { clean, epochsAsked, type Point } from '@ncsweep/catalog/claims/points';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';

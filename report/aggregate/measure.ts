@@ -2,7 +2,8 @@
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { exampleCount } from '@ncsweep/catalog/datasets';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
-import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
 import { pointsOf, type Roles } from '@ncsweep/catalog/claims/roles';
 import type { TrialRow } from '@ncsweep/protocol/tables';

@@ -2,7 +2,7 @@
  * How well a single number is known, whatever the seeds say: three seeds with the same accuracy are no proof that a fourth has it too. A
  * share is known to one example. Other numbers are known to the tolerance within which another backend computes them.
  */
-import { toleranceOf } from '@ncsweep/protocol/tolerances';
+import { toleranceOf } from '@ncsweep/catalog/metrics';
 import { toScale, type Scale } from './interval.ts';
 
 /** @param examples behind a share @returns the smallest difference that the metric can show, in its unit */

@@ -1,6 +1,6 @@
 /** data-dictionary.md: what every column and every matrix of the report's files means. */
-import { attackMeanings } from '@ncsweep/catalog/attack-meanings';
-import type { MetricEntry } from '@ncsweep/protocol/metrics';
+import { attackOf } from '@ncsweep/catalog/attacks';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dictionary, scienceColumns } from './science-columns.ts';
@@ -25,10 +25,10 @@ function timings({ cells }: SweepTables): string {
 /** One line an attack of the sweep: with which norm its budget is meant. */
 function attackLines(sweep: Sweep): string[] {
   const attacks = new Map(sweep.grids.flatMap((g) => g.attacks).map(({ name, params }) => [name, params]));
-  return [...attacks].flatMap(([name, params]) => {
-    if (params.kind === 'none') return [];
-    const norm = params.kind === 'pgd' ? `, ${{ linf: 'Linf', l2: 'L2' }[params.norm]}` : '';
-    return [`- \`${name}\`: ${params.kind}${norm}; ${attackMeanings[params.kind]}`];
+  return [...attacks].map(([name, params]) => {
+    const part = attackOf(params);
+    const norm = 'norm' in part.fields ? `, ${{ linf: 'Linf', l2: 'L2' }[part.normOf(params)]}` : '';
+    return `- \`${name}\`: ${params.kind}${norm}; ${part.summary}`;
   });
 }
 

@@ -1,5 +1,5 @@
 import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
-import { metricDictionary } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 /** The columns of results.csv and results.parquet: science only, so that they are equal wherever the sweep ran. */
-import { metricDictionary, type MetricEntry } from '@ncsweep/protocol/metrics';
+import { metricDictionary } from '@ncsweep/catalog/metrics';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 

@@ -3,7 +3,8 @@
  * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
  */
 import { trainingRole } from '@ncsweep/catalog/claims/roles';
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { Named } from '@ncsweep/catalog/sweep';
 
 const hues = ['vermillion', 'blue', 'green', 'purple', 'orange', 'sky'] as const;
@@ -31,9 +32,19 @@ export interface LineStyle {
   readonly symbol: LineSymbol;
 }
 
+/** By what the attack climbs, and whether it climbs in steps. */
 export function lineStyle(attack: AttackParams | undefined): LineStyle {
   if (attack === undefined || attack.kind === 'none') return { dash: '', symbol: 'circle' };
-  if (attack.kind === 'pgd')
-    return attack.objective === 'ncc' ? { dash: '8 3 2 3', symbol: 'diamond2' } : { dash: '', symbol: 'circle' };
-  return attack.kind === 'fgsm' ? { dash: '2 3', symbol: 'triangle' } : { dash: '6 4', symbol: 'square2' };
+  const part = attackOf(attack);
+  const climbs = part.climbs(attack);
+  switch (climbs) {
+    case 'each layer':
+      return { dash: '8 3 2 3', symbol: 'diamond2' };
+    case 'network':
+      return part.sharesWork ? { dash: '2 3', symbol: 'triangle' } : { dash: '', symbol: 'circle' };
+    case 'nothing':
+      return { dash: '6 4', symbol: 'square2' };
+    default:
+      return climbs satisfies never;
+  }
 }

@@ -1,6 +1,6 @@
 /** What every section of the page reads. */
 import type { Stratum } from '@ncsweep/catalog/claims/roles';
-import type { AttackParams } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Named } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';

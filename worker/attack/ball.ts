@@ -1,6 +1,6 @@
 /** Steps and projections in an L∞ or L2 ball around the clean images, inside the pixel box [0,1]. Runs inside the caller's tidy. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Norm } from '@ncsweep/catalog/params';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import { sign } from '../backend/elementwise.ts';
 
 /** Guard of a division by a norm that may be zero. */

@@ -1,6 +1,7 @@
 /** Random offsets keyed by (seed, purpose, sample index), so that batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultStart, type Norm, type RandomStart } from '@ncsweep/catalog/params';
+import { defaultStart, type RandomStart } from '@ncsweep/catalog/attacks/random-start';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import { fillNormal, fillUniform, randomKey, type RandomKey } from '../random.ts';
 
 type Shape3 = readonly [number, number, number];

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { spread } from '../model/train-pass.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
-import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { Pooling } from '@ncsweep/catalog/axes';
 import { centreMeans, type Means } from '@ncsweep/collapse/class-means';
 import { row } from '@ncsweep/collapse/vectors';
 

@@ -1,6 +1,6 @@
 /** Projected gradient descent (Madry et al. 2018) and its one-step form FGSM (Goodfellow et al. 2015). */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Norm } from '@ncsweep/catalog/params';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import { ascent, project } from './ball.ts';
 import type { Objective } from './objective.ts';
 

@@ -8,9 +8,10 @@ import { argmaxRows } from '@ncsweep/collapse/classifier';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { NearestMeanObjective, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
+import type { Perturbing } from '@ncsweep/catalog/attacks';
 import type { Through } from './array-folder.ts';
 import type { Batches, FeatureBatches } from './measure.ts';
-import { Perturber, type PerturbationFacts, type Perturbing, type SplitSource } from './perturb.ts';
+import { Perturber, type PerturbationFacts, type SplitSource } from './perturb.ts';
 
 export interface AdaptiveMeasurement {
   readonly lines: readonly MetricLine[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { originOf, viewKey, viewsOf } from '@ncsweep/catalog/views';
 import { arrayFiles, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { decodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
-import type { AttackParams } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestBackend } from '../backend/test-backend.ts';
 import { runTask } from '../run-task.ts';

@@ -4,8 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { LabelConvention } from '@ncsweep/catalog/sweep';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import { furtherMeasures } from '@ncsweep/catalog/metrics';
+import { labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
 import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
+import { targetsOf } from '../attack/goals.ts';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
@@ -46,7 +49,8 @@ export interface FeatureOptions {
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
   readonly cleanMeans?: ReadonlyMap<string, Means>;
-  readonly targeted: boolean;
+  /** That made the images; `none` for the clean ones. */
+  readonly attack: AttackParams;
   /** Default: every layer under every pooling. */
   readonly views?: readonly View[];
 }
@@ -63,9 +67,6 @@ export interface Measurement {
   readonly loss: number;
 }
 
-/** Targets of a targeted attack: the next class. */
-export const targetsOf = (labels: Int32Array, classes: number): Int32Array => labels.map((y) => (y + 1) % classes);
-
 interface Group {
   readonly view: View;
   readonly convention: LabelConvention;
@@ -76,7 +77,7 @@ export const measure = (batches: Batches, options: MeasureOptions): Promise<Meas
 
 export async function measureFeatures(batches: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
-  const conventions: readonly LabelConvention[] = options.targeted ? ['given', 'predicted', 'target'] : ['given', 'predicted'];
+  const conventions = labelsUnder(options.attack);
   const all = viewsOf(options.architecture);
   const views = options.views ?? all;
   const groups: readonly Group[] = views.flatMap((view) => conventions.map((convention) => ({ view, convention })));
@@ -89,7 +90,7 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
       for (const group of groups.filter((each) => each.view === view)) {
         const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsFor(group.convention, labels, predictions, classes));
+        pass.add(values, labelsBy[group.convention](labels, predictions, options));
       }
     }
     outcome.add(labels, predictions, logits);
@@ -108,7 +109,7 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
       const ownMeans = means.get(group)!;
       const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
       const weights = viewKey(group.view) === last ? { weights: options.classifier } : {};
-      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights })];
+      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights, further: furtherMeasures.starts })];
     }),
   );
   await batches(({ labels, predictions, features }) => {
@@ -116,7 +117,7 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
       const values = features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsFor(group.convention, labels, predictions, classes), predictions);
+        pass.add(values, labelsBy[group.convention](labels, predictions, options), predictions);
       }
     }
   });
@@ -140,18 +141,15 @@ export function* linesOf(
     yield { layer, pooling, labels, metric, row: row ?? -1, col: col ?? -1, value };
 }
 
-function labelsFor(convention: LabelConvention, labels: Int32Array, predictions: Int32Array, classes: number): Int32Array {
-  switch (convention) {
-    case 'given':
-      return labels;
-    case 'predicted':
-      return predictions;
-    case 'target':
-      return targetsOf(labels, classes);
-    default:
-      return convention satisfies never;
-  }
-}
+type Labels = (given: Int32Array, predictions: Int32Array, options: Pick<MeasureOptions, 'classes' | 'attack'>) => Int32Array;
+
+/** Labels of a batch [B] by each convention that exists under the attack. */
+const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
+  given: (given) => given,
+  predicted: (_given, predictions) => predictions,
+  target: (given, _predictions, { attack, classes }) =>
+    (attack.kind === 'none' ? undefined : targetsOf(attack, given, classes)) ?? given,
+};
 
 /**
  * One forward pass a batch. Features are read back to memory one view after another: those of one still lie in the CPU's cache when its last

@@ -1,16 +1,16 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackNorm, type AttackParams, type Norm } from '@ncsweep/catalog/params';
+import { attackNorm, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
+import type { AttackedBatch } from '../attack/attack-kernel.ts';
 import { exampleNorm } from '../attack/ball.ts';
-import { normalDraws, signDraws, sphereDraws, startDraws } from '../attack/draws.ts';
+import { targetsOf } from '../attack/goals.ts';
+import { attackKernel } from '../attack/kernels.ts';
 import type { Objective } from '../attack/objective.ts';
-import { addScaled, fgsmDirection, pgd, zeroGradientShare } from '../attack/pgd.ts';
+import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { Split } from '../data/dataset.ts';
-import { stepPixels } from '../train/trainer.ts';
 import { BatchCache } from './batch-cache.ts';
-import { targetsOf, type Batch, type Batches } from './measure.ts';
-
-export type Perturbing = Exclude<AttackParams, { kind: 'none' }>;
+import type { Batch, Batches } from './measure.ts';
 
 export interface SplitSource {
   readonly name: 'train' | 'test';
@@ -40,60 +40,13 @@ export async function eachBatch(source: SplitSource, use: (batch: IndexedBatch) 
   }
 }
 
-export const isTargeted = (attack: AttackParams): boolean => 'target' in attack && attack.target !== 'none';
-
 /** What the attack is told: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes. */
-function attackLabels(attack: Perturbing, labels: Int32Array, classes: number): tf.Tensor2D {
-  const goals = isTargeted(attack) ? targetsOf(labels, classes) : labels;
+function attackGoals(attack: Perturbing, labels: Int32Array, classes: number): tf.Tensor2D {
+  const goals = targetsOf(attack, labels, classes) ?? labels;
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
-type Stepwise = Extract<Perturbing, { kind: 'pgd' }>;
-
-/** What attacks other than PGD add epsilon times. @returns [B,H,W,C], the caller's to dispose */
-function offsetsOf(
-  attack: Exclude<Perturbing, Stepwise>,
-  objective: Objective,
-  { seed, name, image, classes }: SplitSource,
-  { images, labels, indices }: IndexedBatch,
-): tf.Tensor4D {
-  switch (attack.kind) {
-    case 'sign-noise':
-      return signDraws(seed, `attack/${name}/noise`, indices, image);
-    case 'sphere-noise':
-      return sphereDraws(seed, `attack/${name}/noise`, indices, image);
-    case 'gaussian-noise':
-      return normalDraws(seed, `attack/${name}/noise`, indices, image);
-    case 'fgsm': {
-      const oneHot = attackLabels(attack, labels, classes);
-      const direction = fgsmDirection(objective, images, oneHot, isTargeted(attack));
-      oneHot.dispose();
-      return direction;
-    }
-    default:
-      return attack satisfies never;
-  }
-}
-
-/** @returns perturbed images, the caller's to dispose */
-function runPgd(attack: Stepwise, epsilon: number, objective: Objective, source: SplitSource, batch: IndexedBatch): tf.Tensor4D {
-  const labels = attackLabels(attack, batch.labels, source.classes);
-  const options = {
-    norm: attack.norm,
-    epsilon,
-    stepSize: stepPixels(attack.stepSize, epsilon),
-    steps: attack.steps,
-    restarts: attack.restarts,
-    targeted: isTargeted(attack),
-  };
-  const start = (restart: number): tf.Tensor4D =>
-    startDraws(source.seed, `attack/${source.name}/start/${restart}`, batch.indices, source.image, attack);
-  const images = pgd(objective, batch.images, labels, attack.randomStart ? { ...options, start } : options);
-  labels.dispose();
-  return images;
-}
-
-/** One attack against one objective at any epsilon; the gradient of FGSM and the draw of noise are made once for all. */
+/** One attack against one objective at any epsilon; a gradient or draw that serves all of them is made once. */
 export class Perturber {
   private readonly attack: Perturbing;
   private readonly objective: Objective;
@@ -112,11 +65,12 @@ export class Perturber {
 
   /** @returns perturbed images [B,H,W,C], the caller's to dispose */
   perturb(epsilon: number, batch: IndexedBatch): tf.Tensor4D {
-    const { attack, objective, source } = this;
-    if (attack.kind === 'pgd') return runPgd(attack, epsilon, objective, source, batch);
+    const kernel = attackKernel(this.attack.kind);
+    const attacked = this.attacked(batch);
+    if ('perturb' in kernel) return kernel.perturb(this.attack, epsilon, attacked);
     const key = batch.indices[0]!;
     const known = this.offsets.get(key);
-    const offsets = known ? tf.tensor4d(known, batch.images.shape) : offsetsOf(attack, objective, source, batch);
+    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(this.attack, attacked);
     if (!known) this.offsets.set(key, offsets.dataSync<'float32'>());
     const images = addScaled(batch.images, offsets, epsilon);
     offsets.dispose();
@@ -139,6 +93,14 @@ export class Perturber {
         images.dispose();
       });
     return { batches, facts: () => facts };
+  }
+
+  private attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
+    const { attack, objective } = this;
+    const { seed, name, image, classes } = this.source;
+    const goals = () => attackGoals(attack, labels, classes);
+    const purpose = (what: string): string => `attack/${name}/${what}`;
+    return { images, indices, objective, isTargeted: isTargeted(attack), goals, seed, purpose, image };
   }
 }
 
@@ -170,7 +132,7 @@ function observe(
 export async function zeroGradients(attack: Perturbing, objective: Objective, source: SplitSource): Promise<number> {
   let zeros = 0;
   await eachBatch(source, ({ images, labels }) => {
-    const oneHot = attackLabels(attack, labels, source.classes);
+    const oneHot = attackGoals(attack, labels, source.classes);
     zeros += zeroGradientShare(objective, images, oneHot) * labels.length;
     oneHot.dispose();
   });

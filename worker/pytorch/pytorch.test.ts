@@ -6,7 +6,8 @@ import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architec
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
-import type { Norm, RandomStart } from '@ncsweep/catalog/params';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
+import type { RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
 import { crossEntropy, crossEntropyGradient, NearestMeanObjective, networkObjective, pool } from '../attack/objective.ts';

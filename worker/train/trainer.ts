@@ -3,9 +3,10 @@
  * velocity, step}, so that a run resumes bit for bit.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { toNumber, parseRational } from '@ncsweep/protocol/rational';
 import type { LossName } from '@ncsweep/catalog/losses';
-import type { StepSize, TrainRecipe, TrainingAttack } from '@ncsweep/catalog/params';
+import type { TrainRecipe } from '@ncsweep/catalog/params';
+import type { TrainingAttack } from '@ncsweep/catalog/attacks';
+import { pixels, stepPixels } from '../attack/budget.ts';
 import { normalDraws, startDraws } from '../attack/draws.ts';
 import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
@@ -17,12 +18,6 @@ import { lossKernel } from './losses.ts';
 import type { LossKernel } from './losses/loss-kernel.ts';
 import { learningRate } from './schedule.ts';
 import { Sgd } from './sgd.ts';
-
-/** "p/q" in pixel units. */
-export const pixels = (text: string): number => toNumber(parseRational(text)!);
-
-export const stepPixels = (step: StepSize, epsilon: number): number =>
-  step.kind === 'absolute' ? pixels(step.value) : pixels(step.value) * epsilon;
 
 export interface TrainerState {
   /** Completed steps. */

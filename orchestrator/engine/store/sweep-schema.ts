@@ -1,6 +1,9 @@
 /** Decodes a resolved sweep that was stored as JSON (catalog/sweep.ts); specs as users write them are decoded elsewhere. */
+import { axes, poolings, splits } from '@ncsweep/catalog/axes';
+import { labelNames } from '@ncsweep/catalog/labels';
 import { architectureParams } from '@ncsweep/catalog/architectures';
-import { attackParams, recipeParams } from '@ncsweep/catalog/params';
+import { perturbing } from '@ncsweep/catalog/attacks';
+import { recipeParams } from '@ncsweep/catalog/params';
 import { backendName } from '@ncsweep/catalog/backends';
 import { datasetParams } from '@ncsweep/catalog/datasets';
 import { fraction } from '@ncsweep/protocol/rational';
@@ -9,32 +12,18 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import { z } from 'zod';
 
 const named = <T extends z.ZodType>(params: T) => z.array(z.object({ name: z.string(), params }));
-const axis = z.enum([
-  ...([
-    'dataset',
-    'architecture',
-    'training',
-    'seed',
-    'epoch',
-    'attack',
-    'epsilon',
-    'layer',
-    'pooling',
-    'split',
-    'labels',
-  ] as const),
-]);
+const axis = z.enum(axes);
 const matches = z.array(z.partialRecord(axis, z.array(z.string())));
 
 const grid = z.object({
   name: z.string(),
   epochs: z.array(z.union([z.int(), z.literal(['last', 'snapshots'])])),
-  attacks: named(attackParams),
+  attacks: named(perturbing),
   epsilons: z.array(z.object({ label: z.string(), value: fraction })),
   layers: z.array(z.string()),
-  poolings: z.array(z.enum(['flatten', 'gap'])),
-  splits: z.array(z.enum(['train', 'test'])),
-  labels: z.array(z.enum(['given', 'predicted', 'target'])),
+  poolings: z.array(z.enum(poolings)),
+  splits: z.array(z.enum(splits)),
+  labels: z.array(z.enum(labelNames)),
   only: matches,
   exclude: matches,
   zip: z.array(z.array(axis)),

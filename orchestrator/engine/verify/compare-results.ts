@@ -3,7 +3,8 @@ import { backends } from '@ncsweep/catalog/backends';
 import type { Backend } from '@ncsweep/catalog/backends/backend';
 import type { CellResult } from '@ncsweep/protocol/result';
 import type { MetricLine } from '@ncsweep/protocol/tables';
-import { allowedDifference, toleranceOf } from '@ncsweep/protocol/tolerances';
+import { allowedDifference } from '@ncsweep/catalog/metrics/tolerance';
+import { toleranceOf } from '@ncsweep/catalog/metrics';
 
 /** All numbers of a result. */
 export interface Numbers {

@@ -1,6 +1,6 @@
 /** What a cell is, in the user's own names. */
 import type { Cell } from '@ncsweep/catalog/cell';
-import type { Axis } from '@ncsweep/catalog/sweep';
+import type { Axis } from '@ncsweep/catalog/axes';
 import { cellNames } from './cell-names.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,7 +1,8 @@
 /** Where a cell stands on the axes of its sweep, in the user's own names. Pure. */
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
-import type { Axis, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { Axis } from '@ncsweep/catalog/axes';
+import type { Named, Sweep } from '@ncsweep/catalog/sweep';
 import type { Plan } from './plan.ts';
 
 /** Every name by which a user may mean the value, the plainest first. Snapshots have neither attack, epsilon nor split. */

@@ -4,7 +4,8 @@
  */
 import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
-import type { AttackParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
+import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
@@ -21,19 +22,9 @@ function trainingPasses(recipe: RecipeParams): number {
 }
 
 function attackPasses(attack: AttackParams, layers: number): number {
-  switch (attack.kind) {
-    case 'none':
-    case 'sign-noise':
-    case 'sphere-noise':
-    case 'gaussian-noise':
-      return 0;
-    case 'fgsm':
-      return pixelGradient;
-    case 'pgd':
-      return attack.steps * attack.restarts * pixelGradient * (attack.objective === 'ncc' ? layers : 1);
-    default:
-      return attack satisfies never;
-  }
+  if (attack.kind === 'none') return 0;
+  const part = attackOf(attack);
+  return part.gradients(attack) * pixelGradient * (part.climbs(attack) === 'each layer' ? layers : 1);
 }
 
 /** Metrics stream twice over the data (means, then scatter). */

@@ -2,6 +2,7 @@
  * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
  * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
  */
+import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
@@ -51,7 +52,7 @@ function trainingWork({ lineage, cells }: TrainingGroup): Work[] {
 function evaluationWork({ lineage, cells }: EvaluationGroup): Work[] {
   const { name } = lineage.architecture;
   const attack = cells[0]?.params.attack;
-  const family = attack?.kind === 'pgd' ? `pgd ${attack.objective}` : attack?.kind;
+  const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
   const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate'];
   return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like }));
 }

@@ -1,24 +1,12 @@
 /** The points of one grid as the user wrote its axes: crossed, zipped and narrowed, before epochs, layers and poolings are resolved. */
-import type { Pooling } from '@ncsweep/catalog/network/layers';
+import { axes as order } from '@ncsweep/catalog/axes';
+import type { Pooling, Axis } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
-import type { Axis, Epsilon, EpochSelector, Grid, LabelConvention, Named, PartialMatch, Sweep } from '@ncsweep/catalog/sweep';
-
-/** Outermost first; a cell's axes come before those that only choose its rows. */
-const order = [
-  'dataset',
-  'architecture',
-  'training',
-  'seed',
-  'epoch',
-  'split',
-  'attack',
-  'epsilon',
-  'layer',
-  'pooling',
-  'labels',
-] as const satisfies readonly Axis[];
+import type { Epsilon, EpochSelector, Grid, Named, PartialMatch, Sweep } from '@ncsweep/catalog/sweep';
+import type { LabelConvention } from '@ncsweep/catalog/labels';
 
 export interface Axes {
   readonly dataset: readonly Named<DatasetParams>[];

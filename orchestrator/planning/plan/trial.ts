@@ -1,9 +1,11 @@
 /** What one result row stands for, before it has a cell id: the place that a cell measures, and where in the network the row looks. */
-import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { Pooling } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
-import type { Epsilon, LabelConvention, Named } from '@ncsweep/catalog/sweep';
+import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
+import type { LabelConvention } from '@ncsweep/catalog/labels';
 
 /** Everything that decides the cell of a trial. */
 export interface Place {

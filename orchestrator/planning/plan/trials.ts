@@ -1,20 +1,21 @@
 /** Trials of a sweep as a stream: memory grows with its cells, not with its trials. */
+import { poolings } from '@ncsweep/catalog/axes';
+import { labelConventions, labelNames } from '@ncsweep/catalog/labels';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import { networkLayers } from '@ncsweep/catalog/architectures';
-import { poolingsOf, type Layer, type Pooling } from '@ncsweep/catalog/network/layers';
+import { poolingsOf, type Layer } from '@ncsweep/catalog/network/layers';
+import type { Pooling, Axis } from '@ncsweep/catalog/axes';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
-import type { Axis, EpochSelector, Grid, LabelConvention, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
+import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
+import type { LabelConvention } from '@ncsweep/catalog/labels';
 import { axesOf, gridPoints, isKept, type Axes, type Indices } from './grid-points.ts';
 import type { Place, Trial } from './trial.ts';
 
-const poolings = ['flatten', 'gap'] as const satisfies readonly Pooling[];
-const conventions = ['given', 'predicted', 'target'] as const satisfies readonly LabelConvention[];
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 const zero = { label: '0', value: '0/1' };
-
-/** The recipe's final epoch; imported weights have epoch 0 only. */
-const lastEpoch = (recipe: RecipeParams): number => (recipe.kind === 'train' ? recipe.epochs : 0);
 
 /** Epochs that a selector means for a recipe; one that the recipe does not reach means none. */
 function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): readonly number[] {
@@ -38,8 +39,6 @@ function layersOf(architecture: ArchitectureParams): (selector: string) => reado
     return selector === 'last' ? layers.slice(-1) : layers.filter((layer) => layer.name === selector);
   };
 }
-
-const isTargeted = (attack: AttackParams): boolean => 'target' in attack && attack.target !== 'none';
 
 /** Numbers equal values with equal numbers, whatever object they come as. */
 function interner(): (value: unknown) => number {
@@ -75,7 +74,7 @@ function startPass(sweep: Sweep): Pass {
   const layers = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
   const most = sweep.architectures.reduce((n, { params }) => Math.max(n, networkLayers(params).length), 0);
   const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
-  const rowsPerPlace = most * poolings.length * conventions.length;
+  const rowsPerPlace = most * poolings.length * labelNames.length;
   return { sweep, seen, rowsPerPlace, id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
 }
 
@@ -91,7 +90,7 @@ function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: 
       seen.rows = grown;
     }
   }
-  const look = (depth * poolings.length + poolings.indexOf(pooling)) * conventions.length + conventions.indexOf(labels);
+  const look = (depth * poolings.length + poolings.indexOf(pooling)) * labelNames.length + labelNames.indexOf(labels);
   return index * rowsPerPlace + look;
 }
 
@@ -111,7 +110,7 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
 function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
-  if (labels === 'target' && !isTargeted(place.attack.params)) return undefined;
+  if (!labelConventions[labels].existsUnder(place.attack.params)) return undefined;
   return {
     place,
     layer: layer.name,

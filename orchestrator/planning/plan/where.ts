@@ -1,7 +1,7 @@
 /** `--where axis=value[,value…]`: which cells or rows of a sweep are meant. Several axes narrow each other. Pure. */
 import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import type { Axis } from '@ncsweep/catalog/sweep';
+import type { Axis } from '@ncsweep/catalog/axes';
 import { meantText } from '../spec/closest-name.ts';
 import { cellNames, type CellNames } from './cell-names.ts';
 import type { Plan } from './plan.ts';

@@ -21,14 +21,6 @@ export const trainingDefaults = {
   schedule: 'paper' as const,
 };
 
-export const trainingAttackDefaults = {
-  linf: { epsilon: '8/255', steps: 10, stepSize: '2/255', randomStart: true },
-  l2: { epsilon: '128/255', steps: 10, stepSize: '15/255', randomStart: true },
-};
-
-const pgd = { steps: 10, restarts: 1, randomStart: true, objective: 'ce' as const, target: 'none' as const };
-export const pgdDefaults = { linf: { ...pgd, stepSize: 'eps/4' }, l2: { ...pgd, stepSize: '15/128*eps' } };
-
 export const executionDefaults = {
   parallelism: 2,
   backend: 'auto' as const,

@@ -1,5 +1,4 @@
-/** The small notations of the spec: integer ranges, exact budgets and their ranges, attack steps. Pure; undefined or a reason when they mean nothing. */
-import type { StepSize } from '@ncsweep/catalog/params';
+/** The small notations of the spec: integer ranges, exact budgets and their ranges. Pure; undefined or a reason when they mean nothing. */
 import { add, compareRational, formatRational, parseRational, type Rational, rational } from '@ncsweep/protocol/rational';
 import type { Epsilon } from '@ncsweep/catalog/sweep';
 
@@ -48,13 +47,4 @@ export function expandEpsilons(entry: number | string): Expanded<Epsilon> {
     values.push(labelled(at, range[1]!));
   }
   return { values };
-}
-
-/** "2/255" → absolute; "eps/4", "5/6*eps", "eps" → relative to the budget. @returns undefined for a step of 0 or a division by zero */
-export function parseStep(entry: number | string): StepSize | undefined {
-  const text = String(entry).replaceAll(/\s/g, '');
-  const divided = /^eps(?:\/(\d+))?$/.exec(text);
-  const factor = divided ? parseRational(`1/${divided[1] ?? 1}`) : parseRational(text.replace(/\*eps$/, ''));
-  if (factor === undefined || factor.num === 0n) return undefined;
-  return { kind: text.includes('eps') ? 'relative' : 'absolute', value: formatRational(factor) };
 }

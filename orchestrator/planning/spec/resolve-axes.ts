@@ -1,18 +1,16 @@
 /** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
+import { trainingAttackKind, trainingPgd } from '@ncsweep/catalog/attacks/training-pgd';
 import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
 import { asLossParams, lossKind, lossOf } from '@ncsweep/catalog/losses';
 import type { Loss } from '@ncsweep/catalog/losses/loss';
-import type { RecipeParams, TrainingAttack } from '@ncsweep/catalog/params';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { fieldOwners } from '@ncsweep/catalog/part-kind';
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { compareRational, formatRational, parseRational, rational } from '@ncsweep/protocol/rational';
-import { trainingAttackDefaults, trainingDefaults, withDefaults } from './defaults.ts';
-import { parseStep } from './ranges.ts';
+import { trainingDefaults, withDefaults } from './defaults.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
-import { resolveStart } from './resolve-start.ts';
 
 /** Digests of what a sweep names. */
 export interface KnownDigests {
@@ -49,25 +47,6 @@ export function resolveArchitecture(spec: ArchitectureSpec, report: Reporter): A
   return values && asArchitectureParams(part, values);
 }
 
-const one = rational(1n, 1n);
-
-function resolveTrainingAttack(spec: TrainingAttackSpec, report: Reporter): TrainingAttack | undefined {
-  const norm = spec.norm ?? 'linf';
-  const attack = withDefaults(spec, trainingAttackDefaults[norm]);
-  const epsilon = parseRational(String(attack.epsilon));
-  const stepSize = parseStep(attack.stepSize);
-  const fits = epsilon !== undefined && epsilon.num > 0n && (norm === 'l2' || compareRational(epsilon, one) <= 0);
-  if (!fits) {
-    const remedy = 'as in 8/255; for standard training leave attack out';
-    report.at('epsilon').refuse(spec.epsilon, 'a budget above 0 and, for linf, at most 1', remedy);
-  }
-  if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
-  const start = resolveStart(spec, norm, report);
-  if (!fits || stepSize === undefined) return undefined;
-  const { steps, randomStart } = attack;
-  return { norm, epsilon: formatRational(epsilon), steps, stepSize, randomStart, ...start };
-}
-
 /** Fields that would say otherwise would be recorded and not be done. */
 function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: TrainingAttackSpec, report: Reporter): void {
   if (startsAt === undefined) return;
@@ -94,7 +73,7 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper has 0.9');
   const written = spec.attack ?? (loss.adversarial === 'always' ? {} : undefined);
   if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
-  const attack = written === undefined ? null : resolveTrainingAttack(written, report.at('attack'));
+  const attack = written === undefined ? null : resolvePart(trainingAttackKind, trainingPgd, written, report.at('attack'));
   if (attack === undefined || values === undefined) return undefined;
   const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };
   return { kind: 'train', attack, batchNorm, ...sgd, ...asLossParams(loss, values) };

@@ -1,13 +1,14 @@
 /** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
-import { attackNorm, type AttackParams } from '@ncsweep/catalog/params';
+import { asAttackParams, attackKind, attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
+import { poolings, splits, type Axis } from '@ncsweep/catalog/axes';
+import { labelNames } from '@ncsweep/catalog/labels';
 import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
 import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
-import type { Axis, EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
+import type { EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
 import { meantText } from './closest-name.ts';
-import { pgdDefaults, withDefaults } from './defaults.ts';
-import { expandEpsilons, expandIntegers, parseStep } from './ranges.ts';
+import { expandEpsilons, expandIntegers } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
-import { resolveStart } from './resolve-start.ts';
+import { resolvePart } from './resolve-part.ts';
 
 /** What a grid may refer to; an axis whose own entries are wrong is undefined and not checked against. */
 export interface Surroundings {
@@ -21,29 +22,13 @@ export interface Surroundings {
   readonly lastEpoch: number | undefined;
 }
 
-const pgdFields = ['norm', 'steps', 'stepSize', 'restarts', 'randomStart', 'start', 'objective'];
-
-function resolveAttack(spec: AttackSpec, report: Reporter): AttackParams | undefined {
-  const { kind } = spec;
-  if (kind !== 'pgd') report.refuseFields(spec, pgdFields, `fields of ${kind}: this one belongs to pgd`);
-  if (kind === 'fgsm') return { kind, target: spec.target ?? 'none' };
-  if (kind !== 'pgd') {
-    report.refuseFields(spec, ['target'], `fields of ${kind}: noise aims at nothing`);
-    return { kind };
-  }
-  const norm = spec.norm ?? 'linf';
-  const { steps, restarts, randomStart, objective, target, ...rest } = withDefaults(spec, pgdDefaults[norm]);
-  const stepSize = parseStep(rest.stepSize);
-  if (restarts > 1 && !randomStart) {
-    const expected = '1 without a random start: every restart would be the same';
-    report.at('restarts').refuse(restarts, expected, 'write randomStart: true');
-  }
-  if (stepSize === undefined) report.at('stepSize').refuse(spec.stepSize, 'a step above 0', 'as in 2/255 or eps/4');
-  const start = resolveStart(spec, norm, report);
-  return stepSize && { kind, norm, steps, stepSize, restarts, randomStart, ...start, objective, target };
+function resolveAttack(spec: AttackSpec, report: Reporter): Perturbing | undefined {
+  const part = attackOf(spec);
+  const values = resolvePart(attackKind, part, spec, report);
+  return values && asAttackParams(part, values);
 }
 
-function resolveAttacks(spec: GridSpec, report: Reporter): Named<AttackParams>[] {
+function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
   return (spec.attack ?? []).flatMap((attack, i) => {
     const params = resolveAttack(attack, report.at('attack', i));
     if (spec.attack!.findIndex((a) => a.name === attack.name) < i)
@@ -55,13 +40,13 @@ function resolveAttacks(spec: GridSpec, report: Reporter): Named<AttackParams>[]
 const one = rational(1n, 1n);
 
 /** The remedy for a budget above 1 where some attack is not of L2. */
-function smallerBudget(entry: number | string, attacks: readonly Named<AttackParams>[]): string {
+function smallerBudget(entry: number | string, attacks: readonly Named<Perturbing>[]): string {
   if (attacks.some(({ params }) => attackNorm(params) === 'l2')) return 'give the attacks of L2 a grid of their own';
   const meant = String(entry).replace(/^(\d+).*/, '$1/255');
   return meant === entry ? 'as in 8/255; only budgets of L2 attacks may be larger' : `did you mean "${meant}"?`;
 }
 
-function resolveEpsilons(spec: GridSpec, attacks: readonly Named<AttackParams>[], report: Reporter): Epsilon[] {
+function resolveEpsilons(spec: GridSpec, attacks: readonly Named<Perturbing>[], report: Reporter): Epsilon[] {
   const bounded = attacks.some(({ params }) => attackNorm(params) === 'linf');
   const byValue = new Map<string, Epsilon>();
   for (const [i, entry] of (spec.epsilon ?? [0]).entries()) {
@@ -123,9 +108,9 @@ function labelsOf(
     attack: ['none', ...grid.attacks.map((a) => a.name)],
     epsilon: grid.epsilons.flatMap((e) => [e.label, e.value]),
     layer: around.layers && ['all', 'last', ...around.layers],
-    pooling: ['flatten', 'gap'],
-    split: ['train', 'test'],
-    labels: ['given', 'predicted', 'target'],
+    pooling: poolings,
+    split: splits,
+    labels: labelNames,
   };
 }
 
@@ -196,11 +181,11 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
     attacks,
     epsilons: resolveEpsilons(spec, attacks, report),
     layers: resolveLayers(spec, around, report),
-    poolings: spec.pooling ?? (['flatten', 'gap'] as const),
+    poolings: spec.pooling ?? poolings,
     splits: spec.split ?? (['train'] as const),
     labels: spec.labels ?? (['given'] as const),
   };
-  const targeted = attacks.some(({ params }) => 'target' in params && params.target !== 'none');
+  const targeted = attacks.some(({ params }) => isTargeted(params));
   const asked = grid.labels.indexOf('target');
   if (asked !== -1 && !targeted)
     report

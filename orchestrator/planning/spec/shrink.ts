@@ -1,5 +1,6 @@
 /** A sweep of the same shape that takes a minute: finds mistakes before hours are spent. Its numbers mean nothing. */
-import type { AttackParams, RecipeParams } from '@ncsweep/catalog/params';
+import { attackOf, type Perturbing } from '@ncsweep/catalog/attacks';
+import type { RecipeParams } from '@ncsweep/catalog/params';
 import { architectureOf } from '@ncsweep/catalog/architectures';
 import { asMadeParams, imagesOf, isMade, madeDatasets, type DatasetParams, type MadeParams } from '@ncsweep/catalog/datasets';
 import type { MadeDataset } from '@ncsweep/catalog/datasets/dataset';
@@ -45,8 +46,7 @@ function shrinkRecipe(recipe: RecipeParams): RecipeParams {
   return { ...recipe, attack, epochs: least(recipe.epochs, most.epochs), batchSize: least(recipe.batchSize, most.batchSize) };
 }
 
-const shrinkAttack = (params: AttackParams): AttackParams =>
-  params.kind === 'pgd' ? { ...params, steps: least(params.steps, most.steps), restarts: 1 } : params;
+const shrinkAttack = (params: Perturbing): Perturbing => bounded(params, attackOf(params).smoke);
 
 /** Every attack, layer and split stays; few epochs and budgets do. Narrowing is dropped: it may name what is gone. */
 function shrinkGrid(grid: Grid): Grid {

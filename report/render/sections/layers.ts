@@ -1,6 +1,6 @@
 /** 7. Nearest-class-center accuracy layer by layer, under a transferred and under its own attack. */
 import * as Plot from '@observablehq/plot';
-import type { Pooling } from '@ncsweep/catalog/network/layers';
+import type { Pooling } from '@ncsweep/catalog/axes';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { Named } from '@ncsweep/catalog/sweep';
 import type { ContrastResult } from '../../aggregate/contrast.ts';

@@ -1,6 +1,6 @@
 /** 5. Where perturbed examples go. */
 import * as Plot from '@observablehq/plot';
-import { lastEpoch } from '@ncsweep/catalog/claims/points';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { epsilonSize, epsilonsOf, layersOf, overEpsilon } from '../../aggregate/curve.ts';

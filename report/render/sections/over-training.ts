@@ -1,5 +1,5 @@
 /** 8a. Along training, and the geometry of class means. */
-import { lastEpoch } from '@ncsweep/catalog/claims/points';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import type { Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { layersOf, overEpochs } from '../../aggregate/curve.ts';

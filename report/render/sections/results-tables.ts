@@ -1,5 +1,6 @@
 /** 8b. Tables, and the matrix of what is missing. */
-import { epochsAsked, lastEpoch } from '@ncsweep/catalog/claims/points';
+import { epochsAsked } from '@ncsweep/catalog/claims/points';
+import { lastEpoch } from '@ncsweep/catalog/params';
 import type { TrialRow, TrialState } from '@ncsweep/protocol/tables';
 import type { CurvePoint } from '../../aggregate/curve.ts';
 import { epsilonsOf } from '../../aggregate/curve.ts';

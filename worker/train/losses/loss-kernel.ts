@@ -1,7 +1,7 @@
 /** What a training loss does with a batch. One for each loss of the catalog. All but `adversary` runs inside the caller's tidy. */
 import type { LossName, LossParams } from '@ncsweep/catalog/losses';
 import type { Node } from '@ncsweep/catalog/network/node';
-import type { TrainingAttack } from '@ncsweep/catalog/params';
+import type { TrainingAttack } from '@ncsweep/catalog/attacks';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Objective } from '../../attack/objective.ts';
 import type { FrozenNetwork } from '../../model/frozen-network.ts';

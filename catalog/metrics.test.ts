@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { metricDictionary } from './metrics.ts';
-import { allowedDifference, toleranceOf, toleranceTable, toleranceText } from './tolerances.ts';
+import { metricDictionary, toleranceOf, toleranceTable } from './metrics.ts';
+import { allowedDifference, toleranceText } from './metrics/tolerance.ts';
 
 describe('tolerances', () => {
   it('have an entry for every metric of the dictionary, in one class', () => {

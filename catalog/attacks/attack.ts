@@ -1,0 +1,48 @@
+/** What an attack or a noise is: how it perturbs images within a budget. Its kernel is registered under its kind in a compute program. */
+import type { z } from 'zod';
+import type { Fields, Values } from '../fields.ts';
+import type { Part } from '../part.ts';
+import type { Norm } from './norm.ts';
+import type { AttackTarget } from './target.ts';
+
+export interface Attack<Kind extends string = string, F extends Fields = Fields, S extends boolean = boolean> extends Part<
+  Kind,
+  F
+> {
+  /** One gradient or draw serves all budgets: they are computed together, and a kernel gives what is added epsilon times. */
+  readonly sharesWork: S;
+  /** The norm in which a budget is meant and the perturbation is measured. */
+  normOf(values: Values<F>): Norm;
+  targetOf(values: Values<F>): AttackTarget;
+  /** Whose loss it climbs: the network's, that of each layer's own nearest-class-mean classifier, or none. */
+  climbs(values: Values<F>): 'network' | 'each layer' | 'nothing';
+  /** Gradients to the pixels of an example; against each layer where it climbs those. */
+  gradients(values: Values<F>): number;
+  /** Version of its science for these values, where they do not all have `science`, which is the newest. */
+  scienceOf?(values: Values<F>): number;
+  /** Upper bounds of fields in a smoke run. */
+  readonly smoke: { readonly [K in keyof F]?: number };
+}
+
+export const defineAttack = <const Kind extends string, F extends Fields, const S extends boolean>(
+  part: Omit<Attack<Kind, F, S>, 'science'> & { readonly science?: number },
+): Attack<Kind, F, S> => ({ science: 1, ...part });
+
+type NoFields = { readonly [K in never]: z.ZodType };
+
+/** Noise: a draw times epsilon. @param norm in which its budget is meant */
+export const defineNoise = <const Kind extends string>(
+  part: Pick<Attack<Kind>, 'name' | 'summary'> & { readonly norm: Norm },
+): Attack<Kind, NoFields, true> => ({
+  science: 1,
+  name: part.name,
+  summary: part.summary,
+  fields: {},
+  lacks: { target: 'noise aims at nothing' },
+  sharesWork: true,
+  normOf: () => part.norm,
+  targetOf: () => 'none',
+  climbs: () => 'nothing',
+  gradients: () => 0,
+  smoke: {},
+});

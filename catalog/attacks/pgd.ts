@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { defineAttack } from './attack.ts';
+import { norm } from './norm.ts';
+import { checkStart, settleStart, start, startRules } from './random-start.ts';
+import { stepSize } from './step-size.ts';
+import { target } from './target.ts';
+
+/** Steps of an iterated attack. */
+export const steps = z.int().min(1).max(10_000).default(10).describe('gradient steps');
+
+export const pgd = defineAttack({
+  name: 'pgd',
+  summary: 'gradient steps inside the ball of radius eps of its norm (Madry et al. 2018)',
+  fields: {
+    norm: norm.default('linf').describe('of the ball'),
+    steps,
+    stepSize: stepSize.describe('of each step'),
+    restarts: z.int().min(1).max(1000).default(1).describe('random starts, the strongest kept'),
+    randomStart: z.boolean().default(true).describe('whether it begins at a random point of the ball'),
+    start,
+    objective: z.enum(['ce', 'ncc']).default('ce').describe("ncc attacks each layer's own nearest-class-center classifier"),
+    target,
+  },
+  defaultsBy: { norm: { linf: { stepSize: 'eps/4' }, l2: { stepSize: '15/128*eps' } } },
+  sharesWork: false,
+  normOf: (values) => values.norm,
+  targetOf: (values) => values.target,
+  climbs: ({ objective }) => (objective === 'ncc' ? 'each layer' : 'network'),
+  gradients: (values) => values.steps * values.restarts,
+  smoke: { steps: 2, restarts: 1 },
+  check: (values, refuse) => {
+    if (values.restarts > 1 && !values.randomStart)
+      refuse(['restarts'], '1 without a random start: every restart would be the same', 'write randomStart: true');
+    checkStart(values, refuse);
+  },
+  settle: settleStart,
+  rules: [
+    {
+      rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
+      message: 'restarts without random start repeat the same attack',
+    },
+    ...startRules,
+  ],
+  science: 2,
+  /** 2 is the random start of the source paper in L2 (ADR 18). */
+  scienceOf: (values) => (values.norm === 'l2' ? 2 : 1),
+});

@@ -1,0 +1,57 @@
+/** Where the random start of a PGD lies. */
+import { z } from 'zod';
+import type { Refuse } from '../part.ts';
+import type { Norm } from './norm.ts';
+
+/** `direction`: a random direction times U(0,1)·eps, as in the source paper; `ball`: uniform in the ball, which in many dimensions means on its surface. */
+export const randomStarts = ['direction', 'ball'] as const;
+export type RandomStart = (typeof randomStarts)[number];
+
+export const defaultStart = { linf: 'ball', l2: 'direction' } as const satisfies Record<Norm, RandomStart>;
+
+export const start = z
+  .enum(randomStarts)
+  .optional()
+  .describe(
+    'of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
+  );
+
+interface Started {
+  readonly norm: Norm;
+  readonly randomStart: boolean;
+  readonly start?: RandomStart;
+}
+
+export function checkStart({ start: asked, norm, randomStart }: Started, refuse: Refuse): void {
+  if (asked === undefined) return;
+  if (!randomStart)
+    refuse(
+      ['start'],
+      'no start beside randomStart: false, which starts at the clean image',
+      'remove start, or write randomStart: true',
+    );
+  if (norm === 'linf' && asked !== 'ball')
+    refuse(
+      ['start'],
+      'ball, uniform within eps of every pixel: linf has no other random start',
+      'remove start, or write norm: l2',
+    );
+}
+
+/** Ids have a start only where it is not its norm's own: those of attacks that have no choice stay what they were. */
+export function settleStart<V extends Started>(values: V): V {
+  if (values.start !== defaultStart[values.norm]) return values;
+  const { start: _, ...settled } = values;
+  return settled as V;
+}
+
+export const startRules = [
+  {
+    rule: '!has(self.start) || !has(self.randomStart) || self.randomStart',
+    message: 'start says where a random start lies: remove it, or write randomStart: true',
+  },
+  {
+    rule: "!has(self.start) || self.start == 'ball' || (has(self.norm) && self.norm == 'l2')",
+    message: 'linf has no random start but ball: remove start, or write norm: l2',
+  },
+];

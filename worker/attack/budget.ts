@@ -1,0 +1,9 @@
+/** Exact budgets and steps as numbers of pixels. */
+import type { StepSize } from '@ncsweep/catalog/attacks/step-size';
+import { parseRational, toNumber } from '@ncsweep/protocol/rational';
+
+/** "p/q" in pixel units. */
+export const pixels = (text: string): number => toNumber(parseRational(text)!);
+
+export const stepPixels = (step: StepSize, epsilon: number): number =>
+  step.kind === 'absolute' ? pixels(step.value) : pixels(step.value) * epsilon;

@@ -1,0 +1,16 @@
+/** The kernels of the attacks and noises. One of the catalog without a kernel does not compile. */
+import type { AttackKind } from '@ncsweep/catalog/attacks';
+import type { AnyKernel, AttackKernel } from './attack-kernel.ts';
+import { fgsmKernel } from './kernels/fgsm.ts';
+import { gaussianNoiseKernel, signNoiseKernel, sphereNoiseKernel } from './kernels/noise.ts';
+import { pgdKernel } from './kernels/pgd.ts';
+
+const kernels: { readonly [K in AttackKind]: AttackKernel<K> } = {
+  fgsm: fgsmKernel,
+  pgd: pgdKernel,
+  'sign-noise': signNoiseKernel,
+  'sphere-noise': sphereNoiseKernel,
+  'gaussian-noise': gaussianNoiseKernel,
+};
+
+export const attackKernel = (kind: AttackKind): AnyKernel => kernels[kind] as AnyKernel;
