@@ -6,7 +6,8 @@
  */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell, EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
-import type { AttackParams, EvaluateParams, Lineage } from '@ncsweep/catalog/params';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { EvaluateParams, Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { RunnablePlan } from './plan.ts';
