@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
+import type { StorePolicy } from './cluster/stores/store-policy.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;
@@ -16,7 +17,7 @@ export interface OrchestratorConfig {
   readonly namespace: string | undefined;
   /** Where the Lease lies. */
   readonly ownNamespace: string;
-  readonly storeLocation: string;
+  readonly stores: StorePolicy;
   readonly backend: BackendName;
   readonly nats: {
     readonly servers: string;
@@ -59,6 +60,20 @@ const namespaceLimits = z.strictObject({
   namespaces: z.record(z.string(), namespaceLimit).default({}),
 });
 
+const storePolicy = z.strictObject({
+  separate: z.boolean().default(false),
+  allowed: z
+    .array(
+      z.strictObject({
+        location: z.string().startsWith('s3://'),
+        namespaces: z.array(z.string().min(1)).optional(),
+        secretName: z.string().min(1).optional(),
+        credentialsFolder: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
+});
+
 /** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
 const podTemplate = z.strictObject({
   ...placement,
@@ -82,7 +97,10 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     identity: environment['NCSWEEP_IDENTITY'] ?? `${hostname()}-${process.pid}`,
     namespace: environment['NCSWEEP_WATCH_NAMESPACE'] === '' ? undefined : environment['NCSWEEP_WATCH_NAMESPACE'],
     ownNamespace: environment['NCSWEEP_NAMESPACE'] ?? 'default',
-    storeLocation: required(environment, 'NCSWEEP_STORE', 's3://bucket/prefix'),
+    stores: {
+      own: required(environment, 'NCSWEEP_STORE', 's3://bucket/prefix'),
+      ...readStorePolicy(environment['NCSWEEP_STORE_POLICY'] ?? '{}'),
+    },
     backend: backend.data,
     nats: {
       servers: required(environment, 'NCSWEEP_NATS', 'nats://host:port'),
@@ -112,6 +130,15 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
   const { report, priorityClassName, ...common } = parsed.data;
   return { template: { ...common, priorityClassName }, reportTemplate: { ...common, ...report } };
+}
+
+function readStorePolicy(text: string): Omit<StorePolicy, 'own'> {
+  try {
+    return storePolicy.parse(JSON.parse(text));
+  } catch (cause) {
+    const expected = 'JSON such as {"separate":true,"allowed":[{"location":"s3://vision/sweeps","namespaces":["vision"]}]}';
+    throw new InvalidInputError(`NCSWEEP_STORE_POLICY: expected ${expected}, found ${text}`, { cause });
+  }
 }
 
 function readLimits(text: string): NamespaceLimits {

@@ -82,7 +82,8 @@ export class S3Store implements ObjectStore {
   readonly #bucket: string;
   readonly #prefix: string;
 
-  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location) {
+  /** @param credentialsFolder as `openStore` has it */
+  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location, credentialsFolder?: string) {
     this.location = `s3://${bucket}/${prefix}`.replace(/\/$/, '');
     this.#bucket = bucket;
     this.#prefix = prefix;
@@ -90,6 +91,7 @@ export class S3Store implements ObjectStore {
       ...(endpoint === undefined ? {} : { endpoint }),
       // Services beside AWS have no regions, but every signature names one.
       ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
+      ...(credentialsFolder === undefined ? {} : { credentials: credentialsIn(credentialsFolder) }),
       forcePathStyle: pathStyle,
       maxAttempts,
       requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, socketTimeout: silenceMs }),

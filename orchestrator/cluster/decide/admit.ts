@@ -24,7 +24,7 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'StoreNotAllowed';
   readonly message: string;
 }
 

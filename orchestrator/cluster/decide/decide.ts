@@ -3,7 +3,7 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import { reportJob, type ReportTemplate } from '../jobs/report-job.ts';
 import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
-import { observeReport, reportUrl, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
+import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
 import { isStopped, type Stage } from './stage.ts';
 import { endedMs, statusAfterEnd, statusOf, type Observed } from './status.ts';
 import type { Step } from './step.ts';
@@ -94,19 +94,21 @@ const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
   stage === 'waiting' || stage === 'running' ? engine : undefined;
 
 /** Its workers end, and its tasks are others' to compute. */
-function stopSteps({ stage, resource, waveNames, hasEngine }: Seen): Step[] {
-  if (!isStopped(stage, resource)) return [];
+function stopSteps({ stage, resource, waveNames, hasEngine, place }: Seen): Step[] {
+  if (!isStopped(stage, resource) && place.kind === 'allowed') return [];
   const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
   return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 
 function decideReport(seen: Seen): { readonly report: ReportObserved; readonly steps: readonly Step[] } {
-  const { resource, storeLocation, install, reportTemplate } = seen;
+  const { resource, place, install, reportTemplate } = seen;
+  if (place.kind === 'refused') return { report: standing(resource), steps: [] };
+  const { store } = place;
   const key = wantedReport(resource);
   const job = key === undefined ? undefined : seen.reportJob(key);
-  const report = observeReport(resource, job, reportUrl(storeLocation, resource.metadata.uid));
+  const report = observeReport(resource, job, reportUrl(store.location, resource.metadata.uid));
   if (key === undefined || job !== undefined || report.report?.key === key) return { report, steps: [] };
-  const manifest = reportJob({ sweep: resource.metadata, key, install, storeLocation, template: reportTemplate });
+  const manifest = reportJob({ sweep: resource.metadata, key, install, store, template: reportTemplate });
   return { report, steps: [{ kind: 'create-job', manifest }] };
 }
 

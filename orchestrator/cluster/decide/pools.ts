@@ -11,6 +11,7 @@ import { templateDigest, waveJob, type WaveOptions } from '../jobs/wave-job.ts';
 import { waveOptions, type Install } from '../jobs/wave-options.ts';
 import type { WorkerDemand } from '../jobs/namespace-share.ts';
 import { withRemedy } from './pod-remedies.ts';
+import type { AllowedStore } from '../stores/store-policy.ts';
 import type { PoolObserved } from './status.ts';
 import type { Step } from './step.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -20,6 +21,7 @@ type ByClass<T> = Readonly<Record<TaskClass, T>>;
 /** What the size of pools depends on. */
 export interface PoolsSeen {
   readonly install: Install;
+  readonly store: AllowedStore;
   readonly resource: SweepResource;
   readonly sweep: Sweep;
   readonly backend: BackendName;
@@ -62,13 +64,13 @@ export interface PoolsDecision {
 
 type Demanding = Pick<
   PoolsSeen,
-  'install' | 'resource' | 'sweep' | 'backend' | 'waves' | 'queued' | 'memorySteps' | 'busyWaves' | 'memory' | 'nowMs'
+  'install' | 'store' | 'resource' | 'sweep' | 'backend' | 'waves' | 'queued' | 'memorySteps' | 'busyWaves' | 'memory' | 'nowMs'
 >;
 
 type Options = Omit<WaveOptions, 'index' | 'size'>;
 
-const optionsAt = ({ install, resource, backend }: Demanding, taskClass: TaskClass, memoryStep: number): Options =>
-  waveOptions(install, resource, { taskClass, backend, memoryStep });
+const optionsAt = ({ install, store, resource, backend }: Demanding, taskClass: TaskClass, memoryStep: number): Options =>
+  waveOptions(install, resource, { store, taskClass, backend, memoryStep });
 
 /** How workers of a class come to work. */
 function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {

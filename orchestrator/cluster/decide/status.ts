@@ -2,6 +2,7 @@
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { mostFailedWaves } from '../jobs/start-trouble.ts';
+import type { Placed } from '../stores/store-policy.ts';
 import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
@@ -41,7 +42,8 @@ export interface Observed {
   readonly engine: EngineStatus | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
-  readonly storeLocation: string;
+  /** Where its results lie. */
+  readonly place: Placed;
   /** Of another Sweep, by its uid. */
   readonly nameOf: (uid: string) => SweepName | undefined;
   readonly nowMs: number;
@@ -226,7 +228,7 @@ export function statusOf(observed: Observed): SweepStatus {
     observedGeneration: generation,
     phase: phaseOf(observed),
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
-    store: observed.storeLocation,
+    ...(observed.place.kind === 'allowed' ? { store: observed.place.store.location } : {}),
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
     ...planFacts(observed),
     ...(engine === undefined ? {} : engineFacts(engine, over)),

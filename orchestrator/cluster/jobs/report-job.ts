@@ -1,6 +1,8 @@
 /** The Job that writes a report into the sweep's store, by the image of the command line. Pure; created and never updated. */
 import { digestOf } from '@ncsweep/protocol/canonical';
+import type { AllowedStore } from '../stores/store-policy.ts';
 import { jobName, labels, ownedBy, podSpec, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { withCredentials } from './store-credentials.ts';
 
 export interface ReportTemplate extends PodTemplate {
   readonly resources: Readonly<Record<string, string>>;
@@ -11,7 +13,7 @@ export interface ReportOptions {
   /** What the report is of; equal keys are one report. */
   readonly key: string;
   readonly install: string;
-  readonly storeLocation: string;
+  readonly store: AllowedStore;
   readonly template: ReportTemplate;
 }
 
@@ -27,13 +29,13 @@ const deadlineSeconds = 3600;
 
 /** @returns a batch/v1 Job */
 export function reportJob(options: ReportOptions): Record<string, unknown> {
-  const { sweep, key, install, storeLocation, template } = options;
+  const { sweep, key, install, store, template } = options;
   const common = { ...labels.of(sweep, install, 'ncsweep-report'), [labels.report]: key };
   const container = {
     name: 'report',
     resources: template.resources,
     args: ['report', sweep.name, '--uid', sweep.uid, '--publish'],
-    environment: [{ name: 'NCSWEEP_STORE', value: storeLocation }, ...template.environment],
+    environment: [{ name: 'NCSWEEP_STORE', value: store.location }, ...withCredentials(template.environment, store)],
   };
   return {
     apiVersion: 'batch/v1',
