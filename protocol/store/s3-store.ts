@@ -2,6 +2,8 @@
  * The store in an S3-compatible service. `putIfAbsent` is a put with `If-None-Match: *`; the service decides the race. The SDK retries
  * what may be retried; what is still wrong then is a StoreUnavailableError with its remedy.
  */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -75,6 +77,15 @@ const isTransient = (error: unknown): boolean => {
 };
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
+
+/** Read again now and then, because whoever keeps a Secret may change it. */
+const credentialsLiveMs = 5 * 60_000;
+
+const credentialsIn = (folder: string) => async () => {
+  const read = async (name: string): Promise<string> => (await readFile(path.join(folder, name), 'utf8')).trim();
+  const [accessKeyId, secretAccessKey] = await Promise.all([read('AWS_ACCESS_KEY_ID'), read('AWS_SECRET_ACCESS_KEY')]);
+  return { accessKeyId, secretAccessKey, expiration: new Date(Date.now() + credentialsLiveMs) };
+};
 
 export class S3Store implements ObjectStore {
   readonly location: string;

@@ -15,7 +15,10 @@ const programs: Readonly<Record<string, string>> = { worker: path('../../worker/
 interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+  };
 }
 
 interface Pod {
@@ -99,10 +102,12 @@ export class PodRunner {
     if (container === undefined || program === undefined) return;
     const job = metadata.labels?.['batch.kubernetes.io/job-name'] ?? '';
     this.started.set(job, (this.started.get(job) ?? 0) + 1);
-    const given = (container.env ?? []).flatMap((each): [string, string][] => {
-      const value = each.value ?? this.#field(pod, each.valueFrom?.fieldRef?.fieldPath);
-      return value === undefined ? [] : [[each.name, value]];
-    });
+    const given: [string, string][] = [];
+    for (const { name, value, valueFrom } of container.env ?? []) {
+      const { fieldRef, secretKeyRef } = valueFrom ?? {};
+      const found = value ?? this.#field(pod, fieldRef?.fieldPath) ?? (secretKeyRef && (await this.#secret(pod, secretKeyRef)));
+      if (found !== undefined) given.push([name, found]);
+    }
     const [, ...command] = container.command ?? [];
     const words = container.command === undefined ? [program, ...(container.args ?? [])] : command;
     const child = spawnBound(process.execPath, words, {
@@ -127,6 +132,12 @@ export class PodRunner {
   #field({ metadata, spec }: Pod, fieldPath: string | undefined): string | undefined {
     const fields = { 'metadata.name': metadata.name, 'metadata.uid': metadata.uid, 'spec.nodeName': spec.nodeName };
     return fields[fieldPath as keyof typeof fields];
+  }
+
+  async #secret({ metadata }: Pod, { name, key }: { readonly name: string; readonly key: string }): Promise<string> {
+    const { body } = await this.#api.call('GET', `/api/v1/namespaces/${metadata.namespace}/secrets/${name}`);
+    const data = (body['data'] ?? {}) as Readonly<Record<string, string>>;
+    return Buffer.from(data[key] ?? '', 'base64').toString();
   }
 
   #container(name: string, ready: boolean, state: object): object {

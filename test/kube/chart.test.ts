@@ -181,7 +181,7 @@ describe('the chart', () => {
   it('makes worker pods that restricted pod security admits', async () => {
     const template = { ...(JSON.parse(await templateOf(...everyAccess)) as WorkerTemplate), priorityClassName: undefined };
     const job = waveJob({
-      ...waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(everything), pool),
+      ...waveOptions({ install: 'lab', template }, sweepWith(everything), pool),
       ...{ index: 0, size: 2 },
     });
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
@@ -198,7 +198,7 @@ describe('the chart', () => {
 
   it.each(podChoices)('makes pods that the API server accepts for %s', async (name, spec, expected) => {
     const template = { ...(JSON.parse(await templateOf()) as WorkerTemplate), priorityClassName: undefined };
-    const options = waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(spec), pool);
+    const options = waveOptions({ install: 'lab', template }, sweepWith(spec), pool);
     const job = { ...waveJob({ ...options, index: 0, size: 2 }), apiVersion: 'batch/v1', kind: 'Job' };
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
     expect(made.status, `${name}: ${made.body.message}`).toBe(201);
@@ -211,7 +211,7 @@ const sweepWith = (spec: Spec) => ({
   metadata: { name: 'a', namespace: 'restricted', uid: '0b5b1b0e-0000-4000-8000-000000000000', generation: 1 },
   spec,
 });
-const pool = { taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
+const pool = { store: { location: 's3://b/p' }, taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
 
 /** Everything that a sweep may say about its pods. */
 const everything: Spec = {

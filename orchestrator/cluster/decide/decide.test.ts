@@ -28,6 +28,7 @@ const resource = (spec: object = {}, metadata: object = {}, status?: SweepStatus
 };
 
 const admission = admit(resource(), nothingPushed, { backend: 'wasm', mostCells: 1000 }) as Admitted;
+const notAllowed: Admission = { kind: 'refused', reason: 'StoreNotAllowed', message: 'no' };
 const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
 
 const podTemplate: PodTemplate = {
@@ -42,10 +43,12 @@ const podTemplate: PodTemplate = {
   hostNetwork: false,
   scratch: '1Gi',
 };
+const store = { location: 's3://b/p' };
 const cpu = { cpu: '1' };
 const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu }, priorityClassName: undefined };
 const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen => ({
-  install: { install: 'lab', template: workerTemplate, storeLocation: 's3://b/p' },
+  install: { install: 'lab', template: workerTemplate },
+  store,
   resource: of,
   sweep: admission.plan.sweep,
   backend: 'wasm',
@@ -76,7 +79,7 @@ function seen(change: Partial<Seen> = {}): Seen {
     store: ready,
     stream: ready,
     engine: engineStatus(),
-    storeLocation: 's3://b/p',
+    place: { kind: 'allowed', store },
     nameOf: () => undefined,
     nowMs,
     install: 'lab',
@@ -135,6 +138,29 @@ describe('what is done about a Sweep', () => {
       { admission: refused, resource: resource({ suspend: true }) },
       'refused',
       ['delete-job', 'let-go'],
+    ],
+    [
+      'whose store is not allowed any more: nothing works there',
+      { admission: notAllowed, place: { kind: 'refused', message: 'no' } },
+      'refused',
+      ['delete-job', 'let-go'],
+    ],
+    [
+      'of which a report is wanted where none may lie',
+      {
+        ...stopped(),
+        admission: notAllowed,
+        place: { kind: 'refused', message: 'no' },
+        resource: resource({}, { annotations: { 'ncsweep.dev/report': 'now' } }),
+      },
+      'refused',
+      [],
+    ],
+    [
+      'that is deleted by Delete, where nothing was written',
+      { ...stopped(), resource: resource(remove, deleted(1)), deletion: deletion({ location: undefined }) },
+      'deleting',
+      ['release'],
     ],
     ['that is suspended', { resource: resource({ suspend: true }) }, 'suspended', ['delete-job', 'let-go']],
     [

@@ -5,7 +5,8 @@ type Variable = Readonly<Record<string, unknown>>;
 
 const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 /** All ways to credentials that the SDK would find before, or in place of, those of the Secret. */
-const anyCredentials = /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_\w+|PROFILE)$/;
+const anyCredentials =
+  /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_\w+|PROFILE)$/;
 
 /** @param environment of the install's pods */
 export function withCredentials(environment: readonly Variable[], { secretName }: AllowedStore): readonly Variable[] {

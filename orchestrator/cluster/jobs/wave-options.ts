@@ -42,7 +42,10 @@ export function waveOptions(
   { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
   pool: {
     readonly store: AllowedStore;
-    readonly taskClass: WaveOptions['taskClass']; readonly backend: BackendName; readonly memoryStep: number },
+    readonly taskClass: WaveOptions['taskClass'];
+    readonly backend: BackendName;
+    readonly memoryStep: number;
+  },
 ): Omit<WaveOptions, 'index' | 'size'> {
   const { store, taskClass, backend, memoryStep } = pool;
   const execution = spec.execution ?? {};

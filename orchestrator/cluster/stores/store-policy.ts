@@ -24,8 +24,7 @@ export interface StorePolicy {
 }
 
 export type Placed =
-  | { readonly kind: 'allowed'; readonly store: AllowedStore }
-  | { readonly kind: 'refused'; readonly message: string };
+  { readonly kind: 'allowed'; readonly store: AllowedStore } | { readonly kind: 'refused'; readonly message: string };
 
 const parts = (location: string): readonly [base: string, query: string] => {
   const at = location.indexOf('?');
