@@ -8,6 +8,9 @@ import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 import type { StorePolicy } from './cluster/stores/store-policy.ts';
+import { checkPodTemplate } from './planning/spec/check-pod-template.ts';
+import { InvalidSweepError, type Problem } from './planning/spec/problem.ts';
+import { Reporter } from './planning/spec/reporter.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;
@@ -86,6 +89,7 @@ const podTemplate = z.strictObject({
   priorityClassName: z.string().optional(),
   hostNetwork: z.boolean().default(false),
   scratch: z.string().default('10Gi'),
+  overlay: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** @throws InvalidInputError naming the variable, what was expected and what was found */
@@ -128,8 +132,19 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   }
   const parsed = podTemplate.safeParse(text);
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
+  checkOverlay(parsed.data.overlay, path);
   const { report, priorityClassName, ...common } = parsed.data;
-  return { template: { ...common, priorityClassName }, reportTemplate: { ...common, ...report } };
+  const shared = { ...common, priorityClassName };
+  return { template: shared, reportTemplate: { ...shared, ...report } };
+}
+
+/** @throws InvalidSweepError, in the words that a Sweep's own `podTemplate` would be refused with */
+function checkOverlay(overlay: Readonly<Record<string, unknown>>, origin: string): void {
+  const problems: Problem[] = [];
+  checkPodTemplate(overlay, new Reporter(problems, ['podTemplate']));
+  if (problems.length === 0) return;
+  const placed = problems.map((problem) => ({ ...problem, origin, line: undefined, column: undefined }));
+  throw new InvalidSweepError('NCSWEEP_POD_TEMPLATE', placed);
 }
 
 function readStorePolicy(text: string): Omit<StorePolicy, 'own'> {

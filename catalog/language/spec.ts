@@ -118,7 +118,7 @@ export const executionSpec = z.strictObject({
   podTemplate: z
     .looseObject({})
     .optional()
-    .describe('On a cluster: what worker pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
+    .describe('On a cluster: what pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
 });
 
 export const sweepSpec = z.strictObject({

@@ -42,10 +42,12 @@ const podTemplate: PodTemplate = {
   tolerations: [],
   hostNetwork: false,
   scratch: '1Gi',
+  priorityClassName: undefined,
+  overlay: {},
 };
 const store = { location: 's3://b/p' };
 const cpu = { cpu: '1' };
-const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu }, priorityClassName: undefined };
+const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu } };
 const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen => ({
   install: { install: 'lab', template: workerTemplate },
   store,

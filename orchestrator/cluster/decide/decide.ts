@@ -1,6 +1,6 @@
 /** One pass's decision about one Sweep: from what is seen to what is done, and to the one status that is written after it. Pure. */
 import type { SweepStatus } from '@ncsweep/protocol/status';
-import { reportJob, type ReportTemplate } from '../jobs/report-job.ts';
+import { reportJob, reportOptions, type ReportTemplate } from '../jobs/report-job.ts';
 import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
 import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
@@ -108,7 +108,7 @@ function decideReport(seen: Seen): { readonly report: ReportObserved; readonly s
   const job = key === undefined ? undefined : seen.reportJob(key);
   const report = observeReport(resource, job, reportUrl(store.location, resource.metadata.uid));
   if (key === undefined || job !== undefined || report.report?.key === key) return { report, steps: [] };
-  const manifest = reportJob({ sweep: resource.metadata, key, install, store, template: reportTemplate });
+  const manifest = reportJob(reportOptions({ install, template: reportTemplate }, resource, { key, store }));
   return { report, steps: [{ kind: 'create-job', manifest }] };
 }
 

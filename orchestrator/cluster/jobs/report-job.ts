@@ -1,7 +1,9 @@
 /** The Job that writes a report into the sweep's store, by the image of the command line. Pure; created and never updated. */
 import { digestOf } from '@ncsweep/protocol/canonical';
+import type { SweepResource } from '../decide/sweep-resource.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
-import { jobName, labels, ownedBy, podSpec, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { jobName, labels, ownedBy, podSpec, queueLabel, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { ofReports, overlayPod } from './pod-overlay.ts';
 import { withCredentials } from './store-credentials.ts';
 
 export interface ReportTemplate extends PodTemplate {
@@ -15,6 +17,21 @@ export interface ReportOptions {
   readonly install: string;
   readonly store: AllowedStore;
   readonly template: ReportTemplate;
+  /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
+  readonly queueName: string | undefined;
+  /** What the sweep adds to its pods; checked at admission. */
+  readonly overlay: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a sweep's own words make of the install's template for reports. */
+export function reportOptions(
+  { install, template }: Pick<ReportOptions, 'install' | 'template'>,
+  { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
+  { key, store }: Pick<ReportOptions, 'key' | 'store'>,
+): ReportOptions {
+  const { priorityClassName = template.priorityClassName, tolerations = [], queueName, podTemplate } = spec.execution ?? {};
+  const asked = { priorityClassName, tolerations: [...template.tolerations, ...tolerations] };
+  return { sweep: metadata, key, install, store, queueName, overlay: podTemplate, template: { ...template, ...asked } };
 }
 
 /** @param of all that, when it changes, makes another report worth writing */
@@ -29,7 +46,7 @@ const deadlineSeconds = 3600;
 
 /** @returns a batch/v1 Job */
 export function reportJob(options: ReportOptions): Record<string, unknown> {
-  const { sweep, key, install, store, template } = options;
+  const { sweep, key, install, store, template, queueName } = options;
   const common = { ...labels.of(sweep, install, 'ncsweep-report'), [labels.report]: key };
   const container = {
     name: 'report',
@@ -40,8 +57,14 @@ export function reportJob(options: ReportOptions): Record<string, unknown> {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: reportJobName(options), namespace: sweep.namespace, labels: common, ownerReferences: [ownedBy(sweep)] },
+    metadata: {
+      name: reportJobName(options),
+      namespace: sweep.namespace,
+      labels: { ...common, ...queueLabel(queueName) },
+      ownerReferences: [ownedBy(sweep)],
+    },
     spec: {
+      ...(queueName === undefined ? {} : { suspend: true }),
       backoffLimit: 3,
       activeDeadlineSeconds: deadlineSeconds,
       ttlSecondsAfterFinished: 3600,
@@ -51,7 +74,9 @@ export function reportJob(options: ReportOptions): Record<string, unknown> {
           { action: 'FailJob', onExitCodes: { containerName: 'report', operator: 'In', values: [...hopeless] } },
         ],
       },
-      template: { metadata: { labels: common }, spec: podSpec(template, container) },
+      template: [template.overlay, options.overlay ?? {}]
+        .map(ofReports)
+        .reduce(overlayPod, { metadata: { labels: common }, spec: podSpec(template, container) }),
     },
   };
 }

@@ -1,14 +1,13 @@
 /** The Job of a wave. Pure; created and never updated, so that its name decides everything. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
-import { jobName, labels, ownedBy, podSpec, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
-import { overlayPod } from './pod-overlay.ts';
+import { jobName, labels, ownedBy, podSpec, queueLabel, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { ofWorkers, overlayPod } from './pod-overlay.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** What an install gives to every worker pod. */
 export interface WorkerTemplate extends PodTemplate {
   readonly resources: Readonly<Record<Task['class'], Readonly<Record<string, string>>>>;
-  readonly priorityClassName: string | undefined;
 }
 
 export interface WaveOptions {
@@ -94,7 +93,7 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
     metadata: {
       name,
       namespace: sweep.namespace,
-      labels: { ...common, ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }) },
+      labels: { ...common, ...queueLabel(queueName) },
       annotations: {
         [annotations.template]: templateDigest(options),
         [annotations.memoryStep]: String(options.memoryStep),
@@ -118,10 +117,13 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
           { action: 'FailJob', onExitCodes: { containerName: 'worker', operator: 'In', values: [76, 78] } },
         ],
       },
-      template: overlayPod({ metadata: { labels: common }, spec: workerPod(options, name) }, options.overlay ?? {}),
+      template: overlaid({ metadata: { labels: common }, spec: workerPod(options, name) }, options),
     },
   };
 }
+
+const overlaid = (pod: Record<string, unknown>, { template, overlay }: WaveOptions): Record<string, unknown> =>
+  [template.overlay, overlay ?? {}].map(ofWorkers).reduce(overlayPod, pod);
 
 function workerPod(options: WaveOptions, wave: string): Record<string, unknown> {
   const { template } = options;
@@ -130,6 +132,5 @@ function workerPod(options: WaveOptions, wave: string): Record<string, unknown> 
   return {
     ...podSpec(template, container),
     terminationGracePeriodSeconds: graceSeconds,
-    ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
   };
 }

@@ -16,6 +16,7 @@ const template: WorkerTemplate = {
   priorityClassName: 'low',
   hostNetwork: false,
   scratch: '1Gi',
+  overlay: {},
   resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
 };
 const metadata = { name: 'a', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000', generation: 1 };
