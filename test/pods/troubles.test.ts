@@ -39,7 +39,7 @@ const troubles: readonly Trouble[] = [
     seed: 1,
     execution: {},
     reason: 'CannotStart',
-    message: /CreateContainerConfigError: secret "s3" not found\. Remedy: create it in namespace bare/,
+    message: /Error: secret "s3" not found\. Remedy: create it in namespace bare/,
   },
   {
     name: 'no-key',
@@ -47,7 +47,7 @@ const troubles: readonly Trouble[] = [
     seed: 2,
     execution: worker({ env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 's3', key: 'token' } } }] }),
     reason: 'CannotStart',
-    message: /CreateContainerConfigError: couldn't find key token in Secret default\/s3\. Remedy: create it in namespace default/,
+    message: /Error: couldn't find key token in Secret default\/s3\. Remedy: create it in namespace default/,
   },
   {
     name: 'no-volume',
@@ -64,7 +64,7 @@ const troubles: readonly Trouble[] = [
     seed: 4,
     execution: worker({ command: ['/nothing/here'] }),
     reason: 'CannotStart',
-    message: /StartError: .*\/nothing\/here.*\. Remedy: check image and command in execution\.podTemplate/s,
+    message: /Error: .*\/nothing\/here.*\. Remedy: check image and command in execution\.podTemplate/s,
   },
 ];
 
@@ -100,7 +100,7 @@ it('has more memory each time its workers are killed for memory before they work
   const completes = async (): Promise<SweepStatus> => {
     const status = await sweeps.status('small');
     for (const each of status.conditions ?? []) if (each.type === 'Progressing') seen.set(each.reason, each);
-    expect(status.phase).toBe('Complete');
+    expect(status.phase, JSON.stringify(status.conditions)).toBe('Complete');
     return status;
   };
   await vi.waitFor(completes, { timeout: 220_000, interval: 100 });
