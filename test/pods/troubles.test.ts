@@ -95,7 +95,9 @@ describe('a Sweep whose workers cannot start', () => {
 
 it('has more memory each time its workers are killed for memory before they work, and completes', async () => {
   const memory = { train: { memory: '60Mi' }, evaluate: { memory: '60Mi' } };
-  await sweeps.make('small', smallSpec({ seed: [9], execution: { parallelism: 1, resources: memory } }));
+  // Between memory in which a worker starts and memory in which it computes, a task runs out of it.
+  const execution = { parallelism: 1, resources: memory, retries: { outOfMemory: 6 } };
+  await sweeps.make('small', smallSpec({ seed: [9], execution }));
   const seen = new Map<string, Condition>();
   const completes = async (): Promise<SweepStatus> => {
     const status = await sweeps.status('small');
@@ -103,7 +105,8 @@ it('has more memory each time its workers are killed for memory before they work
     expect(status.phase, JSON.stringify(status.conditions)).toBe('Complete');
     return status;
   };
-  await vi.waitFor(completes, { timeout: 220_000, interval: 100 });
+  const status = await vi.waitFor(completes, { timeout: 220_000, interval: 100 });
+  expect(status.failures).toEqual([]);
   const message = words(
     /: OOMKilled: container worker needed more memory than its limit\. Remedy: the next pods get half as much again/,
   );

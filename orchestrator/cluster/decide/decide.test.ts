@@ -337,6 +337,18 @@ describe('a Sweep whose workers do not come to work', () => {
     expect(decide(of([failedWave(4, 4)], { queued: { train: 0, evaluate: 2 } })).status?.phase).toBe('Pending');
   });
 
+  it('has more memory where it lacked at start, and still more where a task lacked it then', () => {
+    const killed = { ...failedWave(0, 0), failed: false, finished: false, ended: 0, outOfMemory: true };
+    const stepOf = (memorySteps: PoolsSeen['memorySteps']): unknown => {
+      const { steps } = decide(of([killed], { memorySteps }));
+      const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+      return (job!['metadata'] as { annotations: object }).annotations;
+    };
+    expect(stepOf({ train: 0, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '1' });
+    expect(stepOf({ train: 2, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '3' });
+    expect(decide(of([killed])).steps).toContainEqual({ kind: 'delete-job', name: 'a-train-0' });
+  });
+
   it('has as many tries as at first after it was stopped', () => {
     const { memory } = decide(of([failedWave(4, 4)]));
     const again = decide(of([], { memory: afterStop(memory!), nowMs: nowMs + 1_000_000 }));

@@ -86,7 +86,8 @@ function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {
 }
 
 function optionsOf(seen: Demanding, taskClass: TaskClass): Options {
-  const needed = Math.max(seen.memorySteps[taskClass], startsOf(seen, taskClass).memoryStep);
+  // What a task lacked comes on top of what workers need to start.
+  const needed = startsOf(seen, taskClass).memoryStep + seen.memorySteps[taskClass];
   return optionsAt(seen, taskClass, memoryStepOf(seen.waves[taskClass], needed));
 }
 
