@@ -58,18 +58,26 @@ export class StatusWriter {
       this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
       return;
     }
-    const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - this.#beganMs)));
-    const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back
-    if (steady === this.#written?.steady && sinceMs >= 0 && sinceMs < patienceMs) return;
+    if (steady === this.#written?.steady && !this.#isTime(atMs, this.#beganMs)) return;
     await cluster.writeStatus(resource, status);
     const { name, namespace } = resource.metadata;
     metrics.wroteStatus({ namespace, sweep: name });
-    const isNewPhase = this.#written?.phase !== status.phase;
+    const before = this.#written;
+    this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
+    await this.#tellNews(resource, status, before);
+  }
+
+  /** For what only says how far it is. */
+  #isTime(atMs: number, beganMs: number): boolean {
+    const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - beganMs)));
+    const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back
+    return sinceMs < 0 || sinceMs >= patienceMs;
+  }
+
+  async #tellNews(resource: SweepResource, status: SweepStatus, before: Written | undefined): Promise<void> {
     const trouble = troubleOf(status);
-    const isNewTrouble = trouble !== undefined && trouble.reason !== this.#written?.trouble;
-    this.#written = { text, steady, phase: status.phase, trouble: trouble?.reason, atMs };
-    if (isNewPhase) await this.#tell(resource, status);
-    else if (isNewTrouble) await this.#warn(resource, trouble);
+    if (before?.phase !== status.phase) await this.#tell(resource, status);
+    else if (trouble !== undefined && trouble.reason !== before?.trouble) await this.#warn(resource, trouble);
   }
 
   async #warn(resource: SweepResource, { reason, message }: Condition): Promise<void> {

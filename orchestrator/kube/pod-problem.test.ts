@@ -10,9 +10,13 @@ const container = (state: V1ContainerState, name = 'worker') => ({
   ready: false,
   restartCount: 0,
 });
-const pod = (state: V1ContainerState, more: V1Pod['status'] = {}): V1Pod => ({
+const pod = (state: V1ContainerState, initState?: V1ContainerState, phase = 'Pending'): V1Pod => ({
   metadata: { name: 'p' },
-  status: { phase: 'Pending', containerStatuses: [container(state)], ...more },
+  status: {
+    phase,
+    containerStatuses: [container(state)],
+    initContainerStatuses: initState === undefined ? [] : [container(initState, 'fetch')],
+  },
 });
 const waiting = (reason: string, message: string): V1Pod => pod({ waiting: { reason, message } });
 const ended = (exitCode: number, reason: string, message: string): V1Pod => pod({ terminated: { exitCode, reason, message } });
@@ -48,10 +52,7 @@ describe('why a pod does not run', () => {
     ['what it said itself', ended(1, 'Error', 'no GPU\n'), 'WorkersCrashing', 'pod p ended with 1 no GPU'],
     [
       'an init container',
-      pod(
-        { waiting: { reason: 'PodInitializing' } },
-        { initContainerStatuses: [container({ terminated: { exitCode: 2 } }, 'fetch')] },
-      ),
+      pod({ waiting: { reason: 'PodInitializing' } }, { terminated: { exitCode: 2 } }),
       'WorkersCrashing',
       'pod p ended with 2',
     ],
@@ -79,7 +80,7 @@ it('tells pods that were killed for memory, and those that only events tell of',
   expect(isOutOfMemory(ended(137, 'OOMKilled', ''))).toBe(true);
   expect(isOutOfMemory(ended(137, 'Error', ''))).toBe(false);
   expect(isBeingMade(pod({ waiting: { reason: 'ContainerCreating' } }))).toBe(true);
-  expect(isBeingMade(pod({ running: {} }, { phase: 'Running' }))).toBe(false);
+  expect(isBeingMade(pod({ running: {} }, undefined, 'Running'))).toBe(false);
 });
 
 it('looks at the last pod of each worker', () => {

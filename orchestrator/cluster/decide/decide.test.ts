@@ -353,7 +353,7 @@ describe('a Sweep whose workers do not come to work', () => {
   it('fails after five, in the words of the last one', () => {
     expect(decide(of([failedWave(3, 3)])).status?.phase).toBe('Pending');
     const { status, steps } = decide(of([failedWave(4, 4)]));
-    const message = expect.stringMatching(/^the workers of 5 Jobs .*no GPU.*ncsweep retry a --failed -n lab/) as string;
+    const message = expect.stringMatching(/^the workers of several Jobs .*no GPU.*ncsweep retry a --failed -n lab/) as string;
     expect(status).toMatchObject({ phase: 'Failed', reason: 'WorkersCrashing' });
     expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Failed', status: 'True', message }));
     expect(steps.map(({ kind }) => kind)).toEqual(['drain', 'drain']);
@@ -363,6 +363,18 @@ describe('a Sweep whose workers do not come to work', () => {
     expect(decide({ ...of([failedWave(4, 4)]), engine: engineStatus({ active: true }) }).status?.phase).toBe('Running');
     expect(decide(of([failedWave(4, 4)], { queued: { train: 2, evaluate: 2 } })).status?.phase).toBe('Pending');
     expect(decide(of([failedWave(4, 4)], { queued: { train: 0, evaluate: 2 } })).status?.phase).toBe('Pending');
+  });
+
+  it('has more memory where it lacked at start, and still more where a task lacked it then', () => {
+    const killed = { ...failedWave(0, 0), failed: false, finished: false, ended: 0, outOfMemory: true };
+    const stepOf = (memorySteps: PoolsSeen['memorySteps']): unknown => {
+      const { steps } = decide(of([killed], { memorySteps }));
+      const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+      return (job!['metadata'] as { annotations: object }).annotations;
+    };
+    expect(stepOf({ train: 0, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '1' });
+    expect(stepOf({ train: 2, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '3' });
+    expect(decide(of([killed])).steps).toContainEqual({ kind: 'delete-job', name: 'a-train-0' });
   });
 
   it('has as many tries as at first after it was stopped', () => {

@@ -88,7 +88,8 @@ function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {
 }
 
 function optionsOf(seen: Demanding, taskClass: TaskClass): Options {
-  const needed = Math.max(seen.memorySteps[taskClass], startsOf(seen, taskClass).memoryStep);
+  // What a task lacked comes on top of what workers need to start.
+  const needed = startsOf(seen, taskClass).memoryStep + seen.memorySteps[taskClass];
   return optionsAt(seen, taskClass, memoryStepOf(seen.waves[taskClass], needed));
 }
 
@@ -132,35 +133,26 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
   const gpus = gpusOfPod(seen, taskClass);
   const room = share === undefined ? Infinity : roomFor(share.limit, usage, gpus);
   const gaveUp = hasGivenUp(starts);
-  const { create, drain } = planPool(
-    {
-      waves,
-      wanted,
-      template,
-      idleSinceMs,
-      last: memory.made[taskClass],
-      room,
-      yields: share?.isLimited === true,
-      backOffUntilMs: gaveUp ? Infinity : starts.backOffUntilMs,
-    },
-    nowMs,
-  );
+  const backOffUntilMs = gaveUp ? Infinity : starts.backOffUntilMs;
+  const yields = share?.isLimited === true;
+  const last = memory.made[taskClass];
+  const plan = planPool({ waves, wanted, template, idleSinceMs, last, room, yields, backOffUntilMs }, nowMs);
+  const { create, drain } = plan;
   const steps: Step[] = [
     ...(create === undefined ? [] : [createWave({ ...options, ...create, failuresBefore: starts.failures })]),
     ...uselessWaves({ waves, template }).map((name): Step => ({ kind: 'delete-job', name })),
     { kind: 'drain', taskClass, waves: drain },
   ];
-  const isLimited = share !== undefined && (share.isLimited || wanted - capacity > room);
-  const limit = isLimited ? { reason: 'WaitingForQuota', message: limitText(resource.metadata.namespace, share) } : undefined;
-  const problem = problemOf(seen, taskClass, starts);
-  const mine = new Set(waves.map(({ name }) => name));
+  const workers = workersOf(seen, taskClass);
+  const problem = seen.problems[taskClass] ?? lastProblem(seen, taskClass, starts);
+  const place = { ...resource.metadata, taskClass };
   const pool: PoolObserved = {
     class: taskClass,
     wanted,
     waves: waves.filter(({ finished }) => !finished).length,
-    workers: seen.busyWaves.filter((wave) => mine.has(wave)).length,
+    workers,
     gaveUp: gaveUp && capacity === 0,
-    problem: problem === undefined ? limit : withRemedy(problem, { ...resource.metadata, taskClass }),
+    problem: problem === undefined ? limitProblem(seen, wanted - capacity > room) : withRemedy(problem, place),
   };
   const size = create?.size ?? 0;
   return {
@@ -178,8 +170,20 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
 
 const createWave = (options: WaveOptions): Step => ({ kind: 'create-job', manifest: waveJob(options) });
 
-/** What the cluster says; between two waves that failed, what it said of the last one. */
-function problemOf(seen: PoolsSeen, taskClass: TaskClass, { failures }: StartTrouble): PodProblem | undefined {
-  const known = failures === 0 ? undefined : seen.memory.problems[taskClass];
-  return seen.problems[taskClass] ?? known;
+/** Workers that hold a task. */
+function workersOf({ waves, busyWaves }: PoolsSeen, taskClass: TaskClass): number {
+  const mine = new Set(waves[taskClass].map(({ name }) => name));
+  return busyWaves.filter((wave) => mine.has(wave)).length;
+}
+
+/** Between two waves that failed: what the cluster said of the last one. */
+function lastProblem(seen: PoolsSeen, taskClass: TaskClass, { failures, memoryStep }: StartTrouble): PodProblem | undefined {
+  const isTroubled = failures + memoryStep > 0 && workersOf(seen, taskClass) === 0;
+  return isTroubled ? seen.memory.problems[taskClass] : undefined;
+}
+
+/** @param isFull the namespace has no room for all workers that there should be */
+function limitProblem({ resource, share }: PoolsSeen, isFull: boolean): PodProblem | undefined {
+  if (share === undefined || !(share.isLimited || isFull)) return undefined;
+  return { reason: 'WaitingForQuota', message: limitText(resource.metadata.namespace, share) };
 }

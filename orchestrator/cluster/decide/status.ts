@@ -1,7 +1,6 @@
 /** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
-import { mostFailedWaves } from '../jobs/start-trouble.ts';
 import type { Placed } from '../stores/store-policy.ts';
 import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
@@ -166,7 +165,7 @@ function failureText({ engine, pools, resource }: Observed, end: Ending): string
     const problem = pools.find((pool) => pool.gaveUp === true)?.problem?.message ?? '';
     const { name, namespace } = resource.metadata;
     const then = `When that is mended, \`ncsweep retry ${name} --failed -n ${namespace}\` goes on, and so does an edit`;
-    return `the workers of ${mostFailedWaves} Jobs in succession did not come to work. The last one: ${problem}. ${then}`;
+    return `the workers of several Jobs in succession did not come to work. The last one: ${problem}. ${then}`;
   }
   const parked = [...(engine?.parked ?? []), ...(engine?.stuck ?? [])];
   return parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '';

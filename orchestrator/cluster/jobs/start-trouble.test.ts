@@ -73,12 +73,15 @@ describe('waves whose workers never come to work', () => {
 
   it('have more memory at once where it lacked, each time, in bounds', () => {
     const killed = look([wave(0, { outOfMemory: true })], { nowMs: 5 });
-    expect(killed).toMatchObject({ failures: 1, memoryStep: 1, backOffUntilMs: 5 });
+    expect(killed).toMatchObject({ failures: 0, memoryStep: 1, backOffUntilMs: 5 });
     const again = look([wave(1, { outOfMemory: true, memoryStep: 1, template: 'base+1' })], { before: killed });
-    expect(again).toMatchObject({ failures: 2, memoryStep: 2 });
+    expect(again).toMatchObject({ failures: 0, memoryStep: 2 });
     // It stays while the larger ones work.
     const larger = wave(2, { memoryStep: 2, template: 'base+2' });
     expect(look([larger], { before: again, busy: ['wave-2'] })).toMatchObject({ failures: 0, memoryStep: 2 });
+    // A new leader finds how large the last ones were.
+    const huge = look([wave(9, { outOfMemory: true, memoryStep: 8, template: 'base+8' })]);
+    expect([killed, again, huge].map(hasGivenUp)).toEqual([false, false, true]);
   });
 
   it('are not those that were killed for the memory of a task', () => {

@@ -10,7 +10,7 @@ import { newWaveEveryMs, type Wave } from './pool-plan.ts';
 export interface StartTrouble {
   /** Digest of what pods are made of, but for their memory: an edit begins anew. */
   readonly base: string;
-  /** Waves in succession whose workers never came to work. */
+  /** Waves in succession whose workers never came to work, but for those that lacked memory. */
   readonly failures: number;
   /** How often memory must have grown for workers to start. */
   readonly memoryStep: number;
@@ -22,11 +22,13 @@ export interface StartTrouble {
   readonly worked: readonly string[];
 }
 
-/** After so many waves in succession a pool gives up. */
+/** After so many waves in succession a pool gives up, and when memory has grown so often (to 25 times) and still lacks. */
 export const mostFailedWaves = 5;
+const mostMemorySteps = 8;
 const longestBackOffMs = 300_000;
 
-export const hasGivenUp = ({ failures }: StartTrouble): boolean => failures >= mostFailedWaves;
+export const hasGivenUp = ({ failures, memoryStep }: StartTrouble): boolean =>
+  failures >= mostFailedWaves || memoryStep > mostMemorySteps;
 
 interface PoolSeen {
   readonly waves: readonly Wave[];
@@ -59,9 +61,10 @@ export function seeStarts(
   if (newest === undefined) return { ...known, worked };
   if (worked.includes(newest.name)) return { ...known, worked, failures: 0 };
   if (newest.name === known.counted || !(newest.failed || newest.outOfMemory)) return { ...known, worked };
+  const seen = { ...known, worked, counted: newest.name };
+  // Larger pods need not wait.
+  if (newest.outOfMemory)
+    return { ...seen, memoryStep: Math.max(known.memoryStep, newest.memoryStep + 1), backOffUntilMs: nowMs };
   const failures = known.failures + 1;
-  // Other pods than the ones that failed need not wait.
-  const backOffMs = newest.outOfMemory ? 0 : Math.min(longestBackOffMs, newWaveEveryMs * 2 ** (failures - 1));
-  const memoryStep = newest.outOfMemory ? Math.max(known.memoryStep, newest.memoryStep + 1) : known.memoryStep;
-  return { base, failures, memoryStep, counted: newest.name, backOffUntilMs: nowMs + backOffMs, worked };
+  return { ...seen, failures, backOffUntilMs: nowMs + Math.min(longestBackOffMs, newWaveEveryMs * 2 ** (failures - 1)) };
 }
