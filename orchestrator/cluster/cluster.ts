@@ -28,6 +28,8 @@ export interface ClusterView {
   sweep(namespace: string, name: string): SweepResource | undefined;
   waves(uid: string, taskClass: string): readonly Wave[];
   waveNames(uid: string): readonly string[];
+  /** The namespace is being deleted. */
+  isEnding(namespace: string): boolean;
   /** Of waves and reports. */
   jobNames(uid: string): readonly string[];
   /** Whether pods of a sweep have not ended. */

@@ -57,7 +57,8 @@ export class SweepObserver {
     const admission = admissionOf(resource, record, place);
     const { engine } = record;
     const canRun = engine !== undefined && access.store !== undefined && this.#parts.stream.readiness.ready === true;
-    const stage = stageOf(resource, admission, canRun);
+    const isEnding = this.#parts.options.cluster.isEnding(resource.metadata.namespace);
+    const stage = stageOf(resource, admission, canRun, isEnding);
     const looked = { stage, place, admission, access };
     if (stage !== 'running' || engine === undefined || admission?.kind !== 'admitted' || place.kind !== 'allowed') {
       const { engineProblem } = record;
@@ -92,7 +93,8 @@ export class SweepObserver {
     }
     if (place.kind === 'refused') return unused;
     const access = stores.at(place.store);
-    if (stage !== 'deleting' && stage !== 'cancelled') this.#plan(resource, record, access);
+    const isLeaving = options.cluster.isEnding(resource.metadata.namespace);
+    if (stage !== 'deleting' && stage !== 'cancelled' && !isLeaving) this.#plan(resource, record, access);
     return access;
   }
 

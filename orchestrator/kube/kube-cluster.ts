@@ -1,4 +1,4 @@
-/** The controller's cluster by client-node: three kinds of objects are watched, a few are written. */
+/** The controller's cluster by client-node: Sweeps, Jobs, pods and namespaces are watched, a few objects are written. */
 import {
   BatchV1Api,
   CoreV1Api,
@@ -8,6 +8,7 @@ import {
   type CoreV1Event,
   type KubeConfig,
   type V1Job,
+  type V1Namespace,
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
@@ -39,6 +40,8 @@ export class KubeCluster implements Cluster {
   readonly #sweeps: Reflector<SweepResource>;
   readonly #jobs: Reflector<V1Job>;
   readonly #pods: Reflector<V1Pod>;
+  /** undefined where only one is looked after: the orchestrator ends with it. */
+  readonly #namespaces: Reflector<V1Namespace> | undefined;
   /** Names of Jobs that were made and may not have come back by the watch yet. */
   readonly #made = new Map<string, V1Job>();
   /** By object, what its events said last. */
@@ -68,19 +71,26 @@ export class KubeCluster implements Cluster {
     this.#sweeps = new Reflector(sweeps, { ...options, onChange: () => undefined });
     this.#jobs = new Reflector(sourceOf<V1Job>(kinds.job), changing(this.#jobsBySweep));
     this.#pods = new Reflector(sourceOf<V1Pod>(kinds.pod), changing(this.#podsBySweep));
+    if (namespace !== undefined) return;
+    const namespaces = new KindSource<V1Namespace>(config, kinds.namespace, undefined, undefined, options.watchSilenceMs);
+    this.#namespaces = new Reflector(namespaces, { ...options, onChange: () => undefined });
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#sweeps, this.#jobs, this.#pods].map((reflector) => reflector.run(signal)));
+    await Promise.all(this.#reflectors().map((reflector) => reflector.run(signal)));
   }
 
   get synced(): boolean {
-    return this.#sweeps.synced && this.#jobs.synced && this.#pods.synced;
+    return this.#reflectors().every(({ synced }) => synced);
   }
 
-  /** Time since the API server last said anything. */
-  get staleMs(): number {
-    return Math.max(this.#sweeps.staleMs(), this.#jobs.staleMs(), this.#pods.staleMs());
+  #reflectors(): readonly Pick<Reflector<V1Pod>, 'run' | 'synced'>[] {
+    const always = [this.#sweeps, this.#jobs, this.#pods];
+    return this.#namespaces === undefined ? always : [...always, this.#namespaces];
+  }
+
+  isEnding(namespace: string): boolean {
+    return this.#namespaces?.get(`/${namespace}`)?.metadata?.deletionTimestamp !== undefined;
   }
 
   sweeps(): readonly SweepResource[] {

@@ -73,7 +73,7 @@ function seen(change: Partial<Seen> = {}): Seen {
   const of = change.resource ?? resource();
   const judged = 'admission' in change ? change.admission : admission;
   const isReady = (change.store ?? ready).ready === true && (change.stream ?? ready).ready === true;
-  const stage = stageOf(of, judged, isReady && (change.hasEngine ?? true));
+  const stage = change.stage ?? stageOf(of, judged, isReady && (change.hasEngine ?? true));
   return {
     stage,
     resource: of,
@@ -211,6 +211,12 @@ describe('what is done about a Sweep', () => {
       { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 70 }) },
       'over',
       [],
+    ],
+    [
+      'whose namespace is being deleted: nothing holds its pods',
+      { stage: 'leaving' },
+      'leaving',
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
       'that is deleted by Retain',
@@ -401,6 +407,10 @@ describe('what its status says', () => {
   it('is that of its queue and its pools while it runs', () => {
     const { status } = decide(seen());
     expect(status).toMatchObject({ phase: 'Running', replicas: 2, counters: { cells: 8, running: 2, done: 3 } });
+  });
+
+  it('is none where the namespace is being deleted', () => {
+    expect(decide(seen({ stage: 'leaving' })).status).toBeUndefined();
   });
 
   it('is none for a Sweep that is being deleted', () => {

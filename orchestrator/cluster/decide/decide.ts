@@ -51,11 +51,22 @@ export function decide(seen: Seen): Decision {
   switch (seen.stage) {
     case 'deleting':
       return { steps: [...stopSteps(seen), ...deletionSteps(seen)], againMs: soonMs };
+    case 'leaving':
+      return { steps: leavingSteps(seen), againMs: soonMs };
     case 'over':
       return decideOver(seen);
     default:
       return decideLive(seen);
   }
+}
+
+/**
+ * Kubernetes deletes what else a namespace holds only when its pods are gone. The last failed pod of each index of a Job is held until another
+ * takes its place (`backoffLimitPerIndex`), and none can be made there any more: without its Job it is let go.
+ */
+function leavingSteps({ jobNames, hasEngine }: Seen): Step[] {
+  const ends: Step[] = jobNames.map((name) => ({ kind: 'delete-job', name }));
+  return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 
 /** What is left to do for a Sweep that is over: its pods end, its report is written, and in time it is removed. */
