@@ -5,6 +5,7 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
+import type { PodPolicy } from './cluster/jobs/pod-policy.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 import type { StorePolicy } from './cluster/stores/store-policy.ts';
@@ -21,6 +22,7 @@ export interface OrchestratorConfig {
   /** Where the Lease lies. */
   readonly ownNamespace: string;
   readonly stores: StorePolicy;
+  readonly podPolicy: PodPolicy;
   readonly backend: BackendName;
   readonly nats: {
     readonly servers: string;
@@ -77,6 +79,17 @@ const storePolicy = z.strictObject({
     .default([]),
 });
 
+const nameList = z.array(z.string().min(1));
+const podPolicy = z.strictObject({
+  serviceAccounts: nameList.default([]),
+  priorityClasses: nameList.default([]),
+  secrets: nameList.default([]),
+  configMaps: nameList.default(['*']),
+  images: nameList.default([]),
+  csiDrivers: nameList.default([]),
+  commands: z.boolean().default(false),
+});
+
 /** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
 const podTemplate = z.strictObject({
   ...placement,
@@ -115,6 +128,7 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
+    podPolicy: readPodPolicy(environment['NCSWEEP_POD_POLICY'] ?? '{}'),
     limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
     mostCells: whole(environment, 'NCSWEEP_MOST_CELLS') ?? 250_000,
     mostCellsOfAll: whole(environment, 'NCSWEEP_MOST_CELLS_OF_ALL') ?? 1_500_000,
@@ -153,6 +167,15 @@ function readStorePolicy(text: string): Omit<StorePolicy, 'own'> {
   } catch (cause) {
     const expected = 'JSON such as {"separate":true,"allowed":[{"location":"s3://vision/sweeps","namespaces":["vision"]}]}';
     throw new InvalidInputError(`NCSWEEP_STORE_POLICY: expected ${expected}, found ${text}`, { cause });
+  }
+}
+
+function readPodPolicy(text: string): PodPolicy {
+  try {
+    return podPolicy.parse(JSON.parse(text));
+  } catch (cause) {
+    const expected = 'JSON such as {"serviceAccounts":["reads-the-bucket"],"secrets":["lab-*"],"commands":false}';
+    throw new InvalidInputError(`NCSWEEP_POD_POLICY: expected ${expected}, found ${text}`, { cause });
   }
 }
 

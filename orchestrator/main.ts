@@ -72,7 +72,7 @@ async function connect({ nats, identity, install }: OrchestratorConfig) {
 
 async function main(): Promise<number> {
   const config = readOrchestratorConfig();
-  const { install, identity, backend, stores, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
+  const { install, identity, backend, stores, podPolicy, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let beatMs: number | undefined;
@@ -108,6 +108,7 @@ async function main(): Promise<number> {
   const controller = new Controller({
     install,
     stores,
+    podPolicy,
     template,
     reportTemplate,
     cluster,

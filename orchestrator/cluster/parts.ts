@@ -3,6 +3,7 @@ import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orch
 import type { TaskHolders } from '../engine/queue/task-holders.ts';
 import type { Cluster } from './cluster.ts';
 import type { NamespaceLimits, NamespaceShares } from './jobs/namespace-limits.ts';
+import type { PodPolicy } from './jobs/pod-policy.ts';
 import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,7 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, facts: Rea
 export interface ControllerOptions {
   readonly install: string;
   readonly stores: StorePolicy;
+  readonly podPolicy: PodPolicy;
   readonly template: WorkerTemplate;
   readonly reportTemplate: ReportTemplate;
   readonly cluster: Cluster;

@@ -10,6 +10,7 @@ import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
 import type { Readiness, SweepName } from './decide/status.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
+import { forbiddenInPods, type PodPolicy } from './jobs/pod-policy.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
 import { labelsOf } from './measured-sweeps.ts';
 import type { Parts } from './parts.ts';
@@ -54,7 +55,7 @@ export class SweepObserver {
   async observe(resource: SweepResource, record: SweepRecord, signal: AbortSignal): Promise<() => Seen> {
     const place = placeOf(resource, this.#parts.options.stores);
     const access = this.#prepare(resource, record, place);
-    const admission = admissionOf(resource, record, place);
+    const admission = admissionOf(resource, record, place, this.#parts.options.podPolicy);
     const { engine } = record;
     const canRun = engine !== undefined && access.store !== undefined && this.#parts.stream.readiness.ready === true;
     const isEnding = this.#parts.options.cluster.isEnding(resource.metadata.namespace);
@@ -217,8 +218,10 @@ export class SweepObserver {
   }
 }
 
-/** Of the spec as it is now. Where its results may not lie, nothing else is looked at. */
-function admissionOf(resource: SweepResource, record: SweepRecord, place: Placed): Admission | undefined {
+/** Of the spec as it is now. Where the install does not allow it, nothing else is looked at. */
+function admissionOf(resource: SweepResource, record: SweepRecord, place: Placed, policy: PodPolicy): Admission | undefined {
   if (place.kind === 'refused') return { kind: 'refused', reason: 'StoreNotAllowed', message: place.message };
+  const forbidden = forbiddenInPods(resource, policy);
+  if (forbidden !== undefined) return { kind: 'refused', reason: 'PodNotAllowed', message: forbidden };
   return record.admissionOf(resource);
 }

@@ -17,7 +17,11 @@ beforeAll(async () => {
   await plane.installCrd();
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
-  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'crash', NCSWEEP_STORE: await plane.s3.bucket('crash-bucket') });
+  orchestrator = await plane.orchestrator({
+    NCSWEEP_INSTALL: 'crash',
+    NCSWEEP_STORE: await plane.s3.bucket('crash-bucket'),
+    NCSWEEP_POD_POLICY: JSON.stringify({ commands: true }),
+  });
   sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
 }, 120_000);
 afterAll(async () => {

@@ -9,6 +9,7 @@ let cluster: RealCluster;
 let sweeps: ClusterSweeps;
 beforeAll(async () => {
   cluster = await RealCluster.start();
+  await cluster.install('podPolicy.commands=true', 'podPolicy.secrets={s3}');
   sweeps = new ClusterSweeps(cluster, () => '');
 }, 240_000);
 afterAll(async () => {

@@ -24,9 +24,13 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'StoreNotAllowed';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'StoreNotAllowed' | 'PodNotAllowed';
   readonly message: string;
 }
+
+/** What the install does not allow: nothing of the Sweep may run. */
+export const isForbidden = (admission: Admission | undefined): boolean =>
+  admission?.kind === 'refused' && (admission.reason === 'StoreNotAllowed' || admission.reason === 'PodNotAllowed');
 
 /** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
 export interface Waiting {

@@ -148,6 +148,12 @@ describe('what is done about a Sweep', () => {
       ['delete-job', 'let-go'],
     ],
     [
+      'whose pods are not allowed any more: nothing of it works',
+      { admission: { kind: 'refused', reason: 'PodNotAllowed', message: 'no' } },
+      'refused',
+      ['delete-job', 'let-go'],
+    ],
+    [
       'of which a report is wanted where none may lie',
       {
         ...stopped(),

@@ -1,6 +1,7 @@
 /** One pass's decision about one Sweep: from what is seen to what is done, and to the one status that is written after it. Pure. */
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { reportJob, reportOptions, type ReportTemplate } from '../jobs/report-job.ts';
+import { isForbidden } from './admit.ts';
 import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
 import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
@@ -105,15 +106,15 @@ const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
   stage === 'waiting' || stage === 'running' ? engine : undefined;
 
 /** Its workers end, and its tasks are others' to compute. */
-function stopSteps({ stage, resource, waveNames, hasEngine, place }: Seen): Step[] {
-  if (!isStopped(stage, resource) && place.kind === 'allowed') return [];
+function stopSteps({ stage, resource, waveNames, hasEngine, admission }: Seen): Step[] {
+  if (!isStopped(stage, resource) && !isForbidden(admission)) return [];
   const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
   return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 
 function decideReport(seen: Seen): { readonly report: ReportObserved; readonly steps: readonly Step[] } {
-  const { resource, place, install, reportTemplate } = seen;
-  if (place.kind === 'refused') return { report: standing(resource), steps: [] };
+  const { resource, place, admission, install, reportTemplate } = seen;
+  if (place.kind === 'refused' || isForbidden(admission)) return { report: standing(resource), steps: [] };
   const { store } = place;
   const key = wantedReport(resource);
   const job = key === undefined ? undefined : seen.reportJob(key);
