@@ -102,16 +102,10 @@ export class PodRunner {
     if (container === undefined || program === undefined) return;
     const job = metadata.labels?.['batch.kubernetes.io/job-name'] ?? '';
     this.started.set(job, (this.started.get(job) ?? 0) + 1);
-    const given: [string, string][] = [];
-    for (const { name, value, valueFrom } of container.env ?? []) {
-      const { fieldRef, secretKeyRef } = valueFrom ?? {};
-      const found = value ?? this.#field(pod, fieldRef?.fieldPath) ?? (secretKeyRef && (await this.#secret(pod, secretKeyRef)));
-      if (found !== undefined) given.push([name, found]);
-    }
     const [, ...command] = container.command ?? [];
     const words = container.command === undefined ? [program, ...(container.args ?? [])] : command;
     const child = spawnBound(process.execPath, words, {
-      env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: tmpdir() },
+      env: { ...process.env, ...this.#environment, ...(await this.#given(pod, container.env)), TMPDIR: tmpdir() },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
@@ -127,6 +121,17 @@ export class PodRunner {
       conditions: [{ type: 'Ready', status: 'True' }],
       containerStatuses: [this.#container(container.name, true, { running: { startedAt: now } })],
     });
+  }
+
+  /** The environment that a pod gives to its container. */
+  async #given(pod: Pod, variables: readonly Variable[] = []): Promise<Record<string, string>> {
+    const given: Record<string, string> = {};
+    for (const { name, value, valueFrom } of variables) {
+      const { fieldRef, secretKeyRef } = valueFrom ?? {};
+      const found = value ?? this.#field(pod, fieldRef?.fieldPath) ?? (secretKeyRef && (await this.#secret(pod, secretKeyRef)));
+      if (found !== undefined) given[name] = found;
+    }
+    return given;
   }
 
   #field({ metadata, spec }: Pod, fieldPath: string | undefined): string | undefined {
