@@ -1,11 +1,13 @@
 /** The datasets, and what planning knows of their images without opening them. */
 import { digestOf } from '@ncsweep/protocol/canonical';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { ExpectedFiles } from '@ncsweep/protocol/store/dataset-files';
 import { z } from 'zod';
 import { scienceVersions } from './science-versions.ts';
 import { cifar10 } from './datasets/cifar10.ts';
 import { cifar100 } from './datasets/cifar100.ts';
-import type { FileDataset, Images, MadeDataset } from './datasets/dataset.ts';
+import { imageSize, type FileDataset, type Images, type MadeDataset } from './datasets/dataset.ts';
+import { examineFolders } from './datasets/examine-folders.ts';
 import { layoutOf } from './datasets/file-format.ts';
 import { imageFolder } from './datasets/image-folder.ts';
 import { imagenette } from './datasets/imagenette.ts';
@@ -88,12 +90,27 @@ export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): Mad
   return { ...params, digest: madeDatasetDigest(params) };
 }
 
-/** Params of a dataset in files from the values of its fields. @param digest of the files */
-export function asFileParams({ name, side }: FileDataset, values: Values<FileDataset['fields']>, digest: string): FileParams {
-  const { onlyClasses = [], trainPerClass, testPerClass, imageSize } = values;
+/**
+ * Params of a dataset in files from the values of its fields.
+ * @param digest of the files
+ * @param found in the files, where somebody has looked
+ */
+export function asFileParams(
+  { name, side, standardSide }: FileDataset,
+  values: Values<FileDataset['fields']>,
+  digest: string,
+  found: FoundData | undefined,
+): FileParams {
+  const { onlyClasses = [], trainPerClass, testPerClass, imageSize = ownSide(found) ?? standardSide } = values;
   const subset = { digest, classes: [...onlyClasses].sort((a, b) => a - b), trainPerClass, testPerClass };
   return (side === 'chosen' ? { name, imageSize, ...subset } : { name, ...subset }) as FileParams;
 }
+
+/** The size of images that have one: no other is as good. */
+const ownSide = (found: FoundData | undefined): number | undefined =>
+  found !== undefined && found.sides[0] === found.sides[1] && imageSize(0).safeParse(found.sides[0]).success
+    ? found.sides[0]
+    : undefined;
 
 /** Classes of a dataset of which only the files tell how many there are; as if it were like imagenette. */
 const likelyClasses = 10;
@@ -120,11 +137,15 @@ export function imagesOf(params: DatasetParams): Images {
 /** The files that a dataset has on a machine. */
 export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
   const { format, looks }: FileDataset = fileDatasets[name];
-  return { layout: layoutOf(format), looks };
+  return { layout: layoutOf(format), looks, examine: format.kind === 'class-folders' ? examineFolders : undefined };
 };
 
-/** Number of examples of a split; a guess where only the files would tell. */
-export function exampleCount(params: DatasetParams, split: 'train' | 'test'): number {
+/** Number of examples of a split; a guess where only the files would tell, and nobody has looked. */
+export function exampleCount(params: DatasetParams, split: 'train' | 'test', found?: FoundData): number {
   const { classes, perClass } = imagesOf(params);
-  return classes * perClass[split];
+  if (isMade(params) || found === undefined) return classes * perClass[split];
+  const kept = params.classes.length > 0 ? params.classes.length / found.classes : 1;
+  const limit = split === 'train' ? params.trainPerClass : params.testPerClass;
+  const most = limit === 0 ? Infinity : limit * kept * found.classes;
+  return Math.min(Math.round(found[split] * kept), most);
 }

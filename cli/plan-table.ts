@@ -1,6 +1,7 @@
 /** The plan as people read it on a terminal. */
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
 import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import { dataText } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
 const grouped = (n: number): string => n.toLocaleString('en-US');
@@ -71,8 +72,8 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];
 }
 
-/** @param file as the user named it, for the next command */
-export function planTable(summary: PlanSummary, file: string): string {
+/** @param next the command that runs what is planned */
+export function planTable(summary: PlanSummary, next: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} asked for twice, run once)`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
@@ -82,11 +83,12 @@ export function planTable(summary: PlanSummary, file: string): string {
       : `About ${durationWithin(estimate)} on ${plural(workers, 'worker')}: ${estimate.basis}.`;
   const lines = [
     `${summary.sweep}   ${plural(trials, 'trial')} from ${plural(summary.grids, 'grid')}${twice}`,
+    ...summary.data.flatMap((data) => [dataText(data), ...data.notes.map((note) => `  ${note}`)]),
     ...cellLines(summary),
     `${pods} Here: ${grouped(summary.trainings)} and ${grouped(cells.evaluate)}.`,
     time,
     ...claimLines(summary),
-    `Backend ${summary.backend}, evaluation batch ${grouped(summary.batchSize)}.  Changes nothing. Next: ncsweep run ${file}`,
+    `Backend ${summary.backend}, evaluation batch ${grouped(summary.batchSize)}.  Changes nothing. Next: ${next}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -9,6 +9,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
+import { checkImports } from './imported-weights.ts';
 import { thisMachine, type Machine } from './machine.ts';
 
 export interface PlanOptions {
@@ -38,7 +39,7 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<Previous
 /**
  * Plans a sweep: its trials and cells, what the store has of them, what a run would compute, and which claims it could decide. Changes nothing.
  * @returns times in seconds of a processor core
- * @throws InvalidInputError when the backend is not on this machine; StoreUnavailableError, CorruptObjectError
+ * @throws InvalidInputError when the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
  * @example
  * ```ts
  * import { loadSweep, planSweep } from 'ncsweep';
@@ -52,6 +53,7 @@ export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promis
   signal?.throwIfAborted();
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize);
+  await checkImports(plan);
   const store = await openStore(options.store ?? machine.defaultStore, 'read');
   const state = await storeState(plan, store, signal && { signal });
   const summary = summarize(plan, state);

@@ -43,13 +43,26 @@ export interface FileDataset<Name extends string = string, Side extends number |
   readonly classes: number | undefined;
   /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`. */
   readonly side: Side;
+  /** Where the sweep does not say, and images have no size to keep. */
+  readonly standardSide: number;
+  /** Images that all have one size keep it where the sweep does not say. */
+  readonly keepsSize: boolean;
   readonly channels: number;
   /** About how many there are. */
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
 }
 
-export const imageSize = (standard: number) =>
-  z.int().min(4).max(512).default(standard).describe('Side of the square images in pixels');
+const anyImageSize = z.int().min(4).max(512);
+
+export const imageSize = (standard: number) => anyImageSize.default(standard).describe('Side of the square images in pixels');
+
+/** Of images that may have a size of their own. */
+const ownImageSize = (standard: number) =>
+  anyImageSize
+    .optional()
+    .describe(
+      `Side of the square images in pixels: the centre square, scaled. Default: the images' own where all have one, else ${standard}`,
+    );
 
 /** Images of each class. */
 export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
@@ -87,13 +100,13 @@ const sourceFields = {
 };
 
 interface FileDefaults {
-  readonly imageSize: number;
+  readonly side: z.ZodType<number | undefined, number | undefined>;
   readonly trainPerClass?: number;
 }
 
-const fileFields = ({ imageSize: side, trainPerClass = 0 }: FileDefaults) => ({
+const fileFields = ({ side, trainPerClass = 0 }: FileDefaults) => ({
   ...sourceFields,
-  imageSize: imageSize(side),
+  imageSize: side,
   trainPerClass: perClass(trainPerClass).describe('Training images kept a class, the first in the order of the files; 0: all'),
   testPerClass: perClass(0).describe('Test images kept a class; 0: all'),
   onlyClasses: z
@@ -117,29 +130,38 @@ export const defineMadeDataset = <const Name extends string, F extends Fields>(
   lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
 });
 
-type Given<Name extends string, Side extends number | 'chosen'> = Omit<FileDataset<Name, Side>, keyof Part | 'from'> & {
+type Given<Name extends string, Side extends number | 'chosen'> = Omit<
+  FileDataset<Name, Side>,
+  keyof Part | 'from' | 'standardSide' | 'keepsSize'
+> & {
   readonly name: Name;
   readonly summary: string;
   readonly science?: number;
   /** Images kept a class where the sweep does not say; default: all. */
   readonly trainPerClass?: number;
-  /** Side to which photographs are scaled where the sweep does not say. */
-  readonly standardSide?: number;
+  /** Photographs that have one size keep it where the sweep does not say. */
+  readonly keepsSize?: boolean;
 };
+
+/** Side to which photographs are scaled where the sweep does not say. */
+const photographSide = 160;
 
 /** A dataset in files of a known format. */
 export function defineFileDataset<const Name extends string, const Side extends number | 'chosen'>({
   trainPerClass = 0,
-  standardSide = 160,
+  keepsSize = false,
   ...part
 }: Given<Name, Side>): FileDataset<Name, Side> {
   const { name, side, classes = Infinity } = part;
+  const standardSide: number = side === 'chosen' ? photographSide : side;
   return {
     science: 1,
     ...part,
+    standardSide,
+    keepsSize,
     from: 'files',
     family: 'data in files',
-    fields: fileFields({ imageSize: side === 'chosen' ? standardSide : side, trainPerClass }),
+    fields: fileFields({ side: keepsSize ? ownImageSize(standardSide) : imageSize(standardSide), trainPerClass }),
     lacks: { classes: `it has its classes; onlyClasses keeps some` },
     check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
       onlyClasses.forEach((label, i) => {

@@ -41,7 +41,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const expected = { layout: { kind: 'class-folders', splits: ['train', 'val'] }, looks: 'images' } as const;
+const layout = { kind: 'class-folders', splits: ['train', 'val'], extensions: ['.png'] } as const;
+const expected = { layout, looks: 'images' };
 const push = (name = 'ours') =>
   pushDataset(store, { name, dataset: 'image-folder', expected, folder: join(folder, 'data'), nowMs: now, shardBytes: 16 });
 
@@ -67,6 +68,20 @@ describe('a pushed dataset', () => {
     const names: string[] = [];
     for await (const { name } of listNames(store)) names.push(name);
     expect(names).toEqual(['also', 'ours']);
+  });
+
+  it('records what was found in it, also of files that an earlier push brought', async () => {
+    const { digest } = await push();
+    expect((await readIndex(store, digest))?.found).toBeUndefined();
+    const seen: string[] = [];
+    const found = { classes: 2, train: 2, test: 2, sides: [8, 8] as [number, number] };
+    const examine = () => ({ see: ({ name }: { name: string }) => void seen.push(name), result: () => found });
+    const told: unknown[] = [];
+    const again = { name: 'again', dataset: 'image-folder', folder: join(folder, 'data'), nowMs: now, shardBytes: 16 };
+    await pushDataset(store, { ...again, expected: { ...expected, examine }, onFound: (what) => told.push(what) });
+    expect((await readIndex(store, digest))?.found).toEqual(found);
+    expect(told).toEqual([found]);
+    expect(seen).toEqual(['train/a/1.png', 'train/b b/2.png', 'val/a/3.png', 'val/b b/4.png']);
   });
 
   it('keeps its name for itself', async () => {

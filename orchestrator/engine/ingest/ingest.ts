@@ -25,9 +25,11 @@ export interface IngestReading extends StoreReading {
 
 const defaultConcurrency = 8;
 
-/** First 16 hex digits: enough to be unique in any sweep, short enough to type. */
-export const trialIdOf = (cellId: string, { layer, pooling, labels }: Pick<Trial, 'layer' | 'pooling' | 'labels'>): string =>
-  digestOf({ cellId, layer, pooling, labels }).slice(0, 16);
+/** First 16 hex digits: enough to be unique in any sweep, short enough to type. Names enter only where others share the cell. */
+export function trialIdOf(cellId: string, { place: { alias }, layer, pooling, labels }: Trial): string {
+  const row = { cellId, layer, pooling, labels };
+  return digestOf(alias === '' ? row : { ...row, alias }).slice(0, 16);
+}
 
 type Compare<T> = (a: T, b: T) => number;
 const by =
@@ -63,8 +65,9 @@ function trialsByCell(sweep: Sweep, plan: Plan): PlaceTrials[] {
   const byKey = new Map<string, PlaceTrials>();
   for (const trial of trials(sweep)) {
     const { place } = trial;
-    const group = byKey.get(place.key) ?? { place, cellId: plan.cellAt.get(place.key)!, trials: [] };
-    byKey.set(place.key, group);
+    const key = place.key + place.alias;
+    const group = byKey.get(key) ?? { place, cellId: plan.cellAt.get(place.key)!, trials: [] };
+    byKey.set(key, group);
     group.trials.push(trial);
   }
   const groups = [...byKey.values()].sort((a, b) => placeOrder(a.place, b.place));

@@ -6,6 +6,7 @@ import { perturbing } from '@ncsweep/catalog/attacks';
 import { recipeParams } from '@ncsweep/catalog/params';
 import { backendName } from '@ncsweep/catalog/backends';
 import { datasetParams } from '@ncsweep/catalog/datasets';
+import { foundData } from '@ncsweep/protocol/found-data';
 import { fraction } from '@ncsweep/protocol/rational';
 import { failureClass } from '@ncsweep/protocol/result';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -48,4 +49,5 @@ export const sweepSchema: z.ZodType<Sweep> = z.object({
   }),
   report: z.object({ claims: z.enum(['su2023', 'none']), confidence: z.number() }),
   sources: z.record(z.string(), z.string()),
+  found: z.record(z.string(), foundData).optional(),
 });

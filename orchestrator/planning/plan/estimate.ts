@@ -4,6 +4,7 @@
  */
 import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
@@ -38,23 +39,26 @@ interface Work {
   readonly like: readonly string[];
 }
 
-function trainingWork({ lineage, cells }: TrainingGroup): Work[] {
+type Found = Sweep['found'];
+
+function trainingWork({ lineage, cells }: TrainingGroup, found: Found): Work[] {
   const { recipe, architecture } = lineage;
   const style = recipe.kind === 'import' ? 'import' : recipe.attack === null ? recipe.loss : `${recipe.loss} adversarial`;
   const like = [`snapshot ${architecture.name} ${style}`, `snapshot ${architecture.name}`, 'snapshot'];
   return cells.map(({ cellId, params }, i) => {
-    const units = trainingUnits(lineage, cells[i - 1]?.params.epoch ?? 0, params.epoch);
+    const units = trainingUnits(lineage, cells[i - 1]?.params.epoch ?? 0, params.epoch, found?.[lineage.dataset.digest]);
     return { cellId, kind: 'snapshot', units, like };
   });
 }
 
 /** Cells of a group have one attack. */
-function evaluationWork({ lineage, cells }: EvaluationGroup): Work[] {
+function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work[] {
+  const data = found?.[lineage.dataset.digest];
   const { name } = lineage.architecture;
   const attack = cells[0]?.params.attack;
   const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
   const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate'];
-  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell), like }));
+  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
 }
 
 /** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
@@ -63,7 +67,10 @@ const workOfPlan = new WeakMap<RunnablePlan, readonly Work[]>();
 function allWork(plan: RunnablePlan): readonly Work[] {
   const known = workOfPlan.get(plan);
   if (known !== undefined) return known;
-  const work = [...plan.trainings.flatMap(trainingWork), ...plan.evaluations.flatMap(evaluationWork)];
+  const work = [
+    ...plan.trainings.flatMap((group) => trainingWork(group, plan.sweep.found)),
+    ...plan.evaluations.flatMap((group) => evaluationWork(group, plan.sweep.found)),
+  ];
   workOfPlan.set(plan, work);
   return work;
 }

@@ -37,6 +37,7 @@ export interface LocalFile {
 export interface StoredFiles extends DataReference {
   /** Of the same files on this machine. */
   readonly path: string | undefined;
+  readonly imageSize: number | undefined;
   readonly volume: { readonly claimName: string; readonly subPath?: string | undefined } | undefined;
   /** Refuses the sweep because of the name. */
   readonly problem: (expected: string, remedy: string) => InvalidSweepError;
@@ -67,12 +68,12 @@ const inOrder = (a: PlacedProblem, b: PlacedProblem): number =>
 type Refuse = (path: SpecPath, found: string, expected: string, remedy: string) => InvalidSweepError;
 
 const storedFiles = (spec: SweepSpec, refuse: Refuse): StoredFiles[] =>
-  spec.dataset.flatMap(({ name, path, pushed, digest, volume }, i): StoredFiles[] =>
+  spec.dataset.flatMap(({ name, path, pushed, digest, volume, imageSize }, i): StoredFiles[] =>
     isMadeName(name)
       ? []
       : [
           {
-            ...{ dataset: name, path, pushed, digest, volume },
+            ...{ dataset: name, path, pushed, digest, volume, imageSize },
             problem: (...words) => refuse(['spec', 'dataset', i, 'pushed'], pushed ?? '', ...words),
           },
         ],
