@@ -90,6 +90,13 @@ const podPolicy = z.strictObject({
   commands: z.boolean().default(false),
 });
 
+/** Of values that stand as JSON in a variable. */
+const examples = {
+  limits: { perNamespace: { pods: 50, gpus: 8 }, namespaces: { lab: { pods: 100 } } },
+  pods: { serviceAccounts: ['reads-the-bucket'], secrets: ['lab-*'], commands: false },
+  stores: { separate: true, allowed: [{ location: 's3://vision/sweeps', namespaces: ['vision'] }] },
+};
+
 /** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
 const podTemplate = z.strictObject({
   ...placement,
@@ -116,7 +123,7 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     ownNamespace: environment['NCSWEEP_NAMESPACE'] ?? 'default',
     stores: {
       own: required(environment, 'NCSWEEP_STORE', 's3://bucket/prefix'),
-      ...readStorePolicy(environment['NCSWEEP_STORE_POLICY'] ?? '{}'),
+      ...readJson(environment, 'NCSWEEP_STORE_POLICY', storePolicy, examples.stores),
     },
     backend: backend.data,
     nats: {
@@ -128,8 +135,8 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
-    podPolicy: readPodPolicy(environment['NCSWEEP_POD_POLICY'] ?? '{}'),
-    limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
+    podPolicy: readJson(environment, 'NCSWEEP_POD_POLICY', podPolicy, examples.pods),
+    limits: readJson(environment, 'NCSWEEP_NAMESPACE_LIMITS', namespaceLimits, examples.limits),
     mostCells: whole(environment, 'NCSWEEP_MOST_CELLS') ?? 250_000,
     mostCellsOfAll: whole(environment, 'NCSWEEP_MOST_CELLS_OF_ALL') ?? 1_500_000,
     cacheFolder: environment['NCSWEEP_CACHE_FOLDER'],
@@ -161,30 +168,13 @@ function checkOverlay(overlay: Readonly<Record<string, unknown>>, origin: string
   throw new InvalidSweepError('NCSWEEP_POD_TEMPLATE', placed);
 }
 
-function readStorePolicy(text: string): Omit<StorePolicy, 'own'> {
+/** A value that stands as JSON in a variable. @param example of what is expected */
+function readJson<T>(environment: Environment, name: string, schema: z.ZodType<T>, example: object): T {
+  const text = environment[name] ?? '{}';
   try {
-    return storePolicy.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    const expected = 'JSON such as {"separate":true,"allowed":[{"location":"s3://vision/sweeps","namespaces":["vision"]}]}';
-    throw new InvalidInputError(`NCSWEEP_STORE_POLICY: expected ${expected}, found ${text}`, { cause });
-  }
-}
-
-function readPodPolicy(text: string): PodPolicy {
-  try {
-    return podPolicy.parse(JSON.parse(text));
-  } catch (cause) {
-    const expected = 'JSON such as {"serviceAccounts":["reads-the-bucket"],"secrets":["lab-*"],"commands":false}';
-    throw new InvalidInputError(`NCSWEEP_POD_POLICY: expected ${expected}, found ${text}`, { cause });
-  }
-}
-
-function readLimits(text: string): NamespaceLimits {
-  try {
-    return namespaceLimits.parse(JSON.parse(text));
-  } catch (cause) {
-    const expected = 'JSON such as {"perNamespace":{"pods":50,"gpus":8},"namespaces":{"lab":{"pods":100}}}';
-    throw new InvalidInputError(`NCSWEEP_NAMESPACE_LIMITS: expected ${expected}, found ${text}`, { cause });
+    throw new InvalidInputError(`${name}: expected JSON such as ${JSON.stringify(example)}, found ${text}`, { cause });
   }
 }
 

@@ -132,6 +132,8 @@ describe('the custom resource', () => {
     await api.call('POST', sweeps, named('by-kubectl'));
     await kubectl('scale', 'sweep/by-kubectl', '--replicas=5');
     expect((await api.call('GET', `${sweeps}/by-kubectl`)).body['spec']).toMatchObject({ execution: { parallelism: 5 } });
+    await kubectl('scale', 'sweep/by-kubectl', '--replicas=0');
+    expect((await api.call('GET', `${sweeps}/by-kubectl`)).body['spec']).toMatchObject({ execution: { parallelism: 0 } });
     await expect(kubectl('scale', 'nsw/by-kubectl', '--replicas=10001')).rejects.toThrow(/less than or equal to 10000/);
   });
 

@@ -80,7 +80,7 @@ function numericsOf({ execution }: Sweep, rules: AdmissionRules): [backend: Back
 }
 
 function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Sweep) => T): T | Refused {
-  const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec };
+  const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec: unscaled(spec) };
   try {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
     const byName = new Map([...data.names].map(([name, { digest }]) => [name, digest]));
@@ -96,6 +96,12 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
     const problems = error.problems.map((each) => ({ ...each, origin: metadata.name, line: undefined, column: undefined }));
     return { kind: 'refused', reason: 'InvalidSpec', message: new InvalidSweepError(metadata.name, problems).message };
   }
+}
+
+/** A Sweep that is scaled to zero is suspended, and as good as one with workers. */
+function unscaled(spec: Judged['spec']): Judged['spec'] {
+  const execution = spec['execution'] as { readonly parallelism?: number } | undefined;
+  return execution?.parallelism === 0 ? { ...spec, execution: { ...execution, parallelism: 1 } } : spec;
 }
 
 /** Which data nobody can bring to a pod, and what to do about it. */

@@ -121,6 +121,11 @@ const deleted = (minutes: number, more: object = {}): object => ({
 const kinds = (of: Seen): string[] => decide(of).steps.map((step) => step.kind);
 const remove = { deletionPolicy: 'Delete' as const };
 
+it('is in order when it is scaled to zero', () => {
+  const judged = admit(resource({ execution: { parallelism: 0 } }), nothingPushed, { backend: 'wasm', mostCells: 1000 });
+  expect(judged).toMatchObject({ kind: 'admitted', plan: { planDigest: admission.plan.planDigest } });
+});
+
 describe('what is done about a Sweep', () => {
   it.each<[string, Partial<Seen>, Seen['stage'], string[]]>([
     [

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wave } from '../../testing/wave.ts';
 import {
   capacityOf,
   memoryStepOf,
@@ -11,20 +12,6 @@ import {
   type Wave,
 } from './pool-plan.ts';
 
-const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  name: `wave-${index}`,
-  index,
-  size: 2,
-  ended: 0,
-  finished: false,
-  template: 'now',
-  memoryStep: 0,
-  failed: false,
-  running: 2,
-  outOfMemory: false,
-  failuresBefore: 0,
-  ...change,
-});
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
   wanted,
   waves,

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { wave as anyWave } from '../../testing/wave.ts';
 import type { Wave } from './pool-plan.ts';
 import { hasGivenUp, mostFailedWaves, seeStarts, type StartTrouble } from './start-trouble.ts';
 
-const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  name: `wave-${index}`,
-  index,
-  size: 2,
-  ended: 0,
-  finished: false,
-  template: 'base+0',
-  memoryStep: 0,
-  failed: false,
-  running: 2,
-  outOfMemory: false,
-  failuresBefore: 0,
-  ...change,
-});
+const wave = (index: number, change: Partial<Wave> = {}): Wave => anyWave(index, { template: 'base+0', ...change });
 const failed = (index: number, change: Partial<Wave> = {}): Wave =>
   wave(index, { failed: true, finished: true, running: 0, ...change });
 
