@@ -45,7 +45,7 @@ it('is suspended, keeps its plan and what is done, and goes on when it is scaled
   await sweeps.says('scaled', 'Suspended', { status: 'True', reason: 'ByScaleToZero' });
   const status = await sweeps.status('scaled');
   expect(status).toMatchObject({ phase: 'Suspended', reason: 'ByScaleToZero' });
-  expect(await sweeps.condition('scaled', 'Planned')).toMatchObject({ status: 'True' });
+  await sweeps.says('scaled', 'Planned', { status: 'True' });
   await vi.waitFor(async () => expect(await jobs()).toEqual([]), { timeout: 30_000, interval: 200 });
   await scale(4);
   await sweeps.completes('scaled');
