@@ -53,9 +53,11 @@ export class SweepObserver {
    * nothing away twice
    */
   async observe(resource: SweepResource, record: SweepRecord, signal: AbortSignal): Promise<() => Seen> {
-    const place = placeOf(resource, this.#parts.options.stores);
-    const access = this.#prepare(resource, record, place);
-    const admission = admissionOf(resource, record, place, this.#parts.options.podPolicy);
+    const { stores, podPolicy } = this.#parts.options;
+    const place = placeOf(resource, stores);
+    const barrier = barrierOf(resource, place, podPolicy);
+    const access = this.#prepare(resource, record, barrier === undefined ? place : undefined);
+    const admission = barrier ?? record.admissionOf(resource);
     const { engine } = record;
     const canRun = engine !== undefined && access.store !== undefined && this.#parts.stream.readiness.ready === true;
     const isEnding = this.#parts.options.cluster.isEnding(resource.metadata.namespace);
@@ -77,8 +79,12 @@ export class SweepObserver {
     };
   }
 
-  /** Takes over the plan that was made meanwhile, or has one made. @returns the Sweep's store */
-  #prepare(resource: SweepResource, record: SweepRecord, place: Placed): StoreAccess {
+  /**
+   * Takes over the plan that was made meanwhile, or has one made.
+   * @param place undefined: the install does not allow the Sweep
+   * @returns the Sweep's store
+   */
+  #prepare(resource: SweepResource, record: SweepRecord, place: Placed | undefined): StoreAccess {
     const { options, stores, holders } = this.#parts;
     const taken = record.takePlan(resource, options.now());
     if (taken === 'same cells') holders.edited(resource.metadata.uid);
@@ -88,11 +94,10 @@ export class SweepObserver {
     }
     if (record.admissionOf(resource)?.kind !== 'admitted' && !record.isPlanning) options.planner.release(resource.metadata.uid);
     const stage = stageOf(resource, record.admissionOf(resource), false);
-    if (stage === 'over') {
+    if (stage === 'over' || place?.kind !== 'allowed') {
       record.dropPlan();
       return unused;
     }
-    if (place.kind === 'refused') return unused;
     const access = stores.at(place.store);
     const isLeaving = options.cluster.isEnding(resource.metadata.namespace);
     if (stage !== 'deleting' && stage !== 'cancelled' && !isLeaving) this.#plan(resource, record, access);
@@ -218,10 +223,9 @@ export class SweepObserver {
   }
 }
 
-/** Of the spec as it is now. Where the install does not allow it, nothing else is looked at. */
-function admissionOf(resource: SweepResource, record: SweepRecord, place: Placed, policy: PodPolicy): Admission | undefined {
+/** What the install does not allow: then nothing else is looked at. */
+function barrierOf(resource: SweepResource, place: Placed, policy: PodPolicy): Admission | undefined {
   if (place.kind === 'refused') return { kind: 'refused', reason: 'StoreNotAllowed', message: place.message };
   const forbidden = forbiddenInPods(resource, policy);
-  if (forbidden !== undefined) return { kind: 'refused', reason: 'PodNotAllowed', message: forbidden };
-  return record.admissionOf(resource);
+  return forbidden === undefined ? undefined : { kind: 'refused', reason: 'PodNotAllowed', message: forbidden };
 }

@@ -218,6 +218,12 @@ describe('what is done about a Sweep', () => {
       ['delete-sweep'],
     ],
     [
+      'that is over, has outlived its time, and may have no report',
+      { ...stopped(), admission: notAllowed, resource: resource({ ttlSecondsAfterFinished: 50 }, {}, over(1, 'Pending')) },
+      'over',
+      ['delete-sweep'],
+    ],
+    [
       'that is over and has not outlived its time',
       { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 70 }) },
       'over',

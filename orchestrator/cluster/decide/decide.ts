@@ -75,7 +75,8 @@ function decideOver(seen: Seen): Decision {
   const { report, steps: reportSteps } = decideReport(seen);
   const steps = [...finalizerSteps(seen.resource), ...stopSteps(seen), ...reportSteps];
   const status = statusAfterEnd(seen.resource, report, seen.nowMs);
-  const isPending = report.reason === 'Pending';
+  // Where the install does not allow one, none is waited for.
+  const isPending = report.reason === 'Pending' && !isForbidden(seen.admission);
   const leftMs = isPending ? Infinity : timeToLiveMs(seen);
   if (leftMs <= 0) steps.push({ kind: 'delete-sweep' });
   const againMs = isPending || steps.length > 0 ? soonMs : Math.min(calmMs, Math.max(soonMs, leftMs));
