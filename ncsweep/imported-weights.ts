@@ -1,7 +1,7 @@
 /** Whether weights made elsewhere fit the networks that a sweep would give them to, by the header of their file. */
 import { open } from 'node:fs/promises';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
-import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { classCount, datasetOf, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { weightsMisfit, type WeightsMisfit } from '@ncsweep/catalog/network/weights-fit';
 import type { Named, Sweep } from '@ncsweep/catalog/sweep';
@@ -41,11 +41,10 @@ function misfit(
   const last = tensors.find(({ name }) => name === 'classifier.weight');
   const classes = classCount(dataset) ?? found?.[dataset.digest]?.classes ?? last?.shape[0] ?? 2;
   const part = datasetOf(dataset);
-  const { normalisation } = part;
   const { image } = imagesOf(dataset);
   if (part.from === 'files' && part.keepsSize && found?.[dataset.digest] === undefined && image[0] === part.standardSide)
     return undefined;
-  const nodes = networkNodes(architecture, { image, classes, normalisation });
+  const nodes = networkNodes(architecture, { image, classes, normalisation: normalisationOf(dataset) });
   return weightsMisfit(parameterSpecs(nodes), tensors);
 }
 

@@ -11,6 +11,8 @@ export const foundData = z.object({
   test: count,
   /** Shortest and longest of the images' shorter sides, pixels. */
   sides: z.tuple([count, count]),
+  /** [height, width, channels] of images that are taken as they are. */
+  shape: z.tuple([count, count, count]).optional(),
   /** What was left out and why, for people. */
   skipped: z.array(z.string()).optional(),
 });

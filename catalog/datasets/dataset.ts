@@ -31,22 +31,23 @@ export interface MadeDataset<Name extends string = string, F extends Fields = Fi
 }
 
 /** A dataset in files. */
-export interface FileDataset<Name extends string = string, Side extends number | 'chosen' = number | 'chosen'> extends AnyDataset<
-  Name,
-  FileFields
-> {
+export interface FileDataset<
+  Name extends string = string,
+  Side extends number | 'chosen' | 'own' = number | 'chosen' | 'own',
+> extends AnyDataset<Name, FileFields> {
   readonly from: 'files';
   readonly format: FileFormat;
   /** How the files look, for messages. */
   readonly looks: string;
   /** Undefined where only the files tell. */
   readonly classes: number | undefined;
-  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`. */
+  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`; `own`: only the files tell, also channels. */
   readonly side: Side;
   /** Where the sweep does not say, and images have no size to keep. */
   readonly standardSide: number;
   /** Images that all have one size keep it where the sweep does not say. */
   readonly keepsSize: boolean;
+  /** Where the side is `own`, a guess. */
   readonly channels: number;
   /** About how many there are. */
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
@@ -63,6 +64,8 @@ const ownImageSize = (standard: number) =>
     .describe(
       `Side of the square images in pixels: the centre square, scaled. Default: the images' own where all have one, else ${standard}`,
     );
+
+const noImageSize = anyImageSize.optional().describe('none: the images are taken as they are');
 
 /** Images of each class. */
 export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
@@ -130,7 +133,7 @@ export const defineMadeDataset = <const Name extends string, F extends Fields>(
   lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
 });
 
-type Given<Name extends string, Side extends number | 'chosen'> = Omit<
+type Given<Name extends string, Side extends number | 'chosen' | 'own'> = Omit<
   FileDataset<Name, Side>,
   keyof Part | 'from' | 'standardSide' | 'keepsSize'
 > & {
@@ -145,23 +148,28 @@ type Given<Name extends string, Side extends number | 'chosen'> = Omit<
 
 /** Side to which photographs are scaled where the sweep does not say. */
 const photographSide = 160;
+/** Stands for a side that nobody has looked at. */
+const likelySide = 32;
 
 /** A dataset in files of a known format. */
-export function defineFileDataset<const Name extends string, const Side extends number | 'chosen'>({
+export function defineFileDataset<const Name extends string, const Side extends number | 'chosen' | 'own'>({
   trainPerClass = 0,
   keepsSize = false,
   ...part
 }: Given<Name, Side>): FileDataset<Name, Side> {
   const { name, side, classes = Infinity } = part;
-  const standardSide: number = side === 'chosen' ? photographSide : side;
+  const standardSide: number = side === 'chosen' ? photographSide : side === 'own' ? likelySide : side;
   return {
     science: 1,
     ...part,
     standardSide,
-    keepsSize,
+    keepsSize: keepsSize || side === 'own',
     from: 'files',
     family: 'data in files',
-    fields: fileFields({ side: keepsSize ? ownImageSize(standardSide) : imageSize(standardSide), trainPerClass }),
+    fields: fileFields({
+      side: side === 'own' ? noImageSize : keepsSize ? ownImageSize(standardSide) : imageSize(standardSide),
+      trainPerClass,
+    }),
     lacks: { classes: `it has its classes; onlyClasses keeps some` },
     check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
       onlyClasses.forEach((label, i) => {
@@ -171,7 +179,10 @@ export function defineFileDataset<const Name extends string, const Side extends 
       });
       if (onlyClasses.length === 1)
         refuse(['onlyClasses'], 'at least two classes: collapse is about what lies between them', 'add another label');
-      if (side !== 'chosen' && asked !== side) refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
+      if (side === 'own' && asked !== undefined)
+        refuse(['imageSize'], `none: ${name} keep the size that they have`, 'remove imageSize');
+      if (typeof side === 'number' && asked !== side)
+        refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
       if (volume !== undefined && digest === undefined)
         refuse(
           ['volume'],

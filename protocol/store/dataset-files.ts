@@ -2,7 +2,7 @@
  * The files of a dataset on this machine and the digest by which it enters cell ids. The digest covers file names and contents as they
  * are after decompression, so a folder gives the same digest wherever it lies and whether or not its files are gzipped.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -17,7 +17,10 @@ export type { DatasetFile } from './dataset-file.ts';
 /** Which files a dataset has. */
 export type FileLayout =
   /** Plain, or gzipped with `.gz` behind the name. */
-  { readonly kind: 'named'; readonly names: readonly string[] } | (ClassFolders & { readonly kind: 'class-folders' });
+  | { readonly kind: 'named'; readonly names: readonly string[] }
+  /** The first set that is there as a whole. `*` in a name stands for anything, and is left out of the canonical name. */
+  | { readonly kind: 'one-of'; readonly sets: readonly (readonly string[])[] }
+  | (ClassFolders & { readonly kind: 'class-folders' });
 
 /** What is looked for in a folder. */
 export interface ExpectedFiles {
@@ -44,6 +47,34 @@ async function namedFiles(folder: string, names: readonly string[], looks: strin
   return files;
 }
 
+const canonical = (pattern: string): string => pattern.replace(/^\*[.-]?/, '');
+
+/** The one file of a pattern; undefined where there is none, or where it could be several. */
+async function matchingFile(folder: string, pattern: string, there: readonly string[]): Promise<DatasetFile | undefined> {
+  const end = pattern.replace('*', '');
+  const names = there.filter((name) => {
+    const plain = name.replace(/\.gz$/, '');
+    return pattern.startsWith('*') ? plain.endsWith(end) : plain === pattern;
+  });
+  const [name] = names;
+  return name === undefined || names.length > 1 ? undefined : statFile(canonical(pattern), join(folder, name));
+}
+
+async function firstSet(folder: string, sets: readonly (readonly string[])[], looks: string): Promise<DatasetFile[]> {
+  const there = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  for (const set of sets) {
+    const found = await Promise.all(set.map((pattern) => matchingFile(folder, pattern, there)));
+    const files = found.filter((file) => file !== undefined);
+    if (files.length === set.length) return files;
+  }
+  throw new InvalidFilesError({
+    place: folder,
+    found: there.length === 0 ? 'an empty folder' : there.slice(0, 6).join(', '),
+    expected: looks,
+    remedy: 'Name the folder that holds one of these sets of files, and nothing else like it',
+  });
+}
+
 /** Looks for the files of a dataset. @throws InvalidFilesError naming what is missing and what was expected */
 export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder: string): Promise<FoundFiles> {
   const found = await stat(folder).catch(() => undefined);
@@ -57,6 +88,8 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
   switch (layout.kind) {
     case 'named':
       return { files: await namedFiles(folder, layout.names, looks), skipped: [] };
+    case 'one-of':
+      return { files: await firstSet(folder, layout.sets, looks), skipped: [] };
     case 'class-folders':
       return classFolderFiles(folder, layout, looks);
     default:

@@ -24,8 +24,10 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'StoreNotAllowed' | 'PodNotAllowed';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged' | 'StoreNotAllowed' | 'PodNotAllowed';
   readonly message: string;
+  /** Of `ScienceChanged`: the versions that a person may adopt. */
+  readonly offered?: Readonly<Record<string, number>>;
 }
 
 /** What the install does not allow: nothing of the Sweep may run. */

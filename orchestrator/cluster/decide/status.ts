@@ -5,6 +5,7 @@ import type { Placed } from '../stores/store-policy.ts';
 import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
+import { scienceFacts } from './science.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
@@ -230,6 +231,7 @@ export function statusOf(observed: Observed): SweepStatus {
     ...(observed.place.kind === 'allowed' ? { store: observed.place.store.location } : {}),
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
     ...planFacts(observed),
+    ...scienceFacts(resource, observed.admission),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,

@@ -6,7 +6,7 @@ import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/c
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
 import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
-import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { exampleCount, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
@@ -39,7 +39,7 @@ export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetPa
   const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
   known.set(architecture, byDataset);
   const { image, classes } = imagesOf(dataset);
-  const { normalisation } = datasetOf(dataset);
+  const normalisation = normalisationOf(dataset);
   const macs = byDataset.get(dataset) ?? multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
   byDataset.set(dataset, macs);
   return macs;

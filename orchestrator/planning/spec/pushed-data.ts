@@ -50,7 +50,7 @@ export function sizeProblem(
   if (imageSize !== undefined || part.from !== 'files' || !part.keepsSize || known === undefined || found.has(known))
     return undefined;
   return {
-    expected: `imageSize: the size of these images is not known here`,
-    remedy: `write imageSize, or push the files again: \`ncsweep dataset push\` records their size`,
+    expected: 'imageSize: the size of these images is not known here',
+    remedy: `${part.side === 'own' ? '' : 'write imageSize, or '}push the files again: \`ncsweep dataset push\` records their size`,
   };
 }
