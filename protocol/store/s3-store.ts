@@ -2,6 +2,8 @@
  * The store in an S3-compatible service. `putIfAbsent` is a put with `If-None-Match: *`; the service decides the race. The SDK retries
  * what may be retried; what is still wrong then is a StoreUnavailableError with its remedy.
  */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -87,6 +89,15 @@ const mayRefuseHeaders = (error: unknown): boolean =>
   [badRequest, lengthRequired, notImplemented].includes(statusOf(error) ?? 0) || codesOf(error).includes('SignatureDoesNotMatch');
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
 
+/** Read again now and then, because whoever keeps a Secret may change it. */
+const credentialsLiveMs = 5 * 60_000;
+
+const credentialsIn = (folder: string) => async () => {
+  const read = async (name: string): Promise<string> => (await readFile(path.join(folder, name), 'utf8')).trim();
+  const [accessKeyId, secretAccessKey] = await Promise.all([read('AWS_ACCESS_KEY_ID'), read('AWS_SECRET_ACCESS_KEY')]);
+  return { accessKeyId, secretAccessKey, expiration: new Date(Date.now() + credentialsLiveMs) };
+};
+
 export class S3Store implements ObjectStore {
   readonly location: string;
   #client: S3Client;
@@ -95,7 +106,8 @@ export class S3Store implements ObjectStore {
   readonly #bucket: string;
   readonly #prefix: string;
 
-  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location) {
+  /** @param credentialsFolder as `openStore` has it */
+  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location, credentialsFolder?: string) {
     this.location = `s3://${bucket}/${prefix}`.replace(/\/$/, '');
     this.#bucket = bucket;
     this.#prefix = prefix;
@@ -103,6 +115,7 @@ export class S3Store implements ObjectStore {
       ...(endpoint === undefined ? {} : { endpoint }),
       // Services beside AWS have no regions, but every signature names one.
       ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
+      ...(credentialsFolder === undefined ? {} : { credentials: credentialsIn(credentialsFolder) }),
       forcePathStyle: pathStyle,
       maxAttempts,
       requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, socketTimeout: silenceMs }),

@@ -16,7 +16,7 @@ import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
 import { checkLabel } from './check-label.ts';
-import { checkPodTemplate } from './check-pod-template.ts';
+import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
@@ -205,7 +205,9 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
         .refuse('snapshots', 'epochs listed in spec.snapshots', 'add snapshots: [...] beside seed');
   }
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
-  checkPodTemplate(fields(spec['execution'])['podTemplate'], report.at('execution', 'podTemplate'));
+  const ofPods = fields(spec['execution']);
+  checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
+  checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
   const reporting = fields(spec['report']);
   return {
     name: String(fields(root['metadata'])['name']),
