@@ -1,4 +1,4 @@
-import { decidableClaims } from '@ncsweep/catalog/claims';
+import { decidableClaims } from '@ncsweep/catalog/claims/decidable';
 import { attack, exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
 import type { Point } from '@ncsweep/catalog/claims/points';
 import type { Sweep } from '@ncsweep/catalog/sweep';

@@ -1,14 +1,14 @@
 /** 6. Are clean and perturbed simplex aligned? */
 import { overEpsilon } from '../../aggregate/curve.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
 import { drawLegend, drawPanel, type Line } from '../figure.ts';
 import { html, type Markup } from '../markup.ts';
-import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { perSetting, placeOf, styleOf, type View } from '../view.ts';
 import { attackLines } from './curves.ts';
 
 /** The split-half angle of the attacked data: two halves of the same class differ by this much. */
-const floors = (view: View, place: Place): readonly Line[] => {
+const floors = (view: View, place: SettingPlace): readonly Line[] => {
   const attack = place.roles.attacks.pgd?.name;
   if (attack === undefined) return [];
   return view.tables.sweep.trainings.map((training) => ({
@@ -20,7 +20,7 @@ const floors = (view: View, place: Place): readonly Line[] => {
   }));
 };
 
-function angles(view: View, place: Place, title: string): Markup | undefined {
+function angles(view: View, place: SettingPlace, title: string): Markup | undefined {
   const lines = [...attackLines(view, place, 'simplex_angle', 'linear'), ...floors(view, place)].filter(
     (l) => l.points.length > 0,
   );
@@ -42,7 +42,7 @@ export function alignment(view: View): Markup {
       Angle between a class’s vertex on clean and on perturbed data, averaged over classes. The dotted line is the angle between
       two random halves of the same perturbed data: no angle can be trusted below it.
     </p>
-    ${perStratum(view, (s) => {
+    ${perSetting(view, (s) => {
       const place = placeOf(view, s);
       return html`${drawLegend([...attackLines(view, place, 'simplex_angle', 'linear'), ...floors(view, place)])}
         <div class="panels">

@@ -5,7 +5,7 @@ import type { ControlResult } from '../../aggregate/control.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
 import type { ClaimVerdict, Outcome, StratumVerdicts } from '../../aggregate/verdict.ts';
 import { headline } from '../../aggregate/verdict-lines.ts';
-import { fewestSeeds } from '@ncsweep/catalog/claims';
+import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { html, type Markup } from '../markup.ts';
 import { strip } from '../strip.ts';
 import { perStratum, type View } from '../view.ts';

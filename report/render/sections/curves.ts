@@ -1,12 +1,12 @@
 /** 4. Accuracy and collapse against epsilon. */
 import { overEpsilon } from '../../aggregate/curve.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import type { Scale } from '../../aggregate/interval.ts';
 import { formatTick } from '../../aggregate/format.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
 import { drawLegend, drawPanel, type Axis, type Line } from '../figure.ts';
 import { html, Markup } from '../markup.ts';
-import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { perSetting, placeOf, styleOf, type View } from '../view.ts';
 
 export const illKey = html`<svg class="key" viewBox="0 0 28 10" width="28" height="10" aria-hidden="true">
     <path d="M10 1l8 8M18 1l-8 8" stroke="var(--ink)" stroke-width="1.5" /></svg
@@ -46,7 +46,7 @@ function powerLabel(value: number): string {
 }
 
 /** Every training under the main attack and under noise. */
-export function attackLines(view: View, place: Place, metric: string, scale: Scale): readonly Line[] {
+export function attackLines(view: View, place: SettingPlace, metric: string, scale: Scale): readonly Line[] {
   const attacks = [place.roles.attacks.pgd, place.roles.attacks.noise].flatMap((a) => (a === undefined ? [] : [a.name]));
   return view.tables.sweep.trainings.flatMap((training) =>
     attacks.map((attack) => ({
@@ -79,7 +79,7 @@ export function zeroAxis(label: string, lines: readonly Line[]): Axis {
   return { label, type: 'linear', domain: [0, Math.max(...values, 1e-3) * 1.08], format: (t) => formatTick(Number(t)) };
 }
 
-function drawFigure(view: View, place: Place, { metric, scale, title }: Figure): Markup | undefined {
+function drawFigure(view: View, place: SettingPlace, { metric, scale, title }: Figure): Markup | undefined {
   const lines = attackLines(view, place, metric, scale).filter((l) => l.points.length > 0);
   if (lines.length === 0) return undefined;
   const y =
@@ -106,7 +106,7 @@ export function curves(view: View): Markup {
       Look at the distance between attack (solid) and noise of the same size (dashed), training by training: that distance is
       adversarial, the rest is noise. Last layer, last epoch; every seed a dot, the band its interval.
     </p>
-    ${perStratum(view, (stratum) => {
+    ${perSetting(view, (stratum) => {
       const place = placeOf(view, stratum);
       const legend = drawLegend(attackLines(view, place, 'accuracy', 'linear'), [illKey]);
       return html`${legend}

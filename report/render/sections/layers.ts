@@ -6,11 +6,11 @@ import type { Named } from '@ncsweep/catalog/sweep';
 import type { ContrastResult } from '../../aggregate/contrast.ts';
 import { layersOf, overDepth, type Along } from '../../aggregate/curve.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import type { StratumVerdicts } from '../../aggregate/verdict.ts';
 import { drawLegend, drawPanel, drawPlot, panelWidth, type Axis, type Line } from '../figure.ts';
 import { html, type Markup } from '../markup.ts';
-import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { perSetting, placeOf, styleOf, type View } from '../view.ts';
 import { logAxis, shareAxis } from './curves.ts';
 
 const keys = [
@@ -21,7 +21,7 @@ const keys = [
   { name: 'untrained network, clean', colour: 'var(--green)', dash: '6 4', symbol: 'square2' },
 ] as const;
 
-function linesOf(place: Place, training: Named<RecipeParams>, pooling: Pooling): readonly Line[] {
+function linesOf(place: SettingPlace, training: Named<RecipeParams>, pooling: Pooling): readonly Line[] {
   const { pgd, adaptive } = place.roles.attacks;
   const along = (attack: string, more: Partial<Along> = {}): Along => ({
     ...{ metric: 'ncc_accuracy_clean_means', scale: 'linear', training, attack, pooling },
@@ -46,7 +46,7 @@ function layerAxis(names: readonly string[]): Axis {
   return { label: 'layer', type: 'point', domain: names, ticks: names.filter((_, i) => i % every === 0) };
 }
 
-function nccPanel(place: Place, training: Named<RecipeParams>, pooling: Pooling): Markup | undefined {
+function nccPanel(place: SettingPlace, training: Named<RecipeParams>, pooling: Pooling): Markup | undefined {
   const lines = linesOf(place, training, pooling).filter((l) => l.points.length > 0);
   if (lines.length === 0) return undefined;
   const names = layersOf(place).filter((n) => lines.some((l) => l.points.some((p) => p.label === n)));
@@ -60,7 +60,7 @@ function nccPanel(place: Place, training: Named<RecipeParams>, pooling: Pooling)
 }
 
 /** Separation D by layer: a straight line where every layer separates by the same factor. */
-function separation(view: View, place: Place): Markup | undefined {
+function separation(view: View, place: SettingPlace): Markup | undefined {
   const { pgd } = place.roles.attacks;
   const lineOf = (training: Named<RecipeParams>, attack: string | undefined): Line => ({
     ...styleOf(view, training.name, attack ?? 'none'),
@@ -167,7 +167,7 @@ export function layers(view: View): Markup {
       each layer’s own classifier: only what stays above raw pixels there is robustness of the layer.
     </p>
     ${drawLegend(keys)}
-    ${perStratum(view, (s) => {
+    ${perSetting(view, (s) => {
       const place = placeOf(view, s);
       const margin = marginOf(s);
       const name = s.roles.trainings.ST?.name ?? 'ST';

@@ -4,15 +4,15 @@ import { lastEpoch } from '@ncsweep/catalog/params';
 import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { epsilonSize, epsilonsOf, layersOf, overEpsilon } from '../../aggregate/curve.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import { midEdge } from '../../aggregate/reference.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
 import { drawLegend, drawPanel, type Line } from '../figure.ts';
 import { heatmap, matrixOf } from '../heatmap.ts';
 import { html, type Markup } from '../markup.ts';
-import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { perSetting, placeOf, styleOf, type View } from '../view.ts';
 
-function cosines(view: View, place: Place, training: Named<RecipeParams>): Markup | undefined {
+function cosines(view: View, place: SettingPlace, training: Named<RecipeParams>): Markup | undefined {
   const attack = place.roles.attacks.pgd?.name;
   if (attack === undefined) return undefined;
   const style = styleOf(view, training.name, attack);
@@ -52,7 +52,7 @@ function cosines(view: View, place: Place, training: Named<RecipeParams>): Marku
 }
 
 /** Three epsilons: half the headline one, the headline one, twice it, or the nearest evaluated. */
-function threeEpsilons(place: Place): readonly Epsilon[] {
+function threeEpsilons(place: SettingPlace): readonly Epsilon[] {
   const all = epsilonsOf(place).slice(1);
   const main = epsilonSize(place.roles.epsilon?.value ?? '8/255');
   const nearest = (size: number): Epsilon | undefined =>
@@ -60,7 +60,7 @@ function threeEpsilons(place: Place): readonly Epsilon[] {
   return [...new Set([main / 2, main, main * 2].flatMap((s) => nearest(s) ?? []))];
 }
 
-function leapMatrices(view: View, place: Place, training: Named<RecipeParams>): readonly (Markup | undefined)[] {
+function leapMatrices(view: View, place: SettingPlace, training: Named<RecipeParams>): readonly (Markup | undefined)[] {
   const attack = place.roles.attacks.pgd?.name;
   const seed = view.tables.sweep.seeds[0];
   const classes = view.index.classes(place.roles.stratum.dataset);
@@ -97,7 +97,7 @@ export function leap(view: View): Markup {
       middle of an edge. Cosines are taken example by example, because class means blur leaps that go several ways.
     </p>
     ${legend}
-    ${perStratum(view, (s) => {
+    ${perSetting(view, (s) => {
       const place = placeOf(view, s);
       return html`<div class="panels">${view.tables.sweep.trainings.map((t) => cosines(view, place, t))}</div>
         <h3>Leap matrices</h3>

@@ -4,15 +4,15 @@ import type { Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { layersOf, overEpochs } from '../../aggregate/curve.ts';
 import type { Scale } from '../../aggregate/interval.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import { drawLegend, drawPanel, type Line } from '../figure.ts';
 import { heatmap, matrixOf } from '../heatmap.ts';
 import { html, type Markup } from '../markup.ts';
-import { perStratum, placeOf, styleOf, type View } from '../view.ts';
+import { perSetting, placeOf, styleOf, type View } from '../view.ts';
 import { logAxis, shareAxis, zeroAxis } from './curves.ts';
 
 /** Clean is dashed here and attacked solid, as the attack is everywhere. */
-function epochLines(view: View, place: Place, metric: string, scale: Scale): readonly Line[] {
+function epochLines(view: View, place: SettingPlace, metric: string, scale: Scale): readonly Line[] {
   const pgd = place.roles.attacks.pgd?.name;
   return view.tables.sweep.trainings.flatMap((training) =>
     ['none', ...(pgd === undefined ? [] : [pgd])].map((attack) => ({
@@ -24,7 +24,7 @@ function epochLines(view: View, place: Place, metric: string, scale: Scale): rea
   );
 }
 
-function panel(view: View, place: Place, metric: string, title: string): Markup | undefined {
+function panel(view: View, place: SettingPlace, metric: string, title: string): Markup | undefined {
   const scale: Scale = metric.startsWith('nc1') ? 'log' : 'linear';
   const lines = epochLines(view, place, metric, scale).filter((l) => l.points.length > 1);
   if (lines.length === 0) return undefined;
@@ -38,7 +38,7 @@ function panel(view: View, place: Place, metric: string, title: string): Markup 
   return drawPanel({ title, description: `${title} against epoch: ${lines.map((l) => l.name).join('; ')}`, x, y, lines });
 }
 
-function cosines(view: View, place: Place, training: Named<RecipeParams>): readonly (Markup | undefined)[] {
+function cosines(view: View, place: SettingPlace, training: Named<RecipeParams>): readonly (Markup | undefined)[] {
   const seed = view.tables.sweep.seeds[0];
   const classes = view.index.classes(place.roles.stratum.dataset);
   const { pgd } = place.roles.attacks;
@@ -70,7 +70,7 @@ export function overTraining(view: View): Markup {
       Does collapse still deepen when training ends, and does it deepen on attacked data too? A curve that still falls at its
       right end was not trained to the terminal phase.
     </p>
-    ${perStratum(view, (s) => {
+    ${perSetting(view, (s) => {
       const place = placeOf(view, s);
       const legend = drawLegend(epochLines(view, place, 'nc1', 'log').filter((l) => l.points.length > 1));
       const shown = [
