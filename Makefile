@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check bench setup native native-gpu browser format images cluster cluster-down clean
+.PHONY: quickstart test check bench setup native native-gpu browser format pack images cluster cluster-down clean
 
 quickstart: setup
 	@npx ncsweep run sweeps/quickstart.yaml
@@ -35,6 +35,10 @@ native-gpu: setup
 
 browser:
 	@scripts/setup-browser.sh
+
+# JavaScript and declarations, one archive a package, in out/packages (docs/library.md).
+pack: setup
+	@node scripts/pack.ts
 
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['{protocol,catalog,collapse,orchestrator,worker,report,cli,bench,test/golden,test/docs}/**/*.test.ts'];
+const unit = ['{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,test/golden,test/docs}/**/*.test.ts'];
 const tier = (name: string, include: string[], testTimeout: number, env: Record<string, string> = {}) => ({
   test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, maxConcurrency: 2, env },
 });

@@ -1,9 +1,9 @@
 /** The metrics: families of numbers, what they mean, and how far two computations of them may lie apart. */
-import type { StartMeasure } from '@ncsweep/collapse/view-measure';
+import type { FurtherMeasures } from '@ncsweep/collapse/measure';
 import { alignment } from './metrics/alignment.ts';
 import { attackScalars } from './metrics/attack-scalars.ts';
 import { leaping } from './metrics/leaping.ts';
-import type { MetricEntry, MetricFamily } from './metrics/metric.ts';
+import { featureUnits, type MetricEntry, type MetricFamily } from './metrics/metric.ts';
 import { nearestMean } from './metrics/nearest-mean.ts';
 import { network } from './metrics/network.ts';
 import { simplex } from './metrics/simplex.ts';
@@ -15,8 +15,15 @@ const families = [network, withinClass, simplex, alignment, nearestMean, leaping
 
 export const metricFamilies = byName(families);
 
+const further = families.filter(({ start }: MetricFamily) => start !== undefined);
+
 /** What computes families that the `collapse` package does not know, in the pass over a layer's features. */
-export const furtherMeasures: readonly StartMeasure[] = families.flatMap(({ start }: MetricFamily) => start ?? []);
+export const furtherMeasures: FurtherMeasures = {
+  starts: further.flatMap(({ start }: MetricFamily) => start ?? []),
+  inFeatureUnits: further.flatMap(({ entries }) =>
+    Object.entries<MetricEntry>(entries).flatMap(([name, { unit }]) => (unit === featureUnits ? [name] : [])),
+  ),
+};
 
 type EntriesOf<F> = F extends MetricFamily<string, infer E> ? keyof E & string : never;
 /** A record name of `metrics.parquet` and `results.csv`. */

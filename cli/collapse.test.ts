@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
+import type { CollapseOutput, MetricTable } from '@ncsweep/collapse';
 import { timesPowerOfTwo } from '@ncsweep/collapse/power-scale';
 import { encodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
-import type { CollapseOutput, MetricTable } from './collapse-metrics.ts';
 import { collapseCommand } from './collapse.ts';
 
 interface Case {

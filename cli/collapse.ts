@@ -1,17 +1,14 @@
 /** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
 import process from 'node:process';
+import type { CollapseOutput } from '@ncsweep/collapse';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
-import type { CommandModule } from 'yargs';
-import { loadArrays, type CollapsePaths } from './collapse-arrays.ts';
-import { measureArrays, type CollapseOutput } from './collapse-metrics.ts';
-
-interface CollapseArguments extends CollapsePaths {
-  readonly output: string;
-}
+import { collapseFiles } from 'ncsweep/collapse-files';
+import { defineCommand } from './define-command.ts';
+import { outputOption } from './shared-options.ts';
 
 const file = (describe: string, demandOption = false) => ({ type: 'string', requiresArg: true, describe, demandOption }) as const;
 
-export const collapseCommand: CommandModule<object, CollapseArguments> = {
+export const collapseCommand = defineCommand({
   command: 'collapse',
   describe: 'Measure neural collapse of features in .npy files',
   builder: (yargs) =>
@@ -25,14 +22,14 @@ export const collapseCommand: CommandModule<object, CollapseArguments> = {
         predictions: file('of the network [N]: on the perturbed features where given, else on the clean ones'),
         'clean-predictions': file('of the network on the clean features [N], beside --perturbed-features'),
         classes: { type: 'number', requiresArg: true, describe: 'K, when labels and weights do not tell it' },
-        output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
+        ...outputOption,
       })
       .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON'),
   handler: (args) => {
-    const output = measureArrays(loadArrays(args));
+    const output = collapseFiles(args);
     process.stdout.write(args.output === 'json' ? `${JSON.stringify(output, null, 2)}\n` : renderTable(output));
   },
-};
+});
 
 /** One line a scalar, in the order of the dictionary. */
 function renderTable({ conventions, clean, perturbed, notRepresentable }: CollapseOutput): string {

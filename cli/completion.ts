@@ -1,16 +1,16 @@
 /** What is loaded for a command line, and what a Tab offers. */
-import type { CommandModule } from 'yargs';
+import { defineCommand, type Command } from './define-command.ts';
 
-type Module = CommandModule<object, never>;
-type Loaders = Readonly<Record<string, () => Promise<Module>>>;
+type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
 /** How the scripts of yargs ask; the words of the line follow, the program's name first. */
 const asking = '--get-yargs-completions';
 
-const nameOnly = (command: string): Module => ({ command, describe: '', handler: () => undefined });
+const nameOnly = (command: string): Command =>
+  defineCommand({ command, describe: '', builder: (yargs) => yargs, handler: () => undefined });
 
 /** The module of the command that is called or completed; names are enough to complete a name, and help needs all. */
-export function loadModules(commands: Loaders, args: readonly string[]): Promise<Module[]> {
+export function loadModules(commands: Loaders, args: readonly string[]): Promise<Command[]> {
   const isCompleting = args[0] === asking;
   const [command = '', ...rest] = isCompleting ? args.slice(2) : args;
   if (isCompleting && rest.length === 0) return Promise.resolve(Object.keys(commands).map(nameOnly));
@@ -22,14 +22,14 @@ export function loadModules(commands: Loaders, args: readonly string[]): Promise
 
 /** Where a file is meant and nothing is typed yet, nothing is offered: the shell then offers files. */
 export const completeLine =
-  (modules: readonly Module[]) =>
+  (modules: readonly Command[]) =>
   (
     current: string,
     _: unknown,
     standard: (onCompleted: (error: Error | null, completions: string[] | undefined) => void) => void,
     done: (completions: string[]) => void,
   ): void => {
-    const takesFile = modules.length === 1 && String(modules[0]?.command).includes('<file');
+    const takesFile = modules.length === 1 && modules[0]!.command.includes('<file');
     if (takesFile && current === '') done([]);
     else standard((_error, completions) => done(completions ?? []));
   };

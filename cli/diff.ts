@@ -1,23 +1,14 @@
 /** `ncsweep diff`: what differs between two sweeps, wherever they ran. */
 import process from 'node:process';
-import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
-import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
-import { diffSweeps, type FieldDifference, type SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
-import type { CommandModule } from 'yargs';
+import type { FieldDifference, SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
+import { diffSweeps } from 'ncsweep/diff-sweeps';
+import { findSweep, type FoundSweep } from 'ncsweep/find-sweep';
 import { clusterOptions } from './cluster/options.ts';
 import { textRows } from './cluster/table.ts';
 import type { CommandTools } from './command-tools.ts';
-import { findSweep, sweepOptions, sweepPositional, type FoundSweep, type SweepChoice } from './find-sweep.ts';
-
-interface DiffArguments extends SweepChoice {
-  readonly a: string;
-  readonly b: string;
-  readonly storeB: string | undefined;
-  readonly output: 'table' | 'json';
-}
-
-const tablesOf = ({ plan, store }: FoundSweep): Promise<SweepTables> => ingest(plan.sweep, plan, store);
+import { defineCommand } from './define-command.ts';
+import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
 
 const shown = (value: unknown): string =>
   value === undefined || value === '' ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
@@ -65,27 +56,26 @@ function diffText(diff: SweepDiff, a: FoundSweep, b: FoundSweep): string {
   ].join('');
 }
 
-export const diffCommand = (tools: CommandTools): CommandModule<object, DiffArguments> => ({
-  command: 'diff <a> <b>',
-  describe: 'Compare two sweeps: what was asked, their cells, and the numbers of the same trials',
-  builder: (yargs) =>
-    yargs
-      .positional('a', sweepPositional)
-      .positional('b', sweepPositional)
-      .options({
-        ...clusterOptions,
-        ...sweepOptions(tools),
-        'store-b': { type: 'string', requiresArg: true, describe: 'store of the second; default: as of the first' },
-        output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
-      })
-      .example('$0 diff quickstart sweep/quickstart', 'the run here and the one on the cluster') as never,
-  handler: async ({ a, b, storeB, output, ...choice }) => {
-    const foundA = await findSweep(a, choice, tools);
-    const foundB = await findSweep(b, { ...choice, store: storeB ?? choice.store }, tools);
-    const diff = diffSweeps(await tablesOf(foundA), await tablesOf(foundB), {
-      a: foundA.scienceVersions,
-      b: foundB.scienceVersions,
-    });
-    process.stdout.write(output === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : diffText(diff, foundA, foundB));
-  },
-});
+export const diffCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'diff <a> <b>',
+    describe: 'Compare two sweeps: what was asked, their cells, and the numbers of the same trials',
+    builder: (yargs) =>
+      yargs
+        .positional('a', sweepPositional)
+        .positional('b', sweepPositional)
+        .options({
+          ...clusterOptions,
+          ...sweepOptions(tools),
+          'store-b': { type: 'string', requiresArg: true, describe: 'store of the second; default: as of the first' },
+          ...outputOption,
+        })
+        .example('$0 diff quickstart sweep/quickstart', 'the run here and the one on the cluster'),
+    handler: async ({ a, b, storeB, output, ...choice }) => {
+      const options = { ...choice, machine: tools };
+      const foundA = await findSweep(a, options);
+      const foundB = await findSweep(b, { ...options, store: storeB ?? choice.store });
+      const diff = await diffSweeps(foundA, foundB);
+      process.stdout.write(output === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : diffText(diff, foundA, foundB));
+    },
+  });

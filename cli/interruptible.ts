@@ -1,16 +1,29 @@
 /** Ctrl-C while workers compute. */
 import process from 'node:process';
 
-/** First Ctrl-C: checkpoint and stop; second: stop at once. */
-export function interruptible(): { readonly signal: AbortSignal; readonly kill: AbortSignal; readonly off: () => void } {
+export interface Interruptible {
+  /** Aborted by the first Ctrl-C: checkpoint and stop. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second: stop at once. */
+  readonly kill: AbortSignal;
+  /** Until then Ctrl-C ends the process, as ever. */
+  readonly on: () => void;
+  readonly off: () => void;
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+export function interruptible(): Interruptible {
   const [stop, kill] = [new AbortController(), new AbortController()];
   const listener = (): void => (stop.signal.aborted ? kill : stop).abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, listener);
   return {
     signal: stop.signal,
     kill: kill.signal,
+    on: () => {
+      for (const name of signals) process.on(name, listener);
+    },
     off: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, listener);
+      for (const name of signals) process.off(name, listener);
     },
   };
 }

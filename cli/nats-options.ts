@@ -42,7 +42,8 @@ export async function connectionOf(choice: NatsChoice): Promise<NatsOptions | un
   const { nats: servers, natsCreds, natsCa } = choice;
   if (servers === undefined || servers === '') return undefined;
   return {
-    ...{ servers, name: 'ncsweep' },
+    servers,
+    name: 'ncsweep',
     ...(natsCreds !== undefined && { credentials: await fileOf('--nats-creds', natsCreds) }),
     ...(natsCa !== undefined && { authority: new TextDecoder().decode(await fileOf('--nats-ca', natsCa)) }),
   };

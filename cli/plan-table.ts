@@ -50,10 +50,13 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   const marks = claims.map(({ claim, decidable }) => `${claim} ${decidable ? '✓' : '✗'}`).join('  ');
   const open = claims.filter(({ decidable }) => decidable);
   const least = (of: (c: (typeof claims)[number]) => number): number => Math.min(...open.map(of));
-  const n =
-    open.length === 0
-      ? ''
-      : `   n = ${plural(least((c) => c.seeds), 'seed')}, ${plural(least((c) => c.datasets), 'dataset')}, ${plural(least((c) => c.architectures), 'architecture')}`; // prettier-ignore
+  const counts = (['seed', 'dataset', 'architecture'] as const).map((noun) =>
+    plural(
+      least((c) => c[`${noun}s`]),
+      noun,
+    ),
+  );
+  const n = open.length === 0 ? '' : `   n = ${counts.join(', ')}`;
   const wanting = Map.groupBy(
     claims.flatMap(({ claim, missing }) => missing.map((yaml) => ({ claim, yaml }))),
     ({ yaml }) => yaml,

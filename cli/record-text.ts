@@ -13,8 +13,10 @@ function wordsOf(record: TaskRecord): string {
       return [record.state, record.text].filter(Boolean).join('  ');
     case 'progress':
       return detailOf(record);
-    case 'metric':
-      return Object.entries(record.values).map(([name, value]) => `${name} ${value}`).join('  '); // prettier-ignore
+    case 'metric': {
+      const values = Object.entries(record.values).map(([name, value]) => `${name} ${value}`);
+      return values.join('  ');
+    }
     default:
       return record satisfies never;
   }

@@ -8,11 +8,10 @@ import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
-import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import type { CommandTools } from './command-tools.ts';
-import { reportCommand, writeReport } from './report.ts';
+import { reportCommand } from './report.ts';
 
 let dir = '';
 beforeAll(async () => {
@@ -25,22 +24,6 @@ async function contents(folder: string): Promise<Map<string, Buffer>> {
   const paths = names.map((e) => path.join(e.parentPath, e.name)).sort();
   return new Map(await Promise.all(paths.map(async (p) => [path.relative(folder, p), await readFile(p)] as const)));
 }
-
-describe('writeReport', () => {
-  it('writes equal files for equal tables, twice over the same folder', async () => {
-    const tables = syntheticTables(exampleSweep);
-    const first = await writeReport(tables, path.join(dir, 'a'));
-    await writeReport(tables, path.join(dir, 'b'));
-    await writeReport(tables, path.join(dir, 'b'));
-    const [a, b] = [await contents(path.join(dir, 'a')), await contents(path.join(dir, 'b'))];
-    expect([...a.keys()]).toEqual(
-      expect.arrayContaining(['index.html', 'results.csv', 'results.parquet', 'tables/accuracy-train.tex']),
-    );
-    expect(b).toEqual(a);
-    expect(first.indexPath).toBe(path.join(dir, 'a', 'index.html'));
-    expect(first.verdicts).toHaveLength(4);
-  });
-});
 
 describe('ncsweep report', () => {
   const execution = { ...exampleSweep.execution, backend: 'auto' as const };

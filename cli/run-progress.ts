@@ -28,7 +28,8 @@ const number = (value: number): string => (Number.isInteger(value) ? String(valu
 
 export function detailOf(record: Extract<TaskRecord, { kind: 'progress' }>): string {
   const epoch = record.epoch === undefined ? '' : `epoch ${Math.floor(record.epoch)}/${record.epochs ?? '?'}   `;
-  return epoch + Object.entries(record.values).map(([name, value]) => `${name} ${number(value)}`).join('  '); // prettier-ignore
+  const values = Object.entries(record.values).map(([name, value]) => `${name} ${number(value)}`);
+  return epoch + values.join('  ');
 }
 
 export class RunProgress {

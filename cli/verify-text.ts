@@ -1,27 +1,11 @@
 /** What `ncsweep verify` found, for people and for programs. Pure. */
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
-import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
-import type { Cell } from '@ncsweep/catalog/cell';
-import type { BackendName } from '@ncsweep/catalog/backends';
 import { toleranceTable } from '@ncsweep/catalog/metrics';
 import { toleranceText } from '@ncsweep/catalog/metrics/tolerance';
+import { checkReason, isSound } from 'ncsweep/run-again';
+import type { Verification } from 'ncsweep/verify-sweep';
 import { textRows } from './cluster/table.ts';
-
-export interface Verification {
-  readonly plan: Plan;
-  /** Where the results are. */
-  readonly store: string;
-  readonly kind: Cell['kind'];
-  readonly seed: number;
-  readonly where: readonly string[];
-  /** What computed again. */
-  readonly on: BackendName;
-  /** Cells of the kind that were meant, and those of them with a result. */
-  readonly candidates: number;
-  readonly finished: number;
-  readonly checks: readonly CellCheck[];
-}
 
 const mostShown = 10;
 
@@ -34,8 +18,6 @@ const small = (value: number | undefined): string =>
         ? String(Number(value.toPrecision(3)))
         : String(value);
 
-const isSound = ({ verdict }: CellCheck): boolean => verdict === 'equal' || verdict === 'within tolerance';
-
 function row(check: CellCheck, label: string): string[] {
   const head = [`  ${check.cell.cellId.slice(0, 12)}`, label];
   if (check.verdict === 'not run again') return [...head, '', '', '', '', check.verdict];
@@ -45,18 +27,6 @@ function row(check: CellCheck, label: string): string[] {
   if (worst === undefined) return [...head, String(compared), '', '0', demanded, verdict];
   const { metric, place, difference, allowed } = worst;
   return [...head, String(compared), `${metric} ${place}`.trim(), small(difference), demanded || small(allowed), verdict];
-}
-
-/** Why a cell did not pass; empty when it did. */
-export function checkReason(check: CellCheck): string {
-  if (check.verdict === 'not run again') return check.reason;
-  if (check.verdict !== 'differs') return '';
-  const { differing, beyond, files } = check;
-  const worst = differing.slice(0, Math.min(beyond, 3)).map(({ metric, place, stored, again }) => {
-    return `${`${metric} ${place}`.trim()}: stored ${String(stored)}, again ${String(again)}`;
-  });
-  const numbers = beyond > 0 ? [`${beyond} numbers differ; ${worst.join('; ')}`] : [];
-  return [...numbers, ...(files.length > 0 ? [`other bytes in ${files.join(', ')}`] : [])].join('; ');
 }
 
 /** The tolerances by which cells were judged, and why equality was not demanded of them. */
@@ -100,7 +70,7 @@ function checkJson(check: CellCheck, what: string): object {
   return { ...head, compared, differing: differing.length, beyond, files, unlike, worst: differing.slice(0, mostShown) };
 }
 
-export function verifyJson({ plan, checks, ...asked }: Verification): string {
+export function verifyJson({ plan, checks, interrupted: _, ...asked }: Verification): string {
   const label = cellLabels(plan);
   const cells = checks.map((check) => checkJson(check, label(check.cell)));
   const tolerances = [...toleranceTable()].map(([tolerance, metrics]) => ({ ...tolerance, metrics }));

@@ -1,6 +1,6 @@
 /** Thrown when the user's input is invalid; the CLI prints its message and exits with 2. */
 export class InvalidInputError extends Error {
-  override readonly name = 'InvalidInputError';
+  override readonly name: string = 'InvalidInputError';
 }
 
 /** Thrown when bytes that crossed a process boundary do not decode; `path` is a JSON path or a key. */

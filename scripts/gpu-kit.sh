@@ -29,12 +29,13 @@ limit() {
 
 # The checkout's sources beside the packages that the kit brought: the checkout itself stays as it is.
 make_tree() {
-  local folder packages=$kit/node/node_modules
+  local folder packages=$kit/node/node_modules workspaces=(protocol catalog collapse orchestrator worker report ncsweep cli)
   [ -d "$packages" ] || die "$kit has no Node yet: carry the pieces that \`receive\` misses"
-  rm -rf "$kit/tree" "$packages/@ncsweep"
+  rm -rf "$kit/tree" "$packages/@ncsweep" "$packages/ncsweep"
   mkdir -p "$kit/tree" "$packages/@ncsweep"
-  cp -r package.json bench sweeps protocol collapse orchestrator worker report cli "$kit/tree/"
-  for folder in protocol collapse orchestrator worker report cli; do ln -s "$kit/tree/$folder" "$packages/@ncsweep/$folder"; done
+  cp -r package.json bench sweeps "${workspaces[@]}" "$kit/tree/"
+  for folder in "${workspaces[@]}"; do ln -s "$kit/tree/$folder" "$packages/@ncsweep/$folder"; done
+  mv "$packages/@ncsweep/ncsweep" "$packages/ncsweep"
   ln -s "$packages" "$kit/tree/node_modules"
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { arrayRequest, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
+import { buildIdOf, builtCommit } from '@ncsweep/protocol/version';
 
 export interface WorkerConfig {
   /** Unique among the workers of a run. */
@@ -45,7 +46,6 @@ export interface PoolConfig {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultStopGraceMs = 90_000;
-const buildId = 'ncsweep-0.1.0';
 
 /** @throws InvalidInputError naming the variable, what was expected and what was found */
 export function readWorkerConfig(environment: Environment = process.env): WorkerConfig {
@@ -61,10 +61,10 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     backend: backend.data,
     threads,
     arrays: arraysConfig(environment),
-    computeProgram: environment['NCSWEEP_COMPUTE'] ?? fileURLToPath(import.meta.resolve('./compute.ts')),
+    computeProgram: environment['NCSWEEP_COMPUTE'] ?? fileURLToPath(import.meta.resolve('@ncsweep/worker/compute')),
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
-    buildId: environment['NCSWEEP_BUILD_ID'] ?? buildId,
+    buildId: environment['NCSWEEP_BUILD_ID'] || buildIdOf(builtCommit),
     cache: cacheConfig(environment),
     stopGraceMs: whole(environment, 'NCSWEEP_STOP_GRACE_MS') ?? defaultStopGraceMs,
     pool: poolConfig(environment),

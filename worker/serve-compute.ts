@@ -99,5 +99,5 @@ function endWithSupervisor(): void {
   // The supervisor decides what a signal means; a terminal sends Ctrl-C to all processes.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
-  new Worker(new URL('./orphan-watch.ts', import.meta.url), { workerData: process.ppid }).unref();
+  new Worker(new URL(import.meta.resolve('@ncsweep/worker/orphan-watch')), { workerData: process.ppid }).unref();
 }

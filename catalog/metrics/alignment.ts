@@ -1,4 +1,4 @@
-import { defineMetrics, positive, angle, code, ours } from './metric.ts';
+import { angle, code, defineMetrics, featureUnits, ours, positive } from './metric.ts';
 import { tolerances } from './tolerance.ts';
 
 export const alignment = defineMetrics({
@@ -26,7 +26,7 @@ export const alignment = defineMetrics({
       ...positive,
       label: 'distance clean↔perturbed means',
       formula: '‖mu_c − mu′_c‖',
-      unit: 'feature units',
+      unit: featureUnits,
       source: code,
       shape: 'scalar+classes',
       needs: ['clean means'],

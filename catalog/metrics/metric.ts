@@ -42,6 +42,9 @@ export const code: MetricSource = {
 export const ours: MetricSource = { kind: 'ours', reference: 'ncsweep docs/collapse.md' };
 export const literature = (reference: string): MetricSource => ({ kind: 'lit', reference });
 
+/** What `MetricEntry.unit` says of a metric that doubles with the features. */
+export const featureUnits = 'feature units';
+
 export const positive = { unit: '', range: [0, Infinity], atCollapse: 0, shape: 'scalar', needs: [], scale: 'log' } as const;
 export const share = { unit: '', range: [0, 1], atCollapse: 1, shape: 'scalar', needs: [], scale: 'linear' } as const;
 export const cosine = {

@@ -5,9 +5,11 @@ import { existsSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const require = createRequire(import.meta.url);
+/** TypeScript in a checkout, JavaScript in an installed package. */
+const main = require.resolve('@ncsweep/cli/main');
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
@@ -32,6 +34,6 @@ if (major > 22 || (major === 22 && minor >= 19)) {
 }
 
 function pinnedNode() {
-  const root = join(dirname(createRequire(import.meta.url).resolve('yargs/package.json')), '..', '.bin', 'node');
+  const root = join(dirname(require.resolve('yargs/package.json')), '..', '.bin', 'node');
   return existsSync(root) ? root : undefined;
 }

@@ -1,6 +1,4 @@
 /** Options that commands against a cluster share, named as kubectl names them. */
-import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
-import type { SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { stringify } from 'yaml';
 
@@ -10,14 +8,16 @@ export const clusterOptions = {
   kubeconfig: { type: 'string', requiresArg: true, describe: 'kubeconfig; default: KUBECONFIG or ~/.kube/config' },
 } as const;
 
-export const outputOption = {
-  output: { alias: 'o', choices: ['table', 'json', 'yaml', 'name'], default: 'table', describe: 'form of the output' },
-} as const;
-export type Output = 'table' | 'json' | 'yaml' | 'name';
+type ResourceOutput = 'table' | 'json' | 'yaml' | 'name';
 
-export interface NamedArguments extends ClusterChoice {
-  readonly name: string;
-}
+export const resourceOutput = {
+  output: {
+    alias: 'o',
+    choices: ['table', 'json', 'yaml', 'name'],
+    default: 'table' as ResourceOutput,
+    describe: 'form of the output',
+  },
+} as const;
 
 export const namePositional = {
   type: 'string',
@@ -26,13 +26,7 @@ export const namePositional = {
   coerce: (name: string): string => name.replace(/^sweeps?(\.ncsweep\.dev)?\//, ''),
 } as const;
 
-/** The Kubernetes client is loaded when a command needs it: it costs a second. */
-export async function connect(choice: ClusterChoice): Promise<SweepClient> {
-  const { SweepClient: Client } = await import('@ncsweep/orchestrator/kube/sweep-client');
-  return Client.connect(choice);
-}
-
-export function formatted(value: SweepResource | readonly SweepResource[], output: Exclude<Output, 'table'>): string {
+export function formatted(value: SweepResource | readonly SweepResource[], output: Exclude<ResourceOutput, 'table'>): string {
   if (output === 'json') return `${JSON.stringify(value, null, 2)}\n`;
   if (output === 'yaml') return stringify(value);
   const all = Array.isArray(value) ? (value as readonly SweepResource[]) : [value as SweepResource];

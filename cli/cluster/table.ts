@@ -12,7 +12,8 @@ function age(from: string | undefined, nowMs: number): string {
 /** Columns side by side. */
 export function textRows(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) => `${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ').trimEnd()}\n`).join(''); // prettier-ignore
+  const padded = table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)));
+  return padded.map((row) => `${row.join('   ').trimEnd()}\n`).join('');
 }
 
 /** The columns of `kubectl get sweeps`. @param withNamespace as with -A */

@@ -3,19 +3,22 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { NatsOptions } from '@ncsweep/protocol/stream/jetstream/connect';
-import type { CommandModule } from 'yargs';
+import { connectCluster } from 'ncsweep/cluster/connect';
+import { planOf } from 'ncsweep/cluster/plan-of';
 import type { CommandTools } from '../command-tools.ts';
+import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputFor } from '../run-output.ts';
-import { clusterOptions, connect, namePositional, type NamedArguments } from './options.ts';
-import { planOf } from './plan-of.ts';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
+import { clusterOptions, namePositional } from './options.ts';
 import { SweepView } from './sweep-view.ts';
 import { statusText } from './table.ts';
 
 const lookEveryMs = 1000;
 
-interface WatchArguments extends NamedArguments, NatsChoice {
+interface WatchArguments extends ClusterChoice, NatsChoice {
+  readonly name: string;
   /** Seconds. */
   readonly timeout: number | undefined;
   readonly json: boolean;
@@ -53,7 +56,7 @@ async function watch(args: WatchArguments): Promise<number> {
   const nats = await connectionOf(args);
   if (nats === undefined)
     process.stderr.write('Only the status is shown; what workers do is, too, with --nats or NCSWEEP_NATS\n');
-  const client = await connect(args);
+  const client = await connectCluster(args);
   const until = timeout === undefined ? Infinity : Date.now() + timeout * 1000;
   const output = outputFor(json, process.stdout);
   const say = (text: string): boolean => process.stdout.write(json ? `${JSON.stringify({ kind: 'note', text })}\n` : `${text}\n`);
@@ -85,21 +88,22 @@ async function watch(args: WatchArguments): Promise<number> {
   }
 }
 
-export const watchCommand = (tools: CommandTools): CommandModule<object, WatchArguments> => ({
-  command: 'watch <name>',
-  describe: 'Follow a Sweep on the cluster to its end; with --nats, also what its workers do',
-  builder: (yargs) =>
-    yargs.positional('name', namePositional).options({
-      ...clusterOptions,
-      ...natsOptions(tools),
-      store: { type: 'string', requiresArg: true, describe: 'where its store is from here; read only for pushed datasets' },
-      timeout: { type: 'number', requiresArg: true, describe: 'seconds to follow it; then exit code 124' },
-      json: { type: 'boolean', default: false, describe: 'print events as JSON lines, as `run --json`' },
-    }) as never,
-  handler: async (args) => {
-    process.once('SIGINT', () => {
-      process.exit(exitCodes.interrupted);
-    });
-    process.exitCode = await watch(args);
-  },
-});
+export const watchCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'watch <name>',
+    describe: 'Follow a Sweep on the cluster to its end; with --nats, also what its workers do',
+    builder: (yargs) =>
+      yargs.positional('name', namePositional).options({
+        ...clusterOptions,
+        ...natsOptions(tools),
+        store: { type: 'string', requiresArg: true, describe: 'where its store is from here; read only for pushed datasets' },
+        timeout: { type: 'number', requiresArg: true, describe: 'seconds to follow it; then exit code 124' },
+        json: { type: 'boolean', default: false, describe: 'print events as JSON lines, as `run --json`' },
+      }),
+    handler: async (args) => {
+      process.once('SIGINT', () => {
+        process.exit(exitCodes.interrupted);
+      });
+      process.exitCode = await watch(args);
+    },
+  });

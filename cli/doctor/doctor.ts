@@ -1,26 +1,26 @@
 /** `ncsweep doctor`: what is wrong with a cluster, its NATS and its store, and what to do. */
 import process from 'node:process';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
-import type { CommandModule } from 'yargs';
+import { inspectCluster } from 'ncsweep/cluster/connect';
 import { clusterOptions } from '../cluster/options.ts';
 import type { CommandTools } from '../command-tools.ts';
+import { defineCommand } from '../define-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
+import { outputOption } from '../shared-options.ts';
 import { findingsText, type Finding } from './check.ts';
 
 interface DoctorArguments extends ClusterChoice, NatsChoice {
   readonly cluster: boolean;
   readonly store: string | undefined;
   readonly gpu: string;
-  readonly output: string;
 }
 
 async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (cluster) {
-    const { inspectCluster } = await import('@ncsweep/orchestrator/kube/cluster-inspection');
     const { checkCluster } = await import('./cluster-checks.ts');
-    findings.push(...(await checkCluster(inspectCluster(choice), gpu)));
+    findings.push(...(await checkCluster(await inspectCluster(choice), gpu)));
   }
   const nats = await connectionOf(choice);
   if (nats !== undefined) {
@@ -31,21 +31,22 @@ async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): 
   return findings;
 }
 
-export const doctorCommand = (tools: CommandTools): CommandModule<object, DoctorArguments> => ({
-  command: 'doctor',
-  describe: 'Find what is wrong with a cluster, its NATS and its store, and what to do',
-  builder: (yargs) =>
-    yargs.options({
-      ...clusterOptions,
-      ...natsOptions(tools),
-      cluster: { type: 'boolean', default: true, describe: 'look at the cluster (--no-cluster: only at what is named)' },
-      store: { type: 'string', requiresArg: true, describe: 'the store: s3://bucket/prefix or a directory' },
-      gpu: { type: 'string', default: 'nvidia.com/gpu', describe: 'resource that worker pods ask for; empty: none' },
-      output: { alias: 'o', choices: ['table', 'json'], default: 'table', describe: 'form of the output' },
-    }) as never,
-  handler: async (args) => {
-    const findings = await findingsOf(args);
-    process.stdout.write(args.output === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
-    if (findings.some(({ outcome }) => outcome === 'failed')) process.exitCode = exitCodes.error;
-  },
-});
+export const doctorCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'doctor',
+    describe: 'Find what is wrong with a cluster, its NATS and its store, and what to do',
+    builder: (yargs) =>
+      yargs.options({
+        ...clusterOptions,
+        ...natsOptions(tools),
+        cluster: { type: 'boolean', default: true, describe: 'look at the cluster (--no-cluster: only at what is named)' },
+        store: { type: 'string', requiresArg: true, describe: 'the store: s3://bucket/prefix or a directory' },
+        gpu: { type: 'string', default: 'nvidia.com/gpu', describe: 'resource that worker pods ask for; empty: none' },
+        ...outputOption,
+      }),
+    handler: async ({ output, ...args }) => {
+      const findings = await findingsOf(args);
+      process.stdout.write(output === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings));
+      if (findings.some(({ outcome }) => outcome === 'failed')) process.exitCode = exitCodes.error;
+    },
+  });

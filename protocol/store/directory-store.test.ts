@@ -3,7 +3,7 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { storeConformance } from './conformance.ts';
+import { storeConformance } from '../testing/store-conformance.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { StoreUnavailableError } from './object-store.ts';

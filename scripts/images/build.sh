@@ -11,6 +11,8 @@ out=$cache/images
 version=$(node -p 'require("./package.json").version')
 # The pinned Node, whichever is on the path.
 node=$(readlink -f node_modules/.bin/node)
+# What results say of the program that made them: version and commit, as a checkout says it.
+build=$("$node" --input-type=module -e "import { buildId } from 'ncsweep/build-id'; console.log(await buildId())")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
@@ -21,7 +23,7 @@ mkdir -p "$out"
 workspaces() {
   case $1 in
     orchestrator) echo protocol catalog orchestrator ;;
-    cli) echo protocol catalog collapse orchestrator report cli ;;
+    cli) echo protocol catalog collapse orchestrator report ncsweep cli ;;
     worker | worker-native | worker-gpu) echo protocol catalog collapse worker ;;
     *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
   esac
@@ -63,7 +65,7 @@ app_layer() {
   local name=$1 app=$work/$1/app optional=(--omit=optional) workspace
   mkdir -p "$app"
   cp package.json package-lock.json .npmrc "$app"
-  for workspace in protocol catalog collapse orchestrator worker report cli; do
+  for workspace in protocol catalog collapse orchestrator worker report ncsweep cli; do
     mkdir -p "$app/$workspace"
     cp "$workspace/package.json" "$app/$workspace"
   done
@@ -119,7 +121,7 @@ archive() {
     files+=("\"$(basename "$each")\"")
   done
   cat > "$folder/config.json" <<JSON
-{"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production"$(libraries "$name")],
+{"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production","NCSWEEP_BUILD_ID=$build"$(libraries "$name")],
 "Entrypoint":$entrypoint,"Labels":{"org.opencontainers.image.title":"ncsweep $name","org.opencontainers.image.version":"$version"}},
 "rootfs":{"type":"layers","diff_ids":[$(IFS=,; echo "${digests[*]}")]}}
 JSON

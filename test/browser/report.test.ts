@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { writeReport } from '@ncsweep/cli/report';
+import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
+import { writeReport } from 'ncsweep';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectPage, type Inspection } from './inspect-page.ts';
@@ -38,7 +39,10 @@ beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'ncsweep-browser-'));
   await mkdir(shots, { recursive: true });
   browser = await chromium.launch({ executablePath: installedBrowser(), args: flags });
-  for (const [name, tables] of Object.entries(reports)) await writeReport(tables(), path.join(dir, name));
+  for (const [name, make] of Object.entries(reports)) {
+    const tables = make();
+    await writeReport({ tables, verdicts: judgeSweep(tables) }, path.join(dir, name));
+  }
 });
 afterAll(async () => {
   await browser?.close();

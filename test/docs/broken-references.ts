@@ -14,8 +14,16 @@ const histories = /^(CHANGELOG\.md|docs\/adr\/.*)$/;
 /** Made by programs: their words are data. */
 const made = /^(docs\/example-report|bench\/RESULTS\.md|test\/golden\/small-sweep)/;
 
-/** Words that look like references and are none: resources of the Kubernetes API. */
-const notMeant = /^sweeps\/(status|scale|finalizers)$/;
+/** Words that look like references and are none: resources of the Kubernetes API, names of images, templates as helm names them. */
+const notMeant = new RegExp(
+  [
+    /^sweeps\/(status|scale|finalizers)$/,
+    /^ncsweep\/(NAME|orchestrator|cli|worker(-native|-gpu)?|nats|versitygw)$/,
+    /^ncsweep\/templates\/[\w.-]+$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 /** How comments look: a line of them with its mark, and one behind code. */
 const commentLines = {

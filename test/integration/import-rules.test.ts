@@ -45,6 +45,14 @@ describe('import rules', () => {
     ['orchestrator/a.ts', '../worker/b.ts', 'orchestrator-layer'],
     ['worker/a.ts', '../report/b.ts', 'worker-layer'],
     ['report/a.ts', '../orchestrator/b.ts', 'report-layer'],
+    ['orchestrator/a.ts', '../ncsweep/b.ts', 'orchestrator-layer'],
+    ['worker/a.ts', '../ncsweep/b.ts', 'worker-layer'],
+    ['ncsweep/a.ts', '../cli/b.ts', 'ncsweep-layer'],
+    ['ncsweep/cluster/a.ts', '../../worker/b.ts', 'ncsweep-layer'],
+    ['cli/a.ts', '../worker/b.ts', 'cli-layer'],
+    ['cli/a.ts', '../orchestrator/engine/b.ts', 'cli-acts-through-the-library'],
+    ['cli/cluster/a.ts', '../../orchestrator/kube/b.ts', 'cli-acts-through-the-library'],
+    ['cli/a.ts', '../report/b.ts', 'cli-acts-through-the-library'],
     ['orchestrator/planning/a.ts', '../engine/state/b.ts', 'planning-room'],
     ['orchestrator/planning/plan/a.ts', '../../cluster/jobs/b.ts', 'planning-room'],
     ['orchestrator/engine/local/a.ts', '../../cluster/b.ts', 'engine-room'],
@@ -55,6 +63,7 @@ describe('import rules', () => {
     ['orchestrator/cluster/decide/a.ts', '../controller.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/cluster/jobs/a.ts', '../../../protocol/store/open-store.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/engine/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
+    ['protocol/store/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
   ])('%s may not import %s', (from, to, rule) => {
     write(from, `import '${to}';\n`);
     write(join(dirname(from), to), 'export {};\n');
@@ -80,6 +89,14 @@ describe('import rules', () => {
     expect(brokenRules()).toEqual(['pure-parts-do-no-io']);
   });
 
+  it('a package imports what its own package.json names', () => {
+    write('cli/package.json', '{"name": "a", "dependencies": {"yargs": "*"}}');
+    write('cli/a.ts', `import 'yargs';\n`);
+    expect(brokenRules()).toEqual([]);
+    write('cli/b.ts', `import 'yaml';\n`);
+    expect(brokenRules()).toEqual(['declared']);
+  });
+
   it('cycles are refused', () => {
     write('protocol/a.ts', `import './b.ts';\n`);
     write('protocol/b.ts', `import './a.ts';\n`);
@@ -87,14 +104,19 @@ describe('import rules', () => {
   });
 
   it('what the layers allow passes', () => {
-    write('cli/a.ts', `import '../orchestrator/kube/b.ts';\nimport '../collapse/d.ts';\n`);
+    write(
+      'cli/a.ts',
+      `import '../ncsweep/a.ts';\nimport '../orchestrator/planning/b.ts';\nimport type { d } from '../collapse/d.ts';\n`,
+    );
+    write('ncsweep/a.ts', `import '../orchestrator/kube/b.ts';\nimport '../collapse/d.ts';\nimport '../report/e.ts';\n`);
+    write('report/e.ts', 'export {};\n');
     write('orchestrator/kube/b.ts', `import '../cluster/decide/b.ts';\nimport 'node:fs';\n`);
     write('orchestrator/cluster/decide/b.ts', `import type { b } from '../../engine/b.ts';\nexport type c = typeof b;\n`);
     write('orchestrator/engine/b.ts', `import '../planning/b.ts';\nexport const b = 1;\n`);
     write('orchestrator/planning/b.ts', `import '../../catalog/c.ts';\n`);
     write('catalog/c.ts', `import '../protocol/c.ts';\n`);
     write('protocol/c.ts', 'export {};\n');
-    write('collapse/d.ts', 'export {};\n');
+    write('collapse/d.ts', 'export const d = 1;\n');
     expect(brokenRules()).toEqual([]);
   });
 });

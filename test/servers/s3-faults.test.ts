@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSweep } from '@ncsweep/cli/sweep-file';
+import { loadSweep } from 'ncsweep';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { storeAt } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -149,7 +149,7 @@ describe('a sweep', () => {
     expect(local.exitCode, local.stderr).toBe(0);
     const faults = [[slowDown, 0.02], [{ kind: 'reset' }, 0.04], [{ kind: 'lost-answer' }, 0.06], [{ kind: 'truncated' }, 0.04]] as const; // prettier-ignore
     const compute = fileURLToPath(new URL('../../worker/compute.ts', import.meta.url));
-    await withSweep(servers, await loadSweep(file, [], folder), async ({ location, store, workers, until }) => {
+    await withSweep(servers, await loadSweep(file, { store: folder }), async ({ location, store, workers, until }) => {
       await disturbed('lost-answer', seeded(5, faults, all), async () => {
         workers({ environment: { NCSWEEP_STORE: proxy.before(location) }, compute });
         await until(isFinished);

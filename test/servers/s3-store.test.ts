@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { storeConformance } from '@ncsweep/protocol/store/conformance';
+import { storeConformance } from '@ncsweep/protocol/testing/store-conformance';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { openStore, storeAt } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -109,7 +109,7 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
       const ownMeans = means.get(group)!;
       const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
       const weights = viewKey(group.view) === last ? { weights: options.classifier } : {};
-      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights, further: furtherMeasures })];
+      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights, further: furtherMeasures.starts })];
     }),
   );
   await batches(({ labels, predictions, features }) => {

@@ -136,6 +136,7 @@ export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, readi
     reading.tables?.lines(result, reading.signal) ?? readMetricLines(store, result.value, reading.signal);
   const rows = new Map<PlaceTrials, readonly Rows[]>();
   await forEachBounded(groups, reading.concurrency ?? defaultConcurrency, async (group) => {
+    reading.signal?.throwIfAborted();
     const result = stored.done.get(group.cellId);
     const lines = result === undefined ? [] : await read(result);
     const { state } = stateOf(group.cellId);

@@ -51,8 +51,13 @@ function encodePart(lines: readonly TableLine[]): Uint8Array {
 }
 
 /** @returns undefined for a part that is gone or not what was written */
-async function readPart(store: ObjectStore, key: string, digest: string): Promise<readonly TableLine[] | undefined> {
-  const bytes = await store.get(key);
+async function readPart(
+  store: ObjectStore,
+  key: string,
+  digest: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly TableLine[] | undefined> {
+  const bytes = await store.get(key, signal);
   if (bytes === undefined || sha256(bytes) !== digest) return undefined;
   return z.array(tableLine).parse(await parquetReadObjects({ file: new Uint8Array(bytes).buffer }));
 }
@@ -73,11 +78,11 @@ export class LineTables {
   }
 
   /** Reads what there is of a sweep; nothing is as good. */
-  static async open(store: ObjectStore, uid: string): Promise<LineTables> {
+  static async open(store: ObjectStore, uid: string, signal?: AbortSignal): Promise<LineTables> {
     const sound: TableIndex['parts'] = [];
     const known = new Map<string, MetricLine[]>();
     for (const part of (await readTableIndex(store, uid)).parts) {
-      const lines = await readPart(store, keys.table(uid, part.name), part.sha256);
+      const lines = await readPart(store, keys.table(uid, part.name), part.sha256, signal);
       if (lines === undefined) continue;
       sound.push(part);
       for (const [digest, own] of Map.groupBy(lines, ({ resultSha256 }) => resultSha256)) known.set(digest, own);

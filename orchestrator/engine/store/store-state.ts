@@ -34,6 +34,7 @@ export async function storeState(plan: Pick<Plan, 'cells'>, store: ObjectStore, 
   const results = new Map<string, Stored<CellResult>>();
   const failures = new Map<string, CellFailure>();
   await forEachBounded(plan.cells.keys(), concurrency, async (cellId) => {
+    signal?.throwIfAborted();
     const result = await readStored(store, keys.result(cellId), cellResult, signal);
     if (result !== undefined) results.set(cellId, result);
     const failure = await readStored(store, keys.failure(cellId), cellFailure, signal);

@@ -41,6 +41,7 @@ function problemText(problem: PlacedProblem): string {
 
 /** Thrown with every problem of a sweep file at once. */
 export class InvalidSweepError extends InvalidInputError {
+  override readonly name = 'InvalidSweepError';
   readonly problems: readonly PlacedProblem[];
   constructor(file: string, problems: readonly PlacedProblem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

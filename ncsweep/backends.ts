@@ -1,0 +1,38 @@
+/** Which backend a choice means on this machine. The worker, which owns the backends, is asked as a program. */
+import { execFile } from 'node:child_process';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { backendName, backendOf, backends, isChosen, type BackendName, type LocalBackendChoice } from '@ncsweep/catalog/backends';
+import { z } from 'zod';
+
+/** `auto`: the fastest that is there, and `native`: the fastest of the native ones. */
+export type BackendChoice = LocalBackendChoice;
+
+/** Path of one of the worker's programs. @throws InvalidInputError where there is no worker, as in the image of the command line */
+export function workerProgram(name: 'main' | 'list-backends'): string {
+  try {
+    return fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
+  } catch (cause) {
+    const message = 'workers are not installed here: expected the package @ncsweep/worker; install it beside ncsweep';
+    throw new InvalidInputError(message, { cause });
+  }
+}
+
+async function availableBackends(): Promise<readonly BackendName[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [workerProgram('list-backends')]);
+  return z.array(backendName).parse(JSON.parse(stdout));
+}
+
+/** @throws InvalidInputError when the choice is not there, with the remedy */
+export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
+  if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always there
+  const available = await availableBackends();
+  const wanted = available.find((name) => isChosen(choice, name));
+  if (wanted !== undefined) return wanted;
+  const { setUp } = choice === 'auto' || choice === 'native' ? backends['native-cpu'] : backendOf(choice);
+  throw new InvalidInputError(
+    `backend ${choice} is not on this machine (there: ${available.join(', ')}); run "${setUp}", or use --backend wasm (slower, always there)`,
+  );
+}

@@ -1,0 +1,74 @@
+/** Garbage and damage in a store. No run may work on it meanwhile. */
+import { checkStoreContent, type FsckReport } from '@ncsweep/orchestrator/engine/care/fsck';
+import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/engine/care/gc';
+import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { abortable } from './abortable-store.ts';
+import { readDefaults } from './config.ts';
+
+interface StoreOptions {
+  /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
+  readonly store?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GarbageOptions extends StoreOptions {
+  /** Results that no sweep wants are kept so long after they were written. Default: 30. */
+  readonly graceDays?: number | undefined;
+  /** Only names what would be removed. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface CheckOptions extends StoreOptions {
+  /** Removes what is damaged, so that the next run makes it again. */
+  readonly repair?: boolean | undefined;
+}
+
+async function locked<T>(
+  { store: location, signal }: StoreOptions,
+  command: string,
+  work: (store: ObjectStore) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const store = await openStore(location ?? readDefaults().defaultStore, 'write');
+  const lock = await takeStoreLock(store, { command, sweep: '-' });
+  try {
+    return await work(abortable(store, signal));
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * Removes what no sweep wants and what was abandoned.
+ * @returns what was removed, sizes in bytes
+ * @throws StoreLockedError, StoreUnavailableError
+ * @example
+ * ```ts
+ * import { collectGarbage } from 'ncsweep';
+ *
+ * const garbage = await collectGarbage({ dryRun: true });
+ * console.log(garbage.length, 'objects', garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), 'bytes');
+ * ```
+ */
+export function collectGarbage(options: GarbageOptions = {}): Promise<readonly Garbage[]> {
+  const { graceDays = 30, dryRun = false } = options;
+  return locked(options, 'ncsweep store gc', (store) => collect(store, { graceDays, dryRun, nowMs: Date.now() }));
+}
+
+/**
+ * Reads every result and artifact, and compares them with their digests.
+ * @throws StoreLockedError, StoreUnavailableError
+ * @example
+ * ```ts
+ * import { checkStore } from 'ncsweep';
+ *
+ * const { results, damages } = await checkStore();
+ * console.log(`${results} results, ${damages.length} damaged`);
+ * ```
+ */
+export function checkStore(options: CheckOptions = {}): Promise<FsckReport> {
+  const { repair = false } = options;
+  return locked(options, 'ncsweep store fsck', (store) => checkStoreContent(store, repair));
+}

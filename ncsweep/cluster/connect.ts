@@ -1,0 +1,26 @@
+/** Ways to a cluster. The Kubernetes client is loaded when it is needed: it costs a second. */
+import type { ClusterInspection } from '@ncsweep/orchestrator/kube/cluster-inspection';
+import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
+import type { SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
+
+/**
+ * Reaches the Sweeps of a cluster as kubectl would.
+ * @throws InvalidInputError for a kubeconfig or context that does not exist
+ * @example
+ * ```ts no-run
+ * import { connectCluster } from 'ncsweep';
+ *
+ * const cluster = await connectCluster({ namespace: 'vision' });
+ * for (const { metadata, status } of await cluster.list(false)) console.log(metadata.name, status?.phase);
+ * ```
+ */
+export async function connectCluster({ kubeconfig, context, namespace }: Partial<ClusterChoice> = {}): Promise<SweepClient> {
+  const { SweepClient: Client } = await import('@ncsweep/orchestrator/kube/sweep-client');
+  return Client.connect({ kubeconfig, context, namespace });
+}
+
+/** What `ncsweep doctor` looks at. @throws InvalidInputError for a kubeconfig or context that does not exist */
+export async function inspectCluster(choice: ClusterChoice): Promise<ClusterInspection> {
+  const { inspectCluster: inspect } = await import('@ncsweep/orchestrator/kube/cluster-inspection');
+  return inspect(choice);
+}

@@ -1,0 +1,91 @@
+/** Datasets in folders of this machine, and in a store. */
+import { expectedFiles, fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { datasetDigest as digestOf, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { pushDataset as push } from '@ncsweep/protocol/store/push-dataset';
+import { abortable } from './abortable-store.ts';
+import { readDefaults } from './config.ts';
+
+export interface DatasetOptions {
+  /** Which dataset the folder holds. Default: recognised by its files. */
+  readonly dataset?: FileDatasetName | undefined;
+}
+
+export interface PushOptions extends DatasetOptions {
+  /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
+  readonly store?: string | undefined;
+  /** Called after each shard with its size in bytes, and whether the store had it already. */
+  readonly onShard?: ((sizeBytes: number, wasThere: boolean) => void) | undefined;
+  /** Ends the push between two shards; the same call goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What lies in a folder. @throws InvalidInputError */
+async function recognise(folder: string): Promise<FileDatasetName> {
+  for (const name of fileDatasetNames) {
+    const isThis = await listDatasetFiles(expectedFiles(name), folder).then(
+      () => true,
+      () => false,
+    );
+    if (isThis) return name;
+  }
+  throw new InvalidInputError(
+    `${folder}: not the files of ${fileDatasetNames.join(', ')}; name one with --dataset to hear what is missing`,
+  );
+}
+
+/**
+ * The digest by which a dataset enters the ids of cells; equal wherever its files lie, and whether or not they are gzipped.
+ * @throws InvalidInputError naming what is missing
+ * @example
+ * ```ts no-run
+ * import { datasetDigest } from 'ncsweep';
+ *
+ * const { dataset, digest } = await datasetDigest('cifar-10-batches-bin');
+ * console.log(`{name: ${dataset}, digest: ${digest}}`);
+ * ```
+ */
+export async function datasetDigest(
+  folder: string,
+  options: DatasetOptions = {},
+): Promise<{ readonly dataset: FileDatasetName; readonly digest: string }> {
+  const dataset = options.dataset ?? (await recognise(folder));
+  return { dataset, digest: await digestOf(expectedFiles(dataset), folder) };
+}
+
+/**
+ * Brings a dataset into a store under a name, which `pushed:` in a sweep then stands for. Goes on where an earlier push stopped.
+ * @throws InvalidInputError when the name stands for other content, or files are missing; StoreUnavailableError
+ * @example
+ * ```ts no-run
+ * import { pushDataset } from 'ncsweep';
+ *
+ * await pushDataset('cifar10-2024', 'cifar-10-batches-bin', { store: 's3://results/vision' });
+ * ```
+ */
+export async function pushDataset(name: string, folder: string, options: PushOptions = {}): Promise<NamedDataset> {
+  const { onShard, signal } = options;
+  signal?.throwIfAborted();
+  const store = abortable(await openStore(options.store ?? readDefaults().defaultStore, 'write'), signal);
+  const dataset = options.dataset ?? (await recognise(folder));
+  return push(store, { name, dataset, expected: expectedFiles(dataset), folder, nowMs: Date.now(), ...(onShard && { onShard }) });
+}
+
+/**
+ * The datasets that were pushed to a store.
+ * @param location default: as of `pushDataset`
+ * @throws StoreUnavailableError
+ * @example
+ * ```ts
+ * import { listDatasets } from 'ncsweep';
+ *
+ * console.log((await listDatasets()).map(({ name, digest }) => `${name} ${digest}`));
+ * ```
+ */
+export async function listDatasets(location = readDefaults().defaultStore): Promise<readonly NamedDataset[]> {
+  const found: NamedDataset[] = [];
+  for await (const named of listNames(await openStore(location, 'read'))) found.push(named);
+  return found;
+}

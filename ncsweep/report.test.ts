@@ -1,0 +1,35 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
+import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verdictLines, writeReport } from './report.ts';
+
+let dir = '';
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'ncsweep-report-'));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+async function contents(folder: string): Promise<Map<string, Buffer>> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((e) => e.isFile());
+  const paths = names.map((e) => path.join(e.parentPath, e.name)).sort();
+  return new Map(await Promise.all(paths.map(async (p) => [path.relative(folder, p), await readFile(p)] as const)));
+}
+
+it('writes equal files for equal reports, twice over the same folder', async () => {
+  const tables = syntheticTables(exampleSweep);
+  const report = { tables, verdicts: judgeSweep(tables) };
+  const indexPath = await writeReport(report, path.join(dir, 'a'));
+  await writeReport(report, path.join(dir, 'b'));
+  await writeReport(report, path.join(dir, 'b'));
+  const [a, b] = [await contents(path.join(dir, 'a')), await contents(path.join(dir, 'b'))];
+  expect([...a.keys()]).toEqual(
+    expect.arrayContaining(['index.html', 'results.csv', 'results.parquet', 'tables/accuracy-train.tex']),
+  );
+  expect(b).toEqual(a);
+  expect(indexPath).toBe(path.join(dir, 'a', 'index.html'));
+  expect(verdictLines(report)).toHaveLength(4);
+});

@@ -1,0 +1,122 @@
+/** Runs a sweep on this machine: store, lock, plan, workers, tables, report. */
+import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
+import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/store-state';
+import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
+import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';
+import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
+import { keys } from '@ncsweep/protocol/keys';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { BackendChoice } from './backends.ts';
+import { localWorkers } from './local-workers.ts';
+import { thisMachine, type Machine } from './machine.ts';
+import type { SweepReport } from './report.ts';
+import { allSources } from './stored-sources.ts';
+
+export interface RunOptions {
+  /** Where results are: a directory or s3://bucket/prefix. Default: that of the machine. */
+  readonly store?: string | undefined;
+  /** What computes. Default: as the sweep says. */
+  readonly backend?: BackendChoice | undefined;
+  /** Worker processes. Default: `execution.parallelism` of the sweep. */
+  readonly workers?: number | undefined;
+  /** Threads of each worker's kernels. Default: 1. */
+  readonly threads?: number | undefined;
+  /** Runs cells again that were parked after a failure. */
+  readonly retryFailed?: boolean | undefined;
+  /** Folder into which the report is written. Default: none is written. */
+  readonly report?: string | undefined;
+  /** Stops the run: workers write checkpoints and give back what they hold. The same call goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the workers at once. */
+  readonly kill?: AbortSignal | undefined;
+  /** Called once, before anything runs. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
+  /** Called with everything that happens (docs/run.md). */
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Default: this one, with the environment of the process. */
+  readonly machine?: Machine | undefined;
+}
+
+export interface SweepRun extends RunSummary {
+  /** Undefined when the run was interrupted. `indexPath` is the page to open, where a folder was given. */
+  readonly report: (SweepReport & { readonly indexPath: string | undefined }) | undefined;
+}
+
+/** What the store has, without what must be made again. */
+async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean): Promise<StoreState> {
+  const state = await storeState(plan, store);
+  for (const cellId of state.stale) await store.delete(keys.result(cellId));
+  if (!retryFailed || state.parked.size === 0) return state;
+  for (const cellId of state.parked.keys()) await store.delete(keys.failure(cellId));
+  return storeState(plan, store);
+}
+
+const never = new AbortController().signal;
+
+async function reporting(withFiles: boolean): Promise<typeof import('./report.ts')> {
+  const module = await import('./report.ts');
+  if (withFiles) await module.renderer();
+  return module;
+}
+
+/** Runs what the store has not. */
+async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: string, options: RunOptions): Promise<RunSummary> {
+  const { sweep, backend } = plan;
+  const { machine = thisMachine(), threads = 1, signal = never, kill = never, onEvent = () => undefined } = options;
+  const initial = await usableState(plan, store, options.retryFailed ?? false);
+  const isOver = initial.done.size + initial.parked.size === plan.cells.size;
+  const sources = isOver ? {} : await allSources(sweep, store, machine.cacheFolder);
+  const program = (await localWorkers(machine, backend))(storeLocation, threads);
+  return runLocal({
+    plan: { ...plan, sweep: { ...sweep, sources } },
+    store,
+    initial,
+    workers: options.workers ?? sweep.execution.parallelism,
+    program,
+    signal,
+    kill,
+    onEvent,
+  });
+}
+
+/**
+ * Runs a sweep on this machine, up to its report, and goes on where an earlier run stopped. Cells that the store has are not computed again.
+ * @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError
+ * @example
+ * ```ts
+ * import { loadSweep, runSweep } from 'ncsweep';
+ *
+ * const run = await runSweep(await loadSweep('tiny.yaml'), {
+ *   signal: AbortSignal.timeout(600_000),
+ *   onEvent: (event) => {
+ *     if (event.kind === 'progress') console.log(event.counts.done, 'of', event.counts.total);
+ *   },
+ * });
+ * console.log(run.interrupted ? 'stopped' : `${run.report?.tables.trials.length} trials`);
+ * ```
+ */
+export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<SweepRun> {
+  const { machine = thisMachine(), onEvent } = options;
+  const storeLocation = options.store ?? machine.defaultStore;
+  const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
+  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
+  options.onPlan?.(plan);
+  const store = await openStore(storeLocation, 'write');
+  const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });
+  if (lock.takenOver !== undefined) onEvent?.({ kind: 'note', text: lock.takenOver });
+  try {
+    await writeRoots(plan, store);
+    const running = computeMissing(plan, store, storeLocation, options);
+    // Loaded while the workers start.
+    const [summary, { reportOf, writeReport }] = await Promise.all([running, reporting(options.report !== undefined)]);
+    if (summary.interrupted) return { ...summary, report: undefined };
+    const report = await reportOf(plan, store);
+    const indexPath = options.report === undefined ? undefined : await writeReport(report, options.report);
+    return { ...summary, report: { ...report, indexPath } };
+  } finally {
+    await lock.release();
+  }
+}

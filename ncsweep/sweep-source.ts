@@ -1,0 +1,55 @@
+/** Where the text of a sweep comes from. */
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+
+/** A sweep in YAML or JSON that is in no file. */
+export interface SweepText {
+  readonly text: string;
+  /** Names it in problems. Default: `sweep`. */
+  readonly name?: string | undefined;
+  /** Folder from which relative paths of datasets and weights lead. Default: the working directory. */
+  readonly folder?: string | undefined;
+}
+
+/** Path or URL of a sweep file, or its text. */
+export type SweepSource = string | URL | SweepText;
+
+export interface SweepBytes {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** More than a sweep may have, so that the reader of the text can say so. */
+const mostBytes = (1 << 20) + 1;
+
+/** @throws NotFoundError; InvalidInputError for what cannot be read as a file */
+export async function readSource(source: SweepSource, signal?: AbortSignal): Promise<SweepBytes> {
+  signal?.throwIfAborted();
+  if (typeof source === 'object' && 'text' in source) {
+    const { text, name = 'sweep', folder = process.cwd() } = source;
+    return { bytes: new TextEncoder().encode(text), name, folder };
+  }
+  const file = typeof source === 'string' ? source : fileURLToPath(source);
+  return { bytes: await firstBytes(file), name: file, folder: path.dirname(file) };
+}
+
+async function firstBytes(file: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(file, 'r');
+    try {
+      const buffer = Buffer.alloc(mostBytes);
+      const { bytesRead } = await handle.read(buffer, 0, mostBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new NotFoundError(`${file}: no such file`);
+    throw new InvalidInputError(`${file}: cannot be read as a sweep file (${code ?? String(error)})`, { cause: error });
+  }
+}
