@@ -6,6 +6,7 @@ import type { DatasetParams } from '../datasets.ts';
 import type { RecipeParams } from '../params.ts';
 import { selectorsOf, type Claim, type Selector } from './claim.ts';
 import { isCommonAttack } from './common-attacks.ts';
+import type { ReportSection } from './sections/section.ts';
 
 /** Who may play a role: the first fitting entry in the order the user wrote. Parameters tell, never a user's names. */
 export interface Role<P> {
@@ -35,11 +36,14 @@ export interface ClaimSet<Name extends string = string, T extends string = strin
   /** Abbreviations in the texts of its claims, and what they mean. */
   readonly terms?: Readonly<Record<string, string>>;
   readonly claims: readonly Claim[];
+  /** What lets a reader see it, in their order on the page. */
+  readonly sections: readonly ReportSection[];
 }
 
-/** @throws TypeError when a claim names a role or a contrast that is not there */
+/** @throws TypeError when a claim or a section names a role or a contrast that is not there */
 export function defineClaimSet<const Name extends string, const T extends string>(set: ClaimSet<Name, T>): ClaimSet<Name, T> {
   for (const claim of set.claims) checkClaim(set, claim);
+  for (const section of set.sections) checkSection(set, section);
   return set;
 }
 
@@ -57,6 +61,24 @@ function checkClaim(set: ClaimSet, claim: Claim): void {
     const wrong = wrongRole(set, selector);
     if (wrong !== undefined) refuse(wrong);
   }
+}
+
+function checkSection(set: ClaimSet, section: ReportSection): void {
+  const refuse = (what: string): never => {
+    throw new TypeError(`section ${section.id} of ${set.name} ${what}`);
+  };
+  if (section.per === 'stratum') {
+    const selectors = section.panels.flatMap(({ series }) => series.flatMap(({ levels }) => levels.map(({ of }) => of.at)));
+    for (const wrong of selectors.map((at) => wrongRole(set, at))) if (wrong !== undefined) refuse(wrong);
+    return;
+  }
+  for (const panel of section.blocks.flatMap((block) => (block.kind === 'panels' ? block.panels : [])))
+    if (panel.kind === 'margin') {
+      const claim = set.claims.find(({ number }) => number === panel.claim);
+      const contrast = claim?.contrasts.find(({ id }) => id === panel.contrast);
+      if (contrast?.reduction !== 'any-layer')
+        refuse(`draws ${panel.contrast}, which is no any-layer contrast of claim ${panel.claim}`);
+    }
 }
 
 function wrongRole({ roles }: ClaimSet, selector: Selector): string | undefined {

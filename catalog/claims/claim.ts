@@ -4,6 +4,7 @@
  */
 import type { Pooling, SplitName } from '../axes.ts';
 import type { LabelConvention } from '../labels.ts';
+import type { MetricName } from '../metrics.ts';
 
 /** `first`: the earliest evaluated epoch ≥ 1, or the untrained network when there is none. */
 export type EpochRole = 'untrained' | 'first' | 'last';
@@ -35,7 +36,7 @@ export interface Selector {
 }
 
 export interface Measured {
-  readonly metric: string;
+  readonly metric: MetricName;
   readonly at: Selector;
 }
 

@@ -1,9 +1,8 @@
-/** The attacks that reports and claim sets speak of: who plays each in a sweep, one norm at a time, and an entry that would. */
+/** The attacks that reports and claim sets speak of: what plays each, one norm at a time, and an entry that would. */
 import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
-import type { Named, Sweep } from '../sweep.ts';
 
-const names = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'] as const;
+export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'] as const;
 
 /**
  * - `pgd`: the main attack, the first untargeted PGD on the cross-entropy in its norm.
@@ -12,11 +11,9 @@ const names = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'] as const;
  * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
  * - `stronger`: the main attack with more steps or restarts.
  */
-export type CommonAttack = (typeof names)[number];
+export type CommonAttack = (typeof commonAttackNames)[number];
 
-export const isCommonAttack = (name: string): name is CommonAttack => (names as readonly string[]).includes(name);
-
-export type CommonAttacks = Readonly<Partial<Record<CommonAttack, Named<AttackParams>>>>;
+export const isCommonAttack = (name: string): name is CommonAttack => (commonAttackNames as readonly string[]).includes(name);
 
 type Pgd = Extract<AttackParams, { kind: 'pgd' }>;
 
@@ -29,33 +26,15 @@ const isStronger = (a: Pgd, b: Pgd): boolean =>
 const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
 
 /** Whether an attack plays a role beside the main attack. */
-const fits: Readonly<Record<CommonAttack, (attack: AttackParams, norm: Norm, main: AttackParams | undefined) => boolean>> = {
+export const fitsCommon: Readonly<
+  Record<CommonAttack, (attack: AttackParams, norm: Norm, main: AttackParams | undefined) => boolean>
+> = {
   pgd: (attack, norm) => isUntargeted(attack, norm, 'ce'),
   noise: ({ kind }, norm) => kind === noiseOf[norm],
   fgsm: (attack, norm) => norm === 'linf' && attack.kind === 'fgsm' && attack.target === 'none',
   adaptive: (attack, norm) => isUntargeted(attack, norm, 'ncc'),
   stronger: (attack, norm, main) => main?.kind === 'pgd' && isUntargeted(attack, norm, 'ce') && isStronger(attack, main),
 };
-
-/** Every attack of the sweep once, in the order the user wrote. */
-export const attacksOf = (sweep: Sweep): readonly Named<AttackParams>[] => [
-  ...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values(),
-];
-
-export function commonAttacks(sweep: Sweep, norm: Norm): CommonAttacks {
-  const all = attacksOf(sweep);
-  const main = all.find(({ params }) => fits.pgd(params, norm, undefined))?.params;
-  const found = names.map((name) => [name, all.find(({ params }) => fits[name](params, norm, main))] as const);
-  return Object.fromEntries(found.filter(([, attack]) => attack !== undefined));
-}
-
-/** The norms in which the sweep attacks the cross-entropy without a target; linf where it attacks nothing. */
-export function normsOf(sweep: Sweep): readonly Norm[] {
-  const attacked = (['linf', 'l2'] as const).filter((norm) =>
-    attacksOf(sweep).some(({ params }) => fits.pgd(params, norm, undefined)),
-  );
-  return attacked.length === 0 ? ['linf'] : attacked;
-}
 
 const step: Readonly<Record<Norm, string>> = { linf: 'eps/4', l2: '15/128*eps' };
 /** Names of the attacks of Linf, the usual norm, bear no suffix. */

@@ -2,7 +2,8 @@
 import type { Norm } from '../attacks/norm.ts';
 import type { Sweep } from '../sweep.ts';
 import type { EpochRole, LayerRole, Selector } from './claim.ts';
-import { normsOf, type CommonAttack } from './common-attacks.ts';
+import { normsOf } from './attack-roles.ts';
+import type { CommonAttack } from './common-attacks.ts';
 import { covered } from './decidable.ts';
 import { settingRoles, settingsOf } from './roles.ts';
 

@@ -1,6 +1,6 @@
 /** Which claims a sweep can decide, answered from its spec alone, before anything runs. */
-import { claimSetsOf, type AskedSet } from '../claims.ts';
 import type { Sweep } from '../sweep.ts';
+import { claimSetsOf, type AskedSet } from './asked-sets.ts';
 import { selectorsOf, type Claim, type Selector } from './claim.ts';
 import type { ClaimSet } from './claim-set.ts';
 import { missingYaml } from './missing-yaml.ts';
@@ -67,7 +67,7 @@ function decide(sweep: Sweep, set: ClaimSet, claim: Claim): Decidable {
   };
 }
 
-const decideSet = (sweep: Sweep, { set, claims }: AskedSet): readonly Decidable[] =>
+export const decideSet = (sweep: Sweep, { set, claims }: AskedSet): readonly Decidable[] =>
   claims.map((claim) => decide(sweep, set, claim));
 
 export const decidableClaims = (sweep: Sweep): readonly Decidable[] =>

@@ -5,7 +5,7 @@ import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
 import { lastEpoch } from '../params.ts';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
-import type { CommonAttacks } from './common-attacks.ts';
+import type { CommonAttacks } from './attack-roles.ts';
 import { clean, holds, type Point } from './points.ts';
 
 /** The budgets that are usual in the field, and those of the paper's own attacks. */

@@ -29,21 +29,28 @@ const epsilonYaml = ({ epsilon: known }: Roles, { attack, epsilon = 'headline' }
   return epsilon === 'headline' ? (known?.label ?? usualEpsilon[norm]) : epsilon;
 };
 
+/** The players of the roles that the selector names, all of whom are there. */
+function onlyYaml(sweep: Sweep, roles: Roles, selector: Selector): string {
+  const players = {
+    dataset: selector.dataset === undefined ? undefined : datasetAt(sweep, roles, selector),
+    architecture: selector.architecture === undefined ? undefined : architectureAt(sweep, roles, selector),
+    training: roles.trainings[selector.training],
+  };
+  return Object.entries(players)
+    .flatMap(([axis, player]) => (player === undefined ? [] : [`${axis}: [${player.name}]`]))
+    .join(', ');
+}
+
 /** A line of YAML whose entry belongs into the list of its name below `spec`, in flow style. */
 export function missingYaml(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector): string {
   const norm = roles.stratum.norm ?? usualNorm;
   const player = unfilled(set, sweep, roles, selector, norm);
   if (player !== undefined) return player;
-  const only = [
-    ...(selector.dataset === undefined ? [] : [`dataset: [${datasetAt(sweep, roles, selector)?.name ?? ''}]`]),
-    ...(selector.architecture === undefined ? [] : [`architecture: [${architectureAt(sweep, roles, selector)?.name ?? ''}]`]),
-    `training: [${roles.trainings[selector.training]?.name ?? ''}]`,
-  ];
   const name = `${selector.training.toLowerCase()}-${selector.attack}-${selector.epoch}${normSuffix[norm]}`;
   const attack = selector.attack === 'clean' ? '' : `, attack: [${attackYaml(set, selector.attack, norm)}]`;
   const labels = selector.labels === undefined ? '' : `, labels: [${selector.labels}]`;
   return (
-    `grids: [{name: ${name}, only: {${only.join(', ')}}, epoch: [${epochs[selector.epoch]}]${attack}, ` +
+    `grids: [{name: ${name}, only: {${onlyYaml(sweep, roles, selector)}}, epoch: [${epochs[selector.epoch]}]${attack}, ` +
     `epsilon: [${epsilonYaml(roles, selector, norm)}], layer: [${layers[selector.layer]}], ` +
     `pooling: [${selector.pooling ?? 'flatten'}], split: [${selector.split ?? 'train'}]${labels}}]`
   );

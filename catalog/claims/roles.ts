@@ -5,8 +5,8 @@ import type { Norm } from '../attacks/norm.ts';
 import type { DatasetParams } from '../datasets.ts';
 import type { RecipeParams } from '../params.ts';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
+import { attacksOf, commonAttacks, normsOf, type CommonAttacks } from './attack-roles.ts';
 import { isAboutAttacks, type ClaimSet, type Role } from './claim-set.ts';
-import { attacksOf, commonAttacks, normsOf, type CommonAttacks } from './common-attacks.ts';
 import { headlineEpsilon } from './headline-epsilon.ts';
 
 /**

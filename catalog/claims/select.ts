@@ -20,11 +20,13 @@ export const architectureAt = (sweep: Sweep, roles: Roles, { architecture }: Whe
     ? sweep.architectures.find((a) => a.name === roles.stratum.architecture)
     : roles.architectures[architecture];
 
-/** Undefined when the sweep evaluates none. */
-function epsilonAt(roles: Roles, { epsilon = 'headline' }: Selector): string | undefined {
-  if (epsilon === 'headline') return roles.epsilon?.value;
-  const parsed = parseRational(epsilon);
-  return parsed && formatRational(parsed);
+/** Undefined when nobody plays the attack, or the sweep evaluates none at a budget. */
+function attackAt(roles: Roles, { attack, epsilon = 'headline' }: Selector): Pick<Point, 'attack' | 'epsilon'> | undefined {
+  if (attack === 'clean') return { attack: 'none', epsilon: clean };
+  const name = roles.attacks[attack]?.name;
+  const parsed = epsilon === 'headline' ? undefined : parseRational(epsilon);
+  const value = epsilon === 'headline' ? roles.epsilon?.value : parsed && formatRational(parsed);
+  return name === undefined || value === undefined ? undefined : { attack: name, epsilon: value };
 }
 
 /**
@@ -35,11 +37,8 @@ export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: n
   const dataset = datasetAt(sweep, roles, selector);
   const architecture = architectureAt(sweep, roles, selector);
   const training = roles.trainings[selector.training];
-  const isClean = selector.attack === 'clean';
-  const attack = isClean ? 'none' : roles.attacks[selector.attack]?.name;
-  const epsilon = isClean ? clean : epsilonAt(roles, selector);
-  if (dataset === undefined || architecture === undefined || training === undefined) return undefined;
-  if (attack === undefined || epsilon === undefined) return undefined;
+  const attacked = attackAt(roles, selector);
+  if (dataset === undefined || architecture === undefined || training === undefined || attacked === undefined) return undefined;
   const { pooling = 'flatten', split = 'train', labels = 'given' } = selector;
   const layers = networkLayers(architecture.params).map((l) => l.name);
   const at = (epoch: number, layer: string): Point => ({
@@ -48,8 +47,7 @@ export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: n
     training: training.name,
     seed,
     epoch,
-    attack,
-    epsilon,
+    ...attacked,
     layer,
     pooling,
     split,

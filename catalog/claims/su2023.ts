@@ -3,6 +3,7 @@
  * contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
  */
 import type { Norm } from '../attacks/norm.ts';
+import type { MetricName } from '../metrics.ts';
 import type { RecipeParams } from '../params.ts';
 import {
   contrast,
@@ -18,6 +19,11 @@ import {
 } from './claim.ts';
 import { defineClaimSet, type Role } from './claim-set.ts';
 import type { CommonAttack } from './common-attacks.ts';
+import { alignment } from './sections/alignment.ts';
+import { curves } from './sections/curves.ts';
+import { layers } from './sections/layers.ts';
+import { leap } from './sections/leap.ts';
+import { overTraining } from './sections/over-training.ts';
 
 const budget: Readonly<Record<Norm, string>> = {
   linf: 'norm: linf, epsilon: 8/255, steps: 10, stepSize: 2/255',
@@ -48,11 +54,11 @@ const at = (
   epoch: EpochRole = 'last',
   layer: LayerRole = 'last',
 ): Selector => ({ training, epoch, attack, layer });
-const of = (metric: string, selector: Selector): Measured => ({ metric, at: selector });
+const of = (metric: MetricName, selector: Selector): Measured => ({ metric, at: selector });
 const reference = (name: ReferenceName): Reference => ({ reference: name });
 
 /** Collapse over training, loss under attack, and the excess over noise, of one collapse measure of standard training. */
-function collapseAndLoss(id: string, name: string, metric: string, required: boolean): Contrast[] {
+function collapseAndLoss(id: string, name: string, metric: MetricName, required: boolean): Contrast[] {
   const shared = { scale: 'log' as const, required };
   const clean = of(metric, at('ST', 'clean'));
   const attacked = of(metric, at('ST', 'pgd'));
@@ -192,7 +198,7 @@ const leaping: Claim = {
   ],
 };
 
-const overTraining = (id: string, attack: 'clean' | 'pgd'): Contrast =>
+const lastAgainstFirst = (id: string, attack: 'clean' | 'pgd'): Contrast =>
   contrast({
     id,
     title: `AT ${attack === 'clean' ? 'clean' : 'perturbed'} nc1: last against first epoch`,
@@ -223,8 +229,8 @@ const keepsSimplices: Claim = {
   short: 'AT keeps aligned simplices',
   phrase: 'adversarial training keeps clean and perturbed simplex aligned',
   contrasts: [
-    overTraining('clean-training', 'clean'),
-    overTraining('perturbed-training', 'pgd'),
+    lastAgainstFirst('clean-training', 'clean'),
+    lastAgainstFirst('perturbed-training', 'pgd'),
     ...isSimplex('AT', 'clean'),
     ...isSimplex('AT', 'pgd'),
     contrast({
@@ -330,7 +336,7 @@ const earlyLayers: Claim = {
 };
 
 /** One collapse measure of TRADES against that of adversarial training, on the same data. */
-const lessThanAt = (id: string, name: string, metric: string, attack: 'clean' | 'pgd'): Contrast =>
+const lessThanAt = (id: string, name: string, metric: MetricName, attack: 'clean' | 'pgd'): Contrast =>
   contrast({
     id: `${id}-${attack}`,
     title: `${attack === 'clean' ? 'Clean' : 'Perturbed'} ${name}: TRADES against AT`,
@@ -382,4 +388,5 @@ export const su2023 = defineClaimSet({
   roles: { training: trainings },
   terms: { NCC: 'the nearest-class-center classifier' },
   claims: [lostUnderAttack, leaping, keepsSimplices, earlyLayers, tradesWithoutSimplices],
+  sections: [curves, leap, alignment, layers, overTraining],
 });

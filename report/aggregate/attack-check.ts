@@ -34,7 +34,7 @@ const passedIf = (ok: boolean, note: string): Judged => ({ state: ok ? 'passed' 
 type AttackRole = CommonAttack | 'clean';
 
 const at = (training: string, attack: AttackRole): Selector => ({ training, epoch: 'last', attack, layer: 'last' });
-const accuracy = (training: string, attack: AttackRole) => ({ metric: 'accuracy', at: at(training, attack) });
+const accuracy = (training: string, attack: AttackRole): Measured => ({ metric: 'accuracy', at: at(training, attack) });
 const size = (e: Epsilon): number => toNumber(parseRational(e.value) ?? { num: 0n, den: 1n });
 
 /** The place at another epsilon. */

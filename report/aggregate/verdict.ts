@@ -1,5 +1,5 @@
 /** The verdict of a claim: a pure function of its contrasts, controls and attack checks, fixed before any result (docs/verdicts.md). */
-import { claimSetsOf, type AskedSet } from '@ncsweep/catalog/claims';
+import { claimSetsOf, type AskedSet } from '@ncsweep/catalog/claims/asked-sets';
 import { selectorsOf, sidesOf, type Claim } from '@ncsweep/catalog/claims/claim';
 import {
   rolesOf,
@@ -179,12 +179,14 @@ function judgeSet(index: TrialIndex, { set, claims }: AskedSet, settings: readon
 }
 
 /** The verdicts of a sweep: one claim set at a time, one stratum at a time, never pooled. */
-export function judgeSweep(tables: SweepTables): Verdicts {
+export const judgeSweep = (tables: SweepTables): Verdicts => judgeSets(tables, claimSetsOf(tables.sweep));
+
+export function judgeSets(tables: SweepTables, asked: readonly AskedSet[]): Verdicts {
   const { sweep } = tables;
   const index = indexTrials(tables);
   const settings = settingsOf(sweep).map((stratum) => {
     const roles = settingRoles(sweep, stratum);
     return { stratum, roles, checks: attackChecks({ index, roles, split: 'train' }) };
   });
-  return { settings, sets: claimSetsOf(sweep).map((asked) => judgeSet(index, asked, settings)) };
+  return { settings, sets: asked.map((each) => judgeSet(index, each, settings)) };
 }

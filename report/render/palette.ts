@@ -30,6 +30,9 @@ export function hueOf(trainings: readonly Named<RecipeParams>[]): ReadonlyMap<st
   return taken;
 }
 
+/** Of the i-th of several things that are no trainings. */
+export const hueAt = (i: number): Hue => hues[i % hues.length] ?? 'sky';
+
 export const colour = (hue: Hue | undefined): string => `var(--${hue ?? 'sky'})`;
 
 type LineSymbol = 'circle' | 'square2' | 'triangle' | 'diamond2';
