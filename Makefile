@@ -7,7 +7,7 @@ TIERS ?= $(NCSWEEP_TIERS)
 .PHONY: quickstart test check bench setup native native-gpu browser format pack images cluster cluster-down clean
 
 quickstart: setup
-	@npx ncsweep run sweeps/quickstart.yaml
+	@bin/ncsweep run sweeps/quickstart.yaml
 
 test: setup
 	@NCSWEEP_TIERS="$(TIERS)" node scripts/test.ts

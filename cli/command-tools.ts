@@ -5,4 +5,8 @@ import type { NatsDefaults } from './config.ts';
 export interface CommandTools extends Machine {
   /** How NATS is reached when nothing is named. */
   readonly nats: NatsDefaults;
+  /** How this program is called here, for commands that a person may type next. */
+  readonly program: string;
+  /** The whole command as it was typed, to be typed again. */
+  readonly commandLine: string;
 }

@@ -8,6 +8,10 @@ export interface NatsDefaults {
   readonly install: string;
 }
 
+/** How this program is called: as `bin/ncsweep` was, which says so; else by its name on the PATH. */
+export const readProgram = (environment: Readonly<Record<string, string | undefined>> = process.env): string =>
+  environment['NCSWEEP_COMMAND'] || 'ncsweep';
+
 /** How NATS is reached when nothing is named. */
 export function readNatsDefaults(environment: Readonly<Record<string, string | undefined>> = process.env): NatsDefaults {
   return {

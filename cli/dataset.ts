@@ -63,7 +63,8 @@ const listCommand = (tools: CommandTools) =>
         ({ name, dataset, sizeBytes, digest }) =>
           `${name.padEnd(24)} ${dataset.padEnd(12)} ${sizeText(sizeBytes).padStart(10)}  ${digest}\n`,
       );
-      const text = lines.length === 0 ? `No datasets in ${store}. Next: ncsweep dataset push NAME FOLDER\n` : lines.join('');
+      const text =
+        lines.length === 0 ? `No datasets in ${store}. Next: ${tools.program} dataset push NAME FOLDER\n` : lines.join('');
       process.stdout.write(output === 'json' ? jsonText(found) : text);
     },
   });

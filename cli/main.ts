@@ -1,25 +1,40 @@
 import process from 'node:process';
 import yargs, { type Argv } from 'yargs';
+import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { version } from '@ncsweep/protocol/version';
 import { thisMachine } from 'ncsweep/machine';
 import { completeLine, loadModules } from './completion.ts';
+import { commandText } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
-import { readNatsDefaults } from './config.ts';
+import { readNatsDefaults, readProgram } from './config.ts';
 import type { Command } from './define-command.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
-const tools: CommandTools = { ...thisMachine(), nats: readNatsDefaults() };
+outliveOutput(process.stderr);
+const lostOutput = outliveOutput(process.stdout);
+// A command that sets its exit code has done more than print: that code stays.
+process.once('exit', () => {
+  const lost = lostOutput();
+  if (lost === undefined) return;
+  process.stderr.write(`The output is incomplete: ${lost}. Remedy: free space, or send it elsewhere.\n`);
+  process.exitCode ??= exitCodes.error;
+});
+
+const args = process.argv.slice(2);
+const program = readProgram();
+const commandLine = commandText(program, ...args);
+const tools: CommandTools = { ...thisMachine(), nats: readNatsDefaults(), program, commandLine };
 
 /** A command's module is loaded when it is called; all of them for help. In the order of a user's way. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  validate: async () => (await import('./validate.ts')).validateCommand,
+  validate: async () => (await import('./validate.ts')).validateCommand(tools),
   plan: async () => (await import('./plan.ts')).planCommand(tools),
   smoke: async () => (await import('./run.ts')).smokeCommand(tools),
   run: async () => (await import('./run.ts')).runCommand(tools),
   report: async () => (await import('./report.ts')).reportCommand(tools),
   pull: async () => (await import('./pull.ts')).pullCommand(tools),
   diff: async () => (await import('./diff.ts')).diffCommand(tools),
-  submit: async () => (await import('./cluster/change.ts')).submitCommand,
+  submit: async () => (await import('./cluster/change.ts')).submitCommand(tools),
   list: async () => (await import('./cluster/look.ts')).listCommand,
   status: async () => (await import('./cluster/look.ts')).statusCommand,
   watch: async () => (await import('./cluster/watch.ts')).watchCommand(tools),
@@ -36,12 +51,13 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dataset: async () => (await import('./dataset.ts')).datasetCommand(tools),
 };
 
-const args = process.argv.slice(2);
 const modules = await loadModules(commands, args);
 
+// A shell completes a command wherever it lies; its script needs a name that works in every folder.
+const scriptName = args[0] === 'completion' ? 'ncsweep' : program;
 const usage = 'Sweeps over architecture × training × attack × epsilon × layer, for neural collapse and robustness.';
 const cli = modules
-  .reduce((line: Argv, command) => command.addTo(line), yargs(args).scriptName('ncsweep').usage(`$0 <command>\n\n${usage}`))
+  .reduce((line: Argv, command) => command.addTo(line), yargs(args).scriptName(scriptName).usage(`$0 <command>\n\n${usage}`))
   .demandCommand(1, 'Name a command.')
   .strict()
   .recommendCommands()
@@ -50,7 +66,7 @@ const cli = modules
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;
-    process.stderr.write(`${message ?? 'invalid command line'}\nSee ncsweep --help.\n`);
+    process.stderr.write(`${message ?? 'invalid command line'}\nSee ${program} --help.\n`);
     process.exit(exitCodes.invalidInput);
   });
 

@@ -72,8 +72,8 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];
 }
 
-/** @param file as the user named it, for the next command */
-export function planTable(summary: PlanSummary, file: string): string {
+/** @param next the command that runs what is planned */
+export function planTable(summary: PlanSummary, next: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} asked for twice, run once)`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
@@ -87,7 +87,7 @@ export function planTable(summary: PlanSummary, file: string): string {
     `${pods} Here: ${grouped(summary.trainings)} and ${grouped(cells.evaluate)}.`,
     time,
     ...claimLines(summary),
-    `Backend ${summary.backend}, evaluation batch ${grouped(summary.batchSize)}.  Changes nothing. Next: ncsweep run ${file}`,
+    `Backend ${summary.backend}, evaluation batch ${grouped(summary.batchSize)}.  Changes nothing. Next: ${next}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -41,6 +41,8 @@ async function run(...args: string[]): Promise<string> {
     resolveBackend: (choice) => Promise.resolve(choice === 'native' ? 'native-cpu' : 'wasm'),
     defaultStore: folder,
     nats: { servers: undefined, credentialsFile: undefined, authorityFile: undefined, install: 'ncsweep' },
+    program: 'ncsweep',
+    commandLine: `ncsweep ${args.join(' ')}`,
     cacheFolder: '',
     environment: {},
   };

@@ -1,6 +1,7 @@
 /** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
 import process from 'node:process';
 import { planSweep } from 'ncsweep/plan-sweep';
+import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { explanationTable, planTable } from './plan-table.ts';
@@ -24,8 +25,9 @@ export const planCommand = (tools: CommandTools) =>
     handler: async ({ file, set, store, backend, explain, output }) => {
       const sweep = await tools.loadSweep(file, set, store);
       const plan = await planSweep(sweep, { store, backend, explain, machine: tools });
+      const next = commandText(tools.program, 'run', ...sameSweep({ file, set, store, backend }, tools.defaultStore));
       const text =
-        output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, file) + explanationTable(plan.explain ?? []);
+        output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next) + explanationTable(plan.explain ?? []);
       process.stdout.write(text);
     },
   });

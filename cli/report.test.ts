@@ -33,6 +33,8 @@ describe('ncsweep report', () => {
     resolveBackend: () => Promise.resolve('native-cpu'),
     defaultStore: '',
     nats: { servers: undefined, credentialsFile: undefined, authorityFile: undefined, install: 'ncsweep' },
+    program: 'ncsweep',
+    commandLine: 'ncsweep report',
     cacheFolder: '',
     environment: {},
   };

@@ -1,6 +1,7 @@
 /** `ncsweep report`: writes the report of a sweep from what its store holds; executes nothing. */
 import path from 'node:path';
 import process from 'node:process';
+import { prepareFolder } from 'ncsweep/output-folder';
 import { publishReport, readReport, verdictLines, writeReport } from 'ncsweep/report';
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -24,6 +25,7 @@ export const reportCommand = (tools: CommandTools) =>
         .example('$0 report quickstart', 'out/quickstart/index.html'),
     handler: async ({ sweep, publish, out, output, ...choice }) => {
       const options = { ...choice, machine: tools };
+      if (!publish) prepareFolder(out ?? 'out');
       const report = await (publish ? publishReport : readReport)(sweep, options);
       const folder = out ?? path.join('out', report.tables.sweep.name);
       const indexPath = publish ? undefined : await writeReport(report, folder);

@@ -8,6 +8,7 @@ import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from 'ncsweep/backends';
 import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
+import { commandText, storeWords } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -61,11 +62,12 @@ async function writtenReport({ report }: SweepRun): Promise<WrittenReport | unde
 function conclude(
   { counts, parked, stuck, elapsedMs }: SweepRun,
   report: WrittenReport | undefined,
-  { sweep, command }: Job,
+  { sweep, store, again }: Job,
+  { program, defaultStore, commandLine }: CommandTools,
 ): { text: string; exitCode: number } {
   if (report === undefined) {
     const held = counts.cached + counts.done;
-    const text = `Stopped: ${held} of ${counts.total} cells are in the store. The same command goes on from there: ${command}\n`;
+    const text = `Stopped: ${held} of ${counts.total} cells are in the store. The same command goes on from there: ${commandLine}\n`;
     return { text, exitCode: exitCodes.interrupted };
   }
   const lines = [`Done in ${clock(elapsedMs / 1000)}        ${intervalNote(sweep)}`, ...report.verdicts];
@@ -75,7 +77,8 @@ function conclude(
   if (failures.length > 0) {
     lines.push(`${failures.length} cells have no result, and ${counts.blocked} wait for them:`);
     lines.push(...failures.slice(0, 5).map(([cellId, reason]) => `  ${cellId.slice(0, 12)}  ${reason}`));
-    lines.push(`More: ncsweep show ${failures[0]![0].slice(0, 12)}. Once the cause is gone: ${command} --retry-failed`);
+    const show = commandText(program, 'show', failures[0]![0].slice(0, 12), ...storeWords(store, defaultStore));
+    lines.push(`More: ${show}. Once the cause is gone: ${again}`);
   }
   return { text: `${lines.join('\n')}\n`, exitCode: failures.length > 0 ? exitCodes.finishedWithFailures : exitCodes.ok };
 }
@@ -85,7 +88,8 @@ interface Job {
   readonly store: string;
   readonly outDir: string;
   readonly retryFailed: boolean;
-  readonly command: string;
+  /** What runs failed cells again. */
+  readonly again: string;
 }
 
 async function execute({ workers, threads, backend, json }: RunArguments, job: Job, tools: CommandTools): Promise<SweepRun> {
@@ -110,7 +114,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
     });
     output.close();
     const report = await writtenReport(run);
-    const { text, exitCode } = conclude(run, report, job);
+    const { text, exitCode } = conclude(run, report, job, tools);
     const { counts, interrupted, elapsedMs } = run;
     const ended = { kind: 'ended', counts, interrupted, elapsedMs, report, exitCode };
     process.stdout.write(json ? `${JSON.stringify(ended)}\n` : text);
@@ -139,8 +143,9 @@ export const runCommand = (tools: CommandTools) =>
         .example('$0 run sweeps/quickstart.yaml', 'four verdicts and out/quickstart/index.html'),
     handler: async ({ file, set, store, out, retryFailed, ...args }) => {
       const sweep = await tools.loadSweep(file, set, store);
-      const job = { sweep, store, outDir: out ?? path.join('out', sweep.name), retryFailed };
-      await execute(args, { ...job, command: `ncsweep run ${file}` }, tools);
+      const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
+      const job = { sweep, store, outDir: out ?? path.join('out', sweep.name), retryFailed, again };
+      await execute(args, job, tools);
     },
   });
 
@@ -158,7 +163,7 @@ export const smokeCommand = (tools: CommandTools) =>
       const outDir = path.join('out', small.name);
       const store = path.join(outDir, 'store');
       await rm(store, { recursive: true, force: true });
-      const job = { sweep: small, store, outDir, retryFailed: false, command: `ncsweep smoke ${file}` };
+      const job = { sweep: small, store, outDir, retryFailed: false, again: tools.commandLine };
       const { report } = await execute(args, job, tools);
       if (report !== undefined && !args.json)
         process.stdout.write('The smoke run says nothing about the science: its networks are tiny and untrained.\n');

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { checkStore, collectGarbage } from 'ncsweep/care-for-store';
 import { sizeText } from 'ncsweep/size-text';
+import { commandText } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -55,7 +56,9 @@ const fsckCommand = (tools: CommandTools) =>
       );
       if (report.damages.length > 0)
         lines.push(
-          repair ? 'Removed; the next run makes them again.' : 'Remedy: ncsweep store fsck --repair, then run the sweep again.',
+          repair
+            ? 'Removed; the next run makes them again.'
+            : `Remedy: ${commandText(tools.program, 'store', 'fsck', '--store', store, '--repair')}, then run the sweep again.`,
         );
       process.stdout.write(`${lines.join('\n')}\n`);
     },

@@ -3,6 +3,8 @@ import process from 'node:process';
 import { pathText } from '@ncsweep/orchestrator/planning/spec/problem';
 import { InvalidSweepError, type SweepProblem } from 'ncsweep/errors';
 import { validateSweep } from 'ncsweep/load-sweep';
+import { commandText, sameSweep } from './command-text.ts';
+import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { filePositional, outputOption, setOption } from './shared-options.ts';
@@ -17,16 +19,18 @@ const asJson = ({ origin, line, column, path, found, expected, remedy }: SweepPr
   remedy,
 });
 
-export const validateCommand = defineCommand({
-  command: 'validate <file>',
-  describe: 'Check a sweep file: every problem with its line and remedy',
-  builder: (yargs) => yargs.positional('file', filePositional).options({ ...setOption, ...outputOption }),
-  handler: async ({ file, set, output }) => {
-    const problems = await validateSweep(file, { set });
-    const valid = problems.length === 0;
-    if (!valid) process.exitCode = exitCodes.invalidInput;
-    if (output === 'json') process.stdout.write(`${JSON.stringify({ valid, problems: problems.map(asJson) }, null, 2)}\n`);
-    else if (valid) process.stdout.write(`${file} is valid. Next: ncsweep plan ${file}\n`);
-    else process.stderr.write(`${new InvalidSweepError(file, problems).message}\n`);
-  },
-});
+export const validateCommand = ({ program }: CommandTools) =>
+  defineCommand({
+    command: 'validate <file>',
+    describe: 'Check a sweep file: every problem with its line and remedy',
+    builder: (yargs) => yargs.positional('file', filePositional).options({ ...setOption, ...outputOption }),
+    handler: async ({ file, set, output }) => {
+      const problems = await validateSweep(file, { set });
+      const valid = problems.length === 0;
+      if (!valid) process.exitCode = exitCodes.invalidInput;
+      if (output === 'json') process.stdout.write(`${JSON.stringify({ valid, problems: problems.map(asJson) }, null, 2)}\n`);
+      else if (valid)
+        process.stdout.write(`${file} is valid. Next: ${commandText(program, 'plan', ...sameSweep({ file, set }))}\n`);
+      else process.stderr.write(`${new InvalidSweepError(file, problems).message}\n`);
+    },
+  });

@@ -7,6 +7,7 @@ import { pushedProblem } from '@ncsweep/orchestrator/planning/spec/pushed-data';
 import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { sha256 } from '@ncsweep/protocol/canonical';
+import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -29,6 +30,10 @@ async function digestOfFile(file: LocalFile, location: string): Promise<string> 
     if (file.dataset !== undefined) return await datasetDigest(expectedFiles(file.dataset), location);
     return sha256(await readFile(location));
   } catch (error) {
+    if (error instanceof InvalidFilesError) {
+      const { place, found, expected, remedy } = error.problem;
+      throw file.problem(`${place}: ${found}`, expected, remedy);
+    }
     const text = error instanceof Error ? error.message : String(error);
     const expected = file.kind === 'dataset' ? `the files of ${file.dataset}` : 'a safetensors file';
     throw file.problem(file.path, expected, `${text}. A path is relative to the sweep file`);

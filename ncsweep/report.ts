@@ -9,7 +9,7 @@ import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { judgeSweep, type Verdicts } from '@ncsweep/report/aggregate/verdict';
 import { verdictLines as linesOf } from '@ncsweep/report/aggregate/verdict-lines';
 import { findSweep, type FindOptions, type SweepReference } from './find-sweep.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { writeAtomically } from './output-folder.ts';
 
 export interface SweepReport {
   /** `trials`: one row a trial, its metrics by name; `matrices`: by class; `cells`: who computed what. */

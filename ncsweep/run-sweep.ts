@@ -12,6 +12,7 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
 import { localWorkers } from './local-workers.ts';
 import { thisMachine, type Machine } from './machine.ts';
+import { prepareFolder } from './output-folder.ts';
 import type { SweepReport } from './report.ts';
 import { allSources } from './stored-sources.ts';
 
@@ -84,7 +85,8 @@ async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: str
 
 /**
  * Runs a sweep on this machine, up to its report, and goes on where an earlier run stopped. Cells that the store has are not computed again.
- * @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError
+ * @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError;
+ * UnreachableError, before anything runs, when the folder of the report cannot be written
  * @example
  * ```ts
  * import { loadSweep, runSweep } from 'ncsweep';
@@ -101,6 +103,7 @@ async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: str
 export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<SweepRun> {
   const { machine = thisMachine(), onEvent } = options;
   const storeLocation = options.store ?? machine.defaultStore;
+  if (options.report !== undefined) prepareFolder(options.report);
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
   options.onPlan?.(plan);

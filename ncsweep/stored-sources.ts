@@ -1,5 +1,5 @@
 /** Where the files that a sweep needs lie on this machine. Pushed datasets are brought from its store, to where all sweeps share them. */
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
@@ -7,6 +7,7 @@ import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { prepareFolder } from './output-folder.ts';
 
 /** What of a sweep decides which files its workers will ask for. */
 type Needs = Pick<Sweep, 'datasets' | 'trainings' | 'sources'>;
@@ -56,7 +57,7 @@ async function storedSources(
 
 /** Another run may bring the same at the same time: the first is as good. */
 async function place(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  await mkdir(path.dirname(folder), { recursive: true });
+  prepareFolder(path.dirname(folder), 'another cache with NCSWEEP_CACHE');
   const temporary = await mkdtemp(`${folder}-`);
   try {
     await fill(temporary);

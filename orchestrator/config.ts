@@ -30,6 +30,12 @@ export interface OrchestratorConfig {
   /** How long deleting the results of a Sweep may hold its object. */
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;
+  /** Most cells of one Sweep. */
+  readonly mostCells: number;
+  /** Most cells of all Sweeps that run at a time: each takes memory. */
+  readonly mostCellsOfAll: number;
+  /** Where plans are kept over restarts; undefined: nowhere. */
+  readonly cacheFolder: string | undefined;
   /** When a watch that nothing comes from is begun again, ms. */
   readonly watchSilenceMs: number | undefined;
 }
@@ -88,6 +94,9 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
     limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
+    mostCells: whole(environment, 'NCSWEEP_MOST_CELLS') ?? 250_000,
+    mostCellsOfAll: whole(environment, 'NCSWEEP_MOST_CELLS_OF_ALL') ?? 1_500_000,
+    cacheFolder: environment['NCSWEEP_CACHE_FOLDER'],
     watchSilenceMs: whole(environment, 'NCSWEEP_WATCH_SILENCE_MS'),
   });
 }

@@ -5,14 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import process from 'node:process';
+import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import { Controller } from './cluster/controller.ts';
-import { admit } from './cluster/decide/admit.ts';
 import { Metrics } from './cluster/metrics.ts';
 import { rest, systemClock } from './cluster/passes/clock.ts';
+import { Planner } from './cluster/planner/planner.ts';
 import { readOrchestratorConfig, type OrchestratorConfig } from './config.ts';
 import { watchApiCalls } from './kube/api-calls.ts';
 import { KubeCluster } from './kube/kube-cluster.ts';
@@ -28,6 +29,9 @@ const deadAfterMs = 120_000;
 const natsPatienceMs = 2_000;
 
 type Level = 'info' | 'warn' | 'error';
+
+// Sweeps go on when nobody keeps the log.
+outliveOutput(process.stdout);
 
 /** One JSON object a line. */
 function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
@@ -57,7 +61,9 @@ function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, b
 async function connect({ nats, identity, install }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
   const options = {
-    ...{ servers, name: `ncsweep-orchestrator ${identity}`, inbox: streamNames(install).inbox('orchestrator') },
+    servers,
+    name: `ncsweep-orchestrator ${identity}`,
+    inbox: streamNames(install).inbox('orchestrator'),
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
   };
@@ -93,9 +99,14 @@ async function main(): Promise<number> {
   const holding = election.hold(stop.signal).finally(() => term.abort());
 
   const stream = new OrchestratorStream(() => connect(config), install, streamNames(install));
+  const planner = new Planner({
+    rules: { backend, mostCells: config.mostCells },
+    mostCellsOfAll: config.mostCellsOfAll,
+    cacheFolder: config.cacheFolder,
+    clock: systemClock,
+  });
   const controller = new Controller({
     install,
-    backend,
     storeLocation,
     template,
     reportTemplate,
@@ -110,12 +121,12 @@ async function main(): Promise<number> {
     clock: systemClock,
     random: Math.random,
     openStore: (location, decorate) => openStore(location, 'write', decorate),
-    admit: (resource, installBackend, data) => Promise.resolve().then(() => admit(resource, installBackend, data)),
+    planner,
   });
   await controller.run(term.signal, () => (beatMs = systemClock.now()));
   const lost = !isAborted(stop.signal);
   stop.abort();
-  await Promise.all([holding, watching, stream.close()]);
+  await Promise.all([holding, watching, stream.close(), planner.stop()]);
   log(lost ? 'error' : 'info', lost ? 'lost the lease: another replica takes over' : 'stopped', { identity });
   return lost ? 1 : 0;
 }

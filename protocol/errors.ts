@@ -3,6 +3,27 @@ export class InvalidInputError extends Error {
   override readonly name: string = 'InvalidInputError';
 }
 
+/** What is wrong with files of the user. */
+export interface FilesProblem {
+  /** The file or folder. */
+  readonly place: string;
+  readonly found: string;
+  readonly expected: string;
+  /** One sentence or more, without the last stop. */
+  readonly remedy: string;
+}
+
+/** Thrown when files that the user names are not what they should be. */
+export class InvalidFilesError extends InvalidInputError {
+  override readonly name = 'InvalidFilesError';
+  readonly problem: FilesProblem;
+  constructor(problem: FilesProblem, options?: ErrorOptions) {
+    const { place, found, expected, remedy } = problem;
+    super(`${place}: ${found}; expected ${expected}. ${remedy}`, options);
+    this.problem = problem;
+  }
+}
+
 /** Thrown when bytes that crossed a process boundary do not decode; `path` is a JSON path or a key. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
@@ -18,7 +39,7 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
-/** Thrown when a cluster or service does not answer or denies; the CLI exits with 5. */
+/** Thrown when a cluster, a service or a folder to write into does not answer or denies; the CLI exits with 5. */
 export class UnreachableError extends Error {
   override readonly name: string = 'UnreachableError';
 }

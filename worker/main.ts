@@ -4,6 +4,7 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import {
   CorruptObjectError,
@@ -33,6 +34,8 @@ const giveBackMs = 20_000;
 /** How long a pod waits for a store that is out of reach (docs/contracts.md "Commit"). */
 const storePatienceMs = 30 * 60_000;
 
+// A worker of `ncsweep run` has the stderr of its parent, whose reader may be gone.
+outliveOutput(process.stderr);
 const stop = new AbortController();
 const config = readWorkerConfig();
 const compute = new ComputeProcess(config.computeProgram);

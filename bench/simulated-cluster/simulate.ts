@@ -65,7 +65,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   };
   const now = (): number => time.nowMs;
   let startMs = performance.now();
-  const engine = await SweepEngine.open({ uid: 'large', plan, store, queue: { enqueue }, holders: new TaskHolders(), now });
+  const engine = await SweepEngine.open({ uid: 'large', plan, store, queue: { enqueue }, holders: new TaskHolders(now), now });
   const openMs = performance.now() - startMs;
   store.reads = 0;
   const passes: PassTimes = { engine: [], status: [], pools: [] };

@@ -1,5 +1,6 @@
 /** How datasets lie in files. The worker has a reader for each kind of format. */
 import type { FileLayout } from '@ncsweep/protocol/store/dataset-files';
+import { imageExtensions } from './photographs.ts';
 
 type Split = 'train' | 'test';
 
@@ -19,7 +20,7 @@ export function layoutOf(format: FileFormat): FileLayout {
     case 'idx':
       return { kind: 'named', names: Object.values(format.files).flatMap(({ images, labels }) => [images, labels]) };
     case 'class-folders':
-      return { kind: 'class-folders', splits: ['train', 'val'] };
+      return { kind: 'class-folders', splits: ['train', 'val'], extensions: imageExtensions };
     default:
       return format satisfies never;
   }

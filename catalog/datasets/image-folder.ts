@@ -1,9 +1,10 @@
 import { defineFileDataset } from './dataset.ts';
-import { foldersOfPhotographs, imageNetNormalisation } from './photographs.ts';
+import { foldersOfPhotographs, imageNetNormalisation, photographsScience } from './photographs.ts';
 
 export const imageFolder = defineFileDataset({
   name: 'image-folder',
   summary: 'Any photographs in folders by class; the centre square, scaled by area averaging',
+  science: photographsScience,
   format: { kind: 'class-folders' },
   looks: foldersOfPhotographs,
   classes: undefined,

@@ -3,21 +3,25 @@ import process from 'node:process';
 import { connectCluster } from 'ncsweep/cluster/connect';
 import { retryParked } from 'ncsweep/cluster/retry';
 import { submitSweep } from 'ncsweep/cluster/submit';
+import { commandText } from '../command-text.ts';
+import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
 import { filePositional, setOption, whereOption } from '../shared-options.ts';
 import { clusterOptions, formatted, namePositional, resourceOutput } from './options.ts';
 
-export const submitCommand = defineCommand({
-  command: 'submit <file>',
-  describe: 'Give a sweep to the cluster, or bring it up to date there',
-  builder: (yargs) => yargs.positional('file', filePositional).options({ ...clusterOptions, ...resourceOutput, ...setOption }),
-  handler: async ({ file, set, output, ...choice }) => {
-    const made = await submitSweep(file, { set, ...choice });
-    const { name, namespace } = made.metadata;
-    const said = `sweep ${name} is with the cluster, in namespace ${namespace}. Next: ncsweep watch ${name} -n ${namespace}\n`;
-    process.stdout.write(output === 'table' ? said : formatted(made, output));
-  },
-});
+export const submitCommand = ({ program }: CommandTools) =>
+  defineCommand({
+    command: 'submit <file>',
+    describe: 'Give a sweep to the cluster, or bring it up to date there',
+    builder: (yargs) => yargs.positional('file', filePositional).options({ ...clusterOptions, ...resourceOutput, ...setOption }),
+    handler: async ({ file, set, output, ...choice }) => {
+      const made = await submitSweep(file, { set, ...choice });
+      const { name, namespace } = made.metadata;
+      const next = commandText(program, 'watch', name, '-n', namespace);
+      const said = `sweep ${name} is with the cluster, in namespace ${namespace}. Next: ${next}\n`;
+      process.stdout.write(output === 'table' ? said : formatted(made, output));
+    },
+  });
 
 interface Change {
   readonly command: string;

@@ -20,7 +20,8 @@ export async function planOf(resource: SweepResource, location: string | undefin
   if (!backend.success) throw new NotFoundError(`sweep ${metadata.name}: the cluster has not planned it`);
   const references = dataReferences(resource);
   const read = async () => readPushedData(await openStore(storeOf(resource, location), 'read'), references);
-  const admission = admit(resource, backend.data, references.length === 0 ? nothingPushed : await read());
+  const data = references.length === 0 ? nothingPushed : await read();
+  const admission = admit(resource, data, { backend: backend.data, mostCells: Infinity });
   if (admission.kind === 'refused') throw new NotFoundError(admission.message);
   return admission.plan;
 }

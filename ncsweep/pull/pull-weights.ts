@@ -13,7 +13,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { writeAtomically } from '../write-atomically.ts';
+import { writeAtomically } from '../output-folder.ts';
 
 const weights = 'weights.safetensors';
 const transfers = 4;

@@ -8,7 +8,7 @@ import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { arrayChoice } from '@ncsweep/catalog/cell-arrays';
 import { z } from 'zod';
 import { openNpy } from '../npy-file.ts';
-import { writeAtomically } from '../write-atomically.ts';
+import { writeAtomically } from '../output-folder.ts';
 
 const cellFile = 'cell.json';
 

@@ -55,7 +55,7 @@ export class Controller {
       gate,
       stores: this.#stores,
       stream: this.#stream,
-      holders: new TaskHolders(),
+      holders: new TaskHolders(options.now),
       shares: new NamespaceShares(options.limits),
       deletions: new SweepDeletions(gate),
       wake: (key) => this.#wake(key),
@@ -112,7 +112,11 @@ export class Controller {
     }
     this.#stores.sweep();
     await this.#measured.pass(sweeps);
-    this.#options.metrics.queue({ overdue: this.#queue.overdue, unreachableStores: this.#stores.unreachable });
+    this.#options.metrics.load({
+      overdue: this.#queue.overdue,
+      unreachableStores: this.#stores.unreachable,
+      cells: this.#options.planner.cells,
+    });
   }
 
   /** A Sweep that is gone is not looked at again. */

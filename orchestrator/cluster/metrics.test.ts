@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { engineStatus } from '../testing/engine-status.ts';
 import { Metrics } from './metrics.ts';
 
 const labels = { namespace: 'lab', sweep: 'a' };
 const counts = { total: 9, cached: 1, done: 2, running: 1, waiting: 3, parked: 1, blocked: 1 };
-const status = {
-  ...{
-    counts,
-    trialsDone: 0,
-    active: true,
-    etaSeconds: 0,
-    parked: new Map(),
-    stuck: new Map(),
-    queued: { train: 2, evaluate: 0 },
-    finished: false,
-  },
-  memorySteps: { train: 0, evaluate: 0 },
-};
+const status = engineStatus({ counts, queued: { train: 2, evaluate: 0 } });
 const event = { v: 1, worker: 'w', atMs: 0, taskId: 't', cellId: 'c', attemptId: 'a' } as const;
 
 describe('Metrics', () => {

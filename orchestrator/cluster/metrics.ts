@@ -14,54 +14,64 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #leader = new Gauge({ name: 'ncsweep_leader', help: '1 while this replica leads', registers: [this.#registry] });
   readonly #passes = new Histogram({
-    ...{ name: 'ncsweep_reconcile_seconds', help: 'Duration of a pass over one Sweep', registers: [this.#registry] },
+    name: 'ncsweep_reconcile_seconds',
+    help: 'Duration of a pass over one Sweep',
+    registers: [this.#registry],
     buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
   });
   readonly #cells = new Gauge({
-    ...{ name: 'ncsweep_cells', help: 'Cells of a Sweep by state', registers: [this.#registry] },
+    name: 'ncsweep_cells',
+    help: 'Cells of a Sweep by state',
+    registers: [this.#registry],
     labelNames: [...ofSweep, 'state'],
   });
   readonly #queued = new Gauge({
-    ...{ name: 'ncsweep_queued_tasks', help: 'Tasks in the work queue', registers: [this.#registry] },
+    name: 'ncsweep_queued_tasks',
+    help: 'Tasks in the work queue',
+    registers: [this.#registry],
     labelNames: [...ofSweep, 'class'],
   });
   readonly #attempts = new Counter({
-    ...{ name: 'ncsweep_attempts_ended_total', help: 'Attempts that ended without a result', registers: [this.#registry] },
+    name: 'ncsweep_attempts_ended_total',
+    help: 'Attempts that ended without a result',
+    registers: [this.#registry],
     labelNames: [...ofSweep, 'class', 'outcome'],
   });
   readonly #commits = new Counter({
-    ...{ name: 'ncsweep_commits_total', help: 'Results that workers reported as committed', registers: [this.#registry] },
+    name: 'ncsweep_commits_total',
+    help: 'Results that workers reported as committed',
+    registers: [this.#registry],
     labelNames: [...ofSweep],
   });
   readonly #compute = new Counter({
-    ...{
-      name: 'ncsweep_compute_seconds_total',
-      help: 'Time that committed cells took on their device',
-      registers: [this.#registry],
-    },
+    name: 'ncsweep_compute_seconds_total',
+    help: 'Time that committed cells took on their device',
+    registers: [this.#registry],
     labelNames: [...ofSweep],
   });
   readonly #statusWrites = new Counter({
-    ...{ name: 'ncsweep_status_writes_total', help: "Writes of a Sweep's status", registers: [this.#registry] },
+    name: 'ncsweep_status_writes_total',
+    help: "Writes of a Sweep's status",
+    registers: [this.#registry],
     labelNames: [...ofSweep],
   });
 
   readonly #gpuSeconds = new Counter({
-    ...{
-      name: 'ncsweep_gpu_seconds_total',
-      help: 'Time that running pods held GPUs, times their number',
-      registers: [this.#registry],
-    },
+    name: 'ncsweep_gpu_seconds_total',
+    help: 'Time that running pods held GPUs, times their number',
+    registers: [this.#registry],
     labelNames: [...ofSweep],
   });
   readonly #apiCalls = new Counter({
-    ...{ name: 'ncsweep_api_calls_total', help: 'Requests to the API server', registers: [this.#registry] },
+    name: 'ncsweep_api_calls_total',
+    help: 'Requests to the API server',
+    registers: [this.#registry],
     labelNames: ['verb', 'resource', 'code'],
   });
 
   readonly #overdue = new Gauge({
     name: 'ncsweep_overdue_sweeps',
-    help: 'Sweeps whose pass is due and waits for others',
+    help: 'Sweeps whose pass has waited for those of others for more than five seconds',
     registers: [this.#registry],
   });
   readonly #unreachable = new Gauge({
@@ -70,8 +80,16 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #planned = new Gauge({
+    name: 'ncsweep_planned_cells',
+    help: 'Cells of all plans that the orchestrator holds in memory',
+    registers: [this.#registry],
+  });
+
   readonly #lostEvents = new Counter({
-    ...{ name: 'ncsweep_events_lost_total', help: 'Gaps in the sequence of events from NATS', registers: [this.#registry] },
+    name: 'ncsweep_events_lost_total',
+    help: 'Gaps in the sequence of events from NATS',
+    registers: [this.#registry],
   });
 
   get contentType(): string {
@@ -91,7 +109,8 @@ export class Metrics {
     return this.#passes.startTimer();
   }
 
-  queue({ overdue, unreachableStores }: { readonly overdue: number; readonly unreachableStores: number }): void {
+  load({ overdue, unreachableStores, cells }: Readonly<Record<'overdue' | 'unreachableStores' | 'cells', number>>): void {
+    this.#planned.set(cells);
     this.#overdue.set(overdue);
     this.#unreachable.set(unreachableStores);
   }

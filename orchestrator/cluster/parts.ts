@@ -1,17 +1,15 @@
 /** What the parts of the controller share. */
-import type { BackendName } from '@ncsweep/catalog/backends';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { TaskHolders } from '../engine/queue/task-holders.ts';
-import type { PushedData } from '../planning/spec/pushed-data.ts';
 import type { Cluster } from './cluster.ts';
-import type { Admission } from './decide/admit.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import type { NamespaceLimits, NamespaceShares } from './jobs/namespace-limits.ts';
 import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock } from './passes/clock.ts';
+import type { Planner } from './planner/planner.ts';
 import type { PlanGate } from './stores/plan-gate.ts';
 import type { StoreLocations } from './stores/store-locations.ts';
 import type { StreamKeeper } from './stream-keeper.ts';
@@ -21,7 +19,6 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, facts: Rea
 
 export interface ControllerOptions {
   readonly install: string;
-  readonly backend: BackendName;
   /** Store of sweeps that name none. */
   readonly storeLocation: string;
   readonly template: WorkerTemplate;
@@ -31,8 +28,7 @@ export interface ControllerOptions {
   readonly metrics: Metrics;
   /** Opens a store and checks its format. @param decorate puts something between the store and its user, before it is first used */
   readonly openStore: (location: string, decorate: (store: ObjectStore) => ObjectStore) => Promise<ObjectStore>;
-  /** Judges a spec and plans it. */
-  readonly admit: (resource: SweepResource, backend: BackendName, data: PushedData, signal: AbortSignal) => Promise<Admission>;
+  readonly planner: Pick<Planner, 'admission' | 'release' | 'cells'>;
   /** How long deleting the results of a Sweep may hold its object. */
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;

@@ -1,14 +1,17 @@
 /** The second part of a pass: does what was decided, and decides nothing. */
-import { SweepEngine } from '../engine/queue/sweep-engine.ts';
+import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
+import { SweepEngine, type EngineOptions } from '../engine/queue/sweep-engine.ts';
 import { writeRoots } from '../engine/store/roots.ts';
 import type { Step } from './decide/step.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
+import { OpeningSlots } from './opening-slots.ts';
 import { locationOf, type Parts } from './parts.ts';
 import type { SweepRecord } from './sweep-record.ts';
 
 export class StepRunner {
   readonly #parts: Parts;
+  readonly #slots = new OpeningSlots();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -81,23 +84,41 @@ export class StepRunner {
   }
 
   #open(resource: SweepResource, record: SweepRecord): void {
-    const { options, stores, gate, holders, wake } = this.#parts;
+    const { options, stores, wake } = this.#parts;
     const { uid } = resource.metadata;
     const location = locationOf(resource, options);
     const { store } = stores.at(location);
     const admission = record.admissionOf(resource);
-    const done = store !== undefined && admission?.kind === 'admitted' ? gate.planning(location) : undefined;
-    if (store === undefined || admission?.kind !== 'admitted' || done === undefined) return;
-    const { plan, trialsOf } = admission;
-    const open = async (signal: AbortSignal): Promise<SweepEngine> => {
-      try {
-        await writeRoots(plan, store, uid);
-        return await SweepEngine.open({ uid, plan, trialsOf, store, queue: options.stream, holders, now: options.now }, signal);
-      } finally {
-        done();
-      }
-    };
+    if (store === undefined || admission?.kind !== 'admitted') return;
+    const { plan } = admission;
+    const open = (signal: AbortSignal): Promise<SweepEngine> =>
+      this.#slots.run(plan.cells.size, () => this.#openEngine({ uid, plan, store }, location, signal));
     record.beginEngine(open, options.now, () => wake(record.key));
+  }
+
+  /**
+   * Once its roots are written, no deletion takes a result that the Sweep wants: only until then may none be under way.
+   * @throws StoreUnavailableError
+   */
+  async #openEngine(
+    { uid, plan, store }: Pick<EngineOptions, 'uid' | 'plan' | 'store'>,
+    location: string,
+    signal: AbortSignal,
+  ): Promise<SweepEngine> {
+    const { options, gate, holders } = this.#parts;
+    signal.throwIfAborted();
+    const done = gate.planning(location);
+    if (done === undefined)
+      throw new StoreUnavailableError('results of another Sweep are being deleted there', { isTransient: true });
+    try {
+      await writeRoots(plan, store, uid);
+    } finally {
+      done();
+    }
+    const onBorrow = (from: string, tasks: number): void => {
+      options.log('info', 'tasks were lent: the workers of their sweep do not work', { uid, from, tasks });
+    };
+    return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now, onBorrow }, signal);
   }
 
   /** Workers are told when it is other waves than before. */

@@ -2,13 +2,13 @@
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { readPushedData } from '../engine/store/read-pushed-data.ts';
-import type { Plan } from '../planning/plan/plan.ts';
+import type { RunnablePlan } from '../planning/plan/plan.ts';
 import { nothingPushed } from '../planning/spec/pushed-data.ts';
 import { dataReferences, type Admission } from './decide/admit.ts';
 import type { Seen } from './decide/decide.ts';
 import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
-import type { Readiness } from './decide/status.ts';
+import type { Readiness, SweepName } from './decide/status.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
 import { labelsOf } from './measured-sweeps.ts';
@@ -22,7 +22,7 @@ type Problems = PoolsSeen['problems'];
 interface Running {
   readonly record: SweepRecord;
   readonly engine: SweepEngine;
-  readonly plan: Plan;
+  readonly plan: RunnablePlan;
 }
 
 interface Looked {
@@ -72,10 +72,13 @@ export class SweepObserver {
   /** Takes over the plan that was made meanwhile, or has one made. @returns the Sweep's store */
   #prepare(resource: SweepResource, record: SweepRecord): StoreAccess {
     const { options, stores, holders } = this.#parts;
-    if (record.takePlan(resource, options.now())) {
+    const taken = record.takePlan(resource, options.now());
+    if (taken === 'same cells') holders.edited(resource.metadata.uid);
+    if (taken === 'other cells') {
       record.dropEngine();
       holders.releaseAll(resource.metadata.uid);
     }
+    if (record.admissionOf(resource)?.kind !== 'admitted' && !record.isPlanning) options.planner.release(resource.metadata.uid);
     const stage = stageOf(resource, record.admissionOf(resource), false);
     if (stage === 'over') {
       record.dropPlan();
@@ -110,9 +113,15 @@ export class SweepObserver {
       hasEngine: record.hasEngine(nowMs),
       canOpen: access.store !== undefined && gate.mayPlan(location),
       pools,
+      nameOf: (other) => this.#nameOf(other),
       deletion: deletions.seen(uid, location),
       deletionLimitMs,
     };
+  }
+
+  #nameOf(uid: string): SweepName | undefined {
+    const found = this.#parts.options.cluster.sweeps().find(({ metadata }) => metadata.uid === uid);
+    return found && { namespace: found.metadata.namespace, name: found.metadata.name };
   }
 
   /** Has the spec judged, when it was not: a later pass takes over the plan. */
@@ -122,11 +131,11 @@ export class SweepObserver {
     const isOpening = references.length > 0 && store === undefined && readiness.ready === undefined;
     if (isOpening || !record.needsPlan(resource, options.now())) return;
     const work = async (signal: AbortSignal): Promise<Admission> => {
-      if (references.length === 0) return options.admit(resource, options.backend, nothingPushed, signal);
+      if (references.length === 0) return options.planner.admission(resource, nothingPushed, signal);
       if (store === undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: readiness.message };
       try {
         const data = await readPushedData(store, references);
-        return await options.admit(resource, options.backend, data, signal);
+        return await options.planner.admission(resource, data, signal);
       } catch (error) {
         return { kind: 'refused', reason: 'DatasetUnresolved', message: error instanceof Error ? error.message : String(error) };
       }

@@ -37,8 +37,9 @@ export class SweepPasses {
     try {
       const record = this.#recordOf(key);
       const look = await this.#observer.observe(resource, record, signal);
-      const { steps, status, memory, againMs } = decide(look());
+      const { steps, status, memory, isTroubled, againMs } = decide(look());
       record.poolsMemory = memory ?? record.poolsMemory;
+      if (isTroubled !== undefined) this.#parts.holders.trouble(uid, isTroubled);
       await this.#runner.apply(steps, resource, record);
       if (status !== undefined) await record.status.write(resource, status);
       return againMs;
@@ -54,6 +55,8 @@ export class SweepPasses {
 
   /** What a worker said. Also sweeps that wait for this cell in another's queue hear it. @returns keys that it concerns */
   see(uid: string, event: StreamEvent): string[] {
+    // That a worker starts, or fails, is no progress.
+    if (event.kind === 'committed') this.#parts.holders.alive(uid);
     const concerned: string[] = [];
     for (const [key, record] of this.#records) if (record.see(event) || uidOf(key) === uid) concerned.push(key);
     return concerned;
@@ -68,6 +71,7 @@ export class SweepPasses {
     deletions.forget(uid);
     holders.releaseAll(uid);
     shares.forget(uid);
+    options.planner.release(uid);
     await options.stream.forget(uid).catch(() => undefined);
   }
 

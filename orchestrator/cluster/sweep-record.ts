@@ -9,7 +9,7 @@ import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-/** How often the store is asked for data that a sweep names and that was not there. */
+/** How often a plan is tried again that waits for data to be pushed, or for room. */
 const lookAgainMs = 10_000;
 /** How long nobody tries to read a store again that could not be read. */
 const openAgainMs = 5_000;
@@ -58,7 +58,12 @@ export class SweepRecord {
     if (this.#planning !== undefined) return this.#planning.version !== version;
     if (this.#version !== version) return true;
     const waitsForData = this.#admission?.kind === 'refused' && this.#admission.reason === 'DatasetUnresolved';
-    return waitsForData && nowMs - this.#plannedMs >= lookAgainMs;
+    return (waitsForData || this.#admission?.kind === 'waiting') && nowMs - this.#plannedMs >= lookAgainMs;
+  }
+
+  /** A plan is being made. */
+  get isPlanning(): boolean {
+    return this.#planning !== undefined;
   }
 
   beginPlan(resource: SweepResource, work: (signal: AbortSignal) => Promise<Admission>, onEnd: () => void): void {
@@ -68,12 +73,12 @@ export class SweepRecord {
 
   /**
    * Takes over a plan that was made.
-   * @returns whether it wants other cells than before, so that what was known of them means nothing any more
+   * @returns whether there was one, and whether it wants other cells than before, so that what was known of them means nothing any more
    * @throws whatever planning threw
    */
-  takePlan(resource: SweepResource, nowMs: number): boolean {
+  takePlan(resource: SweepResource, nowMs: number): 'none' | 'same cells' | 'other cells' {
     const outcome = this.#planning?.work.outcome;
-    if (this.#planning === undefined || outcome === undefined || outcome.kind === 'running') return false;
+    if (this.#planning === undefined || outcome === undefined || outcome.kind === 'running') return 'none';
     const { version } = this.#planning;
     this.#planning = undefined;
     if (outcome.kind === 'failed') throw outcome.error;
@@ -83,7 +88,7 @@ export class SweepRecord {
     this.#retry = retry;
     this.#admission = outcome.value;
     this.#plannedMs = nowMs;
-    return !isSame;
+    return isSame ? 'same cells' : 'other cells';
   }
 
   /** Nobody needs the plan of a Sweep that is over. */

@@ -27,7 +27,9 @@ const isOver = ({ conditions = [] }: V1JobStatus): boolean =>
 export function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
   const { name = '', annotations: notes = {}, deletionTimestamp } = metadata;
   return {
-    ...{ name, size: spec?.completions ?? 0, finished: isOver(status) || deletionTimestamp !== undefined },
+    name,
+    size: spec?.completions ?? 0,
+    finished: isOver(status) || deletionTimestamp !== undefined,
     index: Number(/-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0),
     ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
     template: notes[annotations.template] ?? '',

@@ -77,7 +77,9 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
 
   async watch(resourceVersion: string, on: (change: Change<T>) => void, signal: AbortSignal): Promise<void> {
     const query = {
-      ...{ resourceVersion, allowWatchBookmarks: true, timeoutSeconds: watchSeconds },
+      resourceVersion,
+      allowWatchBookmarks: true,
+      timeoutSeconds: watchSeconds,
       labelSelector: this.#labelSelector,
     };
     let abort: (() => void) | undefined;

@@ -207,8 +207,13 @@ export class KubeCluster implements Cluster {
     const body = {
       metadata: { generateName: `${name}.`, namespace },
       involvedObject: { apiVersion: `${group}/${version}`, kind: 'Sweep', name, namespace, uid },
-      ...{ type, reason, message: message.slice(0, 1000), source: { component: fieldManager } },
-      ...{ firstTimestamp: now, lastTimestamp: now, count: 1 },
+      type,
+      reason,
+      message: message.slice(0, 1000),
+      source: { component: fieldManager },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
     };
     await this.#core.createNamespacedEvent({ namespace, body }).catch(() => undefined);
   }

@@ -12,7 +12,8 @@ export function leaseStore(config: KubeConfig, namespace: string, name: string):
       try {
         const { metadata, spec } = await leases.readNamespacedLease({ name, namespace });
         const record: LeaseRecord = {
-          ...{ holder: spec?.holderIdentity ?? '', durationSeconds: spec?.leaseDurationSeconds ?? 0 },
+          holder: spec?.holderIdentity ?? '',
+          durationSeconds: spec?.leaseDurationSeconds ?? 0,
           // A string at run time, whatever its type says.
           renewTime: JSON.parse(JSON.stringify(spec?.renewTime ?? '')) as string,
           transitions: spec?.leaseTransitions ?? 0,
@@ -25,10 +26,13 @@ export function leaseStore(config: KubeConfig, namespace: string, name: string):
     },
     write: async ({ holder, durationSeconds, renewTime, transitions }, version) => {
       const body: V1Lease = {
-        ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
         metadata: { name, namespace, ...(version === undefined ? {} : { resourceVersion: version }) },
         spec: {
-          ...{ holderIdentity: holder, leaseDurationSeconds: durationSeconds, leaseTransitions: transitions },
+          holderIdentity: holder,
+          leaseDurationSeconds: durationSeconds,
+          leaseTransitions: transitions,
           renewTime: new V1MicroTime(renewTime),
         },
       };

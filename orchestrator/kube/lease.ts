@@ -78,7 +78,9 @@ export class Election {
       if (found !== undefined && !this.#mayTake(found.record)) return false;
       const before = found?.record ?? { holder: '', transitions: 0 };
       const record: LeaseRecord = {
-        ...{ holder: identity, durationSeconds: leaseSeconds, renewTime: new Date(now()).toISOString() },
+        holder: identity,
+        durationSeconds: leaseSeconds,
+        renewTime: new Date(now()).toISOString(),
         transitions: before.transitions + (before.holder === identity ? 0 : 1),
       };
       const written = await this.#store.write(record, found?.version);

@@ -55,7 +55,10 @@ export class SweepClient {
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       const there = await this.list(false).catch(() => []);
-      const close = closestName(name, there.map(({ metadata }) => metadata.name)); // prettier-ignore
+      const close = closestName(
+        name,
+        there.map(({ metadata }) => metadata.name),
+      );
       throw close === undefined ? error : new NotFoundError(`${error.message}; did you mean "${close}"?`, { cause: error });
     }
   }
@@ -104,7 +107,9 @@ export class SweepClient {
       switch (statusOf(error)) {
         case notFound:
           if (/could not find the requested resource|page not found/i.test(words))
-            throw new UnreachableError(`${this.#server} knows no Sweeps. Remedy: install the chart (docs/kubernetes.md)`, { cause: error }); // prettier-ignore
+            throw new UnreachableError(`${this.#server} knows no Sweeps. Remedy: install the chart (docs/kubernetes.md)`, {
+              cause: error,
+            });
           throw new NotFoundError(`${what}: not in namespace ${this.namespace}; \`ncsweep list -A\` shows all`, { cause: error });
         case badRequest:
         case invalid:

@@ -17,9 +17,20 @@ export const fakeValue = (cellId: string, layer: string, pooling: string): numbe
   parseInt(sha256(`${cellId} ${layer} ${pooling}`).slice(0, 8), 16) / 1000;
 
 function metricsParquet(lines: readonly MetricLine[]): Uint8Array {
-  const types = { layer: 'STRING', pooling: 'STRING', labels: 'STRING', metric: 'STRING', row: 'INT32', col: 'INT32', value: 'DOUBLE' } as const; // prettier-ignore
+  const types = {
+    layer: 'STRING',
+    pooling: 'STRING',
+    labels: 'STRING',
+    metric: 'STRING',
+    row: 'INT32',
+    col: 'INT32',
+    value: 'DOUBLE',
+  } as const;
   const columnData = (Object.keys(types) as (keyof MetricLine)[]).map((name) => ({
-    ...{ name, type: types[name], data: lines.map((line) => line[name]), nullable: false },
+    name,
+    type: types[name],
+    data: lines.map((line) => line[name]),
+    nullable: false,
   }));
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
@@ -57,10 +68,17 @@ export async function commitFake(
     return { cellId: input, resultSha256: sha256(bytes ?? '') };
   });
   const result: CellResult = {
-    ...{ v: 1, cellId, kind: cell.kind, attemptId, artifacts: [artifact], scalars, buildId: 'test' },
+    v: 1,
+    cellId,
+    kind: cell.kind,
+    attemptId,
+    artifacts: [artifact],
+    scalars,
+    buildId: 'test',
     inputs: await Promise.all(inputs),
     numerics: { backend: plan.backend, versions: { tfjs: '4' }, threads: 1, device: 'cpu', batchSize: plan.batchSize },
-    ...{ scienceVersions: { data: 1 }, times: { startMs: 1000, endMs: 3000, computeMs: 2000 } },
+    scienceVersions: { data: 1 },
+    times: { startMs: 1000, endMs: 3000, computeMs: 2000 },
   };
   await store.put(keys.result(cellId), encodeJson(result));
 }
@@ -71,8 +89,14 @@ export async function commitAll(plan: Plan, store: ObjectStore): Promise<void> {
 
 export async function parkFake(store: ObjectStore, cellId: string): Promise<void> {
   const failure: CellFailure = {
-    ...{ v: 1, cellId, attemptId, class: 'nonFiniteLoss', message: 'loss became NaN at step 12', attempts: { nonFiniteLoss: 1 } },
-    ...{ logTail: 'epoch 3 loss NaN', atMs: 2000 },
+    v: 1,
+    cellId,
+    attemptId,
+    class: 'nonFiniteLoss',
+    message: 'loss became NaN at step 12',
+    attempts: { nonFiniteLoss: 1 },
+    logTail: 'epoch 3 loss NaN',
+    atMs: 2000,
   };
   await store.put(keys.failure(cellId), encodeJson(failure));
 }

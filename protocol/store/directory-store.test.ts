@@ -11,17 +11,18 @@ import { StoreUnavailableError } from './object-store.ts';
 const folder = () => mkdtemp(join(tmpdir(), 'ncsweep-store-'));
 
 storeConformance('DirectoryStore', async () => new DirectoryStore(await folder()));
+storeConformance('DirectoryStore without hard links', async () => new DirectoryStore(await folder(), false));
 storeConformance('MemoryStore', () => Promise.resolve(new MemoryStore()));
 
 const racer = new URL('./fixtures/racer.ts', import.meta.url);
 
 describe('DirectoryStore', () => {
-  it('has one winner a key of racers in several processes', async () => {
+  it.each(['links', 'claims'])('has one winner a key of racers in several processes, by %s', async (means) => {
     const location = await folder();
     const keys = Array.from({ length: 25 }, (_, i) => `v1/race/${i}`);
     const race = (name: string) =>
       new Promise<string[]>((resolve, reject) => {
-        const child = fork(racer, [location, name, ...keys]);
+        const child = fork(racer, [location, name, means, ...keys]);
         child.once('message', (won) => resolve(won as string[]));
         child.once('exit', (code) => reject(new Error(`racer ended with ${code}`)));
       });

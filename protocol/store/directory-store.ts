@@ -1,16 +1,20 @@
 /**
  * The store in a directory. A value is written to a temporary file beside the objects, synced, then linked (`putIfAbsent`: link(2)
- * creates the name for exactly one caller, also across processes) or renamed (`put`) to its place; then the folder is synced. So a kill
- * or a power cut leaves whole objects and, at worst, temporary files, which no key names and which `sweepTemporaries` removes.
+ * creates the name for exactly one caller, also across processes; where there are no links, claim.ts does) or renamed (`put`) to its place;
+ * then the folder is synced. So a kill or a power cut leaves whole objects and, at worst, temporary files, which no key names and which
+ * `sweepTemporaries` removes.
  *
  * What waits for the disk, syncing above all, is done beside the event loop; what the kernel does in memory is done at once, because to
  * hand it to another thread costs many times the work itself.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, write, writeFileSync } from 'node:fs';
-import { readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { sha256 } from '../canonical.ts';
+import { codeOf, fileTrouble, makeFolders } from '../file-trouble.ts';
+import { hasNoLinks, moveByClaim } from './claim.ts';
 import { assertKey, assertPrefix } from './key-syntax.ts';
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
@@ -18,20 +22,8 @@ const temporaryFolder = 'tmp';
 /** How often a write is tried while other processes prune its folder. */
 const mostTries = 100;
 
-/** What a user can do about an error of the file system. */
-const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: free space there, or choose another store with --store',
-  EDQUOT: 'your disk quota is spent: free space there, or choose another store with --store',
-  EACCES: 'access is denied: make it writable for you, or choose another store with --store',
-  EPERM: 'the operation is not permitted: make it writable for you, or choose another store with --store',
-  EROFS: 'the file system is read-only: remount it writable, or choose another store with --store',
-  EIO: 'the disk reports an input/output error: check the disk, or choose another store with --store',
-  EMFILE: 'too many files are open: raise the limit (ulimit -n)',
-  ENFILE: 'too many files are open on this machine',
-  ENOTDIR: 'a file stands where a folder is needed: choose another store with --store',
-};
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+/** Another caller created the key. */
+class StandsAlreadyError extends Error {}
 
 export class DirectoryStore implements ObjectStore {
   readonly location: string;
@@ -39,10 +31,15 @@ export class DirectoryStore implements ObjectStore {
   readonly #root: string;
   /** Folders known to exist; each resolves when its entry and those of its parents are synced. */
   readonly #folders = new Map<string, Promise<void>>();
+  #hasLinks: boolean;
 
-  /** @param location the directory; it is created by the first write */
-  constructor(location: string) {
+  /**
+   * @param location the directory; it is created by the first write
+   * @param hasLinks whether hard links are tried, until the file system says that it has none
+   */
+  constructor(location: string, hasLinks = true) {
     this.location = location;
+    this.#hasLinks = hasLinks;
     this.#root = resolve(location);
   }
 
@@ -67,10 +64,10 @@ export class DirectoryStore implements ObjectStore {
     if (await this.head(key)) return false;
     return this.#guard('writing', key, async () => {
       try {
-        await this.#place(key, value, linkSync);
+        await this.#place(key, value, (from, to) => this.#create(key, from, to));
         return true;
       } catch (error) {
-        if (codeOf(error) === 'EEXIST') return false;
+        if (error instanceof StandsAlreadyError) return false;
         throw error;
       }
     });
@@ -97,7 +94,7 @@ export class DirectoryStore implements ObjectStore {
       for (const name of (await absentAsUndefined(readdir(folder))) ?? []) {
         const found = await absentAsUndefined(stat(join(folder, name)));
         if (!found || nowMs - found.mtimeMs < minAgeMs) continue;
-        if (!dryRun) await absentAsUndefined(unlink(join(folder, name)));
+        if (!dryRun) await rm(join(folder, name), { recursive: true, force: true });
         swept.push({ key: `${temporaryFolder}/${name}`, sizeBytes: found.size, modifiedMs: found.mtimeMs });
       }
       return swept;
@@ -120,6 +117,22 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
+  /** Moves a temporary file to a place where nothing is. @throws StandsAlreadyError */
+  #create(key: string, from: string, to: string): void {
+    if (this.#hasLinks) {
+      try {
+        linkSync(from, to);
+        unlinkSync(from);
+        return;
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') throw new StandsAlreadyError();
+        if (!hasNoLinks(error)) throw error;
+        this.#hasLinks = false;
+      }
+    }
+    if (!moveByClaim(from, to, join(dirname(from), `${sha256(key)}.claim`))) throw new StandsAlreadyError();
+  }
+
   /** Writes a synced temporary file, moves it to its place, and syncs the entries that are new: its own and those of its folders. */
   async #place(key: string, value: Uint8Array, move: (from: string, to: string) => void): Promise<void> {
     const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
@@ -131,7 +144,6 @@ export class DirectoryStore implements ObjectStore {
       await writeSynced(file, value);
       const { synced } = this.#inFolder(folder, () => move(temporary, join(this.#root, key)));
       await Promise.all([synced, absentAsUndefined(syncFolder(folder))]);
-      if (move === linkSync) unlinkSync(temporary);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
@@ -162,7 +174,8 @@ export class DirectoryStore implements ObjectStore {
     const isRoot = folder === this.#root;
     const parents = isRoot ? undefined : this.#makeFolder(dirname(folder));
     try {
-      mkdirSync(folder, { recursive: isRoot });
+      if (isRoot) makeFolders(folder);
+      else mkdirSync(folder);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
@@ -188,9 +201,9 @@ export class DirectoryStore implements ObjectStore {
     try {
       return await action();
     } catch (error) {
-      const remedy = remedies[codeOf(error)];
-      if (remedy === undefined) throw error;
-      throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${remedy} (${codeOf(error)})`, { cause: error });
+      const trouble = fileTrouble(error, 'another store with --store');
+      if (trouble === undefined) throw error;
+      throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${trouble}`, { cause: error });
     }
   }
 }

@@ -41,7 +41,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const expected = { layout: { kind: 'class-folders', splits: ['train', 'val'] }, looks: 'images' } as const;
+const layout = { kind: 'class-folders', splits: ['train', 'val'], extensions: ['.png'] } as const;
+const expected = { layout, looks: 'images' };
 const push = (name = 'ours') =>
   pushDataset(store, { name, dataset: 'image-folder', expected, folder: join(folder, 'data'), nowMs: now, shardBytes: 16 });
 

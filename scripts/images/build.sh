@@ -71,9 +71,17 @@ app_layer() {
   done
   case $name in worker-native | worker-gpu) optional=() ;; esac
   (cd "$app" && npm ci --omit=dev "${optional[@]}" --prefer-offline --loglevel=error --workspace "@ncsweep/$(dirname "$(program "$name")")" >&2)
+  [ ! -d "$app/node_modules/sharp" ] || image_decoder "$app" "$work/$name"
   for workspace in $(workspaces "$name"); do sources "$workspace" | tar -cf - -T - | tar -xf - -C "$app"; done
   case $name in worker-native) native cpu "$name" ;; worker-gpu) native gpu "$name" ;; esac
   layer "$work/$name" "$work/$name.tar"
+}
+
+# sharp's libraries are optional packages, one for each platform: those of this checkout, and what they load.
+image_decoder() {
+  mkdir -p "$1/node_modules/@img"
+  cp -r node_modules/@img/. "$1/node_modules/@img/"
+  find "$1/node_modules/@img" -name '*.so.*' | while read -r library; do with_libraries "$library" "$2"; done
 }
 
 sources() { find "$1" -type f ! -name '*.test.ts' ! -path '*/node_modules/*' ! -path '*/pytorch/*' ! -path '*/corpus/*' | LC_ALL=C sort; }

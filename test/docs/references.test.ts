@@ -11,6 +11,11 @@ describe('this repository', () => {
 
   it('names no file, section or decision that is not there', () => expect(brokenReferences(tree)).toEqual([]));
 
+  it('tells nobody to run a command by npx, which would run a package of strangers outside of a checkout', () => {
+    const told = [...tree.paths].filter((path) => !path.endsWith('package-lock.json') && /npx ncsweep \w/.test(tree.read(path)));
+    expect(told).toEqual([]);
+  });
+
   it('uses the number of a decision once', () => {
     const numbers = [...tree.paths].flatMap((path) => /^docs\/adr\/(\d{4})-/.exec(path)?.[1] ?? []);
     expect(numbers.length).toBeGreaterThan(10);
@@ -68,7 +73,7 @@ describe('a reference', () => {
     [
       'in a block of code',
       'docs/planted.md',
-      '```\nnpx ncsweep run sweeps/gone.yaml\n```',
+      '```\nbin/ncsweep run sweeps/gone.yaml\n```',
       'sweeps/gone.yaml: no such file or folder',
     ],
     ['to files that no file fits', 'docs/planted.md', 'In bench/<name>/gone.ts.', 'bench/<name>/gone.ts: no such file or folder'],

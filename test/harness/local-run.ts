@@ -15,12 +15,13 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'ncsweep-test-'));
 
-function stubProgram(location: string) {
+function stubProgram(location: string, more: Readonly<Record<string, string>>) {
   const environment = {
     ...process.env,
     NCSWEEP_STORE: location,
     NCSWEEP_BACKEND: 'wasm',
     NCSWEEP_COMPUTE: path('./stub-compute.ts'),
+    ...more,
   };
   return { path: path('../../worker/main.ts'), environment };
 }
@@ -31,6 +32,8 @@ interface StubRun {
 }
 
 interface StubRunOptions {
+  /** More environment of the workers. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly workers?: number;
   readonly signal?: AbortSignal;
   readonly kill?: AbortSignal;
@@ -48,8 +51,9 @@ export async function stubRun(sweep: Sweep, location: string, options: StubRunOp
     events.push(event);
     options.onEvent?.(event);
   };
-  const { workers = 2, signal = never, kill = never } = options;
-  const summary = await runLocal({ plan, store, initial, workers, program: stubProgram(location), signal, kill, onEvent });
+  const { workers = 2, signal = never, kill = never, environment = {} } = options;
+  const program = stubProgram(location, environment);
+  const summary = await runLocal({ plan, store, initial, workers, program, signal, kill, onEvent });
   return { summary, events };
 }
 

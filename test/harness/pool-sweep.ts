@@ -83,7 +83,7 @@ export async function withSweep(
   await hub.ensure();
   for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, ackWaitMs);
   const seen = await openStore(engineStore(location), 'read');
-  const engine = await SweepEngine.open({ uid, plan, store: seen, queue: hub, holders: new TaskHolders(), now });
+  const engine = await SweepEngine.open({ uid, plan, store: seen, queue: hub, holders: new TaskHolders(now), now });
   const stop = new AbortController();
   const events: StreamEvent[] = [];
   void hub.watchEvents(stop.signal, (_, event) => {

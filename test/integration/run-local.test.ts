@@ -2,9 +2,13 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import { keys } from '@ncsweep/protocol/keys';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Hold } from '../harness/hold.ts';
 import { stubRun, sweepOfSeeds, temporaryFolder } from '../harness/local-run.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
+
+const hold = new Hold();
+afterAll(() => hold.remove());
 
 const cellsPerSeed = 2 + 2 * 3;
 
@@ -76,9 +80,11 @@ describe('runLocal', () => {
 
   it('gives back on interrupt, keeps the checkpoint, and goes on from there', async () => {
     const location = await temporaryFolder();
-    const sweep = sweepOfSeeds(stubSeeds.slow);
+    const sweep = sweepOfSeeds(stubSeeds.held);
     const stop = new AbortController();
+    hold.begin();
     const { summary } = await stubRun(sweep, location, {
+      environment: hold.environment,
       signal: stop.signal,
       onEvent: (event) => {
         if (event.kind === 'record' && event.record.kind === 'progress' && event.record.step === 2) stop.abort();
@@ -86,6 +92,7 @@ describe('runLocal', () => {
     });
     expect(summary).toMatchObject({ interrupted: true, counts: { done: 0 } });
     expect((await listed(location, 'v1/ckpt/')).length).toBeGreaterThan(0);
+    hold.release();
     const resumed = await stubRun(sweep, location);
     expect(resumed.summary.counts).toMatchObject({ done: cellsPerSeed });
     const states = resumed.events.flatMap((e) => (e.kind === 'record' && e.record.kind === 'attempt' ? [e.record.state] : []));

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ncsweep } from '../harness/cli-run.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
+import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
 
@@ -15,11 +16,13 @@ let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
 let folder = '';
+const hold = new Hold();
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-cli-'));
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'cli', NCSWEEP_STORE: await plane.s3.bucket('cli-bucket') });
 }, 120_000);
@@ -27,10 +30,12 @@ afterAll(async () => {
   await orchestrator.stop();
   await runner.stop();
   await plane.stop();
+  hold.remove();
   await rm(folder, { recursive: true, force: true });
 });
 
-const call = (...args: string[]) => ncsweep(args, { environment: { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig } });
+const environment = () => ({ ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig });
+const call = (...args: string[]) => ncsweep(args, { environment: environment() });
 
 async function submit(name: string, seeds: readonly (number | string)[]): Promise<void> {
   const file = path.join(folder, `${name}.yaml`);
@@ -87,7 +92,8 @@ describe('on a cluster, ncsweep', () => {
   });
 
   it('suspends, resumes and cancels', async () => {
-    await submit('slow', [stubSeeds.slow, '200..500']);
+    hold.begin();
+    await submit('slow', [stubSeeds.held + 1]);
     const phase = async (expected: string): Promise<void> => {
       const check = async (): Promise<void> => {
         const { status } = await json('slow');
@@ -102,13 +108,19 @@ describe('on a cluster, ncsweep', () => {
     await phase('Running');
     await call('cancel', 'slow');
     await phase('Cancelled');
+    hold.release();
   });
 
-  const live = (...args: string[]) => call(...args, '--nats', plane.nats.url, '--install', 'cli');
+  const live = (args: readonly string[], onOutput: (stdout: string) => void = () => undefined) =>
+    ncsweep([...args, '--nats', plane.nats.url, '--install', 'cli'], { environment: environment(), onOutput });
 
   it('shows what workers do from their records', async () => {
-    await submit('live', ['600..610']);
-    const watched = await live('watch', 'live', '--json', '--timeout', '90');
+    hold.begin();
+    await submit('live', [stubSeeds.held + 2]);
+    const releaseOnceFollowed = (stdout: string): void => {
+      if (stdout.includes('"kind":"record"')) hold.release();
+    };
+    const watched = await live(['watch', 'live', '--json', '--timeout', '90'], releaseOnceFollowed);
     expect(watched.exitCode, watched.stderr).toBe(0);
     const events = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
     expect(events[0]).toMatchObject({ kind: expect.stringMatching(/note|planned/) as string });
@@ -120,8 +132,13 @@ describe('on a cluster, ncsweep', () => {
   });
 
   it('shows the status alone, and says so once, while NATS does not answer', async () => {
-    await submit('unheard', ['620..625']);
-    const watched = await call('watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', '90');
+    hold.begin();
+    await submit('unheard', [stubSeeds.held + 3]);
+    const releaseOnceSaid = (stdout: string): void => {
+      if (stdout.includes('only the status is shown')) hold.release();
+    };
+    const unheard = ['watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', '90'];
+    const watched = await ncsweep(unheard, { environment: environment(), onOutput: releaseOnceSaid });
     expect(watched.exitCode, watched.stderr).toBe(0);
     expect(watched.stdout.match(/NATS at nats:\/\/127\.0\.0\.1:1: .*only the status is shown/g)).toHaveLength(1);
     expect(watched.stdout).toMatch(/ % +\d+ running · \d+ done/);
@@ -131,13 +148,13 @@ describe('on a cluster, ncsweep', () => {
   it('tells what a running attempt says', async () => {
     await submit('deaf', [stubSeeds.deaf]);
     const running = async (): Promise<string> => {
-      const { stdout } = await live('watch', 'deaf', '--json', '--timeout', '1');
+      const { stdout } = await live(['watch', 'deaf', '--json', '--timeout', '1']);
       const cellId = /"kind":"record",.*"cellId":"([0-9a-f]{64})"/.exec(stdout)?.[1];
       expect(cellId, stdout).toBeDefined();
       return cellId!;
     };
     const cellId = await vi.waitFor(running, { timeout: 60_000, interval: 300 });
-    const { stdout, stderr } = await live('logs', 'deaf', '--cell', cellId);
+    const { stdout, stderr } = await live(['logs', 'deaf', '--cell', cellId]);
     expect(stdout, stderr).toMatch(/== attempt \S+ of deaf-train-\S+ without an end\n\S+ {2}started\n/);
     await call('cancel', 'deaf');
   });

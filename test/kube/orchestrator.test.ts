@@ -5,23 +5,28 @@ import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { startNats } from '../harness/nats-server.ts';
+import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { freePort } from '../harness/server-process.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
 
 const sweeps = sweepsOf('default');
 let plane: ControlPlane;
 let runner: PodRunner;
+const hold = new Hold();
 let environment: Record<string, string> = {};
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   environment = { NCSWEEP_INSTALL: 'two', NCSWEEP_STORE: await plane.s3.bucket('two-bucket') };
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
   runner.start();
 }, 120_000);
 afterAll(async () => {
   await runner.stop();
   await plane.stop();
+  hold.remove();
 });
 
 const replica = (identity: string, more = {}, template?: string): Promise<Orchestrator> =>
@@ -32,7 +37,7 @@ const example = {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
     training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
-    seed: ['51..58', 2], // the stub's seed 2 is slow
+    seed: ['51..58', stubSeeds.held],
     grids: [{ name: 'g', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
     execution: { parallelism: 2 },
   },
@@ -43,6 +48,7 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   const first = await replica('first');
   await vi.waitFor(() => expect(first.output()).toContain('"became the leader"'), within(20));
   const second = await replica('second');
+  hold.begin();
   await plane.api.call('POST', sweeps, example);
   const status = async (): Promise<{ phase?: string; counters?: { done: number } }> =>
     (await plane.api.call('GET', `${sweeps}/handed-over`)).body['status'] ?? {};
@@ -52,6 +58,7 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   expect(second.output()).not.toContain('"became the leader"');
   await first.stop('SIGKILL');
   await vi.waitFor(() => expect(second.output()).toContain('"became the leader"'), within(40));
+  hold.release();
   await vi.waitFor(async () => expect((await status()).phase, second.output().slice(-800)).toBe('Complete'), within(60));
   const pools = new Set([...runner.started.keys()].map((name) => name.replace(/-\d+-/, '-')));
   expect(pools.size).toBe(2); // one a class

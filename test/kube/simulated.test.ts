@@ -6,6 +6,7 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { conflictsIn, numbersOf } from '../harness/pool-sweep.ts';
 import { simulatedNamespace } from '../harness/simulated-nodes.ts';
@@ -13,13 +14,15 @@ import { stubScalars, stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
+const hold = new Hold();
 let orchestrator: Orchestrator;
 let location = '';
 beforeAll(async () => {
   plane = await ControlPlane.start(8);
   await plane.installCrd();
   for (const name of ['busy', 'small']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
   runner.start();
   location = await plane.s3.bucket('sim-bucket');
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: location });
@@ -28,6 +31,7 @@ afterAll(async () => {
   await orchestrator.stop();
   await runner.stop();
   await plane.stop();
+  hold.remove();
 });
 
 const sweepOf = (name: string, seed: readonly (number | string)[], execution: object) => ({
@@ -72,9 +76,10 @@ it('pods that a quota refuses are reported with its words, and made when it allo
 
 it('pods that more important ones preempt, and pods of a drained node, give back their tasks; nothing is lost', async () => {
   await plane.api.call('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { metadata: { name: 'urgent' }, value: 1000 });
-  const seeds = [stubSeeds.slow, '310..360'];
+  const seeds = [stubSeeds.held, '310..360'];
   const whole = { 'nvidia.com/gpu': 8 };
   const sweep = sweepOf('preempted', seeds, { parallelism: 4, resources: { train: whole, evaluate: whole } });
+  hold.begin();
   await submit('busy', sweep);
   const done = async (): Promise<void> => expect((await statusOf('busy', 'preempted')).counters?.done).toBeGreaterThan(2);
   await vi.waitFor(done, within(60));
@@ -109,6 +114,7 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   );
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name } };
   await plane.api.call('POST', `/api/v1/namespaces/busy/pods/${metadata.name}/eviction`, eviction);
+  hold.release();
   await completes('busy', 'preempted');
   expect((await statusOf('busy', 'preempted')).counters).toMatchObject({ parked: 0, blocked: 0 });
   const { sweep: read } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(sweep)), file: 'x', set: [] });

@@ -12,6 +12,7 @@ import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestra
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Hold } from '../harness/hold.ts';
 import { sweepOfSeeds } from '../harness/local-run.ts';
 import { startNats, type NatsServer } from '../harness/nats-server.ts';
 import { PoolWorkers } from '../harness/pool-workers.ts';
@@ -21,11 +22,13 @@ import { stubSeeds } from '../harness/stub-seeds.ts';
 let nats: NatsServer;
 let s3: S3Server;
 let connection: NatsConnection;
+const hold = new Hold();
 beforeAll(async () => {
   [nats, s3] = await Promise.all([startNats(), startS3()]);
   connection = await connectNats({ servers: nats.url, name: 'test' });
 });
 afterAll(async () => {
+  hold.remove();
   await connection.close();
   await Promise.all([nats.stop(), s3.stop()]);
 });
@@ -40,15 +43,17 @@ interface Finished {
   readonly workers: PoolWorkers;
 }
 
-/** Runs a sweep to its end; `trouble` is called once, when some cells are done. */
+/** Runs a sweep to its end; `trouble` is called once, when some cells are done and the held ones are not. */
 async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: OrchestratorStream) => Promise<void>): Promise<Finished> {
   const [uid, install] = [randomUUID(), `t${randomUUID().slice(0, 8)}`];
   const location = await s3.bucket(`b-${uid}`);
   const store = await openStore(location, 'write');
   const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
   const hub = new OrchestratorStream(() => Promise.resolve(connection), install, streamNames(install));
-  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(), now: Date.now });
-  const workers = new PoolWorkers({ nats: nats.url, install, sweep: uid, store: location });
+  const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(Date.now), now: Date.now });
+  const { environment } = hold;
+  const workers = new PoolWorkers({ nats: nats.url, install, sweep: uid, store: location, environment });
+  hold.begin();
   const stop = new AbortController();
   let troubled = false;
   let watching = false;
@@ -73,6 +78,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
       if (!troubled && engine.status().counts.done >= 3) {
         troubled = true;
         await trouble(workers, hub);
+        hold.release();
         engine.forgetQueue();
       }
     }
@@ -90,7 +96,7 @@ async function numbers({ plan, store }: Finished): Promise<ReadonlyMap<string, u
   return new Map([...done].map(([cellId, { value }]) => [cellId, value.scalars]));
 }
 
-const sweep = sweepOfSeeds(stubSeeds.plain, stubSeeds.slow, stubSeeds.crashes);
+const sweep = sweepOfSeeds(stubSeeds.plain, stubSeeds.held, stubSeeds.crashes);
 
 describe('a sweep over NATS and S3', () => {
   let undisturbed: ReadonlyMap<string, unknown>;

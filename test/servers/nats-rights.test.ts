@@ -82,7 +82,7 @@ describe('an orchestrator and workers with no more than their rights', () => {
     const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
     const classes = ['train', 'evaluate'] as const;
     for (const taskClass of classes) await hub.ensurePool({ sweep: uid, taskClass }, 3_000);
-    const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(), now: Date.now });
+    const engine = await SweepEngine.open({ uid, plan, store, queue: hub, holders: new TaskHolders(Date.now), now: Date.now });
     const stop = new AbortController();
     let events = 0;
     void hub.watchEvents(stop.signal, (_, event) => {

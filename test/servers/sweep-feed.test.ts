@@ -87,6 +87,24 @@ it('begins with what goes on now, and tells what is lost from then on', async ()
   await end();
 });
 
+it('misses no record of attempts that speak while it begins', async () => {
+  const attempts = Array.from({ length: 20 }, (_, at) => ({ id: `attempt-${at}`, task: exampleTask(`begin-${at}`).taskId }));
+  let seq = 0;
+  const speaking = setInterval(() => {
+    seq += 1;
+    for (const { id, task } of attempts) worker.record(progress(seq, id, task));
+  }, 1);
+  const followers: Followed[] = [];
+  for (let begun = 0; begun < 20; begun++) {
+    const follower = follow();
+    followers.push(follower);
+    await vi.waitFor(() => expect(follower.told().length).toBeGreaterThan(attempts.length), { timeout: 20_000 });
+    await follower.end();
+  }
+  clearInterval(speaking);
+  expect(followers.flatMap(({ told }) => told().filter((each) => each.endsWith('lost')))).toEqual([]);
+}, 60_000);
+
 it('says once that the server is away, and goes on when it has lost everything', async () => {
   const { events, told, end } = follow();
   await say(progress(1, 'a'));

@@ -1,29 +1,10 @@
-/** Folders of photographs, `train/<class>/…` and `val/<class>/…` (the layout of Imagenette), decoded by pure JavaScript: equal pixels everywhere. */
+/** Folders of photographs, `train/<class>/…` and `val/<class>/…` (the layout of Imagenette and torchvision). */
 import { imagesOf } from '@ncsweep/catalog/datasets';
 import type { DatasetFile } from '@ncsweep/protocol/store/dataset-files';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
 import { BadDataError, type Split, splitInMemory } from './dataset.ts';
+import { decodeImage, type Bitmap } from './decode-image.ts';
 import type { FileReader } from './file-reader.ts';
 import { keepExamples } from './subset.ts';
-
-interface Bitmap {
-  readonly width: number;
-  readonly height: number;
-  /** RGBA bytes. */
-  readonly data: Uint8Array;
-}
-
-function decode(bytes: Uint8Array, path: string): Bitmap {
-  try {
-    if (/\.png$/i.test(path)) return PNG.sync.read(Buffer.from(bytes));
-    return jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxMemoryUsageInMB: 1024 });
-  } catch (cause) {
-    throw new BadDataError(`${path}: cannot be decoded as an image (${String(cause)}). Download it again, or remove it`, {
-      cause,
-    });
-  }
-}
 
 /** Overlap of source pixels with each target pixel along one axis of the centred square. */
 function spans(length: number, square: number, side: number): { first: number; weights: number[] }[] {
@@ -48,7 +29,7 @@ export function centreSquare({ width, height, data }: Bitmap, side: number): Uin
       const sum = [0, 0, 0];
       row.weights.forEach((wy, j) =>
         column.weights.forEach((wx, i) => {
-          const at = 4 * ((row.first + j) * width + column.first + i);
+          const at = 3 * ((row.first + j) * width + column.first + i);
           for (let c = 0; c < 3; c += 1) sum[c]! += wy * wx * data[at + c]!;
         }),
       );
@@ -63,19 +44,8 @@ const partsOf = ({ name }: DatasetFile): { split: string; folder: string } => {
   return { split, folder };
 };
 
-const foldersOf = (files: readonly DatasetFile[], split: string): string[] =>
-  [...new Set(files.map(partsOf).flatMap((parts) => (parts.split === split ? [parts.folder] : [])))].sort();
-
-/** Classes are the sorted folder names of `train`. @throws BadDataError when `val` has others */
-function classFolders(files: readonly DatasetFile[]): string[] {
-  const [train, val] = [foldersOf(files, 'train'), foldersOf(files, 'val')];
-  const odd = [...train.filter((f) => !val.includes(f)), ...val.filter((f) => !train.includes(f))];
-  if (odd.length > 0) {
-    const where = val.includes(odd[0]!) ? 'train' : 'val';
-    throw new BadDataError(`class folder ${odd[0]} is missing in ${where}; expected the same class folders in train and val`);
-  }
-  return train;
-}
+/** Classes are the sorted folder names: the same in both splits, or the files were refused. */
+const classFolders = (files: readonly DatasetFile[]): string[] => [...new Set(files.map((file) => partsOf(file).folder))].sort();
 
 export const readClassFolders: FileReader<'class-folders'> = async ({ params, files, read }) => {
   const folders = classFolders(files);
@@ -92,7 +62,7 @@ export const readClassFolders: FileReader<'class-folders'> = async ({ params, fi
     const pixels = new Uint8Array(kept.indices.length * side * side * 3);
     for (const [i, index] of kept.indices.entries()) {
       const file = there[index]!;
-      pixels.set(centreSquare(decode(await read(file), file.path), side), i * side * side * 3);
+      pixels.set(centreSquare(await decodeImage(await read(file), file.path), side), i * side * side * 3);
     }
     return splitInMemory(pixels, kept.labels);
   };

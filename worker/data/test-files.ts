@@ -2,8 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
+import sharp from 'sharp';
 
 const pixel = (label: number, i: number, c: number): number => (label * 23 + i * 7 + c * 50) % 256;
 
@@ -49,18 +48,29 @@ export async function writeMnist(folder: string, count = 40, gzipped = false): P
   }
 }
 
+export interface FlatImage {
+  readonly width: number;
+  readonly height: number;
+  /** Of all pixels. */
+  readonly level: number;
+}
+
+type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff';
+
+/** An image of one grey. */
+export const flatImage = ({ width, height, level }: FlatImage, format: ImageFormat): Promise<Buffer> =>
+  sharp({ create: { width, height, channels: 3, background: { r: level, g: level, b: level } } })
+    .toFormat(format)
+    .toBuffer();
+
 /** Two classes, JPEG and PNG, of several shapes. */
 export async function writeImageFolder(folder: string, perClass = 4): Promise<void> {
   for (const split of ['train', 'val']) {
     for (const [label, name] of ['n01', 'n02'].entries()) {
       await mkdir(path.join(folder, split, name), { recursive: true });
       for (let i = 0; i < perClass; i += 1) {
-        const [width, height] = [20 + 4 * i, 24];
-        const data = Buffer.alloc(width * height * 4, 40 + 150 * label);
-        const bytes =
-          i % 2 === 0
-            ? jpeg.encode({ width, height, data }, 90).data
-            : PNG.sync.write(Object.assign(new PNG({ width, height }), { data }));
+        const image = { width: 20 + 4 * i, height: 24, level: 40 + 150 * label };
+        const bytes = await flatImage(image, i % 2 === 0 ? 'jpeg' : 'png');
         await writeFile(path.join(folder, split, name, `${i}.${i % 2 === 0 ? 'JPEG' : 'png'}`), bytes);
       }
     }

@@ -1,25 +1,48 @@
 /** From a Sweep resource to its plan, or to the words that the command line would say. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Sweep } from '@ncsweep/catalog/sweep';
 import { type DataReference, type PushedData, pushedProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
 import { unresolvedDigest } from '../../planning/spec/resolve-axes.ts';
 import { InvalidSweepError } from '../../planning/spec/problem.ts';
 import { type ReadSweep, readSweep } from '../../planning/spec/read-sweep.ts';
-import { planSweep, type Plan } from '../../planning/plan/plan.ts';
-import { trials } from '../../planning/plan/trials.ts';
+import { countPlan, type PlanCounts } from '../../planning/plan/count-plan.ts';
+import { planSweep, PlanTooLargeError, type Plan, type RunnablePlan } from '../../planning/plan/plan.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
-export type Admission =
-  | {
-      readonly kind: 'admitted';
-      readonly plan: Plan;
-      /** Rows of results that each cell stands for. */
-      readonly trialsOf: ReadonlyMap<string, number>;
-    }
-  | { readonly kind: 'refused'; readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge'; readonly message: string };
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly plan: RunnablePlan;
+}
 
-/** A plan of more cells is refused: one orchestrator keeps every cell's id in memory. */
-const mostCells = 1_000_000;
+/** Of a Sweep that is suspended: nobody needs its cells yet. */
+export interface Counted {
+  readonly kind: 'counted';
+  readonly counts: PlanCounts;
+  readonly backend: BackendName;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge';
+  readonly message: string;
+}
+
+/** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly message: string;
+}
+
+export type Admission = Admitted | Counted | Waiting | Refused;
+
+/** What an install sets beside the spec. */
+export interface AdmissionRules {
+  /** What `auto` means on this cluster. */
+  readonly backend: BackendName;
+  /** A plan of more cells is refused: the orchestrator keeps each of them in memory. */
+  readonly mostCells: number;
+}
 
 /** Datasets of a Sweep whose files are looked for in the store. */
 export const dataReferences = ({ spec }: SweepResource): readonly DataReference[] =>
@@ -27,11 +50,32 @@ export const dataReferences = ({ spec }: SweepResource): readonly DataReference[
     pushed !== undefined || (digest !== undefined && volume === undefined) ? [{ dataset: name, pushed, digest }] : [],
   );
 
-/**
- * @param installBackend what `auto` means on this cluster
- * @param data what the store says about `dataReferences`
- */
-export function admit({ metadata, spec }: SweepResource, installBackend: BackendName, data: PushedData): Admission {
+interface Judged {
+  readonly metadata: { readonly name: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** Plans a spec. @param data what the store says about `dataReferences` */
+export const admit = (
+  resource: Judged,
+  data: PushedData,
+  rules: AdmissionRules,
+): { readonly kind: 'admitted'; readonly plan: Plan } | Refused =>
+  judge(resource, data, (sweep) => ({ kind: 'admitted', plan: planSweep(sweep, ...numericsOf(sweep, rules), rules.mostCells) }));
+
+/** Only says how large the plan would be. @param data as above */
+export const count = (resource: Judged, data: PushedData, rules: AdmissionRules): Counted | Refused =>
+  judge(resource, data, (sweep) => {
+    const [backend] = numericsOf(sweep, rules);
+    return { kind: 'counted', counts: countPlan(sweep, rules.mostCells), backend };
+  });
+
+function numericsOf({ execution }: Sweep, rules: AdmissionRules): [backend: BackendName, batchSize: number] {
+  const { backend, evaluationBatchSize } = execution;
+  return [backend === 'auto' ? rules.backend : backend, evaluationBatchSize];
+}
+
+function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Sweep) => T): T | Refused {
   const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec };
   try {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
@@ -39,15 +83,9 @@ export function admit({ metadata, spec }: SweepResource, installBackend: Backend
     const read = readSweep({ bytes, file: metadata.name, set: [] }, { byPath: new Map(), byName });
     const unresolved = unresolvedData(read, data);
     if (unresolved !== undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: unresolved };
-    const sweep = { ...read.sweep, sources: datasetVolumes(read.stored).sources };
-    const { backend, evaluationBatchSize } = sweep.execution;
-    const plan = planSweep(sweep, backend === 'auto' ? installBackend : backend, evaluationBatchSize);
-    if (plan.cells.size > mostCells) {
-      const message = `${plan.cells.size} cells, at most ${mostCells} fit into one sweep. Remedy: split it by seed or architecture`;
-      return { kind: 'refused', reason: 'PlanTooLarge', message };
-    }
-    return { kind: 'admitted', plan, trialsOf: countTrials(plan) };
+    return use({ ...read.sweep, sources: datasetVolumes(read.stored).sources });
   } catch (error) {
+    if (error instanceof PlanTooLargeError) return { kind: 'refused', reason: 'PlanTooLarge', message: error.message };
     if (!(error instanceof InvalidSweepError)) throw error;
     // A resource has no lines.
     const problems = error.problems.map((each) => ({ ...each, origin: metadata.name, line: undefined, column: undefined }));
@@ -74,13 +112,4 @@ function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): 
   }
   const unnamed = sweep.datasets.find(({ params }) => params.digest === unresolvedDigest(params.name));
   return unnamed && `dataset ${unnamed.name}: which files is not known. Remedy: ${push}, and write "pushed: NAME"`;
-}
-
-function countTrials({ sweep, cellAt }: Plan): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { place } of trials(sweep, () => undefined)) {
-    const cellId = cellAt.get(place.key) ?? '';
-    counts.set(cellId, (counts.get(cellId) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,9 +1,9 @@
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { describe, expect, it } from 'vitest';
-import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed } from '../../planning/spec/pushed-data.ts';
+import { engineStatus } from '../../testing/engine-status.ts';
 import type { PodTemplate } from '../jobs/pod.ts';
-import { admit, type Admission } from './admit.ts';
+import { admit, type Admission, type Admitted } from './admit.ts';
 import { decide, type Seen } from './decide.ts';
 import { finalizer } from './deletion.ts';
 import { nothingMade, type PoolsSeen } from './pools.ts';
@@ -26,21 +26,9 @@ const resource = (spec: object = {}, metadata: object = {}, status?: SweepStatus
   return status === undefined ? { metadata: of, spec: asked } : { metadata: of, spec: asked, status };
 };
 
-const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+const admission = admit(resource(), nothingPushed, { backend: 'wasm', mostCells: 1000 }) as Admitted;
 const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
 
-const engine = (change: Partial<EngineStatus> = {}): EngineStatus => ({
-  counts: { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 },
-  etaSeconds: 700,
-  parked: new Map(),
-  stuck: new Map(),
-  queued: { train: 2, evaluate: 0 },
-  memorySteps: { train: 0, evaluate: 0 },
-  finished: false,
-  trialsDone: 5,
-  active: true,
-  ...change,
-});
 const podTemplate: PodTemplate = {
   image: 'worker:1',
   imagePullPolicy: 'IfNotPresent',
@@ -86,8 +74,9 @@ function seen(change: Partial<Seen> = {}): Seen {
     admission: judged,
     store: ready,
     stream: ready,
-    engine: engine(),
+    engine: engineStatus(),
     storeLocation: 's3://b/p',
+    nameOf: () => undefined,
     nowMs,
     install: 'lab',
     reportTemplate: { ...podTemplate, resources: cpu },
@@ -285,7 +274,7 @@ describe('what is done about a Sweep', () => {
 
 describe('what its status says', () => {
   it('nothing of the queue of an earlier plan while the new one is being made', () => {
-    const { status } = decide(seen({ admission: undefined, engine: engine({ finished: true }) }));
+    const { status } = decide(seen({ admission: undefined, engine: engineStatus({ finished: true }) }));
     expect(status).toMatchObject({ phase: 'Pending', observedGeneration: 3 });
     expect(status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Planned', status: 'Unknown', reason: 'Planning' }),

@@ -37,6 +37,8 @@ export interface Decision {
   readonly status?: SweepStatus;
   /** What is to be remembered of the pools; undefined: what was. */
   readonly memory?: PoolsMemory;
+  /** Whether its workers cannot work, as far as is known; undefined: nobody looked. */
+  readonly isTroubled?: boolean;
   /** When to look again if nothing happens. */
   readonly againMs: number;
 }
@@ -82,7 +84,9 @@ function decideLive(seen: Seen): Decision {
   const status = statusOf({ ...seen, engine: currentEngine(seen), pools: pools?.pools ?? [], report });
   const isCalm = steps.length === 0 && (seen.stage === 'refused' || seen.stage === 'suspended');
   const againMs = isCalm ? calmMs : soonMs;
-  return pools === undefined ? { steps, status, againMs } : { steps, status, againMs, memory: pools.memory };
+  if (pools === undefined) return { steps, status, againMs };
+  const isTroubled = pools.pools.some(({ problem }) => problem !== undefined);
+  return { steps, status, againMs, memory: pools.memory, isTroubled };
 }
 
 /** In other stages it is of an earlier plan, or of one that is stopped, and says nothing of the Sweep as it is now. */

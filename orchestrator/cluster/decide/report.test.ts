@@ -5,11 +5,19 @@ import { statusAfterEnd } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 const condition = (type: Condition['type'], status: Condition['status'], reason = 'AllCommitted'): Condition => ({
-  ...{ type, status, reason, message: '', observedGeneration: 3, lastTransitionTime: '2026-01-01T00:00:00.000Z' },
+  type,
+  status,
+  reason,
+  message: '',
+  observedGeneration: 3,
+  lastTransitionTime: '2026-01-01T00:00:00.000Z',
 });
 const resource = (status: SweepStatus, request?: string): SweepResource => ({
   metadata: {
-    ...{ name: 'a', namespace: 'lab', uid: 'u', generation: 3 },
+    name: 'a',
+    namespace: 'lab',
+    uid: 'u',
+    generation: 3,
     ...(request === undefined ? {} : { annotations: { 'ncsweep.dev/report': request } }),
   },
   spec: {},

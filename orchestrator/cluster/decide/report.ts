@@ -45,7 +45,8 @@ function standing({ status }: SweepResource): ReportObserved {
   const condition = status?.conditions?.find(({ type }) => type === 'ReportReady');
   const reason = condition?.reason as ReportObserved['reason'] | undefined;
   return {
-    ...{ reason: reason ?? 'Pending', message: condition?.message ?? '' },
+    reason: reason ?? 'Pending',
+    message: condition?.message ?? '',
     ...(status?.report === undefined ? {} : { report: status.report }),
   };
 }

@@ -6,7 +6,7 @@
  *   refused     its spec means nothing, or names data that nobody has
  *   cancelled   spec.cancelled
  *   suspended   spec.suspend, or scaled to zero
- *   planning    its plan is being made
+ *   planning    its plan is being made, or waits for room
  *   waiting     its store or NATS does not answer, or what the store has is being read
  *   running     its queue is filled and its pools are sized
  *
@@ -20,7 +20,8 @@ import type { SweepResource } from './sweep-resource.ts';
 
 export type Stage = 'deleting' | 'over' | 'refused' | 'cancelled' | 'suspended' | 'planning' | 'waiting' | 'running';
 
-export const isSuspended = ({ spec }: SweepResource): boolean => spec.suspend === true || spec.execution?.parallelism === 0;
+export const isSuspended = ({ spec }: Pick<SweepResource, 'spec'>): boolean =>
+  spec.suspend === true || spec.execution?.parallelism === 0;
 
 /**
  * @param admission undefined: it is being made
@@ -32,7 +33,7 @@ export function stageOf(resource: SweepResource, admission: Admission | undefine
   if (admission?.kind === 'refused') return 'refused';
   if (resource.spec.cancelled === true) return 'cancelled';
   if (isSuspended(resource)) return 'suspended';
-  if (admission === undefined) return 'planning';
+  if (admission?.kind !== 'admitted') return 'planning';
   return canRun ? 'running' : 'waiting';
 }
 

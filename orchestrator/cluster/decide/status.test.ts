@@ -3,7 +3,8 @@ import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { describe, expect, it } from 'vitest';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed, type PushedData } from '../../planning/spec/pushed-data.ts';
-import { admit, type Admission } from './admit.ts';
+import { engineStatus } from '../../testing/engine-status.ts';
+import { admit, count, type Admitted } from './admit.ts';
 import { statusOf, type Observed } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -21,27 +22,20 @@ const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
 });
 const ours: NamedDataset = { v: 1, name: 'ours', dataset: 'cifar10', digest: 'd'.repeat(64), sizeBytes: 1 };
 const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]), digests: new Set([ours.digest]) };
-const admission = admit(resource(), 'wasm', nothingPushed) as Extract<Admission, { kind: 'admitted' }>;
+const rules = { backend: 'wasm', mostCells: 1000 } as const;
+const admission = admit(resource(), nothingPushed, rules) as Admitted;
 
-const counts = { total: 8, cached: 0, done: 3, running: 2, waiting: 3, parked: 0, blocked: 0 };
-const engine = (change: Partial<EngineStatus> = {}): Observed['engine'] => ({
-  ...{
-    counts,
-    etaSeconds: 754,
-    parked: new Map(),
-    stuck: new Map(),
-    queued: { train: 1, evaluate: 2 },
-    memorySteps: { train: 0, evaluate: 0 },
-    finished: false,
-    trialsDone: 5,
-    active: true,
-  },
-  ...change,
-});
 const ready = { ready: true, reason: 'Ready', message: '' };
 const observed = (change: Partial<Observed> = {}): Observed => ({
-  ...{ resource: resource(), admission, store: ready, stream: ready, engine: engine(), pools: [] },
-  ...{ report: { reason: 'Pending', message: '' }, storeLocation: 's3://b/p' },
+  resource: resource(),
+  admission,
+  store: ready,
+  stream: ready,
+  engine: engineStatus(),
+  pools: [],
+  report: { reason: 'Pending', message: '' },
+  storeLocation: 's3://b/p',
+  nameOf: () => undefined,
   nowMs: Date.UTC(2026, 0, 2),
   ...change,
 });
@@ -55,18 +49,48 @@ const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: ob
 describe('statusOf', () => {
   it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
     ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
-    ['waiting for workers', { engine: engine({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
-    ['complete', { engine: engine({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
-    ['complete but for parked cells', { engine: engine({ finished: true, parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
-    ['complete but for stuck cells', { engine: engine({ finished: true, stuck: parked }) }, 'Failed', ['Failed', 'True', 'ParkedCells']],
+    ['waiting for workers', { engine: engineStatus({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    ['complete', { engine: engineStatus({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
+    [
+      'complete but for parked cells',
+      { engine: engineStatus({ finished: true, parked }) },
+      'Failed',
+      ['Failed', 'True', 'ParkedCells'],
+    ],
+    [
+      'complete but for stuck cells',
+      { engine: engineStatus({ finished: true, stuck: parked }) },
+      'Failed',
+      ['Failed', 'True', 'ParkedCells'],
+    ],
     ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
     ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
     ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
     ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
-    ['scaled to zero', { resource: resource({ execution: { parallelism: 0 } }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'ByScaleToZero']],
-    ['refused', { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined }, 'Invalid', ['Planned', 'False', 'InvalidSpec']],
-    ['without store', { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined }, 'Pending', ['StoreReady', 'False', 'AccessDenied']],
-    ['without stream', { stream: { ready: false, reason: 'Unreachable', message: 'm' } }, 'Running', ['StreamReady', 'False', 'Unreachable']],
+    [
+      'scaled to zero',
+      { resource: resource({ execution: { parallelism: 0 } }), engine: undefined },
+      'Suspended',
+      ['Suspended', 'True', 'ByScaleToZero'],
+    ],
+    [
+      'refused',
+      { admission: { kind: 'refused', reason: 'InvalidSpec', message: 'no' }, engine: undefined },
+      'Invalid',
+      ['Planned', 'False', 'InvalidSpec'],
+    ],
+    [
+      'without store',
+      { store: { ready: false, reason: 'AccessDenied', message: 'm' }, engine: undefined },
+      'Pending',
+      ['StoreReady', 'False', 'AccessDenied'],
+    ],
+    [
+      'without stream',
+      { stream: { ready: false, reason: 'Unreachable', message: 'm' } },
+      'Running',
+      ['StreamReady', 'False', 'Unreachable'],
+    ],
   ])('%s', (_, change, phase, [type, truth, reason]) => {
     const status = statusOf(observed(change));
     expect(status.phase).toBe(phase);
@@ -74,11 +98,13 @@ describe('statusOf', () => {
     expect(sweepStatus.safeParse(status).error).toBeUndefined();
     const ended = (['Complete', 'Failed'] as const).filter((each) => conditionOf(status, each).status === 'True');
     expect(ended.length).toBeLessThanOrEqual(1);
-  }); // prettier-ignore
+  });
 
   it("tells the cluster's own words while no worker works", () => {
-    const pools = [{ class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } }] as const; // prettier-ignore
-    const stuck = statusOf(observed({ pools, engine: engine({ active: false }) }));
+    const pools = [
+      { class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } },
+    ] as const;
+    const stuck = statusOf(observed({ pools, engine: engineStatus({ active: false }) }));
     expect(conditionOf(stuck, 'Progressing')).toMatchObject({
       status: 'False',
       reason: 'Unschedulable',
@@ -87,27 +113,70 @@ describe('statusOf', () => {
     expect(conditionOf(statusOf(observed({ pools })), 'Progressing').status).toBe('True');
   });
 
+  it('tells how large a suspended Sweep is that was only counted, and what was done of it before', () => {
+    const counted = count(resource(), nothingPushed, rules);
+    if (counted.kind === 'refused') throw new Error(counted.message);
+    const { trials } = admission.plan;
+    const before: SweepStatus = { trials: `3/${trials}` };
+    const paused = observed({ resource: resource({ suspend: true }, before), admission: counted, engine: undefined });
+    const status = statusOf(paused);
+    expect(status).toMatchObject({ phase: 'Suspended', trials: `3/${trials}`, backend: 'wasm' });
+    expect(conditionOf(status, 'Planned')).toEqual(expect.objectContaining({ status: 'True', message: plannedText }));
+  });
+  const plannedText = conditionOf(statusOf(observed()), 'Planned').message;
+
+  describe('while others hold all that it could do', () => {
+    const waiting = (heldBy: ReadonlyMap<string, number>, change: Partial<EngineStatus> = {}): Condition => {
+      const names: Readonly<Record<string, string>> = { u1: 'lab', u2: 'lab', u3: 'tenant', u4: 'lab', u5: 'lab' };
+      const nameOf = (uid: string) => (names[uid] === undefined ? undefined : { namespace: names[uid], name: `sweep-${uid}` });
+      const nothingMine = { active: false, queued: { train: 0, evaluate: 0 }, heldBy, ...change };
+      return conditionOf(statusOf(observed({ nameOf, engine: engineStatus(nothingMine) })), 'Progressing');
+    };
+
+    it.each<[string, string[], string]>([
+      ['one of its namespace', ['u1'], 'waits for Sweep lab/sweep-u1, which'],
+      ['one of another namespace, without a name', ['u3'], 'waits for a Sweep of another namespace, which'],
+      ['one that is not seen any more', ['u9'], 'waits for a Sweep of another namespace, which'],
+      ['some of both', ['u3', 'u2', 'u1'], 'waits for Sweep lab/sweep-u1, lab/sweep-u2 and a Sweep of another namespace, which'],
+      ['many', ['u1', 'u2', 'u4', 'u5'], 'waits for Sweep lab/sweep-u1, lab/sweep-u2, lab/sweep-u4 and 1 more, which'],
+    ])('names %s', (_, uids, text) => {
+      const condition = waiting(new Map(uids.map((uid) => [uid, 3])));
+      expect(condition).toMatchObject({ status: 'False', reason: 'WaitsForSweep' });
+      expect(condition.message).toContain(text);
+      expect(condition.message).not.toContain('tenant');
+    });
+
+    it('says nothing of it while it has tasks of its own, or something of it is being computed', () => {
+      expect(waiting(new Map([['u1', 3]]), { queued: { train: 1, evaluate: 0 } }).reason).toBe('Running');
+      expect(waiting(new Map([['u1', 3]]), { active: true }).reason).toBe('Running');
+    });
+  });
+
   it('keeps the time of a condition that did not change', () => {
     const first = statusOf(observed());
-    const later = observed({ resource: resource({}, first), nowMs: Date.UTC(2026, 5, 1), engine: engine({ finished: true }) });
+    const later = observed({
+      resource: resource({}, first),
+      nowMs: Date.UTC(2026, 5, 1),
+      engine: engineStatus({ finished: true }),
+    });
     const second = statusOf(later);
     expect(conditionOf(second, 'Planned').lastTransitionTime).toBe('2026-01-02T00:00:00.000Z');
     expect(conditionOf(second, 'Complete').lastTransitionTime).toBe('2026-06-01T00:00:00.000Z');
   });
 
   it('is the same while only the second digit after the first two of the estimate moves', () => {
-    expect(statusOf(observed({ engine: engine({ etaSeconds: 754 }) }))).toEqual(
-      statusOf(observed({ engine: engine({ etaSeconds: 751 }) })),
+    expect(statusOf(observed({ engine: engineStatus({ etaSeconds: 754 }) }))).toEqual(
+      statusOf(observed({ engine: engineStatus({ etaSeconds: 751 }) })),
     );
   });
 
   it('counts and samples failures, with class and message', () => {
     const many = new Map(Array.from({ length: 500 }, (_, i) => [`c${i}`, `badData: file ${i} is broken`]));
-    const status = statusOf(observed({ engine: engine({ parked: many, finished: true }) }));
+    const status = statusOf(observed({ engine: engineStatus({ parked: many, finished: true }) }));
     expect(status.failures).toHaveLength(10);
     expect(status.failures?.[0]).toEqual({ cellId: 'c0', class: 'badData', message: 'file 0 is broken' });
     expect(status.counters?.parked).toBe(500);
-    expect(statusOf(observed({ engine: engine({ parked }) })).failures).toEqual([
+    expect(statusOf(observed({ engine: engineStatus({ parked }) })).failures).toEqual([
       { cellId: 'c1', class: 'nonFiniteLoss', message: 'the loss is NaN: at step 7' },
     ]);
   });
@@ -127,7 +196,7 @@ describe('statusOf', () => {
         parked: failed,
         blocked: quarter,
       };
-      const state = { ...engine({ counts: scaled, parked: failures, etaSeconds: 9 * trials })!, trialsDone: half };
+      const state = { ...engineStatus({ counts: scaled, parked: failures, etaSeconds: 9 * trials }), trialsDone: half };
       const queued = { train: half, evaluate: half };
       const plan = { ...admission.plan, trials };
       const status = statusOf(observed({ admission: { ...admission, plan }, engine: { ...state, queued } }));
@@ -140,7 +209,7 @@ describe('statusOf', () => {
 
 describe('admit', () => {
   it('counts the trials that each cell stands for', () => {
-    const total = [...admission.trialsOf.values()].reduce((a, b) => a + b, 0);
+    const total = [...admission.plan.rowsOf.values()].reduce((a, b) => a + b, 0);
     expect(total).toBe(admission.plan.trials);
   });
 
@@ -158,10 +227,22 @@ describe('admit', () => {
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
     ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
   ])('refuses with %s: %o', (reason, change, message) => {
-    const refused = admit(resource(change), 'wasm', pushed);
+    const refused = admit(resource(change), pushed, rules);
     expect(refused).toMatchObject({ kind: 'refused', reason });
     expect(refused.kind === 'refused' && refused.message).toMatch(message);
     expect(refused.kind === 'refused' && refused.message).not.toMatch(/:\d+:\d+ /);
+  });
+
+  it('refuses a plan of more cells than the install allows, and says the bound; also when only its counts are wanted', () => {
+    const { size } = admission.plan.cells;
+    for (const judge of [admit, count]) {
+      expect(judge(resource(), nothingPushed, { ...rules, mostCells: size }).kind).not.toBe('refused');
+      const refused = judge(resource(), nothingPushed, { ...rules, mostCells: size - 1 });
+      expect(refused).toMatchObject({ kind: 'refused', reason: 'PlanTooLarge' });
+      expect(refused.kind === 'refused' && refused.message).toMatch(
+        new RegExp(`^more than ${size - 1} cells, .*Remedy: split it`),
+      );
+    }
   });
 
   it.each<[string, object, Readonly<Record<string, string>>]>([
@@ -170,7 +251,7 @@ describe('admit', () => {
     ['with a path for laptops', { pushed: 'ours', path: 'cifar' }, {}],
     ['from a volume', { digest: 'd'.repeat(64), volume: { claimName: 'nfs' } }, { ['d'.repeat(64)]: `/data/${'d'.repeat(64)}` }],
   ])('admits data %s', (_, dataset, sources) => {
-    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), 'wasm', pushed);
+    const admitted = admit(resource({ dataset: [{ name: 'cifar10', ...dataset }] }), pushed, rules);
     if (admitted.kind === 'refused') throw new Error(admitted.message);
     expect(admitted.plan.sweep.datasets[0]!.params.digest).toBe('d'.repeat(64));
     expect(admitted.plan.sweep.sources).toEqual(sources);

@@ -1,7 +1,7 @@
 /** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
-import type { Admission } from './admit.ts';
+import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -23,6 +23,11 @@ export interface PoolObserved {
   readonly problem?: { readonly reason: string; readonly message: string };
 }
 
+export interface SweepName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 export interface Observed {
   readonly resource: SweepResource;
   /** undefined: the plan is being made. */
@@ -34,17 +39,23 @@ export interface Observed {
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
   readonly storeLocation: string;
+  /** Of another Sweep, by its uid. */
+  readonly nameOf: (uid: string) => SweepName | undefined;
   readonly nowMs: number;
 }
 
 type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 const mostFailures = 10;
+/** Sweeps that are waited for and named, at most. */
+const mostNamed = 3;
 const longestMessage = 4000;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 const says = (type: Condition['type'], truth: boolean | undefined, reason: string, message = ''): Verdict => ({
-  ...{ type, reason, message: short(message, longestMessage) },
+  type,
+  reason,
+  message: short(message, longestMessage),
   status: truth === undefined ? 'Unknown' : truth ? 'True' : 'False',
 });
 
@@ -56,8 +67,9 @@ function planned({ admission, resource }: Observed): Verdict {
     return says('Planned', undefined, 'Planning', 'the plan is being made');
   }
   if (admission.kind === 'refused') return says('Planned', false, admission.reason, admission.message);
-  const { trials, cells, trainings } = admission.plan;
-  return says('Planned', true, 'Planned', `${trials} trials from ${trainings.length} trainings, ${cells.size} cells`);
+  if (admission.kind === 'waiting') return says('Planned', undefined, 'WaitsForRoom', admission.message);
+  const { trials, trainings, cells } = sizeOf(admission);
+  return says('Planned', true, 'Planned', `${trials} trials from ${trainings} trainings, ${cells} cells`);
 }
 
 /** Why the sweep is over; undefined while it is not. */
@@ -79,10 +91,25 @@ function isTooLate({ resource, nowMs }: Observed): boolean {
 function hindrance({ resource, admission, store, stream, engine }: Observed): string | undefined {
   if (admission?.kind === 'refused') return 'the spec was refused';
   if (isSuspended(resource)) return 'suspended';
-  if (admission === undefined) return 'the plan is being made';
+  if (admission?.kind === 'waiting') return admission.message;
+  if (admission?.kind !== 'admitted') return 'the plan is being made';
   if (store.ready !== true) return 'waits for the store: see StoreReady';
   if (stream.ready !== true) return 'waits for NATS: see StreamReady';
   return engine === undefined ? 'reads what the store has of its cells' : undefined;
+}
+
+/** Whom it waits for, when others hold all that it could do now; those of other namespaces stay unnamed. */
+function waitsFor({ resource, engine, nameOf }: Observed): string | undefined {
+  if (engine === undefined || engine.heldBy.size === 0 || engine.queued.train + engine.queued.evaluate > 0) return undefined;
+  const { namespace } = resource.metadata;
+  const holders = [...engine.heldBy.keys()].map((uid) => nameOf(uid));
+  const named = holders.flatMap((of) => (of?.namespace === namespace ? [`${of.namespace}/${of.name}`] : [])).sort();
+  const shown = named.slice(0, mostNamed);
+  const more = named.length > shown.length ? ` and ${named.length - shown.length} more` : '';
+  const here = named.length === 0 ? [] : [`Sweep ${shown.join(', ')}${more}`];
+  const elsewhere = named.length < holders.length ? ['a Sweep of another namespace'] : [];
+  const whom = [...here, ...elsewhere].join(' and ');
+  return `waits for ${whom}, which computes the same cells; if its workers cannot work, this Sweep computes them itself`;
 }
 
 function progressing(observed: Observed): Verdict {
@@ -93,6 +120,8 @@ function progressing(observed: Observed): Verdict {
   const problem = pools.find((pool) => pool.problem !== undefined)?.problem;
   if (engine.active) return says('Progressing', true, 'Running', problem?.reason === 'WaitingForQuota' ? problem.message : '');
   if (problem !== undefined) return says('Progressing', false, problem.reason, problem.message);
+  const waits = waitsFor(observed);
+  if (waits !== undefined) return says('Progressing', false, 'WaitsForSweep', waits);
   const { done, cached, total } = engine.counts;
   return says('Progressing', true, 'Running', `${done + cached} of ${total} cells are done; no worker holds a task yet`);
 }
@@ -169,7 +198,7 @@ export function statusAfterEnd(resource: SweepResource, report: ReportObserved, 
 }
 
 export function statusOf(observed: Observed): SweepStatus {
-  const { resource, admission, engine, pools, nowMs } = observed;
+  const { resource, engine, pools, nowMs } = observed;
   const { generation } = resource.metadata;
   const conditions = verdicts(observed).map((verdict) => dated(verdict, resource, nowMs));
   const telling = ['Failed', 'Complete', 'Suspended', 'Progressing'] as const;
@@ -182,7 +211,7 @@ export function statusOf(observed: Observed): SweepStatus {
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
     store: observed.storeLocation,
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
-    ...(admission?.kind === 'admitted' ? planFacts(admission, engine?.trialsDone ?? 0) : {}),
+    ...planFacts(observed),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,
@@ -192,11 +221,31 @@ export function statusOf(observed: Observed): SweepStatus {
   };
 }
 
-const planFacts = ({ plan }: Extract<Admission, { kind: 'admitted' }>, done: number): SweepStatus => ({
-  planDigest: plan.planDigest,
-  backend: plan.backend,
-  trials: `${done}/${plan.trials}`,
-});
+interface Size {
+  readonly trials: number;
+  readonly trainings: number;
+  readonly cells: number;
+}
+
+function sizeOf(admission: Admitted | Counted): Size {
+  if (admission.kind === 'counted') {
+    const { trials, trainings, cells } = admission.counts;
+    return { trials, trainings, cells: cells.snapshot + cells.evaluate };
+  }
+  const { trials, trainings, cells } = admission.plan;
+  return { trials, trainings: trainings.length, cells: cells.size };
+}
+
+/** How many trials are done is said by who knows it: what was said before stands while nobody does. */
+function planFacts({ admission, engine, resource }: Observed): SweepStatus {
+  if (admission === undefined || admission.kind === 'refused' || admission.kind === 'waiting') return {};
+  const { trials } = sizeOf(admission);
+  const said = resource.status?.trials;
+  const done = engine === undefined && said?.endsWith(`/${trials}`) === true ? said : `${engine?.trialsDone ?? 0}/${trials}`;
+  if (admission.kind === 'counted') return { backend: admission.backend, trials: done };
+  const { planDigest, backend } = admission.plan;
+  return { planDigest, backend, trials: done };
+}
 
 function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus, over: boolean): SweepStatus {
   const { total, running, done, cached, blocked } = counts;
@@ -207,7 +256,12 @@ function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus
   const seconds = over ? 0 : coarse(etaSeconds);
   return {
     counters: {
-      ...{ cells: total, ready: queued.train + queued.evaluate, running, done: done + cached, cached, blocked },
+      cells: total,
+      ready: queued.train + queued.evaluate,
+      running,
+      done: done + cached,
+      cached,
+      blocked,
       parked: parked.size + stuck.size,
     },
     eta: { seconds, low: coarse(seconds / 3), high: coarse(seconds * 3), text: over ? '' : etaText(seconds) },

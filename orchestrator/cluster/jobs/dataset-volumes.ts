@@ -24,7 +24,9 @@ export function datasetVolumes(datasets: readonly VolumeDataset[]): DatasetVolum
   return {
     volumes: claims.map((claimName) => ({ name: nameOf(claimName), persistentVolumeClaim: { claimName, readOnly: true } })),
     mounts: [...byDigest].map(([digest, { claimName, subPath }]) => ({
-      ...{ name: nameOf(claimName), mountPath: mountPath(digest), readOnly: true },
+      name: nameOf(claimName),
+      mountPath: mountPath(digest),
+      readOnly: true,
       ...(subPath === undefined ? {} : { subPath }),
     })),
     sources: Object.fromEntries([...byDigest.keys()].map((digest) => [digest, mountPath(digest)])),

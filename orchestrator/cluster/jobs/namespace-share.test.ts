@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from './namespace-share.ts';
 
 const demand = (train: number, change: Partial<WorkerDemand> = {}): WorkerDemand => ({
-  ...{ queued: { train, evaluate: 0 }, parallelism: 100, gpus: { train: 1, evaluate: 0 } },
+  queued: { train, evaluate: 0 },
+  parallelism: 100,
+  gpus: { train: 1, evaluate: 0 },
   ...change,
 });
 const large = { gpus: { train: 8, evaluate: 0 } };
@@ -17,13 +19,18 @@ describe('fairShares', () => {
     ['the odd worker to the oldest', [demand(50), demand(50)], { pods: 5 }, [3, 2]],
     ['one worker to the oldest of two', [demand(50), demand(50)], { pods: 1 }, [1, 0]],
     ['equal parts of the GPUs, not of the pods', [demand(50), demand(50, large)], { gpus: 32 }, [16, 2]],
-    ['pods without GPUs beside the GPUs', [demand(50), demand(50, { gpus: { train: 0, evaluate: 0 } })], { pods: 20, gpus: 4 }, [4, 16]],
+    [
+      'pods without GPUs beside the GPUs',
+      [demand(50), demand(50, { gpus: { train: 0, evaluate: 0 } })],
+      { pods: 20, gpus: 4 },
+      [4, 16],
+    ],
     ['none where one pod is too much', [demand(5, large)], { gpus: 7 }, [0]],
     ['none where nothing is allowed', [demand(5)], { pods: 0 }, [0]],
     ['no more than its parallelism', [demand(50, { parallelism: 2 }), demand(50)], { pods: 10 }, [2, 8]],
   ])('are %s', (_, demands, limit, expected) => {
     expect(fairShares(demands, limit)).toEqual(expected);
-  }); // prettier-ignore
+  });
 
   it('never exceed a limit or a demand, and leave nothing that somebody could use', () => {
     const count = fc.integer({ min: 0, max: 12 });

@@ -45,7 +45,9 @@ describe('the overlay of a pod', () => {
       {
         containers: [
           {
-            ...{ name: 'worker', image: 'worker:1', env: [{ name: 'A', value: '2' }, { name: 'B' }] },
+            name: 'worker',
+            image: 'worker:1',
+            env: [{ name: 'A', value: '2' }, { name: 'B' }],
             volumeMounts: [
               { name: 's', mountPath: '/s' },
               { name: 'x', mountPath: '/x' },
@@ -74,7 +76,8 @@ describe('the overlay of a pod', () => {
 
   it('adds labels', () => {
     expect(overlayPod(base, { metadata: { labels: { team: 'lab' }, annotations: { a: 'b' } } })['metadata']).toEqual({
-      ...{ labels: { ours: 'yes', team: 'lab' }, annotations: { a: 'b' } },
+      labels: { ours: 'yes', team: 'lab' },
+      annotations: { a: 'b' },
     });
   });
 });

@@ -51,28 +51,38 @@ export const jobName = ({ name, uid }: SweepIdentity, what: string): string =>
   `${name.slice(0, 30).replace(/-+$/, '')}-${what}-${uid.slice(0, 8)}`;
 
 export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', name, uid },
-  ...{ controller: true, blockOwnerDeletion: true },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: true,
 });
 
 export const scratchPath = '/scratch';
 
 /** What restricted pod security asks of every container. */
 export const containerSecurity = {
-  ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 } as const;
 
 /** The pod of one container. */
 export function podSpec(template: PodTemplate, { name, args, environment, resources }: Container): Record<string, unknown> {
   return {
-    ...{ restartPolicy: 'Never', automountServiceAccountToken: false, enableServiceLinks: false },
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
     ...(template.hostNetwork ? { hostNetwork: true } : {}),
     nodeSelector: template.nodeSelector,
     tolerations: template.tolerations,
     imagePullSecrets: template.imagePullSecrets.map((secret) => ({ name: secret })),
     securityContext: {
-      ...{ runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 },
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
       seccompProfile: { type: 'RuntimeDefault' },
     },
     containers: [

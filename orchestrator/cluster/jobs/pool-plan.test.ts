@@ -3,11 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { capacityOf, memoryStepOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
 
 const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  ...{ name: `wave-${index}`, index, size: 2, ended: 0, finished: false, template: 'now', memoryStep: 0 },
+  name: `wave-${index}`,
+  index,
+  size: 2,
+  ended: 0,
+  finished: false,
+  template: 'now',
+  memoryStep: 0,
   ...change,
 });
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
-  ...{ wanted, waves, template: 'now', idleSinceMs: undefined, last: undefined },
+  wanted,
+  waves,
+  template: 'now',
+  idleSinceMs: undefined,
+  last: undefined,
   ...change,
 });
 const later = 1_000_000;
@@ -104,9 +114,14 @@ describe('planPool', () => {
   });
 
   const waves = fc.array(
-    fc.record({ size: fc.integer({ min: 1, max: 50 }), ended: fc.integer({ min: 0, max: 50 }), finished: fc.boolean(), old: fc.boolean() }),
+    fc.record({
+      size: fc.integer({ min: 1, max: 50 }),
+      ended: fc.integer({ min: 0, max: 50 }),
+      finished: fc.boolean(),
+      old: fc.boolean(),
+    }),
     { maxLength: 25 },
-  ); // prettier-ignore
+  );
   it('never has more than is wanted by growing, nor less by shrinking; what makes place is less than what comes', () => {
     fc.assert(
       fc.property(waves, fc.integer({ min: 0, max: 200 }), fc.boolean(), (shapes, wanted, idle) => {

@@ -30,15 +30,19 @@ export function reportJob(options: ReportOptions): Record<string, unknown> {
   const { sweep, key, install, storeLocation, template } = options;
   const common = { ...labels.of(sweep, install, 'ncsweep-report'), [labels.report]: key };
   const container = {
-    ...{ name: 'report', resources: template.resources },
+    name: 'report',
+    resources: template.resources,
     args: ['report', sweep.name, '--uid', sweep.uid, '--publish'],
     environment: [{ name: 'NCSWEEP_STORE', value: storeLocation }, ...template.environment],
   };
   return {
-    ...{ apiVersion: 'batch/v1', kind: 'Job' },
+    apiVersion: 'batch/v1',
+    kind: 'Job',
     metadata: { name: reportJobName(options), namespace: sweep.namespace, labels: common, ownerReferences: [ownedBy(sweep)] },
     spec: {
-      ...{ backoffLimit: 3, activeDeadlineSeconds: deadlineSeconds, ttlSecondsAfterFinished: 3600 },
+      backoffLimit: 3,
+      activeDeadlineSeconds: deadlineSeconds,
+      ttlSecondsAfterFinished: 3600,
       podFailurePolicy: {
         rules: [
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },

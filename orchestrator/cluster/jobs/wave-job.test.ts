@@ -3,27 +3,27 @@ import { templateDigest, waveJob, waveName, type WaveOptions } from './wave-job.
 
 const options: WaveOptions = {
   sweep: { name: 'quickstart', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000' },
-  ...{
-    taskClass: 'train',
-    index: 2,
-    size: 5,
-    install: 'ours',
-    storeLocation: 's3://b/p',
-    backend: 'wasm',
-    queueName: undefined,
-    memoryStep: 0,
-    overlay: undefined,
-  },
+  taskClass: 'train',
+  index: 2,
+  size: 5,
+  install: 'ours',
+  storeLocation: 's3://b/p',
+  backend: 'wasm',
+  queueName: undefined,
+  memoryStep: 0,
+  overlay: undefined,
   template: {
-    ...{
-      image: 'worker:1',
-      imagePullPolicy: 'IfNotPresent',
-      imagePullSecrets: ['pull'],
-      environment: [],
-      volumes: [],
-      volumeMounts: [],
-    },
-    ...{ nodeSelector: {}, tolerations: [], priorityClassName: undefined, hostNetwork: false, scratch: '1Gi' },
+    image: 'worker:1',
+    imagePullPolicy: 'IfNotPresent',
+    imagePullSecrets: ['pull'],
+    environment: [],
+    volumes: [],
+    volumeMounts: [],
+    nodeSelector: {},
+    tolerations: [],
+    priorityClassName: undefined,
+    hostNetwork: false,
+    scratch: '1Gi',
     resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
   },
 };
@@ -47,7 +47,9 @@ describe('waveJob', () => {
   });
 
   it('asks for what the class needs, and bounds all but the CPU', () => {
-    const { spec } = waveJob(options) as { spec: { completions: number; parallelism: number; template: { spec: { containers: { resources: object }[] } } } }; // prettier-ignore
+    const { spec } = waveJob(options) as {
+      spec: { completions: number; parallelism: number; template: { spec: { containers: { resources: object }[] } } };
+    };
     expect(spec.completions).toBe(5);
     expect(spec.parallelism).toBe(5);
     expect(spec.template.spec.containers[0]?.resources).toEqual({

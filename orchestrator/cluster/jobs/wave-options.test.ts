@@ -5,8 +5,17 @@ import { templateDigest, type WorkerTemplate } from './wave-job.ts';
 import { waveOptions } from './wave-options.ts';
 
 const template: WorkerTemplate = {
-  ...{ image: 'worker:1', imagePullPolicy: 'IfNotPresent', imagePullSecrets: [], environment: [], volumes: [], volumeMounts: [] },
-  ...{ nodeSelector: { pool: 'gpu' }, tolerations: [{ key: 'a' }], priorityClassName: 'low', hostNetwork: false, scratch: '1Gi' },
+  image: 'worker:1',
+  imagePullPolicy: 'IfNotPresent',
+  imagePullSecrets: [],
+  environment: [],
+  volumes: [],
+  volumeMounts: [],
+  nodeSelector: { pool: 'gpu' },
+  tolerations: [{ key: 'a' }],
+  priorityClassName: 'low',
+  hostNetwork: false,
+  scratch: '1Gi',
   resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
 };
 const metadata = { name: 'a', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000', generation: 1 };
@@ -72,7 +81,9 @@ describe('what a sweep makes of its pods', () => {
   it('adds selectors and tolerations to those of the install', () => {
     const execution = { nodeSelector: { zone: 'b' }, tolerations: [{ key: 'b' }], priorityClassName: 'high' };
     expect(options({ execution }).template).toMatchObject({
-      ...{ nodeSelector: { pool: 'gpu', zone: 'b' }, tolerations: [{ key: 'a' }, { key: 'b' }], priorityClassName: 'high' },
+      nodeSelector: { pool: 'gpu', zone: 'b' },
+      tolerations: [{ key: 'a' }, { key: 'b' }],
+      priorityClassName: 'high',
     });
   });
 });

@@ -48,7 +48,12 @@ export function waveOptions(
   const { volumes, mounts } = datasetVolumes(spec.dataset ?? []);
   const resources = resourcesOf(template.resources[taskClass], Object.fromEntries(asked), backend, memoryStep);
   return {
-    ...{ sweep: metadata, taskClass, install, queueName: execution.queueName, backend, memoryStep },
+    sweep: metadata,
+    taskClass,
+    install,
+    queueName: execution.queueName,
+    backend,
+    memoryStep,
     storeLocation: spec.storage?.location ?? storeLocation,
     overlay: execution.podTemplate,
     template: {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyedQueue } from './keyed-queue.ts';
-import { settle, TestClock } from './test-clock.ts';
+import { settle, TestClock } from '../../testing/test-clock.ts';
 
 interface Run {
   readonly key: string;
@@ -185,6 +185,14 @@ describe('a queue of keys', () => {
     await finish('a', 0);
     await finish('b', 0);
     expect(begun.map((each) => each.key)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('counts the keys that have waited for others for long', async () => {
+    const { queue, clock } = bench(1, 60_000);
+    for (const each of ['a', 'b', 'c']) queue.add(each);
+    expect(queue.overdue).toBe(0);
+    await clock.advance(5_000);
+    expect(queue.overdue).toBe(2);
   });
 
   it('tells a run that takes longer than its budget to end', async () => {

@@ -36,6 +36,8 @@ export interface KeyedQueueOptions {
 
 /** Between two runs of a key: so many times what the last one took, in these bounds, so that a busy key leaves time for others. */
 const [leastRestMs, mostRestMs, restsARun] = [100, 1_000, 4];
+/** A key that is due for so long waits for others. */
+const overdueMs = 5_000;
 const [firstBackOffMs, longestBackOffMs] = [1_000, 60_000];
 
 interface Entry {
@@ -63,10 +65,10 @@ export class KeyedQueue {
     this.#options = options;
   }
 
-  /** Keys that wait although they are due: more than none for long means too few workers. */
+  /** Keys that have been due for seconds and do not run yet. */
   get overdue(): number {
-    const nowMs = this.#options.clock.now();
-    return [...this.#entries.values()].filter(({ dueMs, isRunning }) => !isRunning && dueMs <= nowMs).length;
+    const sinceMs = this.#options.clock.now() - overdueMs;
+    return [...this.#entries.values()].filter(({ dueMs, isRunning }) => !isRunning && dueMs <= sinceMs).length;
   }
 
   /** Something happened to a key. */

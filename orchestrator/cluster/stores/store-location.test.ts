@@ -1,7 +1,7 @@
 import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
 import { NewerStoreError, StoreUnavailableError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
-import { TestClock } from '../passes/test-clock.ts';
+import { TestClock } from '../../testing/test-clock.ts';
 import { firstCoolDownMs } from './circuit-breaker.ts';
 import { StoreLocation } from './store-location.ts';
 

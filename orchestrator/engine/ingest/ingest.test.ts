@@ -132,6 +132,23 @@ describe('ingest', () => {
     }
   });
 
+  it('has rows of both names of equal params, with ids of their own, in any order', async () => {
+    const named = (...names: string[]): Sweep => ({
+      ...sweep,
+      trainings: names.map((name) => ({ name, params: sweep.trainings[0]!.params })),
+    });
+    const both = named('plain', 'again');
+    await commitAll(planSweep(both, 'wasm', 100), store);
+    const { trials } = await ingest(both, planSweep(both, 'wasm', 100), store);
+    const of = (name: string) => trials.filter(({ training }) => training === name);
+    const numbers = (name: string) => of(name).map(({ cellId, layer, metrics }) => ({ cellId, layer, metrics }));
+    expect(of('again').length).toBeGreaterThan(0);
+    expect(numbers('again')).toEqual(numbers('plain'));
+    expect(new Set(trials.map(({ trialId }) => trialId)).size).toBe(trials.length);
+    const reversed = named('again', 'plain');
+    expect((await ingest(reversed, planSweep(reversed, 'wasm', 100), store)).trials).toEqual(trials);
+  });
+
   it('sorts epsilons by size', async () => {
     const { trials } = await ingest(sweep, plan, store);
     const first = trials.filter((t) => t.training === 'plain' && t.attack === 'sign' && t.split === 'test' && t.layer === 'gap');

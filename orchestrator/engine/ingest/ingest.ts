@@ -25,9 +25,11 @@ export interface IngestReading extends StoreReading {
 
 const defaultConcurrency = 8;
 
-/** First 16 hex digits: enough to be unique in any sweep, short enough to type. */
-export const trialIdOf = (cellId: string, { layer, pooling, labels }: Pick<Trial, 'layer' | 'pooling' | 'labels'>): string =>
-  digestOf({ cellId, layer, pooling, labels }).slice(0, 16);
+/** First 16 hex digits: enough to be unique in any sweep, short enough to type. Names enter only where others share the cell. */
+export function trialIdOf(cellId: string, { place: { alias }, layer, pooling, labels }: Trial): string {
+  const row = { cellId, layer, pooling, labels };
+  return digestOf(alias === '' ? row : { ...row, alias }).slice(0, 16);
+}
 
 type Compare<T> = (a: T, b: T) => number;
 const by =
@@ -63,8 +65,9 @@ function trialsByCell(sweep: Sweep, plan: Plan): PlaceTrials[] {
   const byKey = new Map<string, PlaceTrials>();
   for (const trial of trials(sweep)) {
     const { place } = trial;
-    const group = byKey.get(place.key) ?? { place, cellId: plan.cellAt.get(place.key)!, trials: [] };
-    byKey.set(place.key, group);
+    const key = place.key + place.alias;
+    const group = byKey.get(key) ?? { place, cellId: plan.cellAt.get(place.key)!, trials: [] };
+    byKey.set(key, group);
     group.trials.push(trial);
   }
   const groups = [...byKey.values()].sort((a, b) => placeOrder(a.place, b.place));
@@ -87,13 +90,34 @@ function rowsOf({ place, cellId }: PlaceTrials, trial: Trial, state: TrialState,
   const trialId = trialIdOf(cellId, trial);
   const own = lines.filter((line) => concerns(line, trial));
   const metrics = own.filter(({ row }) => row < 0).map(({ metric, value }) => [metric, value] as const);
-  const entries = own.filter(({ row }) => row >= 0).sort(by((l) => l.metric, (l) => l.row, (l) => l.col)); // prettier-ignore
+  const entries = own
+    .filter(({ row }) => row >= 0)
+    .sort(
+      by(
+        (l) => l.metric,
+        (l) => l.row,
+        (l) => l.col,
+      ),
+    );
   const { layer, depth, pooling, labels } = trial;
   return {
     trial: {
-      ...{ trialId, cellId, dataset: place.dataset.name, architecture: place.architecture.name, training: place.training.name },
-      ...{ seed: place.seed, epoch: place.epoch, attack: place.attack.name, epsilon: place.epsilon.label, split: place.split },
-      ...{ layer, depth, pooling, labels, state, metrics: Object.fromEntries(metrics.sort(by(([name]) => name))) },
+      trialId,
+      cellId,
+      dataset: place.dataset.name,
+      architecture: place.architecture.name,
+      training: place.training.name,
+      seed: place.seed,
+      epoch: place.epoch,
+      attack: place.attack.name,
+      epsilon: place.epsilon.label,
+      split: place.split,
+      layer,
+      depth,
+      pooling,
+      labels,
+      state,
+      metrics: Object.fromEntries(metrics.sort(by(([name]) => name))),
     },
     matrices: entries.map(({ metric, row, col, value }) => ({ trialId, metric, row, col: Math.max(0, col), value })),
   };
@@ -140,11 +164,15 @@ export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, readi
     const result = stored.done.get(group.cellId);
     const lines = result === undefined ? [] : await read(result);
     const { state } = stateOf(group.cellId);
-    rows.set(group, group.trials.map((trial) => rowsOf(group, trial, state, lines))); // prettier-ignore
+    rows.set(
+      group,
+      group.trials.map((trial) => rowsOf(group, trial, state, lines)),
+    );
   });
   const ordered = groups.flatMap((group) => rows.get(group) ?? []);
   return {
-    ...{ sweep, planDigest: plan.planDigest },
+    sweep,
+    planDigest: plan.planDigest,
     trials: ordered.map(({ trial }) => trial),
     matrices: ordered.flatMap(({ matrices }) => matrices),
     cells: [...plan.cells.values()].map((cell) => cellRow(cell, stateOf(cell.cellId), stored)),

@@ -44,7 +44,10 @@ export async function readTableIndex(store: ObjectStore, uid: string): Promise<T
 
 function encodePart(lines: readonly TableLine[]): Uint8Array {
   const column = <T extends string>(name: keyof TableLine, type: T) => ({
-    ...{ name, type, data: lines.map((line) => line[name]), nullable: false },
+    name,
+    type,
+    data: lines.map((line) => line[name]),
+    nullable: false,
   });
   const numbers = [column('row', 'INT32'), column('col', 'INT32'), column('value', 'DOUBLE')];
   return new Uint8Array(parquetWriteBuffer({ columnData: [...texts.map((name) => column(name, 'STRING')), ...numbers] }));

@@ -12,7 +12,7 @@ import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { lookAtCell } from '../store/look-at-cell.ts';
 import { type InitialState, RunState } from '../state/run-state.ts';
 import { estimate } from '../../planning/plan/estimate.ts';
-import type { Plan } from '../../planning/plan/plan.ts';
+import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import type { RunEvent, RunSummary } from './run-event.ts';
 import { type WorkerEnd, WorkerPool, type WorkerProgram } from './worker-pool.ts';
 
@@ -22,7 +22,7 @@ export class WorkersFailedError extends Error {
 }
 
 export interface LocalRunOptions {
-  readonly plan: Plan;
+  readonly plan: RunnablePlan;
   readonly store: ObjectStore;
   readonly initial: InitialState;
   readonly workers: number;
@@ -97,8 +97,11 @@ class LocalRun {
     }
     const { parked, stuck } = this.#state;
     return {
-      ...{ counts: this.#state.counts(new Set()), parked, stuck },
-      ...{ interrupted: signal.aborted, elapsedMs: Date.now() - startMs },
+      counts: this.#state.counts(new Set()),
+      parked,
+      stuck,
+      interrupted: signal.aborted,
+      elapsedMs: Date.now() - startMs,
     };
   }
 

@@ -37,8 +37,15 @@ export async function takeStoreLock(store: ObjectStore, held: { command: string;
   const nowMs = Date.now();
   const { host, bootId } = thisMachine;
   const mine: LockRecord = {
-    ...{ v: 1, token: randomUUID(), pid: process.pid, processStart: processStart(process.pid) ?? '', bootId, host },
-    ...{ ...held, sinceMs: nowMs, heartbeatMs: nowMs },
+    v: 1,
+    token: randomUUID(),
+    pid: process.pid,
+    processStart: processStart(process.pid) ?? '',
+    bootId,
+    host,
+    ...held,
+    sinceMs: nowMs,
+    heartbeatMs: nowMs,
   };
   let takenOver: string | undefined;
   while (!(await store.putIfAbsent(keys.lock, encodeJson(mine)))) {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   queued = [];
   const queue = { enqueue: (_: string, task: TaskMessage) => Promise.resolve(queued.push(task as Task) > 0) };
-  engine = await SweepEngine.open({ uid: 'uid', plan, store, queue, holders: new TaskHolders(), now: () => 0 });
+  engine = await SweepEngine.open({ uid: 'uid', plan, store, queue, holders: new TaskHolders(() => 0), now: () => 0 });
   await engine.pass(10);
 });
 

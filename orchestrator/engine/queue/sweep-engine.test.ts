@@ -11,8 +11,10 @@ const window = 1000;
 
 /** Engines that share a leader; what each put into the queue. */
 function leader() {
-  const holders = new TaskHolders();
   let nowMs = 0;
+  /** To whom, from whom, how many tasks. */
+  const lent: [string, string, number][] = [];
+  const holders = new TaskHolders(() => nowMs);
   const queued = new Map<string, Set<string>>();
   const queue = {
     enqueue: (sweep: string, task: TaskMessage): Promise<boolean> => {
@@ -24,8 +26,18 @@ function leader() {
   return {
     holders,
     plan,
+    lent,
     open: (uid: string, store: ObjectStore, checksAPass = 1000) =>
-      SweepEngine.open({ uid, plan, store, queue, holders, now: () => nowMs, checksAPass }),
+      SweepEngine.open({
+        uid,
+        plan,
+        store,
+        queue,
+        holders,
+        now: () => nowMs,
+        checksAPass,
+        onBorrow: (from, tasks) => lent.push([uid, from, tasks]),
+      }),
     tasksOf: (uid: string): ReadonlySet<string> => queued.get(uid) ?? new Set(),
     later: (ms: number): void => void (nowMs += ms),
   };
@@ -74,6 +86,35 @@ describe('sweeps that want the same tasks', () => {
     await second.pass(window);
     expect(tasksOf('b')).toEqual(tasksOf('a'));
     expect(second.status().queued.train).toBe(tasksOf('b').size);
+  });
+
+  it('are lent when the workers of the first do nothing; the first waits for the result then', async () => {
+    const { open, tasksOf, later, lent } = leader();
+    const store = new MemoryStore();
+    const [first, second] = [await open('a', store), await open('b', store)];
+    await first.pass(window);
+    await second.pass(window);
+    const held = tasksOf('a').size;
+    expect(second.status()).toMatchObject({ heldBy: new Map([['a', held]]), queued: { train: 0 } });
+    later(120_000);
+    await second.pass(window);
+    expect(tasksOf('b')).toEqual(tasksOf('a'));
+    expect(lent).toEqual([['b', 'a', held]]);
+    await first.pass(window);
+    expect(first.status()).toMatchObject({ heldBy: new Map([['b', held]]), queued: { train: 0 }, finished: false });
+  });
+
+  it('are not lent while a worker of the first holds one', async () => {
+    const { open, tasksOf, later } = leader();
+    const store = new MemoryStore();
+    const [first, second] = [await open('a', store), await open('b', store)];
+    await first.pass(window);
+    for (let i = 0; i < 30; i += 1) {
+      later(10_000);
+      first.seeRunning(new Set(['t']));
+      await second.pass(window);
+    }
+    expect(tasksOf('b').size).toBe(0);
   });
 
   it('compute them twice when their stores are two', async () => {

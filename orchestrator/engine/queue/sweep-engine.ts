@@ -11,10 +11,10 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { forEachBounded } from '../bounded.ts';
 import { lookAtCell } from '../store/look-at-cell.ts';
-import { storeState } from '../store/store-state.ts';
+import { timesState } from '../store/store-state.ts';
 import { type Counts, RunState } from '../state/run-state.ts';
 import { estimate } from '../../planning/plan/estimate.ts';
-import type { Plan } from '../../planning/plan/plan.ts';
+import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import type { TaskHolders } from './task-holders.ts';
 import { endLostAttempt, type PodEnd } from './lost-attempt.ts';
 
@@ -27,14 +27,14 @@ export interface TaskQueue {
 export interface EngineOptions {
   /** Place of the sweep in queue and store. */
   readonly uid: string;
-  readonly plan: Plan;
-  /** Rows of results that each cell stands for; default: none are counted. */
-  readonly trialsOf?: ReadonlyMap<string, number>;
+  readonly plan: RunnablePlan;
   readonly store: ObjectStore;
   readonly queue: TaskQueue;
   /** Shared with the other sweeps. */
   readonly holders: TaskHolders;
   readonly now: () => number;
+  /** Told when tasks were lent to this sweep, and by which. */
+  readonly onBorrow?: (from: string, tasks: number) => void;
   /** Tasks looked after in one pass, at most; default 1000. */
   readonly checksAPass?: number;
 }
@@ -77,6 +77,8 @@ export interface EngineStatus {
   readonly queued: Readonly<Record<Task['class'], number>>;
   /** How often the memory of pods of a class must have grown for what is queued. */
   readonly memorySteps: Readonly<Record<Task['class'], number>>;
+  /** Tasks that other sweeps hold, by the uid of the sweep. */
+  readonly heldBy: ReadonlyMap<string, number>;
   /** Nothing is queued and nothing can be. */
   readonly finished: boolean;
 }
@@ -99,9 +101,9 @@ export class SweepEngine {
 
   /** Reads what the store has; results made from inputs that are not current any more are removed. */
   static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
-    const found = await storeState(options.plan, options.store, signal === undefined ? {} : { signal });
+    const found = await timesState(options.plan, options.store, signal === undefined ? {} : { signal });
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
-    return new SweepEngine(options, new RunState(options.plan, found, options.trialsOf));
+    return new SweepEngine(options, new RunState(options.plan, found));
   }
 
   /** What a worker said. @returns whether it concerns this sweep's cells or tasks */
@@ -131,7 +133,9 @@ export class SweepEngine {
   /** @param taskIds of this sweep that workers hold */
   seeRunning(taskIds: ReadonlySet<string>): void {
     this.#running = taskIds;
-    if (taskIds.size > 0) this.#activeMs = this.#options.now();
+    if (taskIds.size === 0) return;
+    this.#activeMs = this.#options.now();
+    this.#options.holders.alive(this.#options.uid);
   }
 
   /** @param ends of pods of this sweep; those that were seen before change nothing */
@@ -177,10 +181,10 @@ export class SweepEngine {
       this.#state.dequeue(task);
       holders.release(this.#keyOf(task), uid);
     }
+    // Of tasks that were lent the sweep waits for the result.
+    for (const queued of this.#queued.values()) queued.isMine &&= (holders.holderOf(this.#keyOf(queued.task)) ?? uid) === uid;
     this.#topUp(window);
-    const inherited = [...this.#queued.values()].filter(
-      (queued) => !queued.isMine && holders.hold(this.#keyOf(queued.task), uid),
-    );
+    const inherited = this.#inherit();
     const again = due.filter(({ task, isMine }) => isMine && this.#queued.has(task.taskId));
     await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
       signal?.throwIfAborted();
@@ -192,6 +196,23 @@ export class SweepEngine {
       queued.checkedMs = now();
     });
     for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
+  }
+
+  /** Tasks that nobody holds, and those that their holders lend. @returns what is held now and was not before */
+  #inherit(): Queued[] {
+    const { holders, uid, onBorrow } = this.#options;
+    const borrowed = new Map<string, number>();
+    const inherited: Queued[] = [];
+    for (const queued of this.#queued.values()) {
+      if (queued.isMine) continue;
+      const key = this.#keyOf(queued.task);
+      const before = holders.holderOf(key);
+      if (!holders.hold(key, uid)) continue;
+      inherited.push(queued);
+      if (before !== undefined && before !== uid) borrowed.set(before, (borrowed.get(before) ?? 0) + 1);
+    }
+    for (const [from, tasks] of borrowed) onBorrow?.(from, tasks);
+    return inherited;
   }
 
   /** Queued tasks that were not looked after for long, those of the longest time first. */
@@ -218,20 +239,26 @@ export class SweepEngine {
   status(): EngineStatus {
     const queued = { train: 0, evaluate: 0 };
     const memorySteps = { train: 0, evaluate: 0 };
+    const heldBy = new Map<string, number>();
     for (const { task, isMine, memoryStep } of this.#queued.values()) {
-      if (!isMine) continue;
+      if (!isMine) {
+        const holder = this.#options.holders.holderOf(this.#keyOf(task));
+        if (holder !== undefined) heldBy.set(holder, (heldBy.get(holder) ?? 0) + 1);
+        continue;
+      }
       queued[task.class] += 1;
       memorySteps[task.class] = Math.max(memorySteps[task.class], memoryStep);
     }
     return {
-      ...{
-        counts: this.#state.counts(this.#running),
-        trialsDone: this.#state.trialsDone,
-        active: this.#options.now() - this.#activeMs < idleAfterMs,
-        etaSeconds: this.#etaSeconds(),
-        queued,
-      },
-      ...{ parked: this.#state.parked, stuck: this.#state.stuck, memorySteps },
+      counts: this.#state.counts(this.#running),
+      trialsDone: this.#state.trialsDone,
+      active: this.#options.now() - this.#activeMs < idleAfterMs,
+      etaSeconds: this.#etaSeconds(),
+      queued,
+      parked: this.#state.parked,
+      stuck: this.#state.stuck,
+      memorySteps,
+      heldBy,
       finished: this.#queued.size === 0 && this.#state.ready(1).length === 0,
     };
   }

@@ -4,7 +4,7 @@
  */
 import type { Task } from '@ncsweep/protocol/messages';
 import type { EvaluationGroup, TrainingGroup } from '../../planning/plan/groups.ts';
-import type { Plan } from '../../planning/plan/plan.ts';
+import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import { type Candidate, candidateOrder, groupCandidates, taskOf } from '../../planning/plan/ready-tasks.ts';
 import type { PlanState } from '../../planning/plan/state.ts';
 
@@ -19,7 +19,7 @@ const entryOrder = (a: Entry, b: Entry): number =>
   candidateOrder(a.candidate, b.candidate) || a.group - b.group || a.part - b.part;
 
 export class ReadyIndex {
-  readonly #plan: Plan;
+  readonly #plan: RunnablePlan;
   readonly #state: PlanState;
   readonly #groups: readonly (TrainingGroup | EvaluationGroup)[];
   /** Groups that have a cell, or whose cells consume it. */
@@ -30,7 +30,7 @@ export class ReadyIndex {
   readonly #entries: Entry[] = [];
 
   /** @param state live: its changes are told by `touch` */
-  constructor(plan: Plan, state: PlanState) {
+  constructor(plan: RunnablePlan, state: PlanState) {
     this.#plan = plan;
     this.#state = state;
     this.#groups = [...plan.trainings, ...plan.evaluations];

@@ -11,10 +11,10 @@ it('counts what is blocked and how many trials are done after any changes', () =
   const changes = fc.array(fc.tuple(fc.nat(), fc.constantFrom('commit', 'park', 'stick')), { maxLength: 40 });
   fc.assert(
     fc.property(arbitrarySweep, changes, (sweep, steps) => {
-      const plan = planSweep(sweep, 'wasm', 100);
-      const cellIds = [...plan.cells.keys()];
-      const trialsOf = new Map(cellIds.map((cellId, i) => [cellId, i % 3]));
-      const state = new RunState(plan, { done: new Map(), parked: new Map() }, trialsOf);
+      const planned = planSweep(sweep, 'wasm', 100);
+      const cellIds = [...planned.cells.keys()];
+      const plan = { ...planned, rowsOf: new Map(cellIds.map((cellId, i) => [cellId, i % 3])) };
+      const state = new RunState(plan, { done: new Map(), parked: new Map() });
       const [done, parked] = [new Set<string>(), new Map<string, string>()];
       for (const [at, change] of steps) {
         const cellId = cellIds[at % cellIds.length];
@@ -25,7 +25,7 @@ it('counts what is blocked and how many trials are done after any changes', () =
         if (change === 'commit') done.add(cellId);
         else if (!done.has(cellId)) parked.set(cellId, 'broke');
         expect(state.counts(new Set()).blocked).toBe(blockedCells(plan, { done, parked }).size);
-        expect(state.trialsDone).toBe([...done].reduce((sum, each) => sum + trialsOf.get(each)!, 0));
+        expect(state.trialsDone).toBe([...done].reduce((sum, each) => sum + plan.rowsOf.get(each)!, 0));
       }
     }),
   );

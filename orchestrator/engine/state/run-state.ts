@@ -15,7 +15,7 @@ import type { Task } from '@ncsweep/protocol/messages';
 import type { FailureClass } from '@ncsweep/protocol/result';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { Measured } from '../../planning/plan/estimate.ts';
-import type { Plan } from '../../planning/plan/plan.ts';
+import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import { blockedCells } from '../../planning/plan/state.ts';
 import { ReadyIndex } from './ready-index.ts';
 
@@ -38,7 +38,7 @@ export interface InitialState {
 }
 
 export class RunState {
-  readonly #plan: Plan;
+  readonly #plan: RunnablePlan;
   readonly #cached: number;
   readonly #done: Map<string, { readonly value: { readonly times: { startMs: number; endMs: number; computeMs: number } } }>;
   readonly #parked: Map<string, string>;
@@ -49,20 +49,18 @@ export class RunState {
   readonly #queued = new Set<string>();
   readonly #tasks = new Map<string, Task>();
   readonly #ready: ReadyIndex;
-  readonly #trialsOf: ReadonlyMap<string, number>;
   #trialsDone = 0;
   /** As of the last change; undefined: to be found again. */
   #blockedNow: ReadonlyMap<string, string> | undefined;
 
-  /** @param trialsOf rows of results that each cell stands for; default: none are counted */
-  constructor(plan: Plan, { done, parked }: InitialState, trialsOf: ReadonlyMap<string, number> = new Map()) {
+  constructor(plan: RunnablePlan, { done, parked }: InitialState) {
     this.#plan = plan;
-    this.#done = new Map(done);
+    // What else a result says is not needed here, and there may be a hundred thousand of them.
+    this.#done = new Map([...done].map(([cellId, { value }]) => [cellId, { value: { times: value.times } }]));
     this.#parked = new Map(parked);
     this.#held = new Map(parked);
     this.#cached = this.#done.size;
-    this.#trialsOf = trialsOf;
-    for (const cellId of done.keys()) this.#trialsDone += trialsOf.get(cellId) ?? 0;
+    for (const cellId of done.keys()) this.#trialsDone += plan.rowsOf.get(cellId) ?? 0;
     this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, queued: this.#queued });
   }
 
@@ -142,7 +140,7 @@ export class RunState {
 
   commit(cellId: string, times: { startMs: number; endMs: number; computeMs: number }): void {
     if (!this.#plan.cells.has(cellId)) return;
-    if (!this.#done.has(cellId)) this.#trialsDone += this.#trialsOf.get(cellId) ?? 0;
+    if (!this.#done.has(cellId)) this.#trialsDone += this.#plan.rowsOf.get(cellId) ?? 0;
     this.#done.set(cellId, { value: { times } });
     this.#changed(cellId);
   }

@@ -8,7 +8,7 @@ import { newestVersions } from '@ncsweep/catalog/cell';
 import { backendName } from '@ncsweep/catalog/backends';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { z } from 'zod';
-import { planSweep, type Plan } from '../../planning/plan/plan.ts';
+import { planSweep, type Plan, type RunnablePlan } from '../../planning/plan/plan.ts';
 import { sweepUid } from '../../planning/plan/sweep-uid.ts';
 import { readStored } from './stored-json.ts';
 import { sweepSchema } from './sweep-schema.ts';
@@ -68,7 +68,7 @@ export function decodeRoots(key: string, found: Uint8Array): ReadonlySet<string>
 }
 
 /** @param uid of the sweep in this store; by its name on one machine @returns the generation: a new one when other cells are wanted than before */
-export async function writeRoots(plan: Plan, store: ObjectStore, uid = sweepUid(plan.sweep.name)): Promise<number> {
+export async function writeRoots(plan: RunnablePlan, store: ObjectStore, uid = sweepUid(plan.sweep.name)): Promise<number> {
   const previous = await readLedger(store, uid);
   const { planDigest, backend, batchSize } = plan;
   const generation = previous?.planDigest === planDigest ? previous.generation : (previous?.generation ?? 0) + 1;

@@ -23,12 +23,22 @@ describe('findStory', () => {
   it('tells a done cell by the first digits of its id', async () => {
     await commitAll(plan, store);
     await put(keys.start(perturbed.cellId, attemptId), {
-      ...{ v: 1, taskId: 'a'.repeat(64), worker: 'w1', node: 'n', buildId: 'b', startedAt: 1000, expiresAt: 9000 },
+      v: 1,
+      taskId: 'a'.repeat(64),
+      worker: 'w1',
+      node: 'n',
+      buildId: 'b',
+      startedAt: 1000,
+      expiresAt: 9000,
     });
     await put(keys.end(perturbed.cellId, attemptId), { v: 1, outcome: 'committed' });
     const story = await findStory([plan], store, perturbed.cellId.slice(0, 20).toUpperCase());
     expect(story).toMatchObject({
-      ...{ cellId: perturbed.cellId, sweep: 'example', kind: 'evaluate', state: 'done', params: perturbed.params },
+      cellId: perturbed.cellId,
+      sweep: 'example',
+      kind: 'evaluate',
+      state: 'done',
+      params: perturbed.params,
       label: expect.stringMatching(/^plain seed 1 epoch 60 pgd10 .* (train|test)$/) as string,
       inputs: [{ label: 'plain seed 1 epoch 60', state: 'done' }, { state: 'done' }],
       attempts: [{ attemptId, start: { worker: 'w1' }, end: { outcome: 'committed' } }],

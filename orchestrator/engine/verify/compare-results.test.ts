@@ -6,16 +6,33 @@ import { compareResults, unlikeness, type Numbers } from './compare-results.ts';
 
 const digest = 'a'.repeat(64);
 const numerics: CellResult['numerics'] = {
-  ...{ backend: 'native-cpu', versions: { tfjs: '4' }, threads: 1, device: 'a CPU', batchSize: 8 },
+  backend: 'native-cpu',
+  versions: { tfjs: '4' },
+  threads: 1,
+  device: 'a CPU',
+  batchSize: 8,
 };
 const result: CellResult = {
-  ...{ v: 1, cellId: digest, kind: 'evaluate', attemptId: 'one', inputs: [], numerics, scienceVersions: {}, buildId: 'b' },
+  v: 1,
+  cellId: digest,
+  kind: 'evaluate',
+  attemptId: 'one',
+  inputs: [],
+  numerics,
+  scienceVersions: {},
+  buildId: 'b',
   artifacts: [{ name: 'means.safetensors', key: 'k', sha256: digest, sizeBytes: 1 }],
   scalars: { accuracy: 0.5, perturbation_max: 0.25 },
   times: { startMs: 0, endMs: 1, computeMs: 1 },
 };
 const line = (metric: string, value: number, row = -1): MetricLine => ({
-  ...{ layer: 'conv1', pooling: 'flatten', labels: 'given', metric, row, col: -1, value },
+  layer: 'conv1',
+  pooling: 'flatten',
+  labels: 'given',
+  metric,
+  row,
+  col: -1,
+  value,
 });
 const lines = [line('nc1', 2), line('simplex_angle', 10), line('simplex_angle', NaN, 0), line('sigma_b_condition', Infinity)];
 const stored: Numbers = { result, lines };
@@ -29,7 +46,12 @@ const elsewhere = { numerics: { ...numerics, threads: 2 } };
 describe('compareResults', () => {
   it('finds a result equal to itself, NaN and infinities included', () => {
     expect(compareResults(stored, stored)).toEqual({
-      ...{ verdict: 'equal', unlike: [], compared: 6, differing: [], beyond: 0, files: [] },
+      verdict: 'equal',
+      unlike: [],
+      compared: 6,
+      differing: [],
+      beyond: 0,
+      files: [],
     });
   });
 
@@ -56,7 +78,6 @@ describe('compareResults', () => {
       [stored, changed({}, lines.slice(1))],
       [changed({}, lines.slice(1)), stored],
     ] as const)
-      // prettier-ignore
       expect(compareResults(a, b)).toMatchObject({ verdict: 'differs', beyond: 1, differing: [{ metric: 'nc1' }] });
     expect(compareResults(stored, changed(elsewhere, lines.slice(1))).verdict).toBe('differs');
   });

@@ -94,9 +94,21 @@ async function verifyBatch(
     }
   }
   const sound = batch.filter(({ cellId }) => !damage.has(cellId));
-  const again = restrictPlan(plan, sound.map(({ cellId }) => cellId)); // prettier-ignore
+  const again = restrictPlan(
+    plan,
+    sound.map(({ cellId }) => cellId),
+  );
   const initial = await storeState(again, temporary);
-  const summary = await runLocal({ plan: again, store: temporary, initial, workers, program: program(location, threads), signal, kill, onEvent }); // prettier-ignore
+  const summary = await runLocal({
+    plan: again,
+    store: temporary,
+    initial,
+    workers,
+    program: program(location, threads),
+    signal,
+    kill,
+    onEvent,
+  });
   const checks: CellCheck[] = [];
   for (const cell of batch) {
     const { cellId } = cell;

@@ -7,7 +7,7 @@ import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
-import type { Plan } from './plan.ts';
+import type { RunnablePlan } from './plan.ts';
 
 export interface Interval {
   readonly seconds: number;
@@ -58,9 +58,9 @@ function evaluationWork({ lineage, cells }: EvaluationGroup): Work[] {
 }
 
 /** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
-const workOfPlan = new WeakMap<Plan, readonly Work[]>();
+const workOfPlan = new WeakMap<RunnablePlan, readonly Work[]>();
 
-function allWork(plan: Plan): readonly Work[] {
+function allWork(plan: RunnablePlan): readonly Work[] {
   const known = workOfPlan.get(plan);
   if (known !== undefined) return known;
   const work = [...plan.trainings.flatMap(trainingWork), ...plan.evaluations.flatMap(evaluationWork)];
@@ -120,7 +120,7 @@ function basisOf(measured: number, guessed: number, backend: BackendName): strin
  * @param measured committed cells of this plan with their compute times
  * @param runs whether a cell would run
  */
-export function estimate(plan: Plan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
+export function estimate(plan: RunnablePlan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
   const work = allWork(plan);
   const rates = learn(work, measured);
   const unit = backendOf(plan.backend).unitSeconds;

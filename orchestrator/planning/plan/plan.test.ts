@@ -215,6 +215,29 @@ describe('planSweep', () => {
     expect(ids({ ...exampleSweep, trainings })).toEqual(ids(exampleSweep));
   });
 
+  it('shares the cells of equal params between rows of both names', () => {
+    const twice = withGrid({
+      attacks: [pgd('default'), pgd('eps4'), pgd('weak', { steps: 3 })],
+      epsilons: [epsilon('0'), epsilon('8/255')],
+      layers: ['last'],
+    });
+    const once = withGrid({ ...twice.grids[0]!, attacks: [pgd('default'), pgd('weak', { steps: 3 })] });
+    expect(ids(twice)).toEqual(ids(once));
+    const rows = (sweep: Sweep) => Map.groupBy(trials(sweep), ({ place }) => place.attack.name);
+    expect([...rows(twice).keys()]).toEqual(['none', 'default', 'eps4', 'weak']);
+    expect(rows(twice).get('eps4')).toHaveLength(rows(once).get('default')!.length);
+    const cellsOf = (name: string) => rows(twice).get(name)!.map(({ place }) => planOf(twice).cellAt.get(place.key)); // prettier-ignore
+    expect(cellsOf('eps4')).toEqual(cellsOf('default'));
+  });
+
+  it.each(['datasets', 'architectures', 'trainings'] as const)('gives rows to both names of equal %s', (axis) => {
+    const [first] = exampleSweep[axis];
+    const sweep = { ...exampleSweep, [axis]: [first, { ...first, name: 'again' }] };
+    const alone = { ...exampleSweep, [axis]: [first] };
+    expect(ids(sweep)).toEqual(ids(alone));
+    expect(planOf(sweep).trials).toBe(2 * planOf(alone).trials);
+  });
+
   it('gives other ids on another backend, and another evaluation batch retrains nothing', () => {
     const [a, b] = [planSweep(exampleSweep, 'wasm', 100), planSweep(exampleSweep, 'wasm', 50)];
     const shared = [...a.cells.values()].filter((c) => b.cells.has(c.cellId));

@@ -1,5 +1,6 @@
 /** From a sweep to its content-addressed cells. Pure: the same sweep, backend and batch size give the same plan. */
 import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Lineage } from '@ncsweep/catalog/params';
@@ -9,21 +10,36 @@ import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Place } from './trial.ts';
 import { keptEpochs, trials } from './trials.ts';
 
-export interface Plan {
+/** What running a plan takes. */
+export interface RunnablePlan {
   readonly sweep: Sweep;
   readonly backend: BackendName;
   readonly batchSize: number;
   /** By cell id; inputs stand before what needs them. */
   readonly cells: ReadonlyMap<string, Cell>;
-  /** Cell id of each place that has trials, by `Place.key`. */
-  readonly cellAt: ReadonlyMap<string, string>;
   readonly trainings: readonly TrainingGroup[];
   readonly evaluations: readonly EvaluationGroup[];
   /** sha256 over the sorted cell ids, one a line. */
   readonly planDigest: string;
   readonly trials: number;
+  /** Rows of results that each cell stands for, by cell id; cells that others need stand for none, and are left out. */
+  readonly rowsOf: ReadonlyMap<string, number>;
   /** Trials that a further grid asks for; they run once. */
   readonly askedTwice: number;
+}
+
+export interface Plan extends RunnablePlan {
+  /** Cell id of each place that has trials, by `Place.key`. */
+  readonly cellAt: ReadonlyMap<string, string>;
+}
+
+/** Thrown for a plan of more cells than are allowed. */
+export class PlanTooLargeError extends InvalidInputError {
+  constructor(mostCells: number) {
+    super(
+      `more than ${mostCells} cells, the most that one sweep may have here. Remedy: split it by seed or architecture; equal work is shared`,
+    );
+  }
 }
 
 interface Builder {
@@ -33,6 +49,8 @@ interface Builder {
   readonly trainings: Map<string, { lineage: Lineage; cells: Map<number, SnapshotCell> }>;
   readonly evaluations: Map<string, { lineage: Lineage; snapshot: SnapshotCell; cells: EvaluateCell[] }>;
   readonly lineageKeys: Map<string, string>;
+  /** So far. */
+  cells: number;
 }
 
 /** The lineage of a place; its kept snapshots are planned with it. */
@@ -45,6 +63,7 @@ function trainingOf(builder: Builder, { dataset, architecture, training, seed }:
   if (known !== undefined) return known;
   const cells = keptEpochs(builder.sweep, training.params).map((e) => [e, snapshotOf(builder, lineage, e)] as const);
   const group = { lineage, cells: new Map(cells) };
+  builder.cells += group.cells.size;
   builder.trainings.set(key, group);
   return group;
 }
@@ -56,7 +75,9 @@ const snapshotOf = ({ numerics }: Builder, lineage: Lineage, epoch: number): Sna
 function addPlace(builder: Builder, place: Place): void {
   const training = trainingOf(builder, place);
   const { lineage } = training;
-  const snapshot = training.cells.get(place.epoch) ?? snapshotOf(builder, lineage, place.epoch);
+  const known = training.cells.get(place.epoch);
+  const snapshot = known ?? snapshotOf(builder, lineage, place.epoch);
+  if (known === undefined) builder.cells += 1;
   training.cells.set(place.epoch, snapshot);
   const { epsilon, split, attack } = place;
   const cleanKey = `${snapshot.cellId} ${split}`;
@@ -65,6 +86,7 @@ function addPlace(builder: Builder, place: Place): void {
     const cell = evaluateCell({ attack: { kind: 'none' }, epsilon: '0/1', split }, [snapshot.cellId], builder.numerics);
     clean = { lineage, snapshot, cells: [cell] };
     builder.evaluations.set(cleanKey, clean);
+    builder.cells += 1;
   }
   const cleanId = clean.cells[0]!.cellId;
   if (attack.params.kind === 'none') {
@@ -80,19 +102,29 @@ function addPlace(builder: Builder, place: Place): void {
     builder.numerics,
   );
   group.cells.push(cell);
+  builder.cells += 1;
   builder.cellAt.set(place.key, cell.cellId);
 }
 
-/** @param backend resolved, never `auto`; @param batchSize examples per batch of attacks and evaluation */
-export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number): Plan {
+/**
+ * @param backend resolved, never `auto`
+ * @param batchSize examples per batch of attacks and evaluation
+ * @throws PlanTooLargeError as soon as there are more than `mostCells`
+ */
+export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number, mostCells = Infinity): Plan {
   const numerics = { backend, batchSize };
   const builder: Builder = {
     ...{ sweep, numerics, cellAt: new Map(), trainings: new Map(), evaluations: new Map(), lineageKeys: new Map() },
+    cells: 0,
   };
+  const rowsOf = new Map<string, number>();
   let [count, askedTwice] = [0, 0];
   for (const { place } of trials(sweep, () => (askedTwice += 1))) {
     count += 1;
     if (!builder.cellAt.has(place.key)) addPlace(builder, place);
+    if (builder.cells > mostCells) throw new PlanTooLargeError(mostCells);
+    const cellId = builder.cellAt.get(place.key)!;
+    rowsOf.set(cellId, (rowsOf.get(cellId) ?? 0) + 1);
   }
   const trainings = [...builder.trainings.values()].map(({ lineage, cells }) => ({
     lineage,
@@ -102,5 +134,16 @@ export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number)
   const cells = new Map<string, Cell>();
   for (const group of [...trainings, ...evaluations]) for (const cell of group.cells) cells.set(cell.cellId, cell);
   const planDigest = sha256([...cells.keys()].sort().join('\n'));
-  return { sweep, ...numerics, cells, cellAt: builder.cellAt, trainings, evaluations, planDigest, trials: count, askedTwice };
+  return {
+    sweep,
+    ...numerics,
+    cells,
+    cellAt: builder.cellAt,
+    trainings,
+    evaluations,
+    planDigest,
+    trials: count,
+    rowsOf,
+    askedTwice,
+  };
 }

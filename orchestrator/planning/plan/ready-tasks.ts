@@ -8,7 +8,7 @@ import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/catalog/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
-import type { Plan } from './plan.ts';
+import type { RunnablePlan } from './plan.ts';
 import { blockedCells, type PlanState } from './state.ts';
 import { sweepUid } from './sweep-uid.ts';
 
@@ -61,7 +61,7 @@ function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   return { kind: 'evaluate', cellId, params: cell.params, inputs: [...cell.inputs] };
 }
 
-export function taskOf(plan: Plan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
+export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
   const { attemptDeadlineMs: deadlineMs, checkpointEveryMs } = plan.sweep.execution;
   const cellIds = cells.map(({ cellId }) => cellId).sort();
   return {
@@ -77,7 +77,7 @@ export function taskOf(plan: Plan, { class: resourceClass, lineage, startFrom, c
  * Tasks of missing cells whose inputs are committed: longest trainings first, then clean evaluations, then the others by cost.
  * @param limit at most so many tasks, the first in that order
  */
-export function readyTasks(plan: Plan, state: PlanState, limit = Infinity): Task[] {
+export function readyTasks(plan: RunnablePlan, state: PlanState, limit = Infinity): Task[] {
   const groups = [...plan.trainings, ...plan.evaluations];
   const ordered = groups.flatMap((group) => groupCandidates(group, state)).sort(candidateOrder);
   return ordered.slice(0, limit).map((candidate) => taskOf(plan, candidate));

@@ -18,6 +18,7 @@ export function restrictPlan(plan: Plan, cellIds: Iterable<string>): Plan {
   return {
     ...plan,
     cells: new Map(cells.reverse().map((cell) => [cell.cellId, cell])),
+    rowsOf: new Map([...plan.rowsOf].filter(([cellId]) => wanted.has(cellId))),
     cellAt: new Map([...plan.cellAt].filter(([, cellId]) => wanted.has(cellId))),
     trainings: trainings.filter((group) => group.cells.length > 0),
     evaluations: evaluations.filter((group) => group.cells.length > 0),

@@ -11,6 +11,13 @@ import type { LabelConvention } from '@ncsweep/catalog/labels';
 export interface Place {
   /** Equal exactly for places of the same cell, in every pass over the same sweep. */
   readonly key: string;
+  /** Equal exactly for places of the same training, as above. */
+  readonly trainingKey: string;
+  /**
+   * Empty where every name is the only one that the sweep has for its parameters, or of several the first by the alphabet. Else the names: the
+   * place shares its cell with other names, and has rows of its own.
+   */
+  readonly alias: string;
   readonly dataset: Named<DatasetParams>;
   readonly architecture: Named<ArchitectureParams>;
   readonly training: Named<RecipeParams>;

@@ -56,6 +56,29 @@ function interner(): (value: unknown) => number {
   };
 }
 
+/** What the sweep calls its parameters. */
+interface Names {
+  /** A number for each content. Those of different axes never meet: their parameters differ. */
+  readonly id: (params: unknown) => number;
+  /** By the number of the parameters, the first name in the alphabet: it depends on no order of entries or grids. */
+  readonly first: ReadonlyMap<number, string>;
+}
+
+function namesIn({ datasets, architectures, trainings, grids }: Sweep): Names {
+  const id = interner();
+  const first = new Map<number, string>();
+  for (const { name, params } of [datasets, architectures, trainings, ...grids.map(({ attacks }) => attacks)].flat()) {
+    const known = first.get(id(params));
+    if (known === undefined || name < known) first.set(id(params), name);
+  }
+  return { id, first };
+}
+
+function aliasOf({ id, first }: Names, named: readonly Named<unknown>[]): string {
+  const areFirst = named.every(({ name, params }) => (first.get(id(params)) ?? name) === name);
+  return areFirst ? '' : named.map(({ name }) => `\n${name}`).join('');
+}
+
 /** For each row of each place, 1 + the index of the last grid that asked for it (0: none yet), in one growing array. */
 interface Seen {
   readonly placeKeys: Map<string, number>;
@@ -66,7 +89,7 @@ interface Pass {
   readonly sweep: Sweep;
   readonly seen: Seen;
   readonly rowsPerPlace: number;
-  readonly id: (value: unknown) => number;
+  readonly names: Names;
   readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
 }
 
@@ -75,15 +98,16 @@ function startPass(sweep: Sweep): Pass {
   const most = sweep.architectures.reduce((n, { params }) => Math.max(n, networkLayers(params).length), 0);
   const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
   const rowsPerPlace = most * poolings.length * labelNames.length;
-  return { sweep, seen, rowsPerPlace, id: interner(), layers: (a) => layers.get(a) ?? layersOf(a) };
+  return { sweep, seen, rowsPerPlace, names: namesIn(sweep), layers: (a) => layers.get(a) ?? layersOf(a) };
 }
 
 /** Where a trial's mark stands; the array grows when its place is new. */
 function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: Trial): number {
-  let index = seen.placeKeys.get(place.key);
+  const key = place.key + place.alias;
+  let index = seen.placeKeys.get(key);
   if (index === undefined) {
     index = seen.placeKeys.size;
-    seen.placeKeys.set(place.key, index);
+    seen.placeKeys.set(key, index);
     if ((index + 1) * rowsPerPlace > seen.rows.length) {
       const grown = new Uint16Array(2 * (index + 1) * rowsPerPlace);
       grown.set(seen.rows);
@@ -95,7 +119,7 @@ function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: 
 }
 
 /** Epsilon 0 is the one clean place that all attacks share. */
-function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
+function placeAt({ names }: Pass, axes: Axes, at: Indices, epoch: number): Place {
   const dataset = axes.dataset[at.dataset]!;
   const architecture = axes.architecture[at.architecture]!;
   const training = axes.training[at.training]!;
@@ -103,9 +127,11 @@ function placeAt({ id }: Pass, axes: Axes, at: Indices, epoch: number): Place {
   const isClean = axes.epsilon[at.epsilon]!.value === zero.value || axes.attack[at.attack]!.params.kind === 'none';
   const attack = isClean ? clean : axes.attack[at.attack]!;
   const epsilon = isClean ? zero : axes.epsilon[at.epsilon]!;
-  const ids = [dataset, architecture, training, attack].map((named) => id(named.params));
-  const key = `${ids.join('.')}.${seed}.${epoch}.${split}.${epsilon.value}`;
-  return { key, dataset, architecture, training, seed, epoch, attack, epsilon, split };
+  const named = [dataset, architecture, training, attack];
+  const trainingKey = `${[dataset, architecture, training].map(({ params }) => names.id(params)).join('.')}.${seed}`;
+  const key = `${trainingKey}.${epoch}.${names.id(attack.params)}.${split}.${epsilon.value}`;
+  const alias = aliasOf(names, named);
+  return { key, trainingKey, alias, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
 /** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
@@ -166,7 +192,7 @@ function* gridTrials(pass: Pass, grid: Grid): Generator<Trial> {
 }
 
 /**
- * Every trial once, in the order of the grids. Two names for equal parameters are the same trial; the first name stays.
+ * Every trial once, in the order of the grids. Two names for equal parameters are two trials of one cell.
  * @param onRepeat called for each trial that a further grid asks for; inside one grid a point counts once
  */
 export function* trials(sweep: Sweep, onRepeat: (trial: Trial) => void = () => undefined): Generator<Trial> {

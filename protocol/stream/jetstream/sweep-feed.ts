@@ -1,5 +1,5 @@
 /** What the workers of one sweep say, for a person who follows it. Only reads. */
-import { DeliverPolicy, jetstream, type JetStreamClient, type JsMsg } from '@nats-io/jetstream';
+import { type Consumer, DeliverPolicy, jetstream, type JetStreamClient, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { record, type TaskRecord } from '../../messages.ts';
@@ -58,6 +58,9 @@ export class SweepFeed {
     const names = this.#names;
     const ended = new AbortController();
     const until = AbortSignal.any([stop, ended.signal]);
+    const records = await this.#consumer(names.records, names.recordSubject(sweep, '*', '*'), DeliverPolicy.LastPerSubject);
+    const events = await this.#consumer(names.events, names.eventSubject(sweep, '*'), DeliverPolicy.New);
+    // Asked for after the consumer chose the latest record of each attempt: a record between the two is delivered, so none is missed.
     const openedAt = await this.#lastSequence(names.records);
     /** By task: the latest attempt is the one that counts. */
     const latest = new Map<string, TaskRecord>();
@@ -78,8 +81,8 @@ export class SweepFeed {
     };
     try {
       await Promise.race([
-        this.#consume(names.records, names.recordSubject(sweep, '*', '*'), DeliverPolicy.LastPerSubject, until, onRecord),
-        this.#consume(names.events, names.eventSubject(sweep, '*'), DeliverPolicy.New, until, onEvent),
+        this.#consume(names.records, records, until, onRecord),
+        this.#consume(names.events, events, until, onEvent),
         this.#disconnected(until),
       ]);
     } finally {
@@ -108,15 +111,12 @@ export class SweepFeed {
     return this.#guard(stream, async () => (await (await this.#client.streams.get(stream)).info()).state.last_seq);
   }
 
-  async #consume(
-    stream: string,
-    filter_subjects: string,
-    deliver_policy: DeliverPolicy,
-    stop: AbortSignal,
-    on: (message: JsMsg) => void,
-  ): Promise<void> {
+  #consumer(stream: string, filter_subjects: string, deliver_policy: DeliverPolicy): Promise<Consumer> {
+    return this.#guard(stream, () => this.#client.consumers.get(stream, { filter_subjects, deliver_policy }));
+  }
+
+  async #consume(stream: string, consumer: Consumer, stop: AbortSignal, on: (message: JsMsg) => void): Promise<void> {
     await this.#guard(stream, async () => {
-      const consumer = await this.#client.consumers.get(stream, { filter_subjects, deliver_policy });
       const messages = await consumer.consume({ abort_on_missing_resource: true });
       const end = (): void => messages.stop();
       if (stop.aborted) end();

@@ -1,0 +1,40 @@
+/** Folders that results are written into. */
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { UnreachableError } from '@ncsweep/protocol/errors';
+import { fileTrouble, makeFolders } from '@ncsweep/protocol/file-trouble';
+
+function troubleIn(folder: string, error: unknown, elsewhere = 'another folder with --out'): unknown {
+  const trouble = fileTrouble(error, elsewhere);
+  return trouble === undefined ? error : new UnreachableError(`folder ${folder}: ${trouble}`, { cause: error });
+}
+
+/**
+ * Makes a folder and tries to write there, so that a place that takes nothing is known before hours are spent.
+ * @param elsewhere what the user may choose in its place
+ * @throws UnreachableError
+ */
+export function prepareFolder(folder: string, elsewhere?: string): void {
+  const probe = path.join(folder, `.${process.pid}.tmp`);
+  try {
+    makeFolders(path.resolve(folder));
+    writeFileSync(probe, '\n');
+    unlinkSync(probe);
+  } catch (error) {
+    throw troubleIn(folder, error, elsewhere);
+  }
+}
+
+/** Writes aside and moves, so that a reader never sees half a file. @throws UnreachableError */
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  const aside = `${file}.${process.pid}.tmp`;
+  try {
+    makeFolders(path.resolve(path.dirname(file)));
+    await writeFile(aside, content);
+    await rename(aside, file);
+  } catch (error) {
+    throw troubleIn(path.dirname(file), error);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * A plan as bytes: what a thread hands over, and what is kept over restarts. Ids are bytes, and what cells share is written once, so that it
+ * is made again without hashing: a tenth of the plan's size in memory, in a tenth of the time of planning. Pure.
+ *
+ *   uint32 number of cells, uint32 length of the header, the header (JSON), 32 bytes a cell: its id, uint32 a cell: the rows that it stands for
+ */
+import type { BackendName } from '@ncsweep/catalog/backends';
+import type { Cell, EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { EvaluateParams, Lineage } from '@ncsweep/catalog/params';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { EvaluationGroup, TrainingGroup } from './groups.ts';
+import type { RunnablePlan } from './plan.ts';
+
+/** Bumped when the bytes mean something else. */
+export const planDocumentVersion = 1;
+
+/** Bytes before the header. */
+const prologue = 8;
+
+interface Header {
+  readonly v: number;
+  readonly sweep: Sweep;
+  readonly backend: BackendName;
+  readonly batchSize: number;
+  readonly planDigest: string;
+  readonly trials: number;
+  readonly askedTwice: number;
+  readonly trainings: readonly { readonly lineage: Lineage; readonly epochs: readonly number[] }[];
+  readonly attacks: readonly AttackParams[];
+  readonly splits: readonly EvaluateParams['split'][];
+  /** Lists of epsilons that groups have. */
+  readonly epsilons: readonly (readonly string[])[];
+  /** For each group of evaluations: training, position of the snapshot in it, attack, split, list of epsilons. */
+  readonly evaluations: readonly (readonly [number, number, number, number, number])[];
+}
+
+const idBytes = 32;
+/** Between two rests of a decoder. */
+const cellsAStep = 2_000;
+
+/** Numbers equal values in the order in which they come. */
+class Table<T> {
+  readonly values: T[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new Map<T, number>();
+
+  number(value: T): number {
+    const known = this.#known.get(value);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(value);
+    const number = this.#numbers.get(text) ?? this.values.push(value) - 1;
+    this.#numbers.set(text, number);
+    this.#known.set(value, number);
+    return number;
+  }
+}
+
+export function encodePlan(plan: RunnablePlan): Uint8Array {
+  const attacks = new Table<AttackParams>();
+  const splits = new Table<EvaluateParams['split']>();
+  const epsilons = new Table<readonly string[]>();
+  const placeOf = new Map<string, readonly [number, number]>();
+  for (const [i, { cells }] of plan.trainings.entries())
+    for (const [j, { cellId }] of cells.entries()) placeOf.set(cellId, [i, j]);
+  const evaluations = plan.evaluations.map(({ snapshot, cells }) => {
+    const [training, position] = placeOf.get(snapshot.cellId)!;
+    const { attack, split } = cells[0]!.params;
+    const list = epsilons.number(cells.map(({ params }) => params.epsilon));
+    return [training, position, attacks.number(attack), splits.number(split), list] as const;
+  });
+  const { sweep, backend, batchSize, planDigest, trials, askedTwice } = plan;
+  const trainings = plan.trainings.map(({ lineage, cells }) => ({ lineage, epochs: cells.map(({ params }) => params.epoch) }));
+  const tables = { attacks: attacks.values, splits: splits.values, epsilons: epsilons.values };
+  const numbers = { v: planDocumentVersion, backend, batchSize, planDigest, trials, askedTwice } as const;
+  const header: Header = { ...numbers, ...tables, sweep, trainings, evaluations };
+  return assemble(header, [...plan.cells.keys()], plan.rowsOf);
+}
+
+function assemble(header: Header, cellIds: readonly string[], rowsOf: ReadonlyMap<string, number>): Uint8Array {
+  const text = Buffer.from(JSON.stringify(header));
+  const bytes = Buffer.alloc(prologue + text.length + cellIds.length * (idBytes + 4));
+  bytes.writeUInt32LE(cellIds.length, 0);
+  bytes.writeUInt32LE(text.length, 4);
+  text.copy(bytes, prologue);
+  const ids = prologue + text.length;
+  const rows = ids + cellIds.length * idBytes;
+  for (const [i, cellId] of cellIds.entries()) {
+    bytes.write(cellId, ids + i * idBytes, idBytes, 'hex');
+    bytes.writeUInt32LE(rowsOf.get(cellId) ?? 0, rows + 4 * i);
+  }
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** How many cells a document's plan has. @throws Error for bytes that are no such document */
+export const cellsOfDocument = (document: Uint8Array): number =>
+  Buffer.from(document.buffer, document.byteOffset, document.byteLength).readUInt32LE(0);
+
+/**
+ * Makes the plan again, a few thousand cells at a step, so that an event loop can do other things between.
+ * @throws Error for bytes that are no such document
+ */
+export function* decodePlan(document: Uint8Array): Generator<undefined, RunnablePlan> {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+  const cellCount = bytes.readUInt32LE(0);
+  const headerLength = bytes.readUInt32LE(4);
+  const header = JSON.parse(bytes.toString('utf8', prologue, prologue + headerLength)) as Header;
+  const version: number = header.v;
+  if (version !== planDocumentVersion) throw new Error(`a plan of version ${version}, expected ${planDocumentVersion}`);
+  const ids = prologue + headerLength;
+  const rows = ids + cellCount * idBytes;
+  if (bytes.length !== rows + 4 * cellCount) throw new Error(`a plan of ${bytes.length} bytes, expected ${rows + 4 * cellCount}`);
+  const cells = new Map<string, Cell>();
+  const rowsOf = new Map<string, number>();
+  const nextId = (): string => {
+    const at = cells.size;
+    const cellId = bytes.toString('hex', ids + at * idBytes, ids + (at + 1) * idBytes);
+    const count = bytes.readUInt32LE(rows + 4 * at);
+    if (count > 0) rowsOf.set(cellId, count);
+    return cellId;
+  };
+  const trainings: TrainingGroup[] = [];
+  for (const { lineage, epochs } of header.trainings) {
+    const numerics = { backend: header.backend };
+    const group = epochs.map((epoch): SnapshotCell => {
+      const cell = { cellId: nextId(), kind: 'snapshot', inputs: [], params: { ...lineage, epoch }, numerics } as const;
+      cells.set(cell.cellId, cell);
+      return cell;
+    });
+    trainings.push({ lineage, cells: group });
+    if (cells.size % cellsAStep < epochs.length) yield;
+  }
+  const evaluations: EvaluationGroup[] = [];
+  const numerics = { backend: header.backend, batchSize: header.batchSize };
+  /** Clean cells by snapshot and split. */
+  const clean = new Map<string, string>();
+  for (const [training, position, attackNumber, splitNumber, list] of header.evaluations) {
+    const { lineage, cells: snapshots } = trainings[training]!;
+    const snapshot = snapshots[position]!;
+    const [attack, split, epsilons] = [header.attacks[attackNumber]!, header.splits[splitNumber]!, header.epsilons[list]!];
+    const cleanKey = `${snapshot.cellId} ${split}`;
+    const inputs = attack.kind === 'none' ? [snapshot.cellId] : [snapshot.cellId, clean.get(cleanKey)!];
+    const group = epsilons.map((epsilon): EvaluateCell => {
+      const cell = { cellId: nextId(), kind: 'evaluate', inputs, params: { attack, epsilon, split }, numerics } as const;
+      cells.set(cell.cellId, cell);
+      return cell;
+    });
+    if (attack.kind === 'none') clean.set(cleanKey, group[0]!.cellId);
+    evaluations.push({ lineage, snapshot, cells: group });
+    if (cells.size % cellsAStep < epsilons.length) yield;
+  }
+  const { sweep, backend, batchSize, planDigest, trials, askedTwice } = header;
+  return { sweep, backend, batchSize, cells, trainings, evaluations, planDigest, trials, rowsOf, askedTwice };
+}

@@ -1,0 +1,115 @@
+/**
+ * Creates a file for exactly one caller where the file system has no hard links (exFAT, many FUSE and SMB mounts). A claim is a folder,
+ * named after the file, that holds one value. A folder replaces none that holds something, so one caller at a time has the claim:
+ *
+ *   value → own/TOKEN → (rename of the folder) claim/TOKEN → (rename of the value) the file
+ *
+ * A caller that is killed in between leaves a claim with its value. Whoever meets it finishes it, which is safe: a TOKEN is moved once, and
+ * while a claim holds one and the file is not there, nobody else can create the file.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf } from '../file-trouble.ts';
+
+/** What link(2) says where nothing can be linked. */
+const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+export const hasNoLinks = (error: unknown): boolean => linkless.includes(codeOf(error));
+
+/** @returns false when what it acts on is not there, or not empty */
+function tried(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+function valuesIn(claim: string): readonly string[] {
+  try {
+    return readdirSync(claim);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Ends one's own claim: the value is moved to its place, or removed where it comes too late.
+ * @returns whether it came to its place, by whomever
+ * @throws ENOENT when the folder of the file is not there
+ */
+function finish(claim: string, token: string, file: string): boolean {
+  const value = join(claim, token);
+  const isLate = existsSync(file);
+  try {
+    if (isLate) unlinkSync(value);
+    else renameSync(value, file);
+    return !isLate;
+  } catch (error) {
+    // Another caller has moved it.
+    if (codeOf(error) === 'ENOENT' && !existsSync(value)) return true;
+    throw error;
+  } finally {
+    tried(() => rmdirSync(claim));
+  }
+}
+
+/** Moves what another caller claimed, which may have been killed. A value that comes too late is left to its owner, who would think it moved. */
+function help(claim: string, token: string, file: string): void {
+  const value = join(claim, token);
+  try {
+    if (!existsSync(file)) renameSync(value, file);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || existsSync(value)) throw error;
+  }
+  tried(() => rmdirSync(claim));
+}
+
+/** How often the claim may be neither taken nor free: others come and go, or the file system cannot do this. */
+const mostTries = 100;
+
+/** Claims with the folder `own`, and finishes the claims of others that stand in the way. @returns false when the file is there */
+function claimed(own: string, claim: string, file: string): boolean {
+  for (let tries = 1; !existsSync(file);) {
+    try {
+      renameSync(own, claim);
+      return true;
+    } catch (error) {
+      const [other] = valuesIn(claim);
+      if (other !== undefined) help(claim, other, file);
+      else if (!tried(() => rmdirSync(claim)) && tries++ === mostTries) throw error;
+    }
+  }
+  return false;
+}
+
+/**
+ * Moves a complete value to `file`, if nothing is there.
+ * @param value path of the value, in a folder on the file system of `file`; @param claim path beside it, the same for all who want this file
+ * @returns false when another caller created the file; `value` is removed
+ * @throws what the file system says; `value` is where it was then
+ */
+export function moveByClaim(value: string, file: string, claim: string): boolean {
+  const token = randomUUID();
+  const own = `${value}.own`;
+  mkdirSync(own);
+  renameSync(value, join(own, token));
+  let holder = own;
+  try {
+    if (claimed(own, claim, file)) {
+      holder = claim;
+      return finish(claim, token, file);
+    }
+    unlinkSync(join(own, token));
+    rmdirSync(own);
+    return false;
+  } catch (error) {
+    // Finished by another caller before it could be taken back.
+    if (!tried(() => renameSync(join(holder, token), value))) return true;
+    tried(() => rmdirSync(holder));
+    throw error;
+  }
+}

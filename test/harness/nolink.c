@@ -1,0 +1,12 @@
+/* Loaded before libc: a file system that has no hard links, as its errno says. */
+#include <errno.h>
+
+int link(const char *from, const char *to) {
+  errno = NOLINK_ERRNO;
+  return -1;
+}
+
+int linkat(int a, const char *from, int b, const char *to, int flags) {
+  errno = NOLINK_ERRNO;
+  return -1;
+}

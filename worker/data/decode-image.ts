@@ -1,0 +1,52 @@
+/**
+ * An image file → RGB bytes, by what it holds, whatever its name. Pixels are those of Pillow's `convert('RGB')`, which torchvision takes:
+ * no colour profile is applied, no rotation, transparency is dropped, of several frames the first counts (ADR 30).
+ */
+import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
+import sharp from 'sharp';
+import { BadDataError } from './dataset.ts';
+
+// One image is decoded at a time, by one thread, and none is asked for twice.
+sharp.cache(false);
+sharp.concurrency(1);
+
+export interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+  /** RGB bytes [height,width,3]. */
+  readonly data: Uint8Array;
+}
+
+const gifEnd = Buffer.from([0x00, 0x3b]);
+const pngEnd = Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
+
+/** The decoder stops where it has every row, so that it does not miss the last chunk of a file. */
+function isCut(bytes: Buffer, format: string | undefined): boolean {
+  if (format === 'png') return !bytes.includes(pngEnd, -4096);
+  return format === 'gif' && !bytes.includes(gifEnd, -gifEnd.length);
+}
+
+/** @throws BadDataError for what is no image, or a part of one */
+export async function decodeImage(bytes: Uint8Array, path: string): Promise<Bitmap> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const wrong = wrongContent(bytes);
+  if (wrong) throw new BadDataError(`${path}: ${wrong.found}; expected an image. ${wrong.remedy}`);
+  const image = sharp(buffer, { failOn: 'error', ignoreIcc: true, autoOrient: false });
+  try {
+    const { format } = await image.metadata();
+    if (isCut(buffer, format)) throw new Error('its end is missing');
+    const { data, info } = await image
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  } catch (cause) {
+    const what = knownContent(bytes);
+    const found = what === undefined ? `not a whole image (${reason(cause)})` : `${what}, which is not read`;
+    const remedy = what === undefined ? 'Download it again, or remove it' : 'Convert it to PNG, or remove it';
+    throw new BadDataError(`${path}: ${found}; expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image. ${remedy}`, { cause });
+  }
+}
+
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').trim();
