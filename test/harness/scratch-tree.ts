@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export interface CommandEnd {
+interface CommandEnd {
   readonly exitCode: number;
   readonly output: string;
 }
