@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { evaluateCell, evaluateVersions, partVersions, snapshotCell, snapshotVersions } from './cell.ts';
-import type { LossName, LossParams } from './losses.ts';
+import type { LossParams } from './losses.ts';
 import type { AttackParams, TrainingAttack } from './attacks.ts';
 import type { Norm } from './attacks/norm.ts';
 import type { SnapshotParams, TrainRecipe } from './params.ts';
@@ -28,7 +28,11 @@ const params: SnapshotParams = {
 
 const stepSize = { kind: 'relative', value: '1/4' } as const;
 
-function recipeOf(norm: Norm, { loss = 'ce' }: { loss?: LossName } = {}, attack: Partial<TrainingAttack> = {}): TrainRecipe {
+function recipeOf(
+  norm: Norm,
+  { loss = 'ce' }: { loss?: 'ce' | 'trades' } = {},
+  attack: Partial<TrainingAttack> = {},
+): TrainRecipe {
   const ofLoss: LossParams = loss === 'ce' ? { loss, beta: 0 } : { loss, beta: 6 };
   const trained = { norm, epsilon: '8/255', steps: 3, stepSize, randomStart: true, ...attack };
   return { ...(params.recipe as TrainRecipe), attack: trained, ...ofLoss };
@@ -126,7 +130,7 @@ describe('cell ids', () => {
     const others = [
       snapshotCell({ ...params, seed: 2 }, 'wasm'),
       snapshotCell({ ...params, epoch: 79 }, 'wasm'),
-      snapshotCell({ ...params, architecture: { ...params.architecture, width: 17 } }, 'wasm'),
+      snapshotCell({ ...params, architecture: { name: 'convnet', width: 17, depth: 4 } }, 'wasm'),
       snapshotCell({ ...params, dataset: { ...params.dataset, digest: 'b'.repeat(64) } }, 'wasm'),
       snapshotCell(params, 'native-cpu'),
     ].map((cell) => cell.cellId);

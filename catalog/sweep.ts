@@ -6,6 +6,7 @@ import type { Axis, SplitName, Pooling } from './axes.ts';
 import type { LabelConvention } from './labels.ts';
 import type { ArchitectureParams } from './architectures.ts';
 import type { BackendName } from './backends.ts';
+import type { ClaimSetName } from './claims.ts';
 import type { DatasetParams } from './datasets.ts';
 import type { Perturbing } from './attacks.ts';
 import type { RecipeParams } from './params.ts';
@@ -72,7 +73,7 @@ export interface Sweep {
   readonly snapshots: readonly number[];
   readonly grids: readonly Grid[];
   readonly execution: Execution;
-  readonly report: { readonly claims: 'su2023' | 'none'; readonly confidence: number };
+  readonly report: { readonly claims: readonly ClaimSetName[]; readonly confidence: number };
   /** Local paths of datasets and imported weights by digest; a hint that enters no id. */
   readonly sources: Readonly<Record<string, string>>;
   /** What the files of datasets hold, by digest, where somebody looked: a hint that enters no id. */

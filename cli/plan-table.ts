@@ -1,4 +1,5 @@
 /** The plan as people read it on a terminal. */
+import type { Decidable } from '@ncsweep/catalog/claims/decidable';
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
 import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
 import { dataText } from '@ncsweep/orchestrator/planning/plan/planned-data';
@@ -55,9 +56,11 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   const missing = new Set(claims.flatMap((each) => each.missing));
   if (claims.every(({ decidable }) => !decidable) && missing.size > mostLacking)
     return [
-      `Decides none of the ${claims.length} claims of the paper; -o json says what they lack, "report: {claims: none}" leaves them out.`,
+      `Decides none of the ${claims.length} claims; -o json says what they lack, "report: {claims: none}" leaves them out.`,
     ];
-  const marks = claims.map(({ claim, decidable }) => `${claim} ${decidable ? '✓' : '✗'}`).join('  ');
+  const sets = new Set(claims.map(({ set }) => set)).size;
+  const nameOf = ({ set, claim }: Decidable): string => (sets > 1 ? `${set} ${claim}` : String(claim));
+  const marks = claims.map((each) => `${nameOf(each)} ${each.decidable ? '✓' : '✗'}`).join('  ');
   const open = claims.filter(({ decidable }) => decidable);
   const least = (of: (c: (typeof claims)[number]) => number): number => Math.min(...open.map(of));
   const counts = (['seed', 'dataset', 'architecture'] as const).map((noun) =>
@@ -68,13 +71,11 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   );
   const n = open.length === 0 ? '' : `   n = ${counts.join(', ')}`;
   const wanting = Map.groupBy(
-    claims.flatMap(({ claim, missing }) => missing.map((yaml) => ({ claim, yaml }))),
+    claims.flatMap((each) => each.missing.map((yaml) => ({ name: nameOf(each), yaml }))),
     ({ yaml }) => yaml,
   );
   const lacking = [...wanting].map(([yaml, of]) =>
-    of.length === 1
-      ? `  claim ${of[0]!.claim} lacks ${yaml}`
-      : `  claims ${of.map(({ claim }) => claim).join(', ')} lack ${yaml}`,
+    of.length === 1 ? `  claim ${of[0]!.name} lacks ${yaml}` : `  claims ${of.map(({ name }) => name).join(', ')} lack ${yaml}`,
   );
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
   const absent = controls.absent.length === 0 ? '' : `   Absent: ${list(controls.absent)}`;

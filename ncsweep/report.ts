@@ -32,7 +32,8 @@ export async function reportOf(plan: Plan, store: ObjectStore, reading: IngestRe
  *
  * const { tables, verdicts } = await readReport('tiny');
  * for (const { training, epsilon, layer, metrics } of tables.trials) console.log(training, epsilon, layer, metrics['nc1']);
- * for (const { verdicts: claims } of verdicts.strata) for (const { claim, outcome } of claims) console.log(claim.title, outcome);
+ * for (const { strata } of verdicts.sets)
+ *   for (const { claim, outcome } of strata.flatMap((stratum) => stratum.verdicts)) console.log(claim.title, outcome);
  * ```
  */
 export async function readReport(sweep: SweepReference, options: FindOptions = {}): Promise<SweepReport> {
@@ -49,7 +50,7 @@ export async function readReport(sweep: SweepReference, options: FindOptions = {
  * import { readReport, verdictLines } from 'ncsweep';
  *
  * const report = await readReport('tiny');
- * console.log([`${report.verdicts.claims.length} claims`, ...verdictLines(report)].join('\n'));
+ * console.log([`${report.verdicts.sets.length} sets of claims`, ...verdictLines(report)].join('\n'));
  * ```
  */
 export const verdictLines = ({ verdicts }: SweepReport): readonly string[] => linesOf(verdicts);

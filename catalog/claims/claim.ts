@@ -2,10 +2,9 @@
  * What a claim is: a short list of paired within-seed contrasts with a predicted sign, and the controls that can veto a verdict.
  * Points are named by role (which training, which attack), never by a user's labels, so that one list serves every sweep.
  */
-export type TrainingRole = 'ST' | 'AT' | 'TRADES';
-
-/** `clean` is epsilon 0; every other role stands at the headline epsilon (roles.ts), and every role has the norm of its stratum. */
-export type AttackRole = 'clean' | 'pgd' | 'noise' | 'adaptive' | 'stronger' | 'fgsm';
+import type { Pooling, SplitName } from '../axes.ts';
+import type { LabelConvention } from '../labels.ts';
+import type { MetricName } from '../metrics.ts';
 
 /** `first`: the earliest evaluated epoch ≥ 1, or the untrained network when there is none. */
 export type EpochRole = 'untrained' | 'first' | 'last';
@@ -13,16 +12,31 @@ export type EpochRole = 'untrained' | 'first' | 'last';
 /** `each`: every layer after the input, in depth order. */
 export type LayerRole = 'last' | 'input' | 'each';
 
-/** Always the training split, labels as given, flattened features. */
+/** `headline`: the budget that the sweep is about (headline-epsilon.ts); or a budget of its own, such as "4/255". */
+export type EpsilonRole = 'headline' | `${number}/${number}`;
+
+/** Which numbers of a seed; roles are those of the claim set (claim-set.ts). */
 export interface Selector {
-  readonly training: TrainingRole;
+  /** A role of the set; where it has none for datasets, that of the stratum. */
+  readonly dataset?: string;
+  readonly architecture?: string;
+  readonly training: string;
   readonly epoch: EpochRole;
-  readonly attack: AttackRole;
+  /** `clean` is epsilon 0; else a common attack (common-attacks.ts) or one of the set, in the norm of the stratum. */
+  readonly attack: string;
+  /** Default headline. */
+  readonly epsilon?: EpsilonRole;
   readonly layer: LayerRole;
+  /** Default flatten. */
+  readonly pooling?: Pooling;
+  /** Default: training data decide, and the same contrast on test data stands beside. */
+  readonly split?: SplitName;
+  /** Default given. */
+  readonly labels?: LabelConvention;
 }
 
 export interface Measured {
-  readonly metric: string;
+  readonly metric: MetricName;
   readonly at: Selector;
 }
 
@@ -66,6 +80,13 @@ export interface Contrast {
   readonly required: boolean;
 }
 
+/** The usual contrast: one number, linear, required. */
+export const contrast = (
+  given: Omit<Contrast, 'reduction' | 'unit' | 'required' | 'scale'> &
+    Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>,
+): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
+
+/** Each has a judge (report/aggregate/control.ts). */
 export type ControlId =
   | 'terminal'
   | 'conditioning'
@@ -87,8 +108,8 @@ export interface Control {
 
 export interface Claim {
   readonly number: number;
-  /** Asked only of sweeps that have such a training; a claim without it is asked of every sweep. */
-  readonly about?: TrainingRole;
+  /** A role of the set's trainings: the claim is asked only of sweeps that have such a training. */
+  readonly about?: string;
   readonly title: string;
   /** For one line of a terminal. */
   readonly short: string;
@@ -98,6 +119,13 @@ export interface Claim {
   /** Id of the contrast that stands for the claim in a single line. */
   readonly headline: string;
   readonly controls: readonly Control[];
-  /** Trainings whose attack-validity checks the verdict depends on. */
-  readonly dependsOn: readonly TrainingRole[];
 }
+
+/** Everything that the judge of a contrast reads. */
+export const sidesOf = ({ left, right }: Contrast): readonly Measured[] => ('at' in right ? [left, right] : [left]);
+
+/** Everything that the judge of a claim reads: its contrasts, and the controls without which it decides nothing. */
+export const selectorsOf = (claim: Claim): readonly Selector[] => [
+  ...claim.contrasts.flatMap((each) => sidesOf(each).map(({ at }) => at)),
+  ...claim.controls.flatMap(({ needs }) => needs.map(({ at }) => at)),
+];

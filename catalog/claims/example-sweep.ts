@@ -96,6 +96,6 @@ export const exampleSweep: Sweep = {
     attemptDeadlineMs: 600_000,
     checkpointEveryMs: 10_000,
   },
-  report: { claims: 'su2023', confidence: 0.95 },
+  report: { claims: ['su2023'], confidence: 0.95 },
   sources: {},
 };

@@ -1,66 +1,60 @@
 /** The YAML that adds a missing point to a sweep: what `plan` and the report print beside "not measured". */
-import type { AttackRole, Selector, TrainingRole } from './claim.ts';
 import type { Norm } from '../attacks/norm.ts';
-import { usualEpsilon, type Roles } from './roles.ts';
+import type { Sweep } from '../sweep.ts';
+import type { EpochRole, LayerRole, Selector } from './claim.ts';
+import type { ClaimSet } from './claim-set.ts';
+import { commonAttackYaml, isCommonAttack, normSuffix } from './common-attacks.ts';
+import { usualEpsilon } from './headline-epsilon.ts';
+import { usualNorm, type Roles } from './roles.ts';
+import { architectureAt, datasetAt } from './select.ts';
 
-const budget: Readonly<Record<Norm, string>> = {
-  linf: 'norm: linf, epsilon: 8/255, steps: 10, stepSize: 2/255',
-  l2: 'norm: l2, epsilon: 128/255, steps: 10, stepSize: 15/255',
-};
+const epochs: Readonly<Record<EpochRole, string>> = { untrained: '0', first: '1', last: 'last' };
+const layers: Readonly<Record<LayerRole, string>> = { last: 'last', input: 'input', each: 'all' };
 
-const trainingYaml = (role: TrainingRole, norm: Norm): string => {
-  switch (role) {
-    case 'ST':
-      return 'training: [{name: ST}]';
-    case 'AT':
-      return `training: [{name: AT, attack: {kind: pgd, ${budget[norm]}, randomStart: true}}]`;
-    case 'TRADES':
-      return `training: [{name: TRADES, loss: trades, beta: 6, attack: {kind: pgd, ${budget[norm]}}}]`;
-    default:
-      return role satisfies never;
-  }
-};
-
-const step: Readonly<Record<Norm, string>> = { linf: 'eps/4', l2: '15/128*eps' };
-/** Names of the attacks of Linf, the usual norm, bear no suffix. */
-const suffix: Readonly<Record<Norm, string>> = { linf: '', l2: '-l2' };
-const noise: Readonly<Record<Norm, string>> = {
-  linf: '{name: sign, kind: sign-noise}',
-  l2: '{name: sphere, kind: sphere-noise}',
-};
-
-const pgdYaml = (name: string, more: string, steps: number, norm: Norm): string =>
-  `{name: ${name}${suffix[norm]}, kind: pgd,${more} norm: ${norm}, steps: ${steps}, stepSize: ${step[norm]}, randomStart: true}`;
-
-function attackYaml(role: Exclude<AttackRole, 'clean'>, norm: Norm): string {
-  switch (role) {
-    case 'pgd':
-      return pgdYaml('pgd10', '', 10, norm);
-    case 'noise':
-      return noise[norm];
-    case 'adaptive':
-      return pgdYaml('ncc-pgd10', ' objective: ncc,', 10, norm);
-    case 'stronger':
-      return pgdYaml('pgd100', ' restarts: 2,', 100, norm);
-    case 'fgsm':
-      return '{name: fgsm, kind: fgsm}';
-    default:
-      return role satisfies never;
-  }
+/** An entry for a role that nobody plays; undefined where somebody does. */
+function unfilled(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector, norm: Norm): string | undefined {
+  const { dataset, architecture, training } = selector;
+  if (dataset !== undefined && datasetAt(sweep, roles, selector) === undefined)
+    return `dataset: [${set.roles.dataset?.[dataset]?.yaml(norm) ?? ''}]`;
+  if (architecture !== undefined && architectureAt(sweep, roles, selector) === undefined)
+    return `architecture: [${set.roles.architecture?.[architecture]?.yaml(norm) ?? ''}]`;
+  return roles.trainings[training] === undefined ? `training: [${set.roles.training[training]?.yaml(norm) ?? ''}]` : undefined;
 }
 
-/** A line of YAML whose entry belongs into `spec.grids` or `spec.training`, in flow style. */
-export function missingYaml(selector: Selector, roles: Roles): string {
-  const { norm } = roles.stratum;
-  const training = roles.trainings[selector.training];
-  if (training === undefined) return trainingYaml(selector.training, norm);
-  const name = `${selector.training.toLowerCase()}-${selector.attack}-${selector.epoch}${suffix[norm]}`;
-  const epoch = { untrained: '0', first: '1', last: 'last' }[selector.epoch];
-  const layer = { last: 'last', input: 'input', each: 'all' }[selector.layer];
-  const epsilon = selector.attack === 'clean' ? '0' : (roles.epsilon?.label ?? usualEpsilon[norm]);
-  const attack = selector.attack === 'clean' ? '' : `, attack: [${attackYaml(selector.attack, norm)}]`;
+const attackYaml = (set: ClaimSet, role: string, norm: Norm): string =>
+  isCommonAttack(role) ? commonAttackYaml[role](norm) : (set.roles.attack?.[role]?.yaml(norm) ?? '');
+
+const epsilonYaml = ({ epsilon: known }: Roles, { attack, epsilon = 'headline' }: Selector, norm: Norm): string => {
+  if (attack === 'clean') return '0';
+  return epsilon === 'headline' ? (known?.label ?? usualEpsilon[norm]) : epsilon;
+};
+
+/** The players of the roles that the selector names, all of whom are there. */
+function onlyYaml(sweep: Sweep, roles: Roles, selector: Selector): string {
+  const players = {
+    dataset: selector.dataset === undefined ? undefined : datasetAt(sweep, roles, selector),
+    architecture: selector.architecture === undefined ? undefined : architectureAt(sweep, roles, selector),
+    training: roles.trainings[selector.training],
+  };
+  return Object.entries(players)
+    .flatMap(([axis, player]) => (player === undefined ? [] : [`${axis}: [${player.name}]`]))
+    .join(', ');
+}
+
+/** A line of YAML whose entry belongs into the list of its name below `spec`, in flow style. */
+export function missingYaml(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector): string {
+  const norm = roles.stratum.norm ?? usualNorm;
+  const player = unfilled(set, sweep, roles, selector, norm);
+  if (player !== undefined) return player;
+  const name = `${selector.training.toLowerCase()}-${selector.attack}-${selector.epoch}${normSuffix[norm]}`;
+  const attack = selector.attack === 'clean' ? '' : `, attack: [${attackYaml(set, selector.attack, norm)}]`;
+  const labels = selector.labels === undefined ? '' : `, labels: [${selector.labels}]`;
   return (
-    `grids: [{name: ${name}, only: {training: [${training.name}]}, epoch: [${epoch}]${attack}, ` +
-    `epsilon: [${epsilon}], layer: [${layer}], pooling: [flatten], split: [train]}]`
+    `grids: [{name: ${name}, only: {${onlyYaml(sweep, roles, selector)}}, epoch: [${epochs[selector.epoch]}]${attack}, ` +
+    `epsilon: [${epsilonYaml(roles, selector, norm)}], layer: [${layers[selector.layer]}], ` +
+    `pooling: [${selector.pooling ?? 'flatten'}], split: [${selector.split ?? 'train'}]${labels}}]`
   );
 }
+
+/** Tells such a line from words. */
+export const isYaml = (line: string): boolean => /^(dataset|architecture|training|grids): \[/.test(line);

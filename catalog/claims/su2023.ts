@@ -2,35 +2,63 @@
  * The claims of arXiv 2311.07444 as contrasts: directions and natural references only, no number of theirs is assumed. Each claim has
  * contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
  */
-import type {
-  AttackRole,
-  Claim,
-  Contrast,
-  Control,
-  EpochRole,
-  LayerRole,
-  Measured,
-  Reference,
-  ReferenceName,
-  Selector,
-  TrainingRole,
+import type { Norm } from '../attacks/norm.ts';
+import type { MetricName } from '../metrics.ts';
+import type { RecipeParams } from '../params.ts';
+import {
+  contrast,
+  type Claim,
+  type Contrast,
+  type Control,
+  type EpochRole,
+  type LayerRole,
+  type Measured,
+  type Reference,
+  type ReferenceName,
+  type Selector,
 } from './claim.ts';
+import { defineClaimSet, type Role } from './claim-set.ts';
+import type { CommonAttack } from './common-attacks.ts';
+import { alignment } from './sections/alignment.ts';
+import { curves } from './sections/curves.ts';
+import { layers } from './sections/layers.ts';
+import { leap } from './sections/leap.ts';
+import { overTraining } from './sections/over-training.ts';
 
-const at = (training: TrainingRole, attack: AttackRole, epoch: EpochRole = 'last', layer: LayerRole = 'last'): Selector => ({
-  training,
-  epoch,
-  attack,
-  layer,
-});
-const of = (metric: string, selector: Selector): Measured => ({ metric, at: selector });
+const budget: Readonly<Record<Norm, string>> = {
+  linf: 'norm: linf, epsilon: 8/255, steps: 10, stepSize: 2/255',
+  l2: 'norm: l2, epsilon: 128/255, steps: 10, stepSize: 15/255',
+};
+
+/** Who trains: by loss, and by whether examples are attacked. */
+const trainings = {
+  ST: {
+    fits: (recipe) => recipe.kind === 'train' && recipe.loss === 'ce' && recipe.attack === null,
+    yaml: () => '{name: ST}',
+  },
+  AT: {
+    fits: (recipe) => recipe.kind === 'train' && recipe.loss === 'ce' && recipe.attack !== null,
+    yaml: (norm) => `{name: AT, attack: {kind: pgd, ${budget[norm]}, randomStart: true}}`,
+  },
+  TRADES: {
+    fits: (recipe) => recipe.kind === 'train' && recipe.loss === 'trades',
+    yaml: (norm) => `{name: TRADES, loss: trades, beta: 6, attack: {kind: pgd, ${budget[norm]}}}`,
+  },
+} satisfies Readonly<Record<string, Role<RecipeParams>>>;
+
+type TrainingRole = keyof typeof trainings;
+
+const at = (
+  training: TrainingRole,
+  attack: CommonAttack | 'clean',
+  epoch: EpochRole = 'last',
+  layer: LayerRole = 'last',
+): Selector => ({ training, epoch, attack, layer });
+const of = (metric: MetricName, selector: Selector): Measured => ({ metric, at: selector });
 const reference = (name: ReferenceName): Reference => ({ reference: name });
 
-type Given = Omit<Contrast, 'reduction' | 'unit' | 'required' | 'scale'> &
-  Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>;
-const contrast = (given: Given): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
-
 /** Collapse over training, loss under attack, and the excess over noise, of one collapse measure of standard training. */
-function collapseAndLoss(id: string, name: string, metric: string, required: boolean): Contrast[] {
+function collapseAndLoss(id: string, name: string, metric: MetricName, required: boolean): Contrast[] {
   const shared = { scale: 'log' as const, required };
   const clean = of(metric, at('ST', 'clean'));
   const attacked = of(metric, at('ST', 'pgd'));
@@ -125,7 +153,6 @@ const lostUnderAttack: Claim = {
       needs: [of('nc1_quotient', at('ST', 'pgd')), of('nc1_quotient', at('ST', 'noise'))],
     },
   ],
-  dependsOn: ['ST'],
 };
 
 const leaping: Claim = {
@@ -169,10 +196,9 @@ const leaping: Claim = {
       needs: [of('accuracy', at('ST', 'pgd')), of('accuracy', at('ST', 'noise'))],
     },
   ],
-  dependsOn: ['ST'],
 };
 
-const overTraining = (id: string, attack: 'clean' | 'pgd'): Contrast =>
+const lastAgainstFirst = (id: string, attack: 'clean' | 'pgd'): Contrast =>
   contrast({
     id,
     title: `AT ${attack === 'clean' ? 'clean' : 'perturbed'} nc1: last against first epoch`,
@@ -203,8 +229,8 @@ const keepsSimplices: Claim = {
   short: 'AT keeps aligned simplices',
   phrase: 'adversarial training keeps clean and perturbed simplex aligned',
   contrasts: [
-    overTraining('clean-training', 'clean'),
-    overTraining('perturbed-training', 'pgd'),
+    lastAgainstFirst('clean-training', 'clean'),
+    lastAgainstFirst('perturbed-training', 'pgd'),
     ...isSimplex('AT', 'clean'),
     ...isSimplex('AT', 'pgd'),
     contrast({
@@ -267,7 +293,6 @@ const keepsSimplices: Claim = {
       needs: [of('ncc_accuracy_clean_means', at('AT', 'pgd')), of('accuracy', at('AT', 'pgd'))],
     },
   ],
-  dependsOn: ['ST', 'AT'],
 };
 
 const earlyLayers: Claim = {
@@ -308,11 +333,10 @@ const earlyLayers: Claim = {
       ],
     },
   ],
-  dependsOn: ['ST'],
 };
 
 /** One collapse measure of TRADES against that of adversarial training, on the same data. */
-const lessThanAt = (id: string, name: string, metric: string, attack: 'clean' | 'pgd'): Contrast =>
+const lessThanAt = (id: string, name: string, metric: MetricName, attack: 'clean' | 'pgd'): Contrast =>
   contrast({
     id: `${id}-${attack}`,
     title: `${attack === 'clean' ? 'Clean' : 'Perturbed'} ${name}: TRADES against AT`,
@@ -356,7 +380,13 @@ const tradesWithoutSimplices: Claim = {
     },
     strongerAttack('TRADES'),
   ],
-  dependsOn: ['AT', 'TRADES'],
 };
 
-export const su2023: readonly Claim[] = [lostUnderAttack, leaping, keepsSimplices, earlyLayers, tradesWithoutSimplices];
+export const su2023 = defineClaimSet({
+  name: 'su2023',
+  summary: 'simplices that attacks destroy and adversarial training keeps (arXiv 2311.07444)',
+  roles: { training: trainings },
+  terms: { NCC: 'the nearest-class-center classifier' },
+  claims: [lostUnderAttack, leaping, keepsSimplices, earlyLayers, tradesWithoutSimplices],
+  sections: [curves, leap, alignment, layers, overTraining],
+});

@@ -111,7 +111,7 @@ function structural(schema: Json, path: string): Json {
   return out;
 }
 
-/** Integer or string keeps its bounds and pattern; number or string has no structural form, so that the orchestrator checks it. */
+/** Integer or string keeps its bounds and pattern; other choices have no structural form, so that the orchestrator checks them. */
 function union(choices: readonly Json[]): Json {
   const types = choices.map(({ type }) => type);
   if (!types.includes('integer')) return { 'x-kubernetes-preserve-unknown-fields': true };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { architectures } from '../architectures.ts';
 import { backends } from '../backends.ts';
 import type { Backend } from '../backends/backend.ts';
+import { claimSets } from '../claims.ts';
 import { datasets, fileDatasets } from '../datasets.ts';
 import type { FileDataset } from '../datasets/dataset.ts';
 import { losses } from '../losses.ts';
@@ -12,6 +13,7 @@ import {
   datasetSpec,
   executionSpec,
   gridSpec,
+  reportSpec,
   sweepSpec,
   trainingAttackSpec,
   trainingSpec,
@@ -37,14 +39,14 @@ const table = (head: Row, rows: readonly Row[]): string =>
 
 const code = (text: unknown): string => `\`${String(text)}\``;
 
+/** Bounds of a value that can be written in several ways stand in its description. */
+const writtenAsChoice = (schema: Schema): string =>
+  schema.enum === undefined && schema.items === undefined ? (schema.type ?? '').replace('string', 'text') : writtenAs(schema);
+
 /** How a value is written. */
 function writtenAs({ type, enum: choice, anyOf, items, minimum, maximum }: Schema): string {
   if (choice !== undefined) return choice.map(code).join(', ');
-  if (anyOf !== undefined)
-    return anyOf
-      .map((each) => each.type ?? '')
-      .join(' or ')
-      .replace('string', 'text');
+  if (anyOf !== undefined) return anyOf.map(writtenAsChoice).join(' or ');
   if (items !== undefined) return items.properties === undefined ? `list of ${writtenAs(items)}` : 'list of entries';
   if (type === 'integer' || type === 'number')
     return `${type === 'integer' ? 'whole number' : 'number'}, ${minimum} to ${maximum}`;
@@ -75,6 +77,7 @@ const language = (): string =>
     section('Entries of `grids`', fieldTable(gridSpec)),
     section("Entries of a grid's `attack`", fieldTable(attackSpec)),
     section('`execution`', partTable('backend', backends), fieldTable(executionSpec)),
+    section('`report`', partTable('claims', claimSets), fieldTable(reportSpec)),
     section('`spec`', fieldTable(sweepSpec)),
   ].join('\n\n');
 

@@ -24,7 +24,8 @@ const scalars = ['integer', 'number', 'string'];
 /** What Kubernetes' structural schemas forbid, and lists and strings without a bound. */
 const rules: Readonly<Record<string, (schema: Schema) => boolean>> = {
   'oneOf or allOf': ({ oneOf, allOf }) => oneOf !== undefined || allOf !== undefined,
-  'a union of more than scalars': ({ anyOf = [] }) => anyOf.some(({ type = '' }) => !scalars.includes(type)),
+  'a union of more than scalars and lists of them': ({ anyOf = [] }) =>
+    anyOf.some((choice) => !scalars.includes((choice.type === 'array' ? choice.items : choice)?.type ?? '')),
   'text without a bound': ({ type, maxLength, enum: choice }) =>
     type === 'string' && choice === undefined && maxLength === undefined,
   'a list without a bound': ({ type, maxItems }) => type === 'array' && maxItems === undefined,

@@ -1,7 +1,7 @@
 /**
  * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
  * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
- * string". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec. The fields of
+ * string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec. The fields of
  * parts come from the catalog.
  */
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { trainingAttackKind } from '../attacks/training-pgd.ts';
 import { labelNames } from '../labels.ts';
 import { axes, poolings, splits, type Axis } from '../axes.ts';
 import { backendChoices } from '../backends.ts';
+import { claimSetNames, usualClaims } from '../claims.ts';
 import { datasetKind } from '../datasets.ts';
 import { lossKind } from '../losses.ts';
 import { flatFields, partNames } from '../part-kind.ts';
@@ -126,6 +127,18 @@ export const executionSpec = z.strictObject({
     .describe('On a cluster: what pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
 });
 
+const claimSetList = axis(z.enum(claimSetNames), 20);
+
+export const reportSpec = z.strictObject({
+  claims: z
+    .union([z.enum([...claimSetNames, 'none']), claimSetList], {
+      error: `one or a list of ${claimSetNames.join(', ')}, or none`,
+    })
+    .optional()
+    .describe(`Sets of claims to judge, one or a list; default ${usualClaims.join(', ')}`),
+  confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
+});
+
 export const sweepSpec = z.strictObject({
   question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
   dataset: axis(datasetSpec, 20),
@@ -139,12 +152,7 @@ export const sweepSpec = z.strictObject({
     .describe('Epochs whose weights are kept, beside those that grids ask for'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
   execution: executionSpec.optional(),
-  report: z
-    .strictObject({
-      claims: z.enum(['su2023', 'none']).optional().describe('Claims to judge; default su2023 (arXiv 2311.07444)'),
-      confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
-    })
-    .optional(),
+  report: reportSpec.optional(),
   suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
   cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
   storage: z

@@ -1,6 +1,7 @@
 /** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
-import type { AttackRole, Measured, Selector, TrainingRole } from '@ncsweep/catalog/claims/claim';
+import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import type { CommonAttack } from '@ncsweep/catalog/claims/common-attacks';
 import { clean } from '@ncsweep/catalog/claims/points';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { Epsilon } from '@ncsweep/catalog/sweep';
@@ -8,14 +9,14 @@ import { bySeed, levelOf, lostText, type BySeed } from './by-seed.ts';
 import { accuracyMargin, equivalence, type Equivalence } from './equivalence.ts';
 import { accuracyExcess, judgeEquivalences } from './equivalence-check.ts';
 import { formatLevel, formatTick } from './format.ts';
-import { confidenceOf, examplesOf, readAll, seedsOf, trialsOf, type Place } from './measure.ts';
+import { classesOf, confidenceOf, examplesOf, readAll, seedsOf, trialsOf, type SettingPlace } from './measure.ts';
 import { chance } from './reference.ts';
 
 export type CheckId = 'falls' | 'chance' | 'order' | 'strength' | 'gradients' | 'ball';
 
 export interface AttackCheck {
   readonly id: CheckId;
-  readonly training: TrainingRole;
+  readonly training: string;
   readonly title: string;
   readonly state: 'passed' | 'failed' | 'not run';
   readonly note: string;
@@ -30,15 +31,17 @@ type Judged = Pick<AttackCheck, 'state' | 'note'>;
 const notRun = (note: string): Judged => ({ state: 'not run', note });
 const passedIf = (ok: boolean, note: string): Judged => ({ state: ok ? 'passed' : 'failed', note });
 
-const at = (training: TrainingRole, attack: AttackRole): Selector => ({ training, epoch: 'last', attack, layer: 'last' });
-const accuracy = (training: TrainingRole, attack: AttackRole) => ({ metric: 'accuracy', at: at(training, attack) });
+type AttackRole = CommonAttack | 'clean';
+
+const at = (training: string, attack: AttackRole): Selector => ({ training, epoch: 'last', attack, layer: 'last' });
+const accuracy = (training: string, attack: AttackRole): Measured => ({ metric: 'accuracy', at: at(training, attack) });
 const size = (e: Epsilon): number => toNumber(parseRational(e.value) ?? { num: 0n, den: 1n });
 
 /** The place at another epsilon. */
-const facing = (place: Place, epsilon: Epsilon): Place => ({ ...place, roles: { ...place.roles, epsilon } });
+const facing = (place: SettingPlace, epsilon: Epsilon): SettingPlace => ({ ...place, roles: { ...place.roles, epsilon } });
 
 /** Every epsilon at which the attack was asked for, ascending. */
-function levels(place: Place, training: TrainingRole, attack: AttackRole): readonly Level[] {
+function levels(place: SettingPlace, training: string, attack: AttackRole): readonly Level[] {
   const { sweep } = place.index.tables;
   const all = new Map(sweep.grids.flatMap((g) => g.epsilons).map((e) => [e.value, e]));
   return [...all.values()]
@@ -50,7 +53,7 @@ function levels(place: Place, training: TrainingRole, attack: AttackRole): reado
 
 interface Level {
   readonly epsilon: Epsilon;
-  readonly place: Place;
+  readonly place: SettingPlace;
 }
 
 interface Compared {
@@ -61,8 +64,8 @@ interface Compared {
 
 /** Whether the first accuracy is no higher than the second at one epsilon, seed by seed. */
 function noHigher(
-  place: Place,
-  training: TrainingRole,
+  place: SettingPlace,
+  training: string,
   [lower, upper]: readonly [AttackRole, AttackRole],
   what: string,
 ): Compared {
@@ -81,7 +84,7 @@ function judged(compared: readonly Compared[], summary: string): Judged | undefi
   return { state: check.state === 'few' ? 'not run' : 'failed', note: judgeEquivalences(open.slice(0, 1))?.note ?? summary };
 }
 
-function falls(place: Place, training: TrainingRole): Judged {
+function falls(place: SettingPlace, training: string): Judged {
   const known = levels(place, training, 'pgd');
   const last = known.at(-1);
   if (last === undefined || readAll(place, accuracy(training, 'clean')).length === 0)
@@ -97,7 +100,7 @@ function falls(place: Place, training: TrainingRole): Judged {
 }
 
 /** Whether accuracy does not rise from one epsilon (clean where there is none) to the next. */
-function rise(place: Place, training: TrainingRole, before: Level | undefined, after: Level): Compared {
+function rise(place: SettingPlace, training: string, before: Level | undefined, after: Level): Compared {
   const attack = before === undefined ? 'clean' : 'pgd';
   const from = bySeed(before?.place ?? place, [accuracy(training, attack)]);
   const to = bySeed(after.place, [accuracy(training, 'pgd')]);
@@ -112,9 +115,9 @@ function rise(place: Place, training: TrainingRole, before: Level | undefined, a
   };
 }
 
-function chanceLevel(place: Place, training: TrainingRole): Judged {
+function chanceLevel(place: SettingPlace, training: string): Judged {
   const last = levels(place, training, 'pgd').at(-1);
-  const classes = place.index.classes(place.roles.stratum.dataset);
+  const classes = classesOf(place);
   if (last === undefined || classes === undefined) return notRun('accuracy under PGD is not measured');
   const guess = chance(classes);
   const asked = [accuracy(training, 'pgd')];
@@ -129,13 +132,13 @@ function chanceLevel(place: Place, training: TrainingRole): Judged {
     : said;
 }
 
-const level = (place: Place, seen: BySeed, needs: readonly Measured[], i: number): string => {
+const level = (place: SettingPlace, seen: BySeed, needs: readonly Measured[], i: number): string => {
   const interval = levelOf(place, seen, needs, i);
   return interval === undefined ? '' : formatLevel(interval);
 };
 
 /** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. FGSM is a step of Linf. */
-function order(place: Place, training: TrainingRole): Judged {
+function order(place: SettingPlace, training: string): Judged {
   const pairs: readonly (readonly [AttackRole, AttackRole])[] = [
     ['pgd', 'fgsm'],
     ['fgsm', 'noise'],
@@ -152,7 +155,7 @@ function order(place: Place, training: TrainingRole): Judged {
   return judged(compared, `at ${epsilons} epsilons${without}`) ?? notRun('neither FGSM nor noise was evaluated beside PGD');
 }
 
-function strength(place: Place, training: TrainingRole): Judged {
+function strength(place: SettingPlace, training: string): Judged {
   const name = place.roles.attacks.stronger?.name ?? 'stronger';
   const compared = noHigher(place, training, ['pgd', 'stronger'], `fall of accuracy under ${name} at ${epsilonLabel(place)}`);
   const worst = Math.max(0, compared.result?.worst.change ?? 0);
@@ -160,10 +163,10 @@ function strength(place: Place, training: TrainingRole): Judged {
   return judged([compared], note) ?? notRun('no attack with more steps or restarts');
 }
 
-const epsilonLabel = (place: Place): string => place.roles.epsilon?.label ?? '';
+const epsilonLabel = (place: SettingPlace): string => place.roles.epsilon?.label ?? '';
 
 /** A scalar of the cells behind the main attack at every epsilon and seed. */
-function cellScalars(place: Place, training: TrainingRole, name: string): readonly { value: number; epsilon: Epsilon }[] {
+function cellScalars(place: SettingPlace, training: string, name: string): readonly { value: number; epsilon: Epsilon }[] {
   return levels(place, training, 'pgd').flatMap(({ epsilon, place: there }) =>
     seedsOf(there).flatMap((seed) => {
       const trial = trialsOf(there, at(training, 'pgd'), seed)[0];
@@ -173,7 +176,7 @@ function cellScalars(place: Place, training: TrainingRole, name: string): readon
   );
 }
 
-function gradients(place: Place, training: TrainingRole): Judged {
+function gradients(place: SettingPlace, training: string): Judged {
   const shares = cellScalars(place, training, attackScalars.zeroGradientShare);
   if (shares.length === 0) return notRun('the share of zero gradients was not recorded');
   const worst = shares.reduce((a, b) => (b.value > a.value ? b : a));
@@ -181,7 +184,7 @@ function gradients(place: Place, training: TrainingRole): Judged {
   return passedIf(worst.value <= mostZeroGradients, note);
 }
 
-function ball(place: Place, training: TrainingRole): Judged {
+function ball(place: SettingPlace, training: string): Judged {
   const radii = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
   const outside = radii.filter((r) => r.value > size(r.epsilon) * (1 + pixelTolerance) + pixelTolerance);
@@ -197,7 +200,7 @@ function ball(place: Place, training: TrainingRole): Judged {
   );
 }
 
-const checks: readonly { id: CheckId; title: string; judge: (place: Place, training: TrainingRole) => Judged }[] = [
+const checks: readonly { id: CheckId; title: string; judge: (place: SettingPlace, training: string) => Judged }[] = [
   { id: 'falls', title: 'Accuracy falls with epsilon', judge: falls },
   { id: 'chance', title: 'Accuracy reaches chance at the largest epsilon', judge: chanceLevel },
   { id: 'order', title: 'PGD ≥ FGSM ≥ noise in strength', judge: order },
@@ -206,9 +209,9 @@ const checks: readonly { id: CheckId; title: string; judge: (place: Place, train
   { id: 'ball', title: 'Perturbations stay in ball and box', judge: ball },
 ];
 
-/** The checks of every training of a dataset × architecture. */
-export function attackChecks(place: Place): readonly AttackCheck[] {
-  return (['ST', 'AT', 'TRADES'] as const)
-    .filter((training) => place.roles.trainings[training] !== undefined)
-    .flatMap((training) => checks.map(({ id, title, judge }) => ({ id, training, title, ...judge(place, training) })));
+/** The checks of every training of a setting. */
+export function attackChecks(place: SettingPlace): readonly AttackCheck[] {
+  return Object.keys(place.roles.trainings).flatMap((training) =>
+    checks.map(({ id, title, judge }) => ({ id, training, title, ...judge(place, training) })),
+  );
 }

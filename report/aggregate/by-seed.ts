@@ -36,10 +36,9 @@ export const lostText = (lost: readonly Lost[]): string => lost.map(({ seed, why
 
 /** Level of the i-th number over the rows. */
 export function levelOf(place: Place, { rows }: BySeed, measured: readonly Measured[], i: number): Interval | undefined {
-  const metric = measured[i]?.metric ?? '';
   return levelInterval(
     place,
-    metric,
+    measured[i] ?? { metric: '' },
     rows.flatMap((r) => r.values[i] ?? []),
     'linear',
   );
@@ -53,8 +52,8 @@ export function changeOf(
   [i, j]: readonly [number, number],
   scale: Scale = 'linear',
 ): Interval | undefined {
-  const examples = examplesOf(place);
-  const error = (k: number, value: number): number => ownError(measured[k]?.metric ?? '', value, scale, examples);
+  const error = (k: number, value: number): number =>
+    ownError(measured[k]?.metric ?? '', value, scale, examplesOf(place, measured[k]?.at));
   const pairs = found.rows.map(({ values }) => [values[i] ?? 0, values[j] ?? 0] as const);
   return intervalOf(
     pairs.map(([a, b]) => toScale(a, scale) - toScale(b, scale)),

@@ -1,9 +1,11 @@
 /** Evaluates one paired within-seed contrast: one number a seed, its interval, and on which side it lies. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
-import { fewestSeeds } from '@ncsweep/catalog/claims';
-import type { Contrast, Measured, Reference } from '@ncsweep/catalog/claims/claim';
+import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
+import { sidesOf, type Contrast, type Measured, type Reference } from '@ncsweep/catalog/claims/claim';
+import { architectureAt } from '@ncsweep/catalog/claims/select';
 import { intervalOf, seedsNeeded, sideOf, simultaneous, type Interval } from './interval.ts';
 import {
+  classesOf,
   confidenceOf,
   examplesOf,
   isLost,
@@ -11,9 +13,11 @@ import {
   readAll,
   seedsOf,
   whyAbsent,
+  type ClaimPlace,
   type Lost,
   type Place,
   type Sample,
+  type Where,
 } from './measure.ts';
 import { combined, comparable, ownError, typical } from './own-error.ts';
 import { referenceValue } from './reference.ts';
@@ -58,8 +62,8 @@ export interface ContrastResult {
 
 const sideNumber = (contrast: Contrast): 1 | -1 => (contrast.predicted === '+' ? 1 : -1);
 
-function referenceSample(place: Place, { reference }: Reference, seed: number): Sample | Lost {
-  const classes = place.index.classes(place.roles.stratum.dataset);
+function referenceSample(place: Place, { reference }: Reference, at: Where, seed: number): Sample | Lost {
+  const classes = classesOf(place, at);
   return classes === undefined || classes < 2
     ? { seed, why: 'the number of classes is not known' }
     : { seed, value: referenceValue(reference, classes), trials: [] };
@@ -72,23 +76,20 @@ function atLeast(reading: Sample | Lost, floor: Sample | Lost): Sample | Lost {
 }
 
 function rightOf(place: Place, contrast: Contrast, seed: number): readonly (Sample | Lost)[] | undefined {
-  const { right, atLeast: floor } = contrast;
-  if (!('at' in right)) return [referenceSample(place, right, seed)];
+  const { left, right, atLeast: floor } = contrast;
+  if (!('at' in right)) return [referenceSample(place, right, left.at, seed)];
   const readings = read(place, right, seed);
-  return floor === undefined ? readings : readings?.map((r) => atLeast(r, referenceSample(place, floor, seed)));
+  return floor === undefined ? readings : readings?.map((r) => atLeast(r, referenceSample(place, floor, right.at, seed)));
 }
 
 /** left − right or left / right of one layer of one seed. */
 function difference(place: Place, { left, right, scale }: Contrast, a: Sample | Lost, b: Sample | Lost): Difference | Lost {
   if (isLost(a)) return a;
   if (isLost(b)) return b;
-  const examples = examplesOf(place);
-  const on = (metric: string, value: number): number => comparable(metric, value, scale, examples);
-  const onScale = on(left.metric, a.value) - ('at' in right ? on(right.metric, b.value) : on(left.metric, b.value));
-  const error = combined(
-    ownError(left.metric, a.value, scale, examples),
-    'at' in right ? ownError(right.metric, b.value, scale, examples) : 0,
-  );
+  const on = ({ metric, at }: Measured, value: number): number => comparable(metric, value, scale, examplesOf(place, at));
+  const errorOf = ({ metric, at }: Measured, value: number): number => ownError(metric, value, scale, examplesOf(place, at));
+  const onScale = on(left, a.value) - on('at' in right ? right : left, b.value);
+  const error = combined(errorOf(left, a.value), 'at' in right ? errorOf(right, b.value) : 0);
   return {
     seed: a.seed,
     value: scale === 'log' ? Math.exp(onScale) : onScale,
@@ -126,8 +127,8 @@ function intervalFor(place: Place, contrast: Contrast, samples: readonly Differe
   );
 }
 
-function absent(place: Place, contrast: Contrast, lost: readonly Lost[]): ContrastResult {
-  const sides: readonly Measured[] = 'at' in contrast.right ? [contrast.left, contrast.right] : [contrast.left];
+function absent(place: ClaimPlace, contrast: Contrast, lost: readonly Lost[]): ContrastResult {
+  const sides = sidesOf(contrast);
   const lacking = sides.filter((m) => readAll(place, m).every(isLost));
   const why = [...new Set((lacking.length > 0 ? lacking : sides).map((m) => whyAbsent(place, m)))];
   return { contrast, outcome: 'absent', samples: [], looks: 1, towards: false, lost, layers: [], missing: why };
@@ -178,7 +179,7 @@ function result(
 }
 
 /** @param against contrasts of the claim of which any could contradict it */
-function oneNumber(place: Place, contrast: Contrast, against: number): ContrastResult {
+function oneNumber(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   const { complete, lost } = seedsOfContrast(place, contrast);
   const samples = complete.flatMap((layers) => (contrast.reduction === 'slope' ? slope(layers) : layers[0]) ?? []);
   const side = sideNumber(contrast);
@@ -197,8 +198,8 @@ function oneNumber(place: Place, contrast: Contrast, against: number): ContrastR
 }
 
 /** Names of the layers that an `any-layer` contrast compares: those between the input and the last. */
-function layersBetween(place: Place): readonly string[] {
-  const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
+function layersBetween(place: Place, { left }: Contrast): readonly string[] {
+  const architecture = architectureAt(place.index.tables.sweep, place.roles, left.at);
   return architecture === undefined
     ? []
     : networkLayers(architecture.params)
@@ -212,7 +213,7 @@ function layerResults(
   complete: readonly (readonly Difference[])[],
   looks: number,
 ): readonly LayerResult[] {
-  return layersBetween(place).flatMap((layer, i) => {
+  return layersBetween(place, contrast).flatMap((layer, i) => {
     const samples = complete.flatMap((layers) => layers[i] ?? []);
     const interval = intervalFor(place, contrast, samples, looks);
     return interval === undefined ? [] : [{ layer, samples, interval }];
@@ -220,10 +221,10 @@ function layerResults(
 }
 
 /** Predicted when some layer is, so each is looked at with all of them; opposite only when every layer is. */
-function anyLayer(place: Place, contrast: Contrast, against: number): ContrastResult {
+function anyLayer(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   const { complete, lost } = seedsOfContrast(place, contrast);
   const side = sideNumber(contrast);
-  const count = layersBetween(place).length;
+  const count = layersBetween(place, contrast).length;
   const asked = layerResults(place, contrast, complete, count);
   const isTowards = asked.some((l) => l.interval.centre * side > 0);
   const looks = isTowards ? count : against;
@@ -236,6 +237,6 @@ function anyLayer(place: Place, contrast: Contrast, against: number): ContrastRe
 }
 
 /** @param against contrasts of the claim of which any could contradict it: intervals on the other side hold at once for all of them */
-export function evaluateContrast(place: Place, contrast: Contrast, against: number): ContrastResult {
+export function evaluateContrast(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   return contrast.reduction === 'any-layer' ? anyLayer(place, contrast, against) : oneNumber(place, contrast, against);
 }

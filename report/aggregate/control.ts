@@ -8,7 +8,7 @@ import { accuracyMargin, equivalence } from './equivalence.ts';
 import { accuracyExcess, judgeEquivalences, type EquivalenceCheck } from './equivalence-check.ts';
 import { formatContrast, formatLevel, formatNumber } from './format.ts';
 import { intervalOf, sideOf, simultaneous, toScale } from './interval.ts';
-import { askedPoints, confidenceOf, examplesOf, isLost, read, readAll, seedsOf, type Place } from './measure.ts';
+import { askedPoints, classesOf, confidenceOf, examplesOf, isLost, read, readAll, seedsOf, type Place } from './measure.ts';
 import { chance, midEdgeAngle } from './reference.ts';
 
 export interface ControlResult {
@@ -69,7 +69,7 @@ function stillFalling(place: Place, at: Selector): string {
 const terminal = perSeed((place, seen, needs) => {
   const note = `${place.split} accuracy ${level(place, seen, needs, 0)}${needs[0] ? stillFalling(place, needs[0].at) : ''}`;
   const fits = seen.rows.every(({ values }) => (values[0] ?? 0) >= terminalAccuracy);
-  return judgedBy(place.split === 'test' || fits, note, `below ${terminalAccuracy} in a seed`);
+  return judgedBy((needs[0]?.at.split ?? place.split) === 'test' || fits, note, `below ${terminalAccuracy} in a seed`);
 });
 
 const conditioning: Judge = (place, { needs }) => {
@@ -91,14 +91,14 @@ const conditioning: Judge = (place, { needs }) => {
 };
 
 const attackSuccess = perSeed((place, seen, needs) => {
-  const examples = examplesOf(place);
+  const examples = examplesOf(place, needs[0]?.at);
   const note = `accuracy ${level(place, seen, needs, 0)} under PGD, ${level(place, seen, needs, 1)} under noise; the attack fails on that first share`;
   const lower = seen.rows.every(({ values: [attacked = 1, noise = 0] }) => noise - attacked > accuracyMargin(noise, examples));
   return judgedBy(lower, note, 'no lower in a seed, beyond the error of an accuracy');
 });
 
 const aboveChance = perSeed((place, seen, needs) => {
-  const classes = place.index.classes(place.roles.stratum.dataset);
+  const classes = classesOf(place, needs[0]?.at);
   if (classes === undefined) return failed('the number of classes is not known');
   const guess = chance(classes);
   const above = seen.rows.every(({ values: [accuracy = 0] }) => accuracy - guess > accuracyMargin(guess, examplesOf(place)));
@@ -110,7 +110,7 @@ const aboveChance = perSeed((place, seen, needs) => {
 });
 
 const splitHalfFloor = perSeed((place, seen, needs) => {
-  const classes = place.index.classes(place.roles.stratum.dataset);
+  const classes = classesOf(place, needs[0]?.at);
   if (classes === undefined) return failed('the number of classes is not known');
   const edge = midEdgeAngle(classes);
   const note = `angle ${level(place, seen, needs, 0, '°')}, split-half floor ${level(place, seen, needs, 1, '°')}, middle of an edge ${formatNumber(edge)}°`;
@@ -125,7 +125,7 @@ const controlState = (check: EquivalenceCheck | undefined, blame: string): Judge
 };
 
 /** Angles are told apart no better than two halves of the same data are, or than another backend computes them. */
-const strongerAttack = perSeed((place, { rows }) => {
+const strongerAttack = perSeed((place, { rows }, needs) => {
   const confidence = confidenceOf(place);
   const angles = rows.map(({ seed, values: [, , stronger = 180, main = 0, floor = 0] }) => ({
     seed,
@@ -134,14 +134,14 @@ const strongerAttack = perSeed((place, { rows }) => {
     error: 0,
   }));
   const judged = judgeEquivalences([
-    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0]), confidence) },
+    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0], needs[0]?.at), confidence) },
     { what: 'rise of the angle', unit: '°', result: equivalence(angles, confidence) },
   ]);
   return controlState(judged, 'a stronger attack changes the result: ');
 });
 
 const ownRobustAccuracy = perSeed((place, seen, needs) => {
-  const harms = accuracyExcess(place, seen.rows, [1, 0]);
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
   const levels = `NCC ${level(place, seen, needs, 0)}, the network's own head ${level(place, seen, needs, 1)}`;
   const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
   return controlState(judged, '');
@@ -168,7 +168,7 @@ const untrained: Judge = (place, { needs }, contrasts) => {
       const [x, y] = [a[i], b[i]];
       return x === undefined || y === undefined || isLost(x) || isLost(y) ? [] : [x.value - y.value];
     });
-    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place) };
+    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after.at) };
     const gain = intervalOf(values, 'linear', spread);
     return gain === undefined ? [] : [{ layer, gain }];
   });

@@ -8,7 +8,7 @@ import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { illConditioned } from './control.ts';
 import type { Interval, Scale } from './interval.ts';
-import { levelInterval, seedsOf, type Place, type Sample } from './measure.ts';
+import { levelInterval, seedsOf, type SettingPlace, type Sample } from './measure.ts';
 
 export interface CurvePoint {
   /** Epsilon in [0,1], epoch, or position of the layer. */
@@ -32,13 +32,13 @@ export interface Along {
   readonly pooling?: Pooling;
 }
 
-export const layersOf = (place: Place): readonly string[] => {
+export const layersOf = (place: SettingPlace): readonly string[] => {
   const architecture = place.index.tables.sweep.architectures.find((a) => a.name === place.roles.stratum.architecture);
   return architecture === undefined ? [] : networkLayers(architecture.params).map((l) => l.name);
 };
 
 /** Every epsilon of the sweep, ascending, the clean one first. */
-export function epsilonsOf(place: Place): readonly Epsilon[] {
+export function epsilonsOf(place: SettingPlace): readonly Epsilon[] {
   const all = [{ label: '0', value: clean }, ...place.index.tables.sweep.grids.flatMap((g) => g.epsilons)];
   const unique = [...new Map(all.reverse().map((e) => [e.value, e])).values()];
   return unique.sort((a, b) => epsilonSize(a.value) - epsilonSize(b.value));
@@ -48,7 +48,7 @@ export function epsilonsOf(place: Place): readonly Epsilon[] {
 export const epsilonSize = (value: string): number => toNumber(parseRational(value) ?? { num: 0n, den: 1n });
 
 /** The numbers of one abscissa; undefined when no seed has one. */
-function at(place: Place, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
+function at(place: SettingPlace, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
   const full: Omit<Point, 'seed'> = {
     dataset: place.roles.stratum.dataset,
     architecture: place.roles.stratum.architecture,
@@ -69,21 +69,21 @@ function at(place: Place, along: Along, x: number, label: string, point: Partial
     return value === undefined ? [] : [{ seed: trial.seed, value, trials: [trial.trialId] }];
   });
   const values = samples.map((s) => s.value);
-  const interval = levelInterval(place, along.metric, values, along.scale);
+  const interval = levelInterval(place, along, values, along.scale);
   if (interval === undefined) return undefined;
   const ill = trials.some((t) => (place.index.value(t, 'sigma_b_condition') ?? 1) > illConditioned);
   return { x, label, interval, samples, ill };
 }
 
-export const overEpsilon = (place: Place, along: Along): readonly CurvePoint[] =>
+export const overEpsilon = (place: SettingPlace, along: Along): readonly CurvePoint[] =>
   epsilonsOf(place).flatMap((e) => at(place, along, epsilonSize(e.value), e.label, { epsilon: e.value }) ?? []);
 
-export const overEpochs = (place: Place, along: Along): readonly CurvePoint[] =>
+export const overEpochs = (place: SettingPlace, along: Along): readonly CurvePoint[] =>
   epochsAsked(place.index.tables.sweep, along.training.params).flatMap(
     (epoch) => at(place, along, epoch, String(epoch), { epoch }) ?? [],
   );
 
-export const overDepth = (place: Place, along: Along): readonly CurvePoint[] => {
+export const overDepth = (place: SettingPlace, along: Along): readonly CurvePoint[] => {
   const layers = layersOf(place);
   return layers.flatMap((layer, x) => {
     // A vector has only one form and ends both curves.
@@ -93,4 +93,4 @@ export const overDepth = (place: Place, along: Along): readonly CurvePoint[] => 
 };
 
 /** One abscissa alone. */
-export const single = (place: Place, along: Along): CurvePoint | undefined => at(place, along, 0, '', {});
+export const single = (place: SettingPlace, along: Along): CurvePoint | undefined => at(place, along, 0, '', {});

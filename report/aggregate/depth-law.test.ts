@@ -25,7 +25,7 @@ describe('depthLaw', () => {
     const tables = syntheticTables(exampleSweep, {
       change: (m, p) => ({ ...m, separation: separation(layers.indexOf(p.layer), p.seed) }),
     });
-    const { roles } = judgeSweep(tables).strata[0]!;
+    const { roles } = judgeSweep(tables).settings[0]!;
     return depthLaw(
       { index: indexTrials(tables), roles, split: 'train' },
       { training: tables.sweep.trainings[0]!, attack: 'none' },

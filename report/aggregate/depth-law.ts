@@ -1,7 +1,7 @@
 /** The law of data separation (He & Su 2023): log D falls linearly with depth in a network that separates layer by layer. */
 import { overDepth, type Along, type CurvePoint } from './curve.ts';
 import { intervalOf, toScale, within } from './interval.ts';
-import { confidenceOf, seedsOf, type Place, type Sample } from './measure.ts';
+import { confidenceOf, seedsOf, type SettingPlace, type Sample } from './measure.ts';
 
 export interface LineFit {
   /** Pearson correlation of y with x, in [−1,1]. */
@@ -33,7 +33,7 @@ export interface DepthLaw {
 }
 
 /** One fit a seed over all layers, raw pixels included. */
-export function depthLaw(place: Place, along: Pick<Along, 'training' | 'attack' | 'epsilon'>): DepthLaw {
+export function depthLaw(place: SettingPlace, along: Pick<Along, 'training' | 'attack' | 'epsilon'>): DepthLaw {
   const curve = overDepth(place, { ...along, metric: 'separation', scale: 'log' });
   const fits = seedsOf(place).flatMap((seed) => {
     const samples = curve.flatMap(({ x, samples }) =>

@@ -3,7 +3,7 @@
  * Here a seed's harm is what changed for the worse, in units of its margin. Equivalence is shown when no seed exceeds its margin and
  * the upper bound of the mean harm does not either (one-sided, at the report's confidence), so that fewer seeds make it harder.
  */
-import { fewestSeeds } from '@ncsweep/catalog/claims';
+import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { quantile } from './student-t.ts';
 import { typical } from './own-error.ts';
 

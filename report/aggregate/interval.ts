@@ -1,5 +1,5 @@
 /** One number a seed becomes a mean with a t interval; on a log scale the mean is geometric and the bounds are ratios. */
-import { fewestSeeds } from '@ncsweep/catalog/claims';
+import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { quantile } from './student-t.ts';
 
 export type Scale = 'log' | 'linear';

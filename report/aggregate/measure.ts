@@ -1,23 +1,35 @@
 /** Reads what a contrast or control needs, a seed at a time, for one stratum and split. A seed that was asked for is never dropped in silence. */
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
+import type { SplitName } from '@ncsweep/catalog/axes';
 import { exampleCount } from '@ncsweep/catalog/datasets';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
+import type { ClaimSet } from '@ncsweep/catalog/claims/claim-set';
 import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
-import { pointsOf, type Roles } from '@ncsweep/catalog/claims/roles';
+import type { Roles, Setting, Stratum } from '@ncsweep/catalog/claims/roles';
+import { datasetAt, pointsOf } from '@ncsweep/catalog/claims/select';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { formatNumber } from './format.ts';
 import { intervalOf, toScale, within, type Interval, type Scale } from './interval.ts';
 import { ownError, typical } from './own-error.ts';
 import type { TrialIndex } from './trial-index.ts';
 
-/** Where a claim is judged: `train` is the paper's claim, `test` stands beside it. */
-export interface Place {
+/** Where numbers are read. Training data decide claims, test data stand beside; a selector may name its own split. */
+export interface Place<S extends Stratum = Stratum> {
   readonly index: TrialIndex;
-  readonly roles: Roles;
-  readonly split: 'train' | 'test';
+  readonly roles: Roles<S>;
+  readonly split: SplitName;
 }
+
+export type SettingPlace = Place<Setting>;
+
+export interface ClaimPlace extends Place {
+  readonly set: ClaimSet;
+}
+
+/** What a selector leaves to its stratum and place. */
+export type Where = Pick<Selector, 'dataset' | 'architecture' | 'split'>;
 
 /** One seed's number with the trials it came from. */
 export interface Sample {
@@ -37,23 +49,31 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Examples behind a share of this place; a guess where only the files would tell. */
-export function examplesOf(place: Place): number {
-  const dataset = place.index.tables.sweep.datasets.find((d) => d.name === place.roles.stratum.dataset);
-  return dataset === undefined ? 1 : exampleCount(dataset.params, place.split);
+/** Examples behind a share; a guess where only the files would tell. */
+export function examplesOf(place: Place, at: Where = {}): number {
+  const dataset = datasetAt(place.index.tables.sweep, place.roles, at);
+  return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split);
 }
+
+/** Undefined when neither the spec nor a result tells. */
+export function classesOf(place: Place, at: Where = {}): number | undefined {
+  const dataset = datasetAt(place.index.tables.sweep, place.roles, at);
+  return dataset && place.index.classes(dataset.name);
+}
+
+/** The points that a selector stands for in a place, whether the sweep asks for them or not. */
+const pointsIn = (place: Place, selector: Selector, seed: number): readonly Point[] | undefined =>
+  pointsOf(place.index.tables.sweep, place.roles, { split: place.split, ...selector }, seed);
 
 /** The points a selector stands for, one a layer; undefined when the sweep does not ask for them. */
 export function askedPoints(place: Place, selector: Selector, seed: number): readonly Point[] | undefined {
   const { sweep } = place.index.tables;
-  const points = pointsOf(sweep, place.roles, selector, seed)?.map((p) => ({ ...p, split: place.split }));
+  const points = pointsIn(place, selector, seed);
   return points?.every((p) => holds(sweep, p)) === true ? points : undefined;
 }
 
-export function trialsOf(place: Place, selector: Selector, seed: number): readonly (TrialRow | undefined)[] {
-  const points = pointsOf(place.index.tables.sweep, place.roles, selector, seed) ?? [];
-  return points.map((p) => place.index.find({ ...p, split: place.split }));
-}
+export const trialsOf = (place: Place, selector: Selector, seed: number): readonly (TrialRow | undefined)[] =>
+  (pointsIn(place, selector, seed) ?? []).map((point) => place.index.find(point));
 
 /** What stands in the place of a number. */
 function whyLost(place: Place, trial: TrialRow | undefined, metric: string): string {
@@ -84,12 +104,23 @@ export const readAll = (place: Place, measured: Measured): readonly (Sample | Lo
 /** Mean and interval of a level over the seeds that have it. */
 export function intervalAt(place: Place, measured: Measured, scale: Scale = 'linear'): Interval | undefined {
   const values = readAll(place, measured).flatMap((r) => (isLost(r) ? [] : [r.value]));
-  return levelInterval(place, measured.metric, values, scale);
+  return levelInterval(place, measured, values, scale);
+}
+
+/** What a level is of: a measured number, or one of the place itself. */
+export interface Level {
+  readonly metric: string;
+  readonly at?: Where;
 }
 
 /** @param values finite levels of one metric, one a seed */
-export function levelInterval(place: Place, metric: string, values: readonly number[], scale: Scale): Interval | undefined {
-  const examples = examplesOf(place);
+export function levelInterval(
+  place: Place,
+  { metric, at }: Level,
+  values: readonly number[],
+  scale: Scale,
+): Interval | undefined {
+  const examples = examplesOf(place, at);
   const interval = intervalOf(
     values.map((v) => toScale(v, scale)),
     scale,
@@ -100,7 +131,7 @@ export function levelInterval(place: Place, metric: string, values: readonly num
 }
 
 /** Why a number is not there: the YAML to add when nobody asked for it, else what stands in its place. */
-export function whyAbsent(place: Place, measured: Measured): string {
+export function whyAbsent(place: ClaimPlace, measured: Measured): string {
   const readings = seedsOf(place).flatMap((seed) => read(place, measured, seed) ?? []);
-  return readings.find(isLost)?.why ?? missingYaml(measured.at, place.roles);
+  return readings.find(isLost)?.why ?? missingYaml(place.set, place.index.tables.sweep, place.roles, measured.at);
 }

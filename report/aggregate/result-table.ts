@@ -3,7 +3,7 @@ import { clean } from '@ncsweep/catalog/claims/points';
 import { depthLaw } from './depth-law.ts';
 import { epsilonsOf, overEpsilon, single, type Along, type CurvePoint } from './curve.ts';
 import type { Interval, Scale } from './interval.ts';
-import type { Place } from './measure.ts';
+import type { SettingPlace } from './measure.ts';
 
 export interface ResultTable {
   /** File name of the LaTeX table. */
@@ -14,11 +14,11 @@ export interface ResultTable {
 }
 
 /** Attacks shown in tables, in the order of their strength. */
-const attacksOf = (place: Place): readonly string[] =>
+const attacksOf = (place: SettingPlace): readonly string[] =>
   (['noise', 'fgsm', 'pgd', 'stronger'] as const).flatMap((role) => place.roles.attacks[role]?.name ?? []);
 
 /** Accuracy against epsilon, a line a training × attack. */
-function accuracyTable(place: Place): ResultTable {
+function accuracyTable(place: SettingPlace): ResultTable {
   const epsilons = epsilonsOf(place);
   const rows = place.index.tables.sweep.trainings.flatMap((training) =>
     attacksOf(place).map((attack) => {
@@ -49,7 +49,7 @@ const measures: readonly { name: string; metric: string; scale: Scale }[] = [
 ];
 
 /** Collapse at the headline epsilon, last layer and epoch. */
-function collapseTable(place: Place): ResultTable {
+function collapseTable(place: SettingPlace): ResultTable {
   const epsilon = place.roles.epsilon;
   const rows = place.index.tables.sweep.trainings.flatMap((training) =>
     ['none', ...attacksOf(place)].map((attack) => ({
@@ -69,7 +69,7 @@ function collapseTable(place: Place): ResultTable {
 }
 
 /** How separation falls with depth, clean and at the headline epsilon. */
-function separationTable(place: Place): ResultTable {
+function separationTable(place: SettingPlace): ResultTable {
   const { pgd } = place.roles.attacks;
   const rows = place.index.tables.sweep.trainings.flatMap((training) =>
     ['none', ...(pgd === undefined ? [] : [pgd.name])].map((attack) => {
@@ -85,7 +85,7 @@ function separationTable(place: Place): ResultTable {
   };
 }
 
-export const resultTables = (train: Place, test: Place): readonly ResultTable[] =>
+export const resultTables = (train: SettingPlace, test: SettingPlace): readonly ResultTable[] =>
   [accuracyTable(train), accuracyTable(test), collapseTable(train), collapseTable(test), separationTable(train)].filter(
     (t) => t.rows.length > 0,
   );

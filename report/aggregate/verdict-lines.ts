@@ -1,7 +1,8 @@
 /** The verdicts as the terminal prints them at the end of a run. */
 import { formatContrast } from './format.ts';
 import type { ContrastResult } from './contrast.ts';
-import type { ClaimVerdict, Outcome, Verdicts } from './verdict.ts';
+import type { ClaimVerdict, Outcome, SetVerdicts, Verdicts } from './verdict.ts';
+import type { Claim } from '@ncsweep/catalog/claims/claim';
 
 /** The contrasts that the training split shows and the test split, where it was measured, does not. */
 export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly ContrastResult[] =>
@@ -39,14 +40,21 @@ function overall(verdicts: readonly ClaimVerdict[]): { outcome: Outcome; share: 
   return { outcome: shown.outcome, share: verdicts.length > 1 ? ` ${shown.count} of ${verdicts.length}` : '' };
 }
 
-export function verdictLines({ claims, strata }: Verdicts): readonly string[] {
-  const width = Math.max(0, ...claims.map((c) => c.short.length));
-  return claims.map((claim, i) => {
-    const here = strata.flatMap((s) => s.verdicts[i] ?? []);
-    const { outcome, share } = overall(here);
-    const first = strata.find((s) => s.verdicts[i]?.outcome === outcome);
-    const verdict = first?.verdicts[i];
-    const text = verdict === undefined ? '' : headline(verdict, first?.roles.epsilon?.label);
-    return `  ${claim.number} ${claim.short.padEnd(width)}  ${(outcome.toUpperCase() + share).padEnd(13)} ${text}`;
-  });
+/** "3", or with several sets of claims "su2023 3". */
+export const claimName = ({ sets }: Verdicts, { set }: SetVerdicts, { number }: Claim): string =>
+  sets.length > 1 ? `${set.name} ${number}` : String(number);
+
+function lineOf({ strata }: SetVerdicts, i: number, name: string, width: number): string {
+  const here = strata.flatMap((s) => s.verdicts[i] ?? []);
+  const { outcome, share } = overall(here);
+  const first = strata.find((s) => s.verdicts[i]?.outcome === outcome);
+  const verdict = first?.verdicts[i];
+  const text = verdict === undefined ? '' : headline(verdict, first?.roles.epsilon?.label);
+  const short = verdict?.claim.short ?? '';
+  return `  ${name} ${short.padEnd(width)}  ${(outcome.toUpperCase() + share).padEnd(13)} ${text}`;
+}
+
+export function verdictLines(verdicts: Verdicts): readonly string[] {
+  const width = Math.max(0, ...verdicts.sets.flatMap(({ claims }) => claims.map((c) => c.short.length)));
+  return verdicts.sets.flatMap((set) => set.claims.map((claim, i) => lineOf(set, i, claimName(verdicts, set, claim), width)));
 }

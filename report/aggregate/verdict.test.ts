@@ -1,4 +1,4 @@
-import { decidableClaims } from '@ncsweep/catalog/claims';
+import { decidableClaims } from '@ncsweep/catalog/claims/decidable';
 import { attack, exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
 import type { Point } from '@ncsweep/catalog/claims/points';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -13,7 +13,7 @@ const small: Sweep = {
   grids: exampleSweep.grids.map((g) => ({ ...g, poolings: ['flatten'], splits: ['train'] })),
 };
 const judge = (sweep: Sweep, fixture: Fixture = {}): readonly ClaimVerdict[] => {
-  const stratum = judgeSweep(syntheticTables(sweep, fixture)).strata[0];
+  const stratum = judgeSweep(syntheticTables(sweep, fixture)).sets[0]?.strata[0];
   return stratum?.verdicts ?? [];
 };
 const outcomes = (verdicts: readonly ClaimVerdict[]): string[] => verdicts.map((v) => v.outcome);
@@ -97,7 +97,7 @@ describe('verdicts', () => {
     for (const change of [blind, (m: Record<string, number>, p: Point) => noiseIsWorse(blind(m, p), p)]) {
       const [one] = judge(small, { change });
       expect(one).toMatchObject({ outcome: 'Inconclusive', dimmed: true });
-      expect(one?.reason).toContain('attack check failed for ST');
+      expect(one?.reason).toContain('attack check failed for plain');
     }
   });
 
@@ -224,8 +224,8 @@ describe('equivalence checks', () => {
     ],
   ])('fail on %s', (_, title, change) => {
     const checks = (given?: Fixture['change']) => {
-      const stratum = judgeSweep(syntheticTables(small, given === undefined ? {} : { change: given })).strata[0];
-      return stratum?.checks.find((c) => c.training === 'AT' && c.title === title);
+      const setting = judgeSweep(syntheticTables(small, given === undefined ? {} : { change: given })).settings[0];
+      return setting?.checks.find((c) => c.training === 'robust' && c.title === title);
     };
     expect(checks()?.state).toBe('passed');
     expect(checks(change)?.state).toBe('failed');
@@ -233,8 +233,8 @@ describe('equivalence checks', () => {
 
   it('pass where nothing changes, and fail where a seed is missing', () => {
     const stronger = (fixture: Fixture) =>
-      judgeSweep(syntheticTables({ ...small, seeds: [1, 2, 3, 4] }, fixture)).strata[0]?.checks.find(
-        (c) => c.training === 'AT' && c.id === 'strength',
+      judgeSweep(syntheticTables({ ...small, seeds: [1, 2, 3, 4] }, fixture)).settings[0]?.checks.find(
+        (c) => c.training === 'robust' && c.id === 'strength',
       );
     expect(stronger({})?.state).toBe('passed');
     expect(stronger({ parked: [{ training: 'robust', seed: 3 }] })).toMatchObject({ state: 'failed' });

@@ -1,14 +1,23 @@
 /** The verdict of a claim: a pure function of its contrasts, controls and attack checks, fixed before any result (docs/verdicts.md). */
-import type { Claim } from '@ncsweep/catalog/claims/claim';
-import { claimsOf } from '@ncsweep/catalog/claims';
-import { rolesOf, strataOf, type Roles, type Stratum } from '@ncsweep/catalog/claims/roles';
+import { claimSetsOf, type AskedSet } from '@ncsweep/catalog/claims/asked-sets';
+import { selectorsOf, sidesOf, type Claim } from '@ncsweep/catalog/claims/claim';
+import {
+  rolesOf,
+  settingRoles,
+  settingsOf,
+  strataOf,
+  type Roles,
+  type Setting,
+  type Stratum,
+} from '@ncsweep/catalog/claims/roles';
+import { architectureAt, datasetAt } from '@ncsweep/catalog/claims/select';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { attackChecks, type AttackCheck } from './attack-check.ts';
 import { lostText } from './by-seed.ts';
 import { evaluateContrast, type ContrastResult } from './contrast.ts';
 import { evaluateControl, type ControlResult } from './control.ts';
-import type { Place } from './measure.ts';
-import { indexTrials } from './trial-index.ts';
+import type { ClaimPlace } from './measure.ts';
+import { indexTrials, type TrialIndex } from './trial-index.ts';
 
 export type Outcome = 'Supported' | 'Contradicted' | 'Inconclusive' | 'Not measured';
 
@@ -24,8 +33,8 @@ export interface ClaimVerdict {
   /** Independently trained models behind the contrast that has fewest. */
   readonly n: number;
   readonly contrasts: readonly ContrastResult[];
-  /** The same contrasts on the test split, for reading beside; they decide nothing. */
-  readonly beside: readonly ContrastResult[];
+  /** The same contrasts on the test split, for reading beside; they decide nothing. None where a contrast names its split itself. */
+  readonly beside: readonly (ContrastResult | undefined)[];
   readonly controls: readonly ControlResult[];
   readonly failedChecks: readonly AttackCheck[];
 }
@@ -33,13 +42,24 @@ export interface ClaimVerdict {
 export interface StratumVerdicts {
   readonly stratum: Stratum;
   readonly roles: Roles;
-  readonly checks: readonly AttackCheck[];
+  /** In the order of the set's claims. */
   readonly verdicts: readonly ClaimVerdict[];
 }
 
-export interface Verdicts {
-  readonly claims: readonly Claim[];
+export interface SetVerdicts extends AskedSet {
   readonly strata: readonly StratumVerdicts[];
+}
+
+/** The checks of attacks, which hold for whatever is claimed. */
+export interface SettingChecks {
+  readonly stratum: Setting;
+  readonly roles: Roles<Setting>;
+  readonly checks: readonly AttackCheck[];
+}
+
+export interface Verdicts {
+  readonly settings: readonly SettingChecks[];
+  readonly sets: readonly SetVerdicts[];
 }
 
 export interface Evidence {
@@ -101,15 +121,40 @@ export function rule(evidence: Evidence): Ruling {
 }
 
 /** All contrasts of a claim at one place. Any required one can contradict it, so those on the other side are looked at together. */
-function contrastsAt(place: Place, claim: Claim): readonly ContrastResult[] {
+function contrastsAt(place: ClaimPlace, claim: Claim): readonly ContrastResult[] {
   const against = claim.contrasts.filter((c) => c.required).length;
   return claim.contrasts.map((c) => evaluateContrast(place, c, against));
 }
 
-function judge(place: Place, claim: Claim, checks: readonly AttackCheck[]): ClaimVerdict {
+function besideAt(place: ClaimPlace, claim: Claim): ClaimVerdict['beside'] {
+  const named = claim.contrasts.map((c) => sidesOf(c).every(({ at }) => at.split !== undefined));
+  return contrastsAt({ ...place, split: 'test' }, claim).map((result, i) => (named[i] === true ? undefined : result));
+}
+
+/** The failed checks of the attacks whose data the claim reads. */
+function failedChecksOf({ index, roles }: ClaimPlace, claim: Claim, settings: readonly SettingChecks[]): readonly AttackCheck[] {
+  const { sweep } = index.tables;
+  const attacked = selectorsOf(claim)
+    .filter(({ attack }) => attack !== 'clean')
+    .map((selector) => ({
+      dataset: datasetAt(sweep, roles, selector)?.name,
+      architecture: architectureAt(sweep, roles, selector)?.name,
+      training: roles.trainings[selector.training]?.name,
+    }));
+  return settings.flatMap(({ stratum: { dataset, architecture, norm }, checks }) =>
+    checks.filter(
+      ({ state, training }) =>
+        state === 'failed' &&
+        norm === roles.stratum.norm &&
+        attacked.some((a) => a.dataset === dataset && a.architecture === architecture && a.training === training),
+    ),
+  );
+}
+
+function judge(place: ClaimPlace, claim: Claim, settings: readonly SettingChecks[]): ClaimVerdict {
   const contrasts = contrastsAt(place, claim);
   const controls = claim.controls.map((c) => evaluateControl(place, c, contrasts));
-  const failedChecks = checks.filter((c) => c.state === 'failed' && claim.dependsOn.includes(c.training));
+  const failedChecks = failedChecksOf(place, claim, settings);
   const ns = contrasts.flatMap((c) => c.interval?.n ?? []);
   return {
     claim,
@@ -118,21 +163,30 @@ function judge(place: Place, claim: Claim, checks: readonly AttackCheck[]): Clai
     dimmed: failedChecks.length > 0,
     n: ns.length === 0 ? 0 : Math.min(...ns),
     contrasts,
-    beside: contrastsAt({ ...place, split: 'test' }, claim),
+    beside: besideAt(place, claim),
     controls,
     failedChecks,
   };
 }
 
-/** The verdicts of a sweep, one dataset × architecture × norm at a time and never pooled. */
-export function judgeSweep(tables: SweepTables): Verdicts {
-  const index = indexTrials(tables);
-  const claims = claimsOf(tables.sweep);
-  const strata = strataOf(tables.sweep).map((stratum) => {
-    const roles = rolesOf(tables.sweep, stratum);
-    const place: Place = { index, roles, split: 'train' };
-    const checks = attackChecks(place);
-    return { stratum, roles, checks, verdicts: claims.map((claim) => judge(place, claim, checks)) };
+function judgeSet(index: TrialIndex, { set, claims }: AskedSet, settings: readonly SettingChecks[]): SetVerdicts {
+  const strata = strataOf(index.tables.sweep, set).map((stratum) => {
+    const roles = rolesOf(index.tables.sweep, set, stratum);
+    const place: ClaimPlace = { index, roles, set, split: 'train' };
+    return { stratum, roles, verdicts: claims.map((claim) => judge(place, claim, settings)) };
   });
-  return { claims, strata };
+  return { set, claims, strata };
+}
+
+/** The verdicts of a sweep: one claim set at a time, one stratum at a time, never pooled. */
+export const judgeSweep = (tables: SweepTables): Verdicts => judgeSets(tables, claimSetsOf(tables.sweep));
+
+export function judgeSets(tables: SweepTables, asked: readonly AskedSet[]): Verdicts {
+  const { sweep } = tables;
+  const index = indexTrials(tables);
+  const settings = settingsOf(sweep).map((stratum) => {
+    const roles = settingRoles(sweep, stratum);
+    return { stratum, roles, checks: attackChecks({ index, roles, split: 'train' }) };
+  });
+  return { settings, sets: asked.map((each) => judgeSet(index, each, settings)) };
 }

@@ -1,7 +1,7 @@
 /** The axis of perturbation budgets: true to scale under a square root, so that small budgets are not crushed by a large sanity check. */
 import * as Plot from '@observablehq/plot';
 import { epsilonSize, epsilonsOf } from '../aggregate/curve.ts';
-import type { Place } from '../aggregate/measure.ts';
+import type { SettingPlace } from '../aggregate/measure.ts';
 import type { Axis, Line } from './figure.ts';
 
 const drawnWidth = 290;
@@ -22,7 +22,7 @@ export function numerator(size: number): string {
   return Math.abs(k - Math.round(k)) < 1e-6 ? String(Math.round(k)) : k.toFixed(1);
 }
 
-export function epsilonAxis(place: Place, lines: readonly Line[]): Axis {
+export function epsilonAxis(place: SettingPlace, lines: readonly Line[]): Axis {
   const drawn = new Set(lines.flatMap((l) => l.points.map((p) => p.x)));
   const sizes = epsilonsOf(place)
     .map((e) => epsilonSize(e.value))
@@ -41,7 +41,7 @@ export function epsilonAxis(place: Place, lines: readonly Line[]): Axis {
 }
 
 /** Budgets that some training was attacked with. */
-const trainingEpsilons = (place: Place): readonly number[] => [
+const trainingEpsilons = (place: SettingPlace): readonly number[] => [
   ...new Set(
     place.index.tables.sweep.trainings.flatMap(({ params }) =>
       params.kind === 'train' && params.attack !== null ? [epsilonSize(params.attack.epsilon)] : [],
@@ -50,7 +50,7 @@ const trainingEpsilons = (place: Place): readonly number[] => [
 ];
 
 /** A rule where adversarial training was attacked. */
-export const trainingRule = (place: Place): readonly Plot.Markish[] => {
+export const trainingRule = (place: SettingPlace): readonly Plot.Markish[] => {
   const epsilons = trainingEpsilons(place);
   return [
     Plot.ruleX(epsilons, { stroke: 'var(--ink-soft)', strokeDasharray: '1 3', strokeWidth: 1.5 }),

@@ -1,40 +1,32 @@
 /** index.html: one static, self-contained file without a script. */
-import { alignment } from './sections/alignment.ts';
 import { attackValidity } from './sections/attack-validity.ts';
+import { claimSection, sectionsOf } from './sections/claim-section.ts';
 import { claimsPanel } from './sections/claims-panel.ts';
-import { curves } from './sections/curves.ts';
 import { header } from './sections/header.ts';
-import { layers } from './sections/layers.ts';
-import { leap } from './sections/leap.ts';
-import { overTraining } from './sections/over-training.ts';
 import { provenance } from './sections/provenance.ts';
 import { missing, tables } from './sections/results-tables.ts';
 import { style } from './style.ts';
 import { html, Markup } from './markup.ts';
 import type { View } from './view.ts';
 
-const contents: readonly (readonly [string, string])[] = [
-  ['claims', 'Claims'],
-  ['attacks', 'Attack validity'],
-  ['curves', 'Against epsilon'],
-  ['leap', 'Leaping'],
-  ['alignment', 'Alignment'],
-  ['layers', 'Layers'],
-  ['training', 'Over training'],
-  ['tables', 'Tables'],
-  ['missing', 'Missing'],
-  ['limits', 'Limits'],
-  ['provenance', 'Provenance'],
-];
-
 /** In the order of a reader who doubts. */
 export function page(view: View): string {
+  const sections = sectionsOf(view);
+  const contents: readonly (readonly [string, string])[] = [
+    ['claims', 'Claims'],
+    ['attacks', 'Attack validity'],
+    ...sections.map(({ section }) => [section.id, section.short] as const),
+    ['tables', 'Tables'],
+    ['missing', 'Missing'],
+    ['limits', 'Limits'],
+    ['provenance', 'Provenance'],
+  ];
   const toc = html`<nav class="toc" aria-label="Sections">
     ${contents.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}
   </nav>`;
   const body = html`${header(view)}${toc}
     <main>
-      ${claimsPanel(view)}${attackValidity(view)}${curves(view)}${leap(view)}${alignment(view)}${layers(view)}${overTraining(view)}${tables(view)}${missing(view)}${provenance(view)}
+      ${claimsPanel(view)}${attackValidity(view)}${sections.map((each) => claimSection(view, each))}${tables(view)}${missing(view)}${provenance(view)}
     </main>`;
   return html`<!doctype html>
     <html lang="en">

@@ -2,20 +2,26 @@
  * Colours and dashes. Okabe and Ito's colour-blind-safe hues; the page's style sheet darkens them on white and lightens them on black.
  * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
  */
-import { trainingRole } from '@ncsweep/catalog/claims/roles';
+import { norms } from '@ncsweep/catalog/attacks/norm';
+import { su2023 } from '@ncsweep/catalog/claims/su2023';
 import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { Named } from '@ncsweep/catalog/sweep';
 
 const hues = ['vermillion', 'blue', 'green', 'purple', 'orange', 'sky'] as const;
 type Hue = (typeof hues)[number];
-const ofRole = { ST: 'vermillion', AT: 'blue', TRADES: 'green' } as const;
+const { training: paperRoles } = su2023.roles;
+type PaperRole = keyof typeof paperRoles;
+const ofRole: Readonly<Record<PaperRole, Hue>> = { ST: 'vermillion', AT: 'blue', TRADES: 'green' };
 
-/** The first training of each role keeps the role's hue in every report; others take the remaining hues in order. */
+const roleOf = (recipe: RecipeParams): PaperRole | undefined =>
+  (Object.keys(paperRoles) as PaperRole[]).find((role) => norms.some((norm) => paperRoles[role].fits(recipe, norm)));
+
+/** The first training of each role in the paper keeps the role's hue in every report; others take the remaining hues in order. */
 export function hueOf(trainings: readonly Named<RecipeParams>[]): ReadonlyMap<string, Hue> {
   const taken = new Map<string, Hue>();
   for (const training of trainings) {
-    const role = trainingRole(training.params);
+    const role = roleOf(training.params);
     const preferred = role && ofRole[role];
     const free = hues.filter((h) => ![...taken.values()].includes(h));
     const rest = free.filter((h) => !Object.values<Hue>(ofRole).includes(h));
@@ -23,6 +29,9 @@ export function hueOf(trainings: readonly Named<RecipeParams>[]): ReadonlyMap<st
   }
   return taken;
 }
+
+/** Of the i-th of several things that are no trainings. */
+export const hueAt = (i: number): Hue => hues[i % hues.length] ?? 'sky';
 
 export const colour = (hue: Hue | undefined): string => `var(--${hue ?? 'sky'})`;
 

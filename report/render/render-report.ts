@@ -13,10 +13,10 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 const fileName = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();
 
 function latexFiles(view: View): readonly (readonly [string, string])[] {
-  const { strata } = view.verdicts;
-  return strata.flatMap((s) => {
-    const place = nameOf(view, s);
-    const prefix = strata.length === 1 ? '' : `${fileName(place)}-`;
+  const { settings } = view.verdicts;
+  return settings.flatMap((s) => {
+    const place = nameOf(view, s.stratum);
+    const prefix = settings.length === 1 ? '' : `${fileName(place)}-`;
     return resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(
       (table) => [`tables/${prefix}${table.id}.tex`, latexTable(table, place, view.tables.sweep.report.confidence)] as const,
     );

@@ -3,7 +3,7 @@ import type { ContrastResult } from '../aggregate/contrast.ts';
 import { formatContrast, formatLevel } from '../aggregate/format.ts';
 import { lostText } from '../aggregate/by-seed.ts';
 import { replicates, resultTables, type ResultTable } from '../aggregate/result-table.ts';
-import type { ClaimVerdict, StratumVerdicts } from '../aggregate/verdict.ts';
+import type { ClaimVerdict, SettingChecks, SetVerdicts, StratumVerdicts } from '../aggregate/verdict.ts';
 import { headline } from '../aggregate/verdict-lines.ts';
 import { conventions } from '../files/conventions.ts';
 import { limits } from './sections/provenance.ts';
@@ -55,16 +55,24 @@ function table(data: ResultTable): string[] {
   return [`### ${data.title} (n = ${replicates(data)})`, '', ...grid(['', ...data.columns], rows)];
 }
 
-function stratumText(view: View, stratum: StratumVerdicts): string[] {
-  const checks = stratum.checks.map((c) => [c.training, c.title, c.state, c.note]);
+/** Under a heading of its own where the set judges several strata, or the report several sets. */
+function setText(view: View, { set, strata }: SetVerdicts): string[] {
+  const isAlone = view.verdicts.sets.length === 1;
+  return strata.flatMap((stratum) => {
+    const names = [isAlone ? 'Claims' : `Claims of ${set.name}`, nameOf(view, stratum.stratum)].filter((name) => name !== '');
+    return [`## ${names.join(': ')}`, '', ...stratum.verdicts.flatMap((v) => claim(v, stratum))];
+  });
+}
+
+function settingText(view: View, setting: SettingChecks): string[] {
+  const checks = setting.checks.map((c) => [c.training, c.title, c.state, c.note]);
   return [
-    `## ${nameOf(view, stratum)}`,
+    `## ${nameOf(view, setting.stratum)}`,
     '',
-    ...stratum.verdicts.flatMap((v) => claim(v, stratum)),
     '### Attack validity',
     '',
     ...grid(['training', 'check', 'state', 'seen'], checks),
-    ...resultTables(placeOf(view, stratum), placeOf(view, stratum, 'test')).flatMap(table),
+    ...resultTables(placeOf(view, setting), placeOf(view, setting, 'test')).flatMap(table),
   ];
 }
 
@@ -75,7 +83,8 @@ export function reportMarkdown(view: View): string {
     '',
     `Sweep \`${sweep.name}\`, plan \`${planDigest.slice(0, 16)}\`. ${isSynthetic(view) ? '**Synthetic data: qualitative only.**' : ''}`.trim(),
     '',
-    ...view.verdicts.strata.flatMap((s) => stratumText(view, s)),
+    ...view.verdicts.sets.flatMap((set) => setText(view, set)),
+    ...view.verdicts.settings.flatMap((setting) => settingText(view, setting)),
     '## What this sweep cannot say',
     '',
     ...limits(view).map((l) => `- ${l}`),

@@ -1,12 +1,13 @@
 /** What every section of the page reads. */
 import type { Stratum } from '@ncsweep/catalog/claims/roles';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
+import type { SplitName } from '@ncsweep/catalog/axes';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Named } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
-import type { Place } from '../aggregate/measure.ts';
+import type { SettingPlace } from '../aggregate/measure.ts';
 import { indexTrials, type TrialIndex } from '../aggregate/trial-index.ts';
-import type { StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';
+import type { SettingChecks, SetVerdicts, StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';
 import type { Line } from './figure.ts';
 import { html, type Markup } from './markup.ts';
 import { colour, hueOf, lineStyle } from './palette.ts';
@@ -25,7 +26,7 @@ export const viewOf = (tables: SweepTables, verdicts: Verdicts): View => ({
   hues: hueOf(tables.sweep.trainings),
 });
 
-export const placeOf = (view: View, { roles }: StratumVerdicts, split: 'train' | 'test' = 'train'): Place => ({
+export const placeOf = (view: View, { roles }: SettingChecks, split: SplitName = 'train'): SettingPlace => ({
   index: view.index,
   roles,
   split,
@@ -39,23 +40,26 @@ export function styleOf(view: View, training: string, attack: string): Pick<Line
   return { colour: colour(view.hues.get(training)), ...lineStyle(attackNamed(view, attack)?.params) };
 }
 
-/** The norm is named where the sweep attacks in several. */
-const stratumName = ({ dataset, architecture, norm }: Stratum, norms: number): string =>
-  `${dataset} × ${architecture}${norms > 1 ? ` × ${norm}` : ''}`;
-
-export const nameOf = ({ verdicts }: View, { stratum }: StratumVerdicts): string =>
-  stratumName(stratum, new Set(verdicts.strata.map((s) => s.stratum.norm)).size);
-
-/** The section's content once a stratum, under its name when there are several. */
-export function perStratum(view: View, draw: (stratum: StratumVerdicts) => Markup): Markup {
-  const { strata } = view.verdicts;
-  return html`${strata.map((s) =>
-    strata.length === 1
-      ? draw(s)
-      : html`<h3>${nameOf(view, s)}</h3>
-          ${draw(s)}`,
-  )}`;
+/** "digits × convnet": the axes along which strata are judged apart; the norm is named where the sweep attacks in several. */
+export function nameOf({ verdicts }: View, { dataset, architecture, norm }: Stratum): string {
+  const norms = new Set(verdicts.settings.map(({ stratum }) => stratum.norm)).size;
+  return [dataset, architecture, norms > 1 ? norm : undefined].filter((part) => part !== undefined).join(' × ');
 }
+
+/** Content once a part, under the part's name when there are several. */
+const apart = <P extends { readonly stratum: Stratum }>(view: View, parts: readonly P[], draw: (part: P) => Markup): Markup =>
+  html`${parts.map((part) =>
+    parts.length === 1
+      ? draw(part)
+      : html`<h3>${nameOf(view, part.stratum)}</h3>
+          ${draw(part)}`,
+  )}`;
+
+export const perSetting = (view: View, draw: (setting: SettingChecks) => Markup): Markup =>
+  apart(view, view.verdicts.settings, draw);
+
+export const perStratum = (view: View, { strata }: SetVerdicts, draw: (stratum: StratumVerdicts) => Markup): Markup =>
+  apart(view, strata, draw);
 
 export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => isMade(d.params));
 export const counted = (n: number, one: string, many = `${one}s`): string =>

@@ -7,5 +7,6 @@ const generators: { readonly [N in MadeDatasetName]: Generator<N> } = {
   prototypes: makePrototypes,
 };
 
+/** Called with the params of that very dataset, which the compiler does not follow. */
 export const generate = (params: MadeParams, seed: number): Pick<Dataset, 'train' | 'test'> =>
-  generators[params.name](params, seed);
+  (generators[params.name] as Generator<MadeDatasetName>)(params, seed);

@@ -171,10 +171,19 @@ describe('pushed data', () => {
   });
 });
 
-/** Not what MNIST is, but files of its names. */
+/** Two images of four pixels for each split; `text` makes the pixels. */
 async function writeMnist(folder: string, text: string): Promise<void> {
-  const names = ['train', 't10k'].flatMap((split) => [`${split}-images-idx3-ubyte`, `${split}-labels-idx1-ubyte`]);
-  for (const name of names) await writeFile(path.join(folder, name), `same text ${name} ${text}`);
+  for (const split of ['train', 't10k']) {
+    const pixels = Buffer.from(`${text}${split}`.padEnd(8).slice(0, 8));
+    await writeFile(path.join(folder, `${split}-images-idx3-ubyte`), Buffer.concat([idxHeader(0x803, 2, 2, 2), pixels]));
+    await writeFile(path.join(folder, `${split}-labels-idx1-ubyte`), Buffer.concat([idxHeader(0x801, 2), Buffer.from([0, 1])]));
+  }
+}
+
+function idxHeader(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * numbers.length);
+  for (const [i, number] of numbers.entries()) bytes.writeUInt32BE(number, 4 * i);
+  return bytes;
 }
 
 describe('fsck', () => {

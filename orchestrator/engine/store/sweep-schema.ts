@@ -4,6 +4,7 @@ import { labelNames } from '@ncsweep/catalog/labels';
 import { architectureParams } from '@ncsweep/catalog/architectures';
 import { perturbing } from '@ncsweep/catalog/attacks';
 import { recipeParams } from '@ncsweep/catalog/params';
+import { claimSetNames } from '@ncsweep/catalog/claims';
 import { backendName } from '@ncsweep/catalog/backends';
 import { datasetParams } from '@ncsweep/catalog/datasets';
 import { foundData } from '@ncsweep/protocol/found-data';
@@ -30,6 +31,13 @@ const grid = z.object({
   zip: z.array(z.array(axis)),
 });
 
+/** Older sweeps name one set of claims, or none. */
+const claims = z.union([
+  z.array(z.enum(claimSetNames)),
+  z.enum(claimSetNames).transform((name) => [name]),
+  z.literal('none').transform((): readonly [] => []),
+]);
+
 export const sweepSchema: z.ZodType<Sweep> = z.object({
   name: z.string(),
   question: z.string(),
@@ -47,7 +55,7 @@ export const sweepSchema: z.ZodType<Sweep> = z.object({
     attemptDeadlineMs: z.int(),
     checkpointEveryMs: z.int(),
   }),
-  report: z.object({ claims: z.enum(['su2023', 'none']), confidence: z.number() }),
+  report: z.object({ claims, confidence: z.number() }),
   sources: z.record(z.string(), z.string()),
   found: z.record(z.string(), foundData).optional(),
 });

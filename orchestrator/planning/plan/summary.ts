@@ -1,5 +1,6 @@
 /** What `ncsweep plan` prints: the documented, stable JSON (docs/plan.md). */
-import { controls, decidableClaims, type Decidable } from '@ncsweep/catalog/claims';
+import { controls } from '@ncsweep/catalog/claims/controls';
+import { decidableClaims, type Decidable } from '@ncsweep/catalog/claims/decidable';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
 import type { Plan } from './plan.ts';

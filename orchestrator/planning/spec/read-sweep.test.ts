@@ -25,6 +25,15 @@ describe('good sweeps', () => {
     expect(read(text).sweep.name).toBe('corpus');
   });
 
+  it.each([
+    ['none', []],
+    ['su2023', ['su2023']],
+    ['[su2023]', ['su2023']],
+    ['[su2023, su2023]', ['su2023']],
+  ])('name sets of claims as %s', (claims, expected) => {
+    expect(read(goodSpecs['a list of claim sets']!.replace('[su2023]', claims)).sweep.report.claims).toEqual(expected);
+  });
+
   it('have the defaults of the paper', () => {
     const text = base.replaceAll(', epochs: 20', '').replace('{epsilon: 8/255}', '{}').replace(', steps: 10', '');
     const { sweep } = read(text);

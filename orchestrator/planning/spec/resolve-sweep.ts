@@ -2,6 +2,7 @@
  * The spec as data → the resolved sweep. Entries that the schema accepts are checked even where others are refused, so that a user sees
  * every problem at once.
  */
+import { usualClaims } from '@ncsweep/catalog/claims';
 import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import {
@@ -9,6 +10,7 @@ import {
   datasetSpec,
   executionSpec,
   gridSpec,
+  reportSpec,
   trainingSpec,
   type ExecutionSpec,
 } from '@ncsweep/catalog/language/spec';
@@ -78,6 +80,14 @@ function resolveExecution(spec: ExecutionSpec): Execution {
     attemptDeadlineMs: rest.attemptDeadlineSeconds * 1000,
     checkpointEveryMs: rest.checkpointEverySeconds * 1000,
   };
+}
+
+/** A set that is named twice is judged once. */
+function resolveReport(spec: unknown): Sweep['report'] {
+  const parsed = reportSpec.safeParse(spec ?? {});
+  const { claims = usualClaims, confidence = 0.95 } = parsed.success ? parsed.data : {};
+  if (typeof claims !== 'string') return { claims: [...new Set(claims)], confidence };
+  return { claims: claims === 'none' ? [] : [claims], confidence };
 }
 
 interface Axes {
@@ -208,7 +218,6 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
-  const reporting = fields(spec['report']);
   return {
     name: String(fields(root['metadata'])['name']),
     question: typeof spec['question'] === 'string' ? spec['question'] : '',
@@ -219,7 +228,7 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
     snapshots,
     grids: grids.map(([grid]) => grid),
     execution: resolveExecution(execution.success ? execution.data : {}),
-    report: { claims: reporting['claims'] === 'none' ? 'none' : 'su2023', confidence: Number(reporting['confidence'] ?? 0.95) },
+    report: resolveReport(spec['report']),
     sources: {},
   };
 }

@@ -75,7 +75,7 @@ export function shrinkSweep(sweep: Sweep): Sweep {
     seeds: sweep.seeds.slice(0, 1),
     snapshots: [],
     grids: sweep.grids.map(shrinkGrid),
-    report: { ...sweep.report, claims: 'none' },
+    report: { ...sweep.report, claims: [] },
     execution: { ...sweep.execution, evaluationBatchSize: least(sweep.execution.evaluationBatchSize, 64) },
   };
 }

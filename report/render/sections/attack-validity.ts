@@ -1,6 +1,6 @@
 /** 3. Is the attack an attack? Before any curve. */
 import { html, type Markup } from '../markup.ts';
-import { perStratum, type View } from '../view.ts';
+import { perSetting, type View } from '../view.ts';
 
 const signs = { passed: '✓', failed: '✗', 'not run': '–' } as const;
 
@@ -11,7 +11,7 @@ export function attackValidity(view: View): Markup {
       Read this before any curve: a weak attack makes every network look robust. A failed check dims the verdicts that depend on
       it; a check that was not run decides nothing.
     </p>
-    ${perStratum(view, ({ checks }) => {
+    ${perSetting(view, ({ checks }) => {
       const titles = [...new Set(checks.map((c) => c.title))];
       return html`<ul class="checks">
         ${titles.map(

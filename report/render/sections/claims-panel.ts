@@ -1,11 +1,13 @@
-/** 2. The four claims: verdict, contrasts with their intervals, controls, and what is missing. */
+/** 2. The claims, one set after the other: verdict, contrasts with their intervals, controls, and what is missing. */
 import type { ContrastResult } from '../../aggregate/contrast.ts';
 import { lostText } from '../../aggregate/by-seed.ts';
 import type { ControlResult } from '../../aggregate/control.ts';
 import { formatContrast, formatNumber } from '../../aggregate/format.ts';
-import type { ClaimVerdict, Outcome, StratumVerdicts } from '../../aggregate/verdict.ts';
+import type { ClaimVerdict, Outcome, SetVerdicts, StratumVerdicts } from '../../aggregate/verdict.ts';
 import { headline } from '../../aggregate/verdict-lines.ts';
-import { fewestSeeds } from '@ncsweep/catalog/claims';
+import { isCommonAttack, type CommonAttack } from '@ncsweep/catalog/claims/common-attacks';
+import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
+import { isYaml } from '@ncsweep/catalog/claims/missing-yaml';
 import { html, type Markup } from '../markup.ts';
 import { strip } from '../strip.ts';
 import { perStratum, type View } from '../view.ts';
@@ -55,7 +57,7 @@ const controlRow = ({ control, state, note }: ControlResult): Markup =>
 function toAdd(verdict: ClaimVerdict): Markup | undefined {
   const lines = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
   if (lines.length === 0) return undefined;
-  const yaml = lines.filter((l) => l.startsWith('grids:') || l.startsWith('training:'));
+  const yaml = lines.filter(isYaml);
   const others = lines.filter((l) => !yaml.includes(l));
   return html`<h5>To measure it</h5>
     ${
@@ -112,27 +114,49 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
   </article>`;
 }
 
-const roleNames = { pgd: 'PGD', noise: 'noise', adaptive: 'adaptive attack', stronger: 'stronger attack' } as const;
+/** What roles of attacks are called here; undefined for those of which no claim speaks. */
+const roleNames: Readonly<Record<CommonAttack, string | undefined>> = {
+  pgd: 'PGD',
+  noise: 'noise',
+  adaptive: 'adaptive attack',
+  stronger: 'stronger attack',
+  fgsm: undefined,
+};
+const roleName = (role: string): string | undefined => (isCommonAttack(role) ? roleNames[role] : role);
 
-/** Who plays which role here: the claims speak of roles, the sweep of names. */
-function rolesLine({ roles }: StratumVerdicts): Markup {
-  const trainings = Object.entries(roles.trainings).map(([role, training]) => [role, training.name] as const);
-  const attacks = Object.entries(roleNames).flatMap(([role, name]) => {
-    const attack = roles.attacks[role as keyof typeof roleNames];
-    return attack === undefined ? [] : [[name, attack.name] as const];
+type Player = readonly [role: string, name: string];
+
+function playersOf({ datasets, architectures, trainings, attacks }: StratumVerdicts['roles']): readonly Player[] {
+  const axes = [datasets, architectures, trainings].flatMap((roles) => Object.entries(roles));
+  const named = axes.map(([role, { name }]): Player => [role, name]);
+  const attacking = Object.entries(attacks).flatMap(([role, attack]): Player[] => {
+    const called = roleName(role);
+    return called === undefined || attack === undefined ? [] : [[called, attack.name]];
   });
-  const said = [...trainings, ...attacks].map(
-    ([role, name]) =>
-      html`<span>${role} is <code>${name}</code></span
-        >, `,
-  );
-  return html`<p class="note roles">
-    Here ${said}epsilon is ${roles.epsilon?.label ?? 'not evaluated'}, NCC the nearest-class-center classifier.
-  </p>`;
+  return [...named, ...attacking];
 }
 
+/** Who plays which role here: the claims speak of roles, the sweep of names. */
+function rolesLine({ set }: SetVerdicts, { roles, stratum }: StratumVerdicts): Markup {
+  const said = playersOf(roles).map(([role, name]) => html`${role} is <code>${name}</code>`);
+  const epsilon = stratum.norm === undefined ? [] : [html`epsilon is ${roles.epsilon?.label ?? 'not evaluated'}`];
+  const terms = Object.entries(set.terms ?? {}).map(([term, meaning]) => html`${term} ${meaning}`);
+  const all = [...said, ...epsilon, ...terms];
+  return html`<p class="note roles">Here ${all.map((each, i) => html`${i === 0 ? '' : ', '}<span>${each}</span>`)}.</p>`;
+}
+
+const setPanel = (view: View, set: SetVerdicts): Markup =>
+  perStratum(
+    view,
+    set,
+    (stratum) =>
+      html`${rolesLine(set, stratum)}
+        <div class="cards">${stratum.verdicts.map((verdict) => card(verdict, stratum))}</div>`,
+  );
+
 export function claimsPanel(view: View): Markup {
-  if (view.verdicts.claims.length === 0)
+  const { sets } = view.verdicts;
+  if (sets.length === 0)
     return html`<section id="claims">
       <h2>Claims</h2>
       <p>This sweep asks for no claims.</p>
@@ -153,11 +177,14 @@ export function claimsPanel(view: View): Markup {
       contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training split; the test
       split stands beside.
     </p>
-    ${perStratum(
-      view,
-      (s) =>
-        html`${rolesLine(s)}
-          <div class="cards">${s.verdicts.map((v) => card(v, s))}</div>`,
-    )}
+    ${
+      sets.length === 1
+        ? setPanel(view, sets[0]!)
+        : sets.map(
+            (each) =>
+              html`<h3>${each.set.name}: ${each.set.summary}</h3>
+                ${setPanel(view, each)}`,
+          )
+    }
   </section>`;
 }

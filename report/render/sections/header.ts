@@ -1,37 +1,59 @@
 /** 1. The question, a one-sentence answer, what it rests on, and the line that reproduces it. */
-import type { Outcome } from '../../aggregate/verdict.ts';
-import { notOnTest } from '../../aggregate/verdict-lines.ts';
+import type { Claim } from '@ncsweep/catalog/claims/claim';
+import type { ClaimVerdict, Outcome, Verdicts } from '../../aggregate/verdict.ts';
+import { claimName, notOnTest } from '../../aggregate/verdict-lines.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, nameOf, type View } from '../view.ts';
 
 const outcomes: readonly Outcome[] = ['Supported', 'Contradicted', 'Inconclusive', 'Not measured'];
 
+interface Judged {
+  readonly claim: Claim;
+  /** "claim 3", or with several sets "claim su2023 3". */
+  readonly name: string;
+  readonly verdicts: readonly ClaimVerdict[];
+}
+
+/** Every claim of every set with its verdict in each stratum. */
+const judgedClaims = (verdicts: Verdicts): readonly Judged[] =>
+  verdicts.sets.flatMap((set) =>
+    set.claims.map((claim, i) => ({
+      claim,
+      name: `claim ${claimName(verdicts, set, claim)}`,
+      verdicts: set.strata.flatMap((stratum) => stratum.verdicts[i] ?? []),
+    })),
+  );
+
 /** "Supported on training data: … Inconclusive: …", and what of it the test split does not show. */
-function answer({ verdicts }: View): Markup {
-  const only = verdicts.strata.length === 1;
+function answer(judged: readonly Judged[]): Markup {
   const decided: readonly Outcome[] = ['Supported', 'Contradicted'];
   const sentences = outcomes.flatMap((outcome) => {
-    const claims = verdicts.claims.flatMap((claim, i) => {
-      const count = verdicts.strata.filter((s) => s.verdicts[i]?.outcome === outcome).length;
-      const share = only ? '' : ` (${count} of ${verdicts.strata.length})`;
+    const claims = judged.flatMap(({ claim, verdicts }) => {
+      const count = verdicts.filter((verdict) => verdict.outcome === outcome).length;
+      const share = verdicts.length === 1 ? '' : ` (${count} of ${verdicts.length})`;
       return count === 0 ? [] : [`${claim.phrase}${share}`];
     });
     const split = decided.includes(outcome) ? ' on training data' : '';
     return claims.length === 0 ? [] : [html`<strong>${outcome}${split}:</strong> ${claims.join('; ')}. `];
   });
-  return html`${sentences}${testSentence(verdicts)}`;
+  return html`${sentences}${testSentence(judged)}`;
 }
 
 /** What a claim that training data support lacks on test data; silent where both agree or no test split was evaluated. */
-function testSentence({ claims, strata }: View['verdicts']): Markup | undefined {
-  const lacking = claims.flatMap((claim, i) => {
-    const names = strata.flatMap((s) => {
-      const verdict = s.verdicts[i];
-      return verdict?.outcome === 'Supported' ? notOnTest(verdict).map(({ contrast }) => contrast.short) : [];
-    });
-    return names.length === 0 ? [] : [`claim ${claim.number} (${[...new Set(names)].join(', ')})`];
+function testSentence(judged: readonly Judged[]): Markup | undefined {
+  const lacking = judged.flatMap(({ name, verdicts }) => {
+    const supported = verdicts.filter(({ outcome }) => outcome === 'Supported');
+    const shorts = new Set(supported.flatMap((verdict) => notOnTest(verdict).map(({ contrast }) => contrast.short)));
+    return shorts.size === 0 ? [] : [`${name} (${[...shorts].join(', ')})`];
   });
   return lacking.length === 0 ? undefined : html`<strong>Test data do not show</strong> all of this: ${lacking.join('; ')}.`;
+}
+
+/** The strata of the sets that judge several, each once. */
+function apartText(view: View): string {
+  const several = view.verdicts.sets.filter(({ strata }) => strata.length > 1);
+  const names = new Set(several.flatMap(({ strata }) => strata.map(({ stratum }) => nameOf(view, stratum))));
+  return names.size === 0 ? '' : ` Judged apart for ${list([...names])}.`;
 }
 
 export function badge(view: View): Markup {
@@ -54,12 +76,10 @@ export function header(view: View): Markup {
     ['Complete', `${counted(done, 'trial')} of ${trials.length.toLocaleString('en-US')}`],
     ['Backend', backends.length === 0 ? 'nothing ran' : list(backends)],
   ];
-  const several =
-    view.verdicts.strata.length > 1 ? ` Judged apart for ${list(view.verdicts.strata.map((s) => nameOf(view, s)))}.` : '';
   return html`<header>
     <p class="kicker">ncsweep report <span class="slash">/</span> ${sweep.name} ${badge(view)}</p>
     <h1>${sweep.question}</h1>
-    <p class="answer">${answer(view)}${several}</p>
+    <p class="answer">${answer(judgedClaims(view.verdicts))}${apartText(view)}</p>
     <dl class="facts">
       ${facts.map(
         ([k, v]) =>

@@ -1,5 +1,5 @@
 /** 9. Provenance, conventions, and what this sweep cannot say. */
-import { controls } from '@ncsweep/catalog/claims';
+import { controls } from '@ncsweep/catalog/claims/controls';
 import { conventions } from '../../files/conventions.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, type View } from '../view.ts';

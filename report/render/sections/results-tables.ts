@@ -5,11 +5,11 @@ import type { TrialRow, TrialState } from '@ncsweep/protocol/tables';
 import type { CurvePoint } from '../../aggregate/curve.ts';
 import { epsilonsOf } from '../../aggregate/curve.ts';
 import { formatLevel, formatNumber } from '../../aggregate/format.ts';
-import type { Place } from '../../aggregate/measure.ts';
+import type { SettingPlace } from '../../aggregate/measure.ts';
 import { replicates, resultTables, type ResultTable } from '../../aggregate/result-table.ts';
 import { epsilonValue } from '../../aggregate/trial-index.ts';
 import { html, type Markup } from '../markup.ts';
-import { counted, perStratum, placeOf, type View } from '../view.ts';
+import { counted, perSetting, placeOf, type View } from '../view.ts';
 
 function cell(point: CurvePoint | undefined): Markup {
   if (point === undefined) return html`<td class="none">–</td>`;
@@ -52,7 +52,7 @@ export function tables(view: View): Markup {
       Mean and interval over independently trained models. Hover a number for its trials, or look it up by trial id in
       results.csv.
     </p>
-    ${perStratum(view, (s) => html`${resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(table)}`)}
+    ${perSetting(view, (s) => html`${resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(table)}`)}
   </section>`;
 }
 
@@ -72,7 +72,7 @@ interface Column {
 }
 
 /** A column an epsilon at the last epoch, then a column an earlier epoch. */
-function columnsOf(view: View, place: Place): readonly Column[] {
+function columnsOf(view: View, place: SettingPlace): readonly Column[] {
   const last = new Map(view.tables.sweep.trainings.map((t) => [t.name, lastEpoch(t.params)]));
   const early = new Set(
     view.tables.sweep.trainings.flatMap((t) => epochsAsked(view.tables.sweep, t.params).filter((e) => e < lastEpoch(t.params))),
@@ -88,7 +88,7 @@ function columnsOf(view: View, place: Place): readonly Column[] {
   ];
 }
 
-function matrix(view: View, place: Place): Markup {
+function matrix(view: View, place: SettingPlace): Markup {
   const { dataset, architecture } = place.roles.stratum;
   const trials = view.tables.trials.filter((t) => t.dataset === dataset && t.architecture === architecture);
   const columns = columnsOf(view, place).filter((c) => trials.some(c.holds));
@@ -136,6 +136,6 @@ export function missing(view: View): Markup {
   return html`<section id="missing">
     <h2>What is missing</h2>
     <p class="lead">Trials done of trials asked for; an empty square was never asked for.</p>
-    ${perStratum(view, (s) => matrix(view, placeOf(view, s)))}${failures(view)}
+    ${perSetting(view, (s) => matrix(view, placeOf(view, s)))}${failures(view)}
   </section>`;
 }

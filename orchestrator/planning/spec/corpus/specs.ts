@@ -102,6 +102,7 @@ export const goodSpecs: Readonly<Record<string, string>> = {
     '          resources: {limits: {cpu: "2"}}',
   ),
   'an empty pod template': atTop('execution: {podTemplate: {}}'),
+  'a list of claim sets': atTop('report: {claims: [su2023]}'),
   'every execution field': atTop(
     'execution:',
     '  {parallelism: 4, backend: wasm, evaluationBatchSize: 100, retries: {timeout: 2}, attemptDeadlineSeconds: 60,',
@@ -114,6 +115,8 @@ export const goodSpecs: Readonly<Record<string, string>> = {
 };
 
 export const badSpecs: Readonly<Record<string, string>> = {
+  'claims that nobody makes': atTop('report: {claims: [su2023, su2032]}'),
+  'no claims in a list': atTop('report: {claims: []}'),
   empty: '',
   'only a comment': '# nothing\n',
   'a list at the top': '- 1\n',

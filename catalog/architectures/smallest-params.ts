@@ -1,0 +1,11 @@
+/** An architecture as small as a smoke run makes it, for tests that hold for every one of them. */
+import { asArchitectureParams, type ArchitectureParams } from '../architectures.ts';
+import { readFields } from '../part-kind.ts';
+import type { Architecture } from './architecture.ts';
+
+export function smallestParams(part: Architecture): ArchitectureParams {
+  const values = readFields(part, part.smoke, (path, expected) => {
+    throw new TypeError(`${part.name}: smoke ${path.join('.')} is not ${expected}`);
+  });
+  return asArchitectureParams(part, values!);
+}

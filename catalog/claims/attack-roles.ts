@@ -1,0 +1,25 @@
+/** Who plays the common attacks in a sweep, one norm at a time. */
+import type { AttackParams } from '../attacks.ts';
+import { norms, type Norm } from '../attacks/norm.ts';
+import type { Named, Sweep } from '../sweep.ts';
+import { commonAttackNames, fitsCommon, type CommonAttack } from './common-attacks.ts';
+
+export type CommonAttacks = Readonly<Partial<Record<CommonAttack, Named<AttackParams>>>>;
+
+/** Every attack of the sweep once, in the order the user wrote. */
+export const attacksOf = (sweep: Sweep): readonly Named<AttackParams>[] => [
+  ...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values(),
+];
+
+export function commonAttacks(sweep: Sweep, norm: Norm): CommonAttacks {
+  const all = attacksOf(sweep);
+  const main = all.find(({ params }) => fitsCommon.pgd(params, norm, undefined))?.params;
+  const found = commonAttackNames.map((name) => [name, all.find(({ params }) => fitsCommon[name](params, norm, main))] as const);
+  return Object.fromEntries(found.filter(([, attack]) => attack !== undefined));
+}
+
+/** The norms in which the sweep attacks the cross-entropy without a target; linf where it attacks nothing. */
+export function normsOf(sweep: Sweep): readonly Norm[] {
+  const attacked = norms.filter((norm) => attacksOf(sweep).some(({ params }) => fitsCommon.pgd(params, norm, undefined)));
+  return attacked.length === 0 ? ['linf'] : attacked;
+}

@@ -1,0 +1,98 @@
+/** What a set of claims is: what a paper or a study says, and who plays which role in it. */
+import type { ArchitectureParams } from '../architectures.ts';
+import type { AttackParams } from '../attacks.ts';
+import type { Norm } from '../attacks/norm.ts';
+import type { DatasetParams } from '../datasets.ts';
+import type { RecipeParams } from '../params.ts';
+import { selectorsOf, type Claim, type Selector } from './claim.ts';
+import { isCommonAttack } from './common-attacks.ts';
+import type { ReportSection } from './sections/section.ts';
+
+/** Who may play a role: the first fitting entry in the order the user wrote. Parameters tell, never a user's names. */
+export interface Role<P> {
+  readonly fits: (params: P, norm: Norm) => boolean;
+  /** An entry that fits, in flow style: what `plan` and the report print where a sweep lacks it. */
+  readonly yaml: (norm: Norm) => string;
+}
+
+type Roles<P> = Readonly<Record<string, Role<P>>>;
+
+/** Axes that a set may name roles of, beside the trainings that it must. */
+export const roleAxes = ['dataset', 'architecture'] as const;
+export type RoleAxis = (typeof roleAxes)[number];
+
+export interface ClaimSet<Name extends string = string, T extends string = string> {
+  readonly name: Name;
+  /** For the reference: whose claims these are. */
+  readonly summary: string;
+  readonly roles: {
+    /** Where a set names roles of an axis, it compares along it: verdicts are judged apart only along the others. */
+    readonly dataset?: Roles<DatasetParams>;
+    readonly architecture?: Roles<ArchitectureParams>;
+    readonly training: Readonly<Record<T, Role<RecipeParams>>>;
+    /** Beside the common attacks. */
+    readonly attack?: Roles<AttackParams>;
+  };
+  /** Abbreviations in the texts of its claims, and what they mean. */
+  readonly terms?: Readonly<Record<string, string>>;
+  readonly claims: readonly Claim[];
+  /** What lets a reader see it, in their order on the page. */
+  readonly sections: readonly ReportSection[];
+}
+
+/** @throws TypeError when a claim or a section names a role or a contrast that is not there */
+export function defineClaimSet<const Name extends string, const T extends string>(set: ClaimSet<Name, T>): ClaimSet<Name, T> {
+  for (const claim of set.claims) checkClaim(set, claim);
+  for (const section of set.sections) checkSection(set, section);
+  return set;
+}
+
+function checkClaim(set: ClaimSet, claim: Claim): void {
+  const refuse = (what: string): never => {
+    throw new TypeError(`claim ${claim.number} of ${set.name} ${what}`);
+  };
+  const ids = claim.contrasts.map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) refuse('has two contrasts of one id');
+  if (!ids.includes(claim.headline)) refuse(`has no contrast ${claim.headline}, which it calls its headline`);
+  if (!claim.contrasts.some(({ required }) => required)) refuse('requires no contrast, so that nothing could contradict it');
+  if (claim.about !== undefined && !(claim.about in set.roles.training))
+    refuse(`is about ${claim.about}, which is no training role`);
+  for (const selector of selectorsOf(claim)) {
+    const wrong = wrongRole(set, selector);
+    if (wrong !== undefined) refuse(wrong);
+  }
+}
+
+function checkSection(set: ClaimSet, section: ReportSection): void {
+  const refuse = (what: string): never => {
+    throw new TypeError(`section ${section.id} of ${set.name} ${what}`);
+  };
+  if (section.per === 'stratum') {
+    const selectors = section.panels.flatMap(({ series }) => series.flatMap(({ levels }) => levels.map(({ of }) => of.at)));
+    for (const wrong of selectors.map((at) => wrongRole(set, at))) if (wrong !== undefined) refuse(wrong);
+    return;
+  }
+  for (const panel of section.blocks.flatMap((block) => (block.kind === 'panels' ? block.panels : [])))
+    if (panel.kind === 'margin') {
+      const claim = set.claims.find(({ number }) => number === panel.claim);
+      const contrast = claim?.contrasts.find(({ id }) => id === panel.contrast);
+      if (contrast?.reduction !== 'any-layer')
+        refuse(`draws ${panel.contrast}, which is no any-layer contrast of claim ${panel.claim}`);
+    }
+}
+
+function wrongRole({ roles }: ClaimSet, selector: Selector): string | undefined {
+  for (const axis of roleAxes) {
+    const [known, named] = [roles[axis], selector[axis]];
+    if (known === undefined && named !== undefined) return `names ${axis} ${named}, but the set has no ${axis} roles`;
+    if (known !== undefined && (named === undefined || !(named in known)))
+      return `names ${axis} ${String(named)}, expected one of ${Object.keys(known).join(', ')}`;
+  }
+  if (!(selector.training in roles.training)) return `names training ${selector.training}, which is no role of the set`;
+  const isAttack = selector.attack === 'clean' || isCommonAttack(selector.attack) || selector.attack in (roles.attack ?? {});
+  return isAttack ? undefined : `names attack ${selector.attack}, which is neither common nor a role of the set`;
+}
+
+/** Whether some claim reads attacked data: only then do norms of attacks tell strata apart. */
+export const isAboutAttacks = ({ claims }: ClaimSet): boolean =>
+  claims.some((claim) => selectorsOf(claim).some(({ attack }) => attack !== 'clean'));

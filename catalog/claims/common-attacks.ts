@@ -1,0 +1,53 @@
+/** The attacks that reports and claim sets speak of: what plays each, one norm at a time, and an entry that would. */
+import type { AttackParams } from '../attacks.ts';
+import type { Norm } from '../attacks/norm.ts';
+
+export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'] as const;
+
+/**
+ * - `pgd`: the main attack, the first untargeted PGD on the cross-entropy in its norm.
+ * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise of deviation epsilon is of neither norm's size.
+ * - `fgsm`: a step of Linf, and of no other norm.
+ * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
+ * - `stronger`: the main attack with more steps or restarts.
+ */
+export type CommonAttack = (typeof commonAttackNames)[number];
+
+export const isCommonAttack = (name: string): name is CommonAttack => (commonAttackNames as readonly string[]).includes(name);
+
+type Pgd = Extract<AttackParams, { kind: 'pgd' }>;
+
+const isUntargeted = (attack: AttackParams, norm: Norm, objective: Pgd['objective']): attack is Pgd =>
+  attack.kind === 'pgd' && attack.norm === norm && attack.objective === objective && attack.target === 'none';
+
+const isStronger = (a: Pgd, b: Pgd): boolean =>
+  a.steps >= b.steps && a.restarts >= b.restarts && a.steps * a.restarts > b.steps * b.restarts;
+
+const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
+
+/** Whether an attack plays a role beside the main attack. */
+export const fitsCommon: Readonly<
+  Record<CommonAttack, (attack: AttackParams, norm: Norm, main: AttackParams | undefined) => boolean>
+> = {
+  pgd: (attack, norm) => isUntargeted(attack, norm, 'ce'),
+  noise: ({ kind }, norm) => kind === noiseOf[norm],
+  fgsm: (attack, norm) => norm === 'linf' && attack.kind === 'fgsm' && attack.target === 'none',
+  adaptive: (attack, norm) => isUntargeted(attack, norm, 'ncc'),
+  stronger: (attack, norm, main) => main?.kind === 'pgd' && isUntargeted(attack, norm, 'ce') && isStronger(attack, main),
+};
+
+const step: Readonly<Record<Norm, string>> = { linf: 'eps/4', l2: '15/128*eps' };
+/** Names of the attacks of Linf, the usual norm, bear no suffix. */
+export const normSuffix: Readonly<Record<Norm, string>> = { linf: '', l2: '-l2' };
+
+const pgdYaml = (name: string, more: string, steps: number, norm: Norm): string =>
+  `{name: ${name}${normSuffix[norm]}, kind: pgd,${more} norm: ${norm}, steps: ${steps}, stepSize: ${step[norm]}, randomStart: true}`;
+
+/** An entry of a grid's attacks that plays the role. */
+export const commonAttackYaml: Readonly<Record<CommonAttack, (norm: Norm) => string>> = {
+  pgd: (norm) => pgdYaml('pgd10', '', 10, norm),
+  noise: (norm) => ({ linf: '{name: sign, kind: sign-noise}', l2: '{name: sphere, kind: sphere-noise}' })[norm],
+  fgsm: () => '{name: fgsm, kind: fgsm}',
+  adaptive: (norm) => pgdYaml('ncc-pgd10', ' objective: ncc,', 10, norm),
+  stronger: (norm) => pgdYaml('pgd100', ' restarts: 2,', 100, norm),
+};

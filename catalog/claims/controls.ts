@@ -1,0 +1,55 @@
+/** The usual controls of a study of attacks: which of them a sweep holds, whatever its claims. */
+import type { Norm } from '../attacks/norm.ts';
+import type { Sweep } from '../sweep.ts';
+import type { EpochRole, LayerRole, Selector } from './claim.ts';
+import { normsOf } from './attack-roles.ts';
+import type { CommonAttack } from './common-attacks.ts';
+import { covered } from './decidable.ts';
+import { settingRoles, settingsOf } from './roles.ts';
+
+interface Offered {
+  readonly title: string;
+  readonly selector: Omit<Selector, 'training'>;
+  readonly norms: readonly Norm[];
+}
+
+const offer = (title: string, attack: CommonAttack | 'clean', layer: LayerRole = 'last', epoch: EpochRole = 'last'): Offered => ({
+  title,
+  selector: { attack, layer, epoch },
+  norms: attack === 'fgsm' ? ['linf'] : ['linf', 'l2'],
+});
+
+/** In the order `plan` prints them. */
+const offered = [
+  offer('noise', 'noise'),
+  offer('raw pixels', 'pgd', 'input'),
+  offer('adaptive NCC', 'adaptive'),
+  offer('PGD with more steps', 'stronger'),
+  offer('FGSM', 'fgsm'),
+  offer('untrained network', 'clean', 'each', 'untrained'),
+];
+
+/** Controls that the sweep holds and lacks, under the names `plan` prints; each norm counts by itself. */
+export function controls(sweep: Sweep): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+  const norms = normsOf(sweep);
+  const settings = settingsOf(sweep).map((setting) => settingRoles(sweep, setting));
+  const entries = offered.flatMap(({ title, selector, norms: of }) =>
+    norms
+      .filter((norm) => of.includes(norm))
+      .map((norm) => {
+        const here = settings.filter((s) => s.stratum.norm === norm);
+        const present = here.some((roles) =>
+          Object.keys(roles.trainings).some((training) =>
+            sweep.seeds.some((seed) => covered(sweep, roles, { ...selector, training }, seed)),
+          ),
+        );
+        const kind = here.flatMap((r) => r.attacks.noise?.params.kind ?? [])[0];
+        const name = selector.attack === 'noise' && kind !== undefined ? kind.replace('-', ' ') : title;
+        return { present, name: norms.length > 1 ? `${name} (${norm})` : name };
+      }),
+  );
+  return {
+    present: entries.filter((e) => e.present).map((e) => e.name),
+    absent: entries.filter((e) => !e.present).map((e) => e.name),
+  };
+}

@@ -1,0 +1,46 @@
+/** Measured numbers side by side, as a claim set compares them in one stratum. */
+import type { LevelPanel } from '@ncsweep/catalog/claims/sections/section';
+import type { CurvePoint } from '../../aggregate/curve.ts';
+import { isLost, levelInterval, readAll, type ClaimPlace } from '../../aggregate/measure.ts';
+import type { SetVerdicts, StratumVerdicts } from '../../aggregate/verdict.ts';
+import { drawLegend, drawPanel, type Line } from '../figure.ts';
+import { html, type Markup } from '../markup.ts';
+import { colour, hueAt } from '../palette.ts';
+import type { View } from '../view.ts';
+import { nameAxis, yAxis } from './axes.ts';
+import { lookOf } from './curve-panel.ts';
+
+function linesOf(place: ClaimPlace, { series, scale = 'linear' }: LevelPanel): readonly Line[] {
+  const lines = series.map((each, i): Line => {
+    const points = each.levels.flatMap(({ label, of }, x): CurvePoint[] => {
+      const samples = readAll(place, of).flatMap((reading) => (isLost(reading) ? [] : [reading]));
+      const values = samples.map(({ value }) => value);
+      const interval = levelInterval(place, of, values, scale);
+      return interval === undefined ? [] : [{ x, label, interval, samples, ill: false }];
+    });
+    return { colour: colour(hueAt(i)), dash: '', symbol: 'circle', name: each.name, points, ...lookOf(each) };
+  });
+  return lines.filter(({ points }) => points.length > 0);
+}
+
+function drawLevels(place: ClaimPlace, panel: LevelPanel): Markup | undefined {
+  const lines = linesOf(place, panel);
+  if (lines.length === 0) return undefined;
+  const drawn = new Set(lines.flatMap(({ points }) => points.map(({ label }) => label)));
+  const labels = new Set(panel.series.flatMap(({ levels }) => levels.map(({ label }) => label)));
+  const figure = drawPanel({
+    title: panel.title,
+    description: `${panel.title}: ${lines.map((l) => l.name).join('; ')}`,
+    x: nameAxis('', [...labels].filter((label) => drawn.has(label))), // prettier-ignore
+    y: yAxis(panel.y, panel.scale ?? 'linear', lines),
+    lines,
+  });
+  return html`${lines.length > 1 ? drawLegend(lines) : undefined}
+    <div class="panels">${figure}</div>`;
+}
+
+export function levelPanels(view: View, { set }: SetVerdicts, { roles }: StratumVerdicts, panels: readonly LevelPanel[]): Markup {
+  const place: ClaimPlace = { index: view.index, roles, set, split: 'train' };
+  const drawn = panels.flatMap((panel) => drawLevels(place, panel) ?? []);
+  return drawn.length === 0 ? html`<p>Nothing that this section shows was measured.</p>` : html`${drawn}`;
+}
