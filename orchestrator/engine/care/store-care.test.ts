@@ -171,12 +171,13 @@ describe('pushed data', () => {
   });
 });
 
-/** Two images of four pixels for each split; `text` makes the pixels. */
+/** One image for each split, which begins with `text`. */
 async function writeMnist(folder: string, text: string): Promise<void> {
   for (const split of ['train', 't10k']) {
-    const pixels = Buffer.from(`${text}${split}`.padEnd(8).slice(0, 8));
-    await writeFile(path.join(folder, `${split}-images-idx3-ubyte`), Buffer.concat([idxHeader(0x803, 2, 2, 2), pixels]));
-    await writeFile(path.join(folder, `${split}-labels-idx1-ubyte`), Buffer.concat([idxHeader(0x801, 2), Buffer.from([0, 1])]));
+    const pixels = Buffer.alloc(28 * 28);
+    pixels.write(`${text} ${split}`);
+    await writeFile(path.join(folder, `${split}-images-idx3-ubyte`), Buffer.concat([idxHeader(0x803, 1, 28, 28), pixels]));
+    await writeFile(path.join(folder, `${split}-labels-idx1-ubyte`), Buffer.concat([idxHeader(0x801, 1), Buffer.of(0)]));
   }
 }
 
