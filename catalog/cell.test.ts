@@ -143,3 +143,34 @@ describe('cell ids', () => {
     );
   });
 });
+
+describe('the id of an evaluation', () => {
+  const attacks: readonly AttackParams[] = [
+    { kind: 'none' },
+    { kind: 'sign-noise' },
+    { kind: 'fgsm', target: 'next-class' },
+    { kind: 'pgd', norm: 'linf', steps: 10, stepSize, restarts: 1, randomStart: true, objective: 'ce', target: 'none' },
+    {
+      kind: 'pgd',
+      norm: 'l2',
+      steps: 3,
+      stepSize,
+      restarts: 2,
+      randomStart: true,
+      start: 'ball',
+      objective: 'ncc',
+      target: 'none',
+    },
+  ];
+
+  it.each(attacks)('is the digest of its canonical JSON: %j', (attack) => {
+    const inputs = ['b'.repeat(64), 'c'.repeat(64)];
+    const numerics = { batchSize: 250, backend: 'wasm' } as const;
+    for (const split of ['train', 'test'] as const) {
+      const { cellId, ...body } = evaluateCell({ split, attack, epsilon: '8/255' }, inputs, numerics);
+      expect(cellId).toBe(digestOf({ ...body, scienceVersions: evaluateVersions(attack) }));
+      // Again, from what is remembered.
+      expect(evaluateCell({ attack, epsilon: '8/255', split }, [...inputs], numerics).cellId).toBe(cellId);
+    }
+  });
+});

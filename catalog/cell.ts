@@ -2,7 +2,7 @@
  * Cells: the commit units of a sweep, content-addressed. A cell's id is the digest of all that its numbers depend on: kind, inputs,
  * parameters, numerics, and versions of the science, so that equal work is one cell, whatever a user calls it.
  */
-import { digestOf } from '@ncsweep/protocol/canonical';
+import { canonicalJson, digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { architectureOf, architectures } from './architectures.ts';
 import type { BackendName } from './backends.ts';
 import { datasetOf, datasets } from './datasets.ts';
@@ -79,6 +79,37 @@ export function snapshotCell(params: SnapshotParams, backend: BackendName): Snap
   return { cellId: digestOf({ ...body, scienceVersions: snapshotVersions(params) }), ...body };
 }
 
+/** Canonical text of parameters that many cells share. */
+const texts = new WeakMap<object, string>();
+
+function sharedText(value: object): string {
+  const text = texts.get(value) ?? canonicalJson(value);
+  texts.set(value, text);
+  return text;
+}
+
+/** Text of the versions by attack, found once for each. */
+const versionTexts = new WeakMap<AttackParams, string>();
+
+function versionsText(attack: AttackParams): string {
+  const text = versionTexts.get(attack) ?? canonicalJson(evaluateVersions(attack));
+  versionTexts.set(attack, text);
+  return text;
+}
+
+/** The digest of the whole, whose canonical text is put together from parts: a sweep may have a million of these. */
+function evaluationId({ inputs, params, numerics }: Pick<EvaluateCell, 'inputs' | 'params' | 'numerics'>): string {
+  const { attack, epsilon, split } = params;
+  const given = `{"attack":${sharedText(attack)},"epsilon":${JSON.stringify(epsilon)},"split":${JSON.stringify(split)}}`;
+  const parts = [
+    `"inputs":${JSON.stringify(inputs)}`,
+    `"kind":"evaluate"`,
+    `"numerics":${sharedText(numerics)}`,
+    `"params":${given}`,
+  ];
+  return sha256(`{${parts.join(',')},"scienceVersions":${versionsText(attack)}}`);
+}
+
 /** @param inputs snapshot cell id first, then the clean cell's where the attack is not `none` */
 export function evaluateCell(
   params: EvaluateParams,
@@ -86,5 +117,5 @@ export function evaluateCell(
   numerics: { backend: BackendName; batchSize: number },
 ): EvaluateCell {
   const body = { kind: 'evaluate', inputs, params, numerics } as const;
-  return { cellId: digestOf({ ...body, scienceVersions: evaluateVersions(params.attack) }), ...body };
+  return { cellId: evaluationId(body), ...body };
 }

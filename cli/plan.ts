@@ -6,6 +6,7 @@ import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { fieldLines } from './field-lines.ts';
+import { planningProgress } from './planning-progress.ts';
 import { explanationTable, planTable } from './plan-table.ts';
 import { backendOption, filePositional, outputOption, setOption, storeOption } from './shared-options.ts';
 
@@ -31,7 +32,7 @@ export const planCommand = (tools: CommandTools) =>
         .example('$0 plan sweeps/quickstart.yaml -o json', 'the documented JSON of docs/plan.md'),
     handler: async ({ file, set, store, backend, explain, output }) => {
       const sweep = await tools.loadSweep(file, set, store);
-      const plan = await planSweep(sweep, { store, backend, explain, machine: tools });
+      const plan = await planSweep(sweep, { store, backend, explain, onCells: planningProgress(), machine: tools });
       const next = commandText(tools.program, 'run', ...sameSweep({ file, set, store, backend }, tools.defaultStore));
       const text =
         output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next, machineSize().text) + explanation(plan);

@@ -1,5 +1,5 @@
 /** `ncsweep report`: writes the report of a sweep from what its store holds; executes nothing. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { prepareFolder } from 'ncsweep/output-folder';
@@ -9,6 +9,8 @@ import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { takeOutFolder } from './out-folder.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
+
+const isFile = (sweep: string): boolean => statSync(sweep, { throwIfNoEntry: false })?.isFile() ?? false;
 
 export const reportCommand = (tools: CommandTools) =>
   defineCommand({
@@ -30,7 +32,7 @@ export const reportCommand = (tools: CommandTools) =>
       if (!publish) prepareFolder(out ?? 'out');
       const report = await (publish ? publishReport : readReport)(sweep, options);
       const { name } = report.tables.sweep;
-      const folder = out ?? (existsSync(sweep) && !publish ? await takeOutFolder(sweep, name) : path.join('out', name));
+      const folder = out ?? (isFile(sweep) && !publish ? await takeOutFolder(sweep, name) : path.join('out', name));
       const indexPath = publish ? undefined : await writeReport(report, folder);
       const verdicts = verdictLines(report);
       const said = [...verdicts, ...(indexPath === undefined ? [] : [indexPath])].map((line) => `${line}\n`);

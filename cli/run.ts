@@ -17,6 +17,7 @@ import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
 import { takeOutFolder } from './out-folder.ts';
+import { planningProgress } from './planning-progress.ts';
 import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
 import { backendOption, filePositional, fileSetOption, storeOption } from './shared-options.ts';
@@ -127,6 +128,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
       report: job.outDir,
       signal: interrupt.signal,
       kill: interrupt.kill,
+      onCells: planningProgress(),
       onPlan: (plan) => {
         if (!json) process.stdout.write(startText(plan, workers));
         output.plan(plan);

@@ -21,6 +21,8 @@ export interface PlanOptions {
   /** Says of each cell why it runs. */
   readonly explain?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told now and then how many cells are planned; planning is synchronous. */
+  readonly onCells?: ((cells: number) => void) | undefined;
   /** Default: this one, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
@@ -55,7 +57,7 @@ export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promis
   const { machine = thisMachine(), signal } = options;
   signal?.throwIfAborted();
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
-  const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize);
+  const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
   await checkImports(plan);
   const store = await openStore(options.store ?? machine.defaultStore, 'read');
   const state = await storeState(plan, store, signal && { signal });

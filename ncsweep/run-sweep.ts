@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends the workers at once. */
   readonly kill?: AbortSignal | undefined;
+  /** Told now and then how many cells are planned; planning is synchronous. */
+  readonly onCells?: ((cells: number) => void) | undefined;
   /** Called once, before anything runs. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
   /** Called with everything that happens (docs/run.md). */
@@ -106,7 +108,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   const storeLocation = options.store ?? machine.defaultStore;
   if (options.report !== undefined) prepareFolder(options.report);
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
-  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
+  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
   await checkImports(plan);
   options.onPlan?.(plan);
   const store = await openStore(storeLocation, 'write');

@@ -3,6 +3,7 @@ import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
 import type { BackendName } from '@ncsweep/catalog/backends';
+import type { AttackParams } from '@ncsweep/catalog/attacks';
 import type { Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { cutEvaluations } from './cut-evaluations.ts';
@@ -49,6 +50,7 @@ interface Builder {
   readonly trainings: Map<string, { lineage: Lineage; cells: Map<number, SnapshotCell> }>;
   readonly evaluations: Map<string, { lineage: Lineage; snapshot: SnapshotCell; cells: EvaluateCell[] }>;
   readonly lineageKeys: Map<string, string>;
+  readonly attackKeys: Map<AttackParams, string>;
   /** So far. */
   cells: number;
 }
@@ -70,6 +72,12 @@ function trainingOf(builder: Builder, { dataset, architecture, training, seed }:
 
 const snapshotOf = ({ numerics }: Builder, lineage: Lineage, epoch: number): SnapshotCell =>
   snapshotCell({ ...lineage, epoch }, numerics.backend);
+
+function attackKey({ attackKeys }: Builder, attack: AttackParams): string {
+  const key = attackKeys.get(attack) ?? digestOf(attack);
+  attackKeys.set(attack, key);
+  return key;
+}
 
 /** Adds the cell of a place with all that it needs: the snapshot, and the clean cell that holds the clean class means. */
 function addPlace(builder: Builder, place: Place): void {
@@ -93,7 +101,7 @@ function addPlace(builder: Builder, place: Place): void {
     builder.cellAt.set(place.key, cleanId);
     return;
   }
-  const key = `${cleanKey} ${digestOf(attack.params)}`;
+  const key = `${cleanKey} ${attackKey(builder, attack.params)}`;
   const group = builder.evaluations.get(key) ?? { lineage, snapshot, cells: [] };
   builder.evaluations.set(key, group);
   const cell = evaluateCell(
@@ -106,21 +114,40 @@ function addPlace(builder: Builder, place: Place): void {
   builder.cellAt.set(place.key, cell.cellId);
 }
 
+/** Seldom enough to cost nothing. */
+const trialsBetweenWords = 10_000;
+
 /**
  * @param backend resolved, never `auto`
  * @param batchSize examples per batch of attacks and evaluation
+ * @param onCells told how many cells there are, now and then
  * @throws PlanTooLargeError as soon as there are more than `mostCells`
  */
-export function planSweep(sweep: Sweep, backend: BackendName, batchSize: number, mostCells = Infinity): Plan {
+export function planSweep(
+  sweep: Sweep,
+  backend: BackendName,
+  batchSize: number,
+  mostCells = Infinity,
+  onCells?: (cells: number) => void,
+): Plan {
   const numerics = { backend, batchSize };
   const builder: Builder = {
-    ...{ sweep, numerics, cellAt: new Map(), trainings: new Map(), evaluations: new Map(), lineageKeys: new Map() },
+    ...{
+      sweep,
+      numerics,
+      cellAt: new Map(),
+      trainings: new Map(),
+      evaluations: new Map(),
+      lineageKeys: new Map(),
+      attackKeys: new Map(),
+    },
     cells: 0,
   };
   const rowsOf = new Map<string, number>();
   let [count, askedTwice] = [0, 0];
   for (const { place } of trials(sweep, () => (askedTwice += 1))) {
     count += 1;
+    if (count % trialsBetweenWords === 0) onCells?.(builder.cells);
     if (!builder.cellAt.has(place.key)) addPlace(builder, place);
     if (builder.cells > mostCells) throw new PlanTooLargeError(mostCells);
     const cellId = builder.cellAt.get(place.key)!;
