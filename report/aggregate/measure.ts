@@ -37,10 +37,11 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Examples behind a share of this place; a guess where only the files would tell. */
+/** Examples behind a share of this place; a guess where only the files would tell, and nobody has looked. */
 export function examplesOf(place: Place): number {
-  const dataset = place.index.tables.sweep.datasets.find((d) => d.name === place.roles.stratum.dataset);
-  return dataset === undefined ? 1 : exampleCount(dataset.params, place.split);
+  const { datasets, found } = place.index.tables.sweep;
+  const dataset = datasets.find((d) => d.name === place.roles.stratum.dataset);
+  return dataset === undefined ? 1 : exampleCount(dataset.params, place.split, found?.[dataset.params.digest]);
 }
 
 /** The points a selector stands for, one a layer; undefined when the sweep does not ask for them. */
