@@ -49,10 +49,11 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Examples behind a share; a guess where only the files would tell. */
+/** Examples behind a share; a guess where only the files would tell, and nobody has looked. */
 export function examplesOf(place: Place, at: Where = {}): number {
-  const dataset = datasetAt(place.index.tables.sweep, place.roles, at);
-  return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split);
+  const { sweep } = place.index.tables;
+  const dataset = datasetAt(sweep, place.roles, at);
+  return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split, sweep.found?.[dataset.params.digest]);
 }
 
 /** Undefined when neither the spec nor a result tells. */

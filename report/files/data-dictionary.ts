@@ -3,6 +3,7 @@ import { attackOf } from '@ncsweep/catalog/attacks';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import { evaluationColumns } from './evaluations.ts';
 import { dictionary, scienceColumns } from './science-columns.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -51,6 +52,15 @@ export function dataDictionary(tables: SweepTables): string {
     row('column', 'type', 'meaning'),
     row('---', '---', '---'),
     ...columns.map((c) => row(c.name, c.kind, c.meaning)),
+    '',
+    '## evaluations.parquet: one line an evaluation, and one a clean point of each curve',
+    '',
+    "A curve is one selection: `SELECT epsilonValue, avg(accuracy) FROM 'evaluations.parquet' WHERE attack = 'pgd10' GROUP BY 1`. Of results.parquet",
+    "it is `WHERE attack IN ('pgd10', 'none')`.",
+    '',
+    row('column', 'type', 'meaning'),
+    row('---', '---', '---'),
+    ...evaluationColumns.map((c) => row(c.name, c.kind, c.meaning)),
     '',
     '## Attacks',
     '',

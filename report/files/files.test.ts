@@ -1,6 +1,7 @@
 import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import type { TrialRow } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { judgeSweep } from '../aggregate/verdict.ts';
@@ -9,7 +10,8 @@ import { renderReport } from '../render/render-report.ts';
 import { csv } from './csv.ts';
 import { dataDictionary } from './data-dictionary.ts';
 import { escapeLatex } from './latex.ts';
-import { resultsParquet } from './parquet.ts';
+import type { EvaluationRow } from './evaluations.ts';
+import { evaluationsParquet, resultsParquet } from './parquet.ts';
 import { provenanceJson } from './provenance.ts';
 import { matricesCsv, resultsCsv } from './tables-csv.ts';
 
@@ -38,11 +40,11 @@ describe('results.csv', () => {
   it('has a line a trial, science columns first, then metrics in the order of the dictionary', () => {
     expect(lines).toHaveLength(tables.trials.length + 2);
     const header = lines[0]?.split(',') ?? [];
-    expect(header.slice(0, 15).join()).toBe(
-      'trialId,cellId,dataset,architecture,training,seed,epoch,attack,epsilon,split,layer,depth,pooling,labels,state',
+    expect(header.slice(0, 17).join()).toBe(
+      'trialId,cellId,dataset,architecture,training,seed,epoch,attack,epsilon,epsilonValue,epsilon255,split,layer,depth,pooling,labels,state',
     );
     const known = Object.entries(metricDictionary).filter(([, e]) => e.shape !== 'classes×classes');
-    expect(header.slice(15, 15 + known.length)).toEqual(known.map(([name]) => name));
+    expect(header.slice(17, 17 + known.length)).toEqual(known.map(([name]) => name));
   });
 
   it('leaves the numbers of a trial that is not done empty', () => {
@@ -73,6 +75,42 @@ describe('results.parquet', () => {
     const rows = await parquetReadObjects({ file, columns: ['seed'] });
     expect(rows.every(({ seed }, i) => seed === i)).toBe(true);
     expect(rows).toHaveLength(trials.length);
+  });
+});
+
+describe('evaluations.parquet', () => {
+  const read = async (of: SweepTables) => parquetReadObjects({ file: evaluationsParquet(of).slice().buffer });
+
+  it('has each evaluation once, with its numbers', async () => {
+    const rows = (await read(tables)).filter(({ ran, attack }) => ran === attack);
+    const cells = new Set(tables.trials.map(({ cellId }) => cellId));
+    expect(new Set(rows.map(({ cellId }) => cellId as string))).toEqual(cells);
+    expect(rows).toHaveLength(cells.size);
+    for (const { cellId, accuracy, loss } of rows) {
+      const { metrics } = tables.trials.find((trial) => trial.cellId === cellId)!;
+      expect([accuracy ?? undefined, loss ?? undefined]).toEqual([metrics['accuracy'], metrics['loss']]);
+    }
+  });
+
+  it('has the whole curve of an attack under its name, from the clean point on', async () => {
+    const { trials, ...rest } = syntheticTables({ ...exampleSweep, seeds: [1] });
+    const place = ({ dataset, architecture, training, seed, epoch, split }: TrialRow) =>
+      [dataset, architecture, training, seed, epoch, split].join();
+    const clean = new Set(trials.filter(({ attack }) => attack === 'none').map(place));
+    const some = trials.find((trial) => trial.attack !== 'none' && clean.has(place(trial)))!;
+    const all = (await read({ ...rest, trials })) as unknown as EvaluationRow[];
+    const rows = all.filter((row) => row.attack === some.attack && place(row) === place(some));
+    const asked = trials.filter((t) => place(t) === place(some) && [some.attack, 'none'].includes(t.attack));
+    expect(new Set(rows.map(({ epsilon }) => epsilon))).toEqual(new Set(asked.map(({ epsilon }) => epsilon)));
+    expect(rows).toHaveLength(new Set(asked.map(({ epsilon }) => epsilon)).size);
+    expect(rows[0]).toMatchObject({ epsilon: '0', epsilonValue: 0, epsilon255: 0, ran: 'none' });
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows.slice(1)) {
+      const { epsilon, epsilonValue, epsilon255 } = row as EvaluationRow & Record<'epsilonValue' | 'epsilon255', number>;
+      const [numerator = 0, denominator = 1] = String(epsilon).split('/').map(Number);
+      expect(epsilonValue).toBe(numerator / denominator);
+      expect(epsilon255).toBe(numerator);
+    }
   });
 });
 

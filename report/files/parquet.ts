@@ -1,23 +1,30 @@
-/** results.parquet: the columns of results.csv with their types, empty where a metric does not apply. */
+/** Tables with the types of their columns, empty where a number does not apply. */
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import type { TrialRow } from '@ncsweep/protocol/tables';
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { evaluationColumns, evaluationRows } from './evaluations.ts';
 import { scienceColumns, type Column } from './science-columns.ts';
 
 const types = { text: 'STRING', integer: 'INT32', number: 'DOUBLE' } as const satisfies Record<Column['kind'], string>;
 
-/** Trials that are written, and held column by column, at once. */
+/** Rows that are written, and held column by column, at once. */
 const rowGroupSize = 50_000;
 
-export function resultsParquet(tables: SweepTables): Uint8Array {
-  const columns = scienceColumns(tables);
+function parquet<Row extends TrialRow>(columns: readonly Column<Row>[], rows: readonly Row[]): Uint8Array {
   const described = columns.map(({ name, kind }) => ({ name, type: types[kind], nullable: kind === 'number', data: [] }));
   const writer = new ByteWriter();
   const file = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: described }) });
-  for (let start = 0; start < tables.trials.length; start += rowGroupSize) {
-    const trials = tables.trials.slice(start, start + rowGroupSize);
-    const columnData = columns.map(({ name, of }) => ({ name, data: trials.map((trial) => of(trial) ?? null) }));
+  for (let start = 0; start < rows.length; start += rowGroupSize) {
+    const some = rows.slice(start, start + rowGroupSize);
+    const columnData = columns.map(({ name, of }) => ({ name, data: some.map((row) => of(row) ?? null) }));
     void file.write({ columnData, rowGroupSize }); // at once: into memory
   }
   void file.finish();
   return new Uint8Array(writer.getBuffer());
 }
+
+/** The columns of results.csv, a row a trial. */
+export const resultsParquet = (tables: SweepTables): Uint8Array => parquet(scienceColumns(tables), tables.trials);
+
+/** A row an evaluation, and clean points under each attack. */
+export const evaluationsParquet = (tables: SweepTables): Uint8Array => parquet(evaluationColumns, evaluationRows(tables));

@@ -2,28 +2,60 @@
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
+import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 
-export interface Column {
+export interface Column<Row extends TrialRow = TrialRow> {
   readonly name: string;
   readonly kind: 'text' | 'integer' | 'number';
   readonly meaning: string;
-  readonly of: (trial: TrialRow) => string | number | undefined;
+  readonly of: (row: Row) => string | number | undefined;
 }
 
 type TextColumn = Exclude<keyof TrialRow, 'seed' | 'epoch' | 'depth' | 'metrics'>;
-const text = (name: TextColumn, meaning: string): Column => ({
+export const text = (name: TextColumn, meaning: string): Column => ({
   name,
   kind: 'text',
   meaning,
   of: (t) => t[name],
 });
-const integer = (name: 'seed' | 'epoch' | 'depth', meaning: string): Column => ({
+export const integer = (name: 'seed' | 'epoch' | 'depth', meaning: string): Column => ({
   name,
   kind: 'integer',
   meaning,
   of: (t) => t[name],
 });
+
+export const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
+
+/** A metric of the dictionary, empty where it is not there or not finite. */
+export const finite = (name: string): Column => ({
+  name,
+  kind: 'number',
+  meaning: dictionary[name]?.label ?? name,
+  of: (t) => (Number.isFinite(t.metrics[name]) ? t.metrics[name] : undefined),
+});
+
+/** Undefined for a text that is no number. */
+function sizeOf({ epsilon }: TrialRow): number | undefined {
+  const value = parseRational(epsilon);
+  return value && toNumber(value);
+}
+
+/** The budget as the user wrote it, and as numbers. */
+export const epsilonColumns: readonly Column[] = [
+  text('epsilon', 'perturbation budget in [0,1] pixel units, in the norm of the attack (below); 0 is the clean evaluation'),
+  { name: 'epsilonValue', kind: 'number', meaning: 'epsilon as a number, in [0,1] pixel units', of: sizeOf },
+  {
+    name: 'epsilon255',
+    kind: 'number',
+    meaning: 'epsilon as a number of grey levels: 8 for 8/255',
+    of: (t) => {
+      const size = sizeOf(t);
+      return size === undefined ? undefined : Number((255 * size).toPrecision(12));
+    },
+  },
+];
 
 const identity: readonly Column[] = [
   text('trialId', 'first 16 hex digits of the trial id; `ncsweep show ID` tells its story'),
@@ -34,7 +66,7 @@ const identity: readonly Column[] = [
   integer('seed', 'seed of data, initialisation and training: the independent replicate'),
   integer('epoch', 'training epoch of the weights; 0 is the untrained network'),
   text('attack', 'name in the sweep; `none` at epsilon 0'),
-  text('epsilon', 'perturbation budget in [0,1] pixel units, in the norm of the attack (below); 0 is the clean evaluation'),
+  ...epsilonColumns,
   text('split', 'train or test'),
   text('layer', 'named layer; `input` is raw pixels'),
   integer('depth', 'position of the layer, 0 = input'),
@@ -42,8 +74,6 @@ const identity: readonly Column[] = [
   text('labels', 'labels that class means are grouped by: given, predicted or target'),
   text('state', 'done, missing, parked or blocked; only done trials have numbers'),
 ];
-
-export const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
 
 /** Metrics of the dictionary that are one number a trial, in its order, then any the dictionary does not know, by name. */
 export function metricNames({ trials }: SweepTables): readonly string[] {
@@ -53,12 +83,4 @@ export function metricNames({ trials }: SweepTables): readonly string[] {
   return [...known, ...[...seen].filter((name) => !known.includes(name)).sort()];
 }
 
-export const scienceColumns = (tables: SweepTables): readonly Column[] => [
-  ...identity,
-  ...metricNames(tables).map((name): Column => ({
-    name,
-    kind: 'number',
-    meaning: dictionary[name]?.label ?? name,
-    of: (t) => (Number.isFinite(t.metrics[name]) ? t.metrics[name] : undefined),
-  })),
-];
+export const scienceColumns = (tables: SweepTables): readonly Column[] => [...identity, ...metricNames(tables).map(finite)];

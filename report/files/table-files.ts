@@ -1,7 +1,7 @@
 /** The files that hold numbers, without words and pictures about them. Relative file name → content. */
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dataDictionary } from './data-dictionary.ts';
-import { resultsParquet } from './parquet.ts';
+import { evaluationsParquet, resultsParquet } from './parquet.ts';
 import { provenanceJson } from './provenance.ts';
 import { matricesCsv, resultsCsv } from './tables-csv.ts';
 
@@ -11,5 +11,6 @@ export const tableFiles = (tables: SweepTables): ReadonlyMap<string, string | Ui
     ['matrices.csv', matricesCsv(tables)],
     ['data-dictionary.md', dataDictionary(tables)],
     ['results.parquet', resultsParquet(tables)],
+    ['evaluations.parquet', evaluationsParquet(tables)],
     ['provenance.json', provenanceJson(tables)],
   ]);

@@ -1,42 +1,51 @@
 /** The axis of perturbation budgets: true to scale under a square root, so that small budgets are not crushed by a large sanity check. */
+import type { Epsilon } from '@ncsweep/catalog/sweep';
 import * as Plot from '@observablehq/plot';
 import { epsilonSize, epsilonsOf } from '../aggregate/curve.ts';
 import type { SettingPlace } from '../aggregate/measure.ts';
 import type { Axis, Line } from './figure.ts';
 
 const drawnWidth = 290;
-const leastGap = 15;
+/** Between labels, and of a character, pixels. */
+const [gap, characterWidth] = [4, 5.5];
 
 /** Labels that do not touch, the marked ones first. */
-function apart(sizes: readonly number[], kept: readonly number[]): readonly number[] {
+function apart(sizes: readonly number[], kept: readonly number[], textOf: (size: number) => string): readonly number[] {
   const largest = Math.sqrt(Math.max(...sizes, 1e-9));
   const at = (e: number): number => (Math.sqrt(e) / largest) * drawnWidth;
+  const touch = (a: number, b: number): boolean =>
+    Math.abs(at(a) - at(b)) < gap + (characterWidth * (textOf(a).length + textOf(b).length)) / 2;
   const chosen = [...kept];
-  for (const size of sizes) if (chosen.every((c) => Math.abs(at(c) - at(size)) >= leastGap)) chosen.push(size);
+  for (const size of sizes) if (!chosen.some((c) => touch(c, size))) chosen.push(size);
   return chosen.sort((a, b) => a - b);
 }
 
-/** Epsilon as a numerator of 255 where it is one: "8", else a decimal. */
-export function numerator(size: number): string {
-  const k = size * 255;
-  return Math.abs(k - Math.round(k)) < 1e-6 ? String(Math.round(k)) : k.toFixed(1);
+/** Numerators of 255 where all budgets are written so, else each as it is written. */
+export function epsilonTexts(epsilons: readonly Epsilon[]): { readonly label: string; readonly of: (size: number) => string } {
+  const written = new Map(epsilons.map(({ value, label }) => [epsilonSize(value), label]));
+  const of255 = [...written.values()].every((label) => label === '0' || /^\d+\/255$/.test(label));
+  const textOf = (size: number): string => written.get(size) ?? String(Number(size.toPrecision(3)));
+  return of255
+    ? { label: 'epsilon, k/255 (square-root scale)', of: (size) => textOf(size).replace('/255', '') }
+    : { label: 'epsilon (square-root scale)', of: textOf };
 }
 
 export function epsilonAxis(place: SettingPlace, lines: readonly Line[]): Axis {
   const drawn = new Set(lines.flatMap((l) => l.points.map((p) => p.x)));
-  const sizes = epsilonsOf(place)
-    .map((e) => epsilonSize(e.value))
-    .filter((e) => drawn.has(e));
+  const epsilons = epsilonsOf(place).filter((e) => drawn.has(epsilonSize(e.value)));
+  const sizes = epsilons.map((e) => epsilonSize(e.value));
   const marked = trainingEpsilons(place).filter((e) => sizes.includes(e));
+  const texts = epsilonTexts(epsilons);
   return {
-    label: 'epsilon, k/255 (square-root scale)',
+    label: texts.label,
     type: 'sqrt',
     domain: [0, Math.max(...sizes, 1 / 255)],
     ticks: apart(
       sizes,
       [0, Math.max(...sizes, 0), ...marked].filter((e, i, all) => sizes.includes(e) && all.indexOf(e) === i),
+      texts.of,
     ),
-    format: (tick) => numerator(Number(tick)),
+    format: (tick) => texts.of(Number(tick)),
   };
 }
 

@@ -62,6 +62,7 @@ function versions({ tables }: View): Markup {
 const files: readonly (readonly [string, string])[] = [
   ['results.csv', 'a line a trial, science columns only: equal wherever the sweep ran'],
   ['results.parquet', 'the same, typed'],
+  ['evaluations.parquet', 'a line an evaluation: accuracy and loss, with clean points under each attack'],
   ['matrices.csv', 'per-class vectors and class × class matrices'],
   ['data-dictionary.md', 'what every column means'],
   ['provenance.json', 'sweep, cells, versions, conventions'],
