@@ -57,8 +57,7 @@ describe('labels beside the class', () => {
   it('are not compared with the network, whose classes are others', async () => {
     const bySide = await numbers(labelled(classOf, classes), 'attribute', { sideLabels: { attribute } });
     const byClass = await numbers(labelled(classOf, classes), 'given');
-    for (const name of ['nc3 -1 -1', 'nc4_own -1 -1'])
-      expect([byClass.has(name), bySide.has(name)]).toEqual([true, false]);
+    for (const name of ['nc3 -1 -1', 'nc4_own -1 -1']) expect([byClass.has(name), bySide.has(name)]).toEqual([true, false]);
   });
 
   it('have no clean means to compare attacked data with', async () => {
