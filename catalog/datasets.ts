@@ -1,11 +1,17 @@
 /** The datasets, and what planning knows of their images without opening them. */
 import { digestOf } from '@ncsweep/protocol/canonical';
+import type { Examiner, FoundData } from '@ncsweep/protocol/found-data';
 import type { ExpectedFiles } from '@ncsweep/protocol/store/dataset-files';
 import { z } from 'zod';
 import { scienceVersions } from './science-versions.ts';
 import { cifar10 } from './datasets/cifar10.ts';
+import { arrays } from './datasets/arrays.ts';
+import { examineArrays } from './datasets/array-files.ts';
+import { examineCifar } from './datasets/cifar-records.ts';
 import { cifar100 } from './datasets/cifar100.ts';
-import type { FileDataset, Images, MadeDataset } from './datasets/dataset.ts';
+import { imageSize, type FileDataset, type Images, type MadeDataset, type Normalisation } from './datasets/dataset.ts';
+import { examineFolders } from './datasets/examine-folders.ts';
+import { examineIdx } from './datasets/idx-file.ts';
 import { layoutOf } from './datasets/file-format.ts';
 import { imageFolder } from './datasets/image-folder.ts';
 import { imagenette } from './datasets/imagenette.ts';
@@ -16,7 +22,7 @@ import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './
 import type { PartKind } from './part-kind.ts';
 
 const made = [prototypes] as const;
-const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder] as const;
+const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, arrays] as const;
 
 export const madeDatasets: ByName<typeof made> = byName(made);
 export const fileDatasets: ByName<typeof inFiles> = byName(inFiles);
@@ -47,7 +53,11 @@ export type MadeParams<N extends MadeDatasetName = MadeDatasetName> = {
 
 export type FileParams<N extends FileDatasetName = FileDatasetName> = {
   [K in N]: (typeof fileDatasets)[K] extends FileDataset<infer Name, infer Side>
-    ? Subset & { readonly name: Name } & (Side extends 'chosen' ? { readonly imageSize: number } : unknown)
+    ? Subset & { readonly name: Name } & (Side extends 'chosen'
+          ? { readonly imageSize: number }
+          : Side extends 'own'
+            ? { readonly shape: Images['image'] }
+            : unknown)
     : never;
 }[N];
 
@@ -65,6 +75,7 @@ const fileShape = ({ name, side }: FileDataset): z.ZodRawShape => ({
   trainPerClass: count,
   testPerClass: count,
   ...(side === 'chosen' ? { imageSize: count.min(1) } : {}),
+  ...(side === 'own' ? { shape: z.tuple([count.min(1), count.min(1), count.min(1)]) } : {}),
 });
 
 export const datasetParams = paramsUnion<DatasetParams>('name', [
@@ -88,12 +99,29 @@ export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): Mad
   return { ...params, digest: madeDatasetDigest(params) };
 }
 
-/** Params of a dataset in files from the values of its fields. @param digest of the files */
-export function asFileParams({ name, side }: FileDataset, values: Values<FileDataset['fields']>, digest: string): FileParams {
-  const { onlyClasses = [], trainPerClass, testPerClass, imageSize } = values;
+/**
+ * Params of a dataset in files from the values of its fields.
+ * @param digest of the files
+ * @param found in the files, where somebody has looked
+ */
+export function asFileParams(
+  { name, side, standardSide, channels }: FileDataset,
+  values: Values<FileDataset['fields']>,
+  digest: string,
+  found: FoundData | undefined,
+): FileParams {
+  const { onlyClasses = [], trainPerClass, testPerClass, imageSize = ownSide(found) ?? standardSide } = values;
   const subset = { digest, classes: [...onlyClasses].sort((a, b) => a - b), trainPerClass, testPerClass };
-  return (side === 'chosen' ? { name, imageSize, ...subset } : { name, ...subset }) as FileParams;
+  const shape = found?.shape ?? [standardSide, standardSide, channels];
+  const size = side === 'chosen' ? { imageSize } : side === 'own' ? { shape } : {};
+  return { name, ...size, ...subset } as FileParams;
 }
+
+/** The size of images that have one: no other is as good. */
+const ownSide = (found: FoundData | undefined): number | undefined =>
+  found !== undefined && found.sides[0] === found.sides[1] && imageSize(0).safeParse(found.sides[0]).success
+    ? found.sides[0]
+    : undefined;
 
 /** Classes of a dataset of which only the files tell how many there are; as if it were like imagenette. */
 const likelyClasses = 10;
@@ -104,27 +132,55 @@ export function classCount(params: DatasetParams): number | undefined {
   return params.classes.length > 0 ? params.classes.length : fileDatasets[params.name].classes;
 }
 
+/** Mean and standard deviation of each channel; one of a part stands for all. */
+export function normalisationOf(params: DatasetParams): Normalisation {
+  const { mean, std } = datasetOf(params).normalisation;
+  const channels = imagesOf(params).image[2];
+  const each = (values: readonly number[]): number[] => Array.from({ length: channels }, (_, i) => values[i] ?? values[0]!);
+  return { mean: each(mean), std: each(std) };
+}
+
 /** What the images are, as far as params tell; numbers of files are those that are known of the dataset. */
 export function imagesOf(params: DatasetParams): Images {
   if (isMade(params)) return madeDatasets[params.name].imagesOf(params);
   const { side, channels, perClass }: FileDataset = fileDatasets[params.name];
-  const square = side === 'chosen' ? (params as FileParams<'image-folder'>).imageSize : side;
+  const square = 'imageSize' in params ? params.imageSize : Number(side);
   const kept = (limit: number, all: number): number => (limit === 0 ? all : Math.min(limit, all));
   return {
-    image: [square, square, channels],
+    image: 'shape' in params ? params.shape : [square, square, channels],
     classes: classCount(params) ?? likelyClasses,
     perClass: { train: kept(params.trainPerClass, perClass.train), test: kept(params.testPerClass, perClass.test) },
   };
 }
 
+/** Looks into files of a dataset. */
+function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
+  switch (format.kind) {
+    case 'cifar':
+      return examineCifar(format, classes);
+    case 'idx':
+      return examineIdx(format, classes, Number(side));
+    case 'class-folders':
+      return examineFolders();
+    case 'arrays':
+      return examineArrays();
+    default:
+      return format satisfies never;
+  }
+}
+
 /** The files that a dataset has on a machine. */
 export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
-  const { format, looks }: FileDataset = fileDatasets[name];
-  return { layout: layoutOf(format), looks };
+  const dataset: FileDataset = fileDatasets[name];
+  return { layout: layoutOf(dataset), looks: dataset.looks, examine: () => examinerOf(dataset) };
 };
 
-/** Number of examples of a split; a guess where only the files would tell. */
-export function exampleCount(params: DatasetParams, split: 'train' | 'test'): number {
+/** Number of examples of a split; a guess where only the files would tell, and nobody has looked. */
+export function exampleCount(params: DatasetParams, split: 'train' | 'test', found?: FoundData): number {
   const { classes, perClass } = imagesOf(params);
-  return classes * perClass[split];
+  if (isMade(params) || found === undefined) return classes * perClass[split];
+  const kept = params.classes.length > 0 ? params.classes.length / found.classes : 1;
+  const limit = split === 'train' ? params.trainPerClass : params.testPerClass;
+  const most = limit === 0 ? Infinity : limit * kept * found.classes;
+  return Math.min(Math.round(found[split] * kept), most);
 }

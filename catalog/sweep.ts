@@ -10,6 +10,7 @@ import type { ClaimSetName } from './claims.ts';
 import type { DatasetParams } from './datasets.ts';
 import type { Perturbing } from './attacks.ts';
 import type { RecipeParams } from './params.ts';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { FailureClass } from '@ncsweep/protocol/result';
 
 /** A user's label beside the parameters that enter ids; labels are unique within their axis. */
@@ -75,4 +76,6 @@ export interface Sweep {
   readonly report: { readonly claims: readonly ClaimSetName[]; readonly confidence: number };
   /** Local paths of datasets and imported weights by digest; a hint that enters no id. */
   readonly sources: Readonly<Record<string, string>>;
+  /** What the files of datasets hold, by digest, where somebody looked: a hint that enters no id. */
+  readonly found?: Readonly<Record<string, FoundData>> | undefined;
 }

@@ -10,7 +10,7 @@ const file = (describe: string, demandOption = false) => ({ type: 'string', requ
 
 export const collapseCommand = defineCommand({
   command: 'collapse',
-  describe: 'Measure neural collapse of features in .npy files',
+  describe: 'Measure neural collapse of features in .npy or .npz files',
   builder: (yargs) =>
     yargs
       .options({
@@ -24,7 +24,11 @@ export const collapseCommand = defineCommand({
         classes: { type: 'number', requiresArg: true, describe: 'K, when labels and weights do not tell it' },
         ...outputOption,
       })
-      .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON'),
+      .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON')
+      .example(
+        '$0 collapse --features all.npz --labels all.npz:y',
+        'arrays of an archive, by the name of the option or their own',
+      ),
   handler: (args) => {
     const output = collapseFiles(args);
     process.stdout.write(args.output === 'json' ? `${JSON.stringify(output, null, 2)}\n` : renderTable(output));

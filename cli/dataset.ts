@@ -1,6 +1,7 @@
 /** `ncsweep dataset digest`, `push` and `list`: the content digest by which files enter ids, and datasets in a store. */
 import process from 'node:process';
 import { fileDatasetNames } from '@ncsweep/catalog/datasets';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import { datasetDigest, listDatasets, pushDataset } from 'ncsweep/datasets';
 import { sizeText } from 'ncsweep/size-text';
 import type { CommandTools } from './command-tools.ts';
@@ -10,6 +11,11 @@ import { outputOption, storeOption } from './shared-options.ts';
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder of the files' } as const;
 const datasetOption = { dataset: { choices: fileDatasetNames, describe: 'which dataset; default: recognised' } } as const;
 
+/** Files that are no part of the dataset are named: after this nobody looks for them. */
+const tellSkipped = ({ skipped = [] }: FoundData): void => {
+  for (const text of skipped) process.stderr.write(`left out: ${text}\n`);
+};
+
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const digestCommand = defineCommand({
@@ -18,6 +24,7 @@ const digestCommand = defineCommand({
   builder: (yargs) => yargs.positional('folder', folderPositional).options(datasetOption),
   handler: async ({ folder, dataset }) => {
     const found = await datasetDigest(folder, { dataset });
+    if (found.found !== undefined) tellSkipped(found.found);
     process.stdout.write(`${found.digest}  ${found.dataset}\n`);
   },
 });
@@ -38,7 +45,7 @@ const pushCommand = (tools: CommandTools) =>
         if (!wasThere) sent.bytes += sizeBytes;
         if (process.stderr.isTTY) process.stderr.write(`\r${sent.shards + sent.there} shards, ${sizeText(sent.bytes)} sent `);
       };
-      const pushed = await pushDataset(name, folder, { dataset, store, onShard });
+      const pushed = await pushDataset(name, folder, { dataset, store, onShard, onFound: tellSkipped });
       if (output === 'json') {
         process.stdout.write(jsonText({ ...pushed, sent }));
         return;

@@ -2,11 +2,14 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from 'ncsweep/backends';
+import { machineSize } from 'ncsweep/machine-size';
 import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
 import { commandText, storeWords } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -26,7 +29,11 @@ interface RunArguments {
 
 const runOptions = {
   ...fileSetOption,
-  workers: { type: 'number', requiresArg: true, describe: 'worker processes; default: execution.parallelism' },
+  workers: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'worker processes; default: execution.parallelism, or what this machine has room for',
+  },
   threads: { type: 'number', requiresArg: true, default: 1, describe: 'threads of each worker' },
   ...backendOption,
   json: { type: 'boolean', default: false, describe: 'print events as JSON lines' },
@@ -42,6 +49,14 @@ function checkCounts({ workers, threads }: Pick<RunArguments, 'workers' | 'threa
 function intervalNote(sweep: Sweep): string {
   const n = sweep.seeds.length;
   return n > 1 ? `(n = ${n}, paired ${100 * sweep.report.confidence} % intervals)` : '(n = 1: direction only)';
+}
+
+/** What is about to run, and on how many workers. */
+function startText({ sweep, cells, backend }: Plan, workers: number | undefined): string {
+  const { workers: room, text } = machineSize();
+  const asked = workers ?? sweep.execution.parallelism;
+  const why = asked === room ? `as this machine has room for: ${text}` : `this machine has room for ${room}: ${text}`;
+  return `${sweep.name}: ${cells.size} cells with ${backend}, ${asked} worker${asked === 1 ? '' : 's'} (${why})\n`;
 }
 
 /** What a person and a program are told of a report. */
@@ -83,6 +98,11 @@ function conclude(
   return { text: `${lines.join('\n')}\n`, exitCode: failures.length > 0 ? exitCodes.finishedWithFailures : exitCodes.ok };
 }
 
+/** What may not be meant of the data, said before hours are spent. */
+function tellData(sweep: Sweep): void {
+  for (const { dataset, notes } of plannedData(sweep)) for (const note of notes) process.stderr.write(`${dataset}: ${note}\n`);
+}
+
 interface Job {
   readonly sweep: Sweep;
   readonly store: string;
@@ -94,6 +114,7 @@ interface Job {
 
 async function execute({ workers, threads, backend, json }: RunArguments, job: Job, tools: CommandTools): Promise<SweepRun> {
   const output = outputFor(json, process.stdout);
+  tellData(job.sweep);
   const interrupt = interruptible();
   try {
     const run = await runSweep(job.sweep, {
@@ -106,6 +127,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
       signal: interrupt.signal,
       kill: interrupt.kill,
       onPlan: (plan) => {
+        if (!json) process.stdout.write(startText(plan, workers));
         output.plan(plan);
         interrupt.on();
       },

@@ -1,4 +1,4 @@
-/** Neural collapse of arrays in .npy files, which may be larger than memory. */
+/** Neural collapse of arrays in .npy and .npz files, which may be larger than memory. */
 import { furtherMeasures } from '@ncsweep/catalog/metrics';
 import { mostClasses, notFinite, UnfitArraysError, type CollapseArrays, type FeatureRows } from '@ncsweep/collapse/arrays';
 import type { Features } from '@ncsweep/collapse/features';
@@ -8,7 +8,7 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { NpyType } from '@ncsweep/protocol/npy';
 import { openNpy, readAll, readRows, type NpyFile } from './npy-file.ts';
 
-/** Paths of arrays, under the names of `CollapseInput`. */
+/** Paths of arrays, under the names of `CollapseInput`: .npy, FILE.npz for the array of the same name, or FILE.npz:NAME. */
 export interface CollapsePaths {
   /** float32 or float64 [N, d] */
   readonly features: string;

@@ -1,7 +1,11 @@
 /** Datasets in folders of this machine, and in a store. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { expectedFiles, fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
-import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { datasetDigest as digestOf, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { digestOf } from '@ncsweep/protocol/canonical';
+import { InvalidFilesError, InvalidInputError } from '@ncsweep/protocol/errors';
+import type { FoundData } from '@ncsweep/protocol/found-data';
+import { examineDataset, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset as push } from '@ncsweep/protocol/store/push-dataset';
@@ -13,24 +17,38 @@ export interface DatasetOptions {
   readonly dataset?: FileDatasetName | undefined;
 }
 
+export interface DatasetFacts {
+  readonly dataset: FileDatasetName;
+  readonly digest: string;
+  /** Classes, images and sizes; of image folders. */
+  readonly found?: FoundData;
+}
+
 export interface PushOptions extends DatasetOptions {
   /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
   readonly store?: string | undefined;
   /** Called after each shard with its size in bytes, and whether the store had it already. */
   readonly onShard?: ((sizeBytes: number, wasThere: boolean) => void) | undefined;
+  /** Called with what was found in an image folder, before anything is sent. */
+  readonly onFound?: ((found: FoundData) => void) | undefined;
   /** Ends the push between two shards; the same call goes on from there. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What lies in a folder. @throws InvalidInputError */
+/** What lies in a folder. @throws InvalidFilesError for class folders that cannot be meant; InvalidInputError */
 async function recognise(folder: string): Promise<FileDatasetName> {
+  let almost: InvalidFilesError | undefined;
   for (const name of fileDatasetNames) {
-    const isThis = await listDatasetFiles(expectedFiles(name), folder).then(
-      () => true,
-      () => false,
+    const expected = expectedFiles(name);
+    const error: unknown = await listDatasetFiles(expected, folder).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
     );
-    if (isThis) return name;
+    if (error === undefined) return name;
+    if (error instanceof InvalidFilesError && expected.layout.kind === 'class-folders') almost ??= error;
   }
+  if (almost !== undefined && (await stat(path.join(folder, 'train')).catch(() => undefined))?.isDirectory() === true)
+    throw almost;
   throw new InvalidInputError(
     `${folder}: not the files of ${fileDatasetNames.join(', ')}; name one with --dataset to hear what is missing`,
   );
@@ -47,12 +65,10 @@ async function recognise(folder: string): Promise<FileDatasetName> {
  * console.log(`{name: ${dataset}, digest: ${digest}}`);
  * ```
  */
-export async function datasetDigest(
-  folder: string,
-  options: DatasetOptions = {},
-): Promise<{ readonly dataset: FileDatasetName; readonly digest: string }> {
+export async function datasetDigest(folder: string, options: DatasetOptions = {}): Promise<DatasetFacts> {
   const dataset = options.dataset ?? (await recognise(folder));
-  return { dataset, digest: await digestOf(expectedFiles(dataset), folder) };
+  const { entries, found } = await examineDataset(expectedFiles(dataset), folder);
+  return { dataset, digest: digestOf(entries), ...(found && { found }) };
 }
 
 /**
@@ -66,11 +82,19 @@ export async function datasetDigest(
  * ```
  */
 export async function pushDataset(name: string, folder: string, options: PushOptions = {}): Promise<NamedDataset> {
-  const { onShard, signal } = options;
+  const { onShard, onFound, signal } = options;
   signal?.throwIfAborted();
   const store = abortable(await openStore(options.store ?? readDefaults().defaultStore, 'write'), signal);
   const dataset = options.dataset ?? (await recognise(folder));
-  return push(store, { name, dataset, expected: expectedFiles(dataset), folder, nowMs: Date.now(), ...(onShard && { onShard }) });
+  return push(store, {
+    name,
+    dataset,
+    expected: expectedFiles(dataset),
+    folder,
+    nowMs: Date.now(),
+    onFound,
+    ...(onShard && { onShard }),
+  });
 }
 
 /**

@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { InvalidSweepError, NotFoundError } from './errors.ts';
 import { loadSweep, validateSweep } from './load-sweep.ts';
+import { planSweep } from './plan-sweep.ts';
 
 const text = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
@@ -18,6 +20,31 @@ spec:
   report: {claims: none}
 `;
 const wrong = text.replace('width: 4', 'width: four').replace('epochs: 6', 'epoch: 6');
+
+const imported = text.replace('{name: ST, epochs: 6, batchSize: 8}', '{name: ST, from: weights.safetensors}');
+
+/** The header of a GIF. */
+const gif = (width: number, height: number): Buffer =>
+  Buffer.concat([Buffer.from('GIF89a'), Buffer.from(Uint16Array.of(width, height).buffer), Buffer.alloc(8)]);
+
+/** Shapes by name. */
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+/** Zeros in a safetensors file. */
+function weights(shapes: Shapes): Buffer {
+  let end = 0;
+  const header = Object.entries(shapes).map(([name, shape]) => {
+    const start = end;
+    end += 4 * shape.reduce((a, b) => a * b, 1);
+    return [name, { dtype: 'F32', shape, data_offsets: [start, end] }];
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, Buffer.alloc(end)]);
+}
+
+const fitting: Shapes = { 'fc1.weight': [4, 64], 'fc1.bias': [4], 'classifier.weight': [2, 4], 'classifier.bias': [2] };
 
 let folder = '';
 let file = '';
@@ -53,8 +80,7 @@ describe('loadSweep', () => {
   });
 
   it('finds relative paths from the folder of the text', async () => {
-    const imported = text.replace('{name: ST, epochs: 6, batchSize: 8}', '{name: ST, from: weights.safetensors}');
-    await writeFile(path.join(folder, 'weights.safetensors'), 'weights');
+    await writeFile(path.join(folder, 'weights.safetensors'), weights(fitting));
     const { sources } = await loadSweep({ text: imported, folder });
     expect(Object.values(sources)).toEqual([path.join(folder, 'weights.safetensors')]);
   });
@@ -79,5 +105,89 @@ describe('validateSweep', () => {
     vi.restoreAllMocks();
     expect(printed).toEqual([]);
     expect(process.exitCode).toBeUndefined();
+  });
+});
+
+describe('weights that cannot be meant', () => {
+  const problem = async (content: Uint8Array, sweep = imported) => {
+    await writeFile(path.join(folder, 'weights.safetensors'), content);
+    const problems = await validateSweep({ text: sweep, folder });
+    const loaded: unknown = await loadSweep({ text: sweep, folder }).catch((error: unknown) => error);
+    expect(loaded).toMatchObject({ problems });
+    return problems[0];
+  };
+
+  it('are refused where they are named, by validation and reading alike', async () => {
+    const wide = { ...fitting, 'fc1.weight': [8, 64], 'fc1.bias': [8], 'classifier.weight': [2, 8] };
+    expect(await problem(weights(wide))).toMatchObject({
+      line: 7,
+      path: ['spec', 'training', 0, 'from'],
+      found: expect.stringMatching(/weights\.safetensors: 1 of 4 parameters match/) as string,
+      expected: expect.stringMatching(/^the parameters of mlp on prototypes\. fc1\.weight is 8×64, expected 4×64/) as string,
+      remedy: 'Probably the same network of another width: its first layer has 8 outputs, expected 4',
+    });
+    expect(await problem(Buffer.of())).toMatchObject({ found: expect.stringMatching(/an empty file$/) as string });
+    expect(await problem(weights(fitting).subarray(0, -1))).toMatchObject({
+      found: expect.stringMatching(/end is missing/) as string,
+    });
+  });
+
+  it('may fit one of two networks; a plan that gives them to the other is refused', async () => {
+    const two = imported.replace('[{name: mlp, width: 4, depth: 1}]', '[{name: mlp, width: 4, depth: 1}, {name: convnet}]');
+    await writeFile(path.join(folder, 'weights.safetensors'), weights(fitting));
+    expect(await validateSweep({ text: two, folder })).toEqual([]);
+    const store = path.join(folder, 'store');
+    const planned = async (sweep: string) => planSweep(await loadSweep({ text: sweep, folder }), { store, backend: 'wasm' });
+    await expect(planned(two)).rejects.toThrow(
+      /weights\.safetensors: 1 of \d+ .* expected the parameters of convnet on prototypes/,
+    );
+    expect(await planned(two.replace('epoch: [last]', 'epoch: [last], only: {architecture: [mlp]}'))).toMatchObject({
+      trainings: 1,
+    });
+  });
+
+  it('are not there', async () => {
+    await rm(path.join(folder, 'weights.safetensors'));
+    expect(await validateSweep({ text: imported, folder })).toMatchObject([{ found: 'weights.safetensors: no such file' }]);
+  });
+});
+
+describe('image folders', () => {
+  const photographs = text
+    .replace(/\[\{name: prototypes.*\]/, '[{name: image-folder, path: images}]')
+    .replace('width: 4', 'width: 2');
+  const put = async (name: string, bytes: Uint8Array) => {
+    await mkdir(path.join(folder, path.dirname(name)), { recursive: true });
+    await writeFile(path.join(folder, name), bytes);
+  };
+
+  it('keep the size that all their images have; of several sizes a plan says what becomes of them', async () => {
+    for (const split of ['train', 'val'])
+      for (const label of ['cat', 'dog']) await put(`images/${split}/${label}/0.gif`, gif(9, 12));
+    const own = await loadSweep({ text: photographs, folder });
+    expect(own.datasets[0]?.params).toMatchObject({ imageSize: 9 });
+    expect(plannedData(own)).toMatchObject([{ image: [9, 9, 3], classes: 2, images: { train: 2, test: 2 }, notes: [] }]);
+    const larger = await loadSweep({ text: photographs, folder }, { set: ['dataset[image-folder].imageSize=32'] });
+    expect(plannedData(larger)[0]?.notes).toEqual(['images of 9×9 are scaled up to 32×32; imageSize chooses another size']);
+    await put('images/train/cat/1.gif', gif(200, 300));
+    await put('images/train/cat/2.bmp', Buffer.from('BM'));
+    const mixed = plannedData(await loadSweep({ text: photographs, folder }))[0];
+    expect(mixed).toMatchObject({ image: [160, 160, 3], images: { train: 3, test: 2 } });
+    expect(mixed?.notes).toEqual([
+      'images of 9×9 to 200×200 are scaled up to 160×160; imageSize chooses another size',
+      'left out: train/cat/2.bmp: .bmp is not read',
+    ]);
+  });
+
+  it('are looked into: labels that no class has and files that are no images are refused with their place', async () => {
+    const labels = await loadSweep({ text: photographs, folder }, { set: ['dataset[image-folder].onlyClasses=[0,2]'] }).catch(
+      (error: unknown) => error,
+    );
+    expect(labels).toMatchObject({ problems: [{ path: ['spec', 'dataset', 0, 'onlyClasses', 1], found: '2' }] });
+    await put('images/val/dog/1.png', Buffer.from('<!doctype html>'));
+    const page = await loadSweep({ text: photographs, folder }).catch((error: unknown) => error);
+    expect(page).toMatchObject({
+      problems: [{ path: ['spec', 'dataset', 0, 'path'], found: expect.stringMatching(/1\.png: a web page$/) as string }],
+    });
   });
 });

@@ -1,17 +1,16 @@
 /** Sweeps as they are written, with the digests of the datasets and weights that they name. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
 import { InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
-import { pushedProblem } from '@ncsweep/orchestrator/planning/spec/pushed-data';
-import { readSweep, type LocalFile, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
-import { expectedFiles } from '@ncsweep/catalog/datasets';
-import { sha256 } from '@ncsweep/protocol/canonical';
-import { InvalidFilesError } from '@ncsweep/protocol/errors';
-import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
+import { nothingPushed, pushedProblem, sizeProblem, type PushedData } from '@ncsweep/orchestrator/planning/spec/pushed-data';
+import { readSweep, type ReadSweep, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendOf } from '@ncsweep/catalog/backends';
+import { resolveBackend, type BackendChoice } from './backends.ts';
 import { readDefaults } from './config.ts';
+import { glanceAtFile, lookAtFile } from './local-files.ts';
+import { defaultWorkers } from './machine-size.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
 export interface ValidateOptions {
@@ -25,35 +24,31 @@ export interface LoadOptions extends ValidateOptions {
   readonly store?: string | undefined;
 }
 
-async function digestOfFile(file: LocalFile, location: string): Promise<string> {
-  try {
-    if (file.dataset !== undefined) return await datasetDigest(expectedFiles(file.dataset), location);
-    return sha256(await readFile(location));
-  } catch (error) {
-    if (error instanceof InvalidFilesError) {
-      const { place, found, expected, remedy } = error.problem;
-      throw file.problem(`${place}: ${found}`, expected, remedy);
-    }
-    const text = error instanceof Error ? error.message : String(error);
-    const expected = file.kind === 'dataset' ? `the files of ${file.dataset}` : 'a safetensors file';
-    throw file.problem(file.path, expected, `${text}. A path is relative to the sweep file`);
-  }
-}
-
 /** @throws InvalidSweepError for a name that the store does not know as the sweep says */
-async function digestsByName(stored: readonly StoredFiles[], storeLocation: string): Promise<ReadonlyMap<string, string>> {
-  const named = stored.filter(({ path: local, pushed }) => local === undefined && pushed !== undefined);
-  if (named.length === 0) return new Map();
+async function pushedData(stored: readonly StoredFiles[], storeLocation: string): Promise<PushedData> {
+  const named = stored.filter(({ path: local, pushed, digest }) => local === undefined && (pushed ?? digest) !== undefined);
+  if (named.length === 0) return nothingPushed;
   const found = await readPushedData(await openStore(storeLocation, 'read'), named);
   for (const reference of named) {
-    const problem = pushedProblem(reference, found);
+    const problem = pushedProblem(reference, found) ?? sizeProblem(reference, found);
     if (problem !== undefined) throw reference.problem(problem.expected, problem.remedy);
   }
-  return new Map([...found.names].map(([name, { digest }]) => [name, digest]));
+  return found;
+}
+
+/** Every problem of the files that a sweep names on this machine, as far as names and headers tell. */
+async function problemsOfFiles({ sweep, files }: ReadSweep, folder: string): Promise<readonly PlacedProblem[]> {
+  const problems: PlacedProblem[] = [];
+  for (const file of files)
+    await glanceAtFile(file, folder, sweep).catch((error: unknown) => {
+      if (!(error instanceof InvalidSweepError)) throw error;
+      problems.push(...error.problems);
+    });
+  return problems;
 }
 
 /**
- * Checks a sweep without reading the datasets and weights that it names.
+ * Checks a sweep, and that what it names on this machine is there. Of datasets it reads the names of files, of weights the header.
  * @returns every problem in the order of the text, each with its place, what was found, what was expected and the remedy; none when the sweep is valid
  * @throws NotFoundError when there is no such file
  * @example
@@ -68,10 +63,9 @@ export async function validateSweep(
   source: SweepSource,
   { set = [], signal }: ValidateOptions = {},
 ): Promise<readonly PlacedProblem[]> {
-  const { bytes, name } = await readSource(source, signal);
+  const { bytes, name, folder } = await readSource(source, signal);
   try {
-    readSweep({ bytes, file: name, set });
-    return [];
+    return await problemsOfFiles(readSweep({ bytes, file: name, set }), folder);
   } catch (error) {
     if (error instanceof InvalidSweepError) return error.problems;
     throw error;
@@ -79,7 +73,8 @@ export async function validateSweep(
 }
 
 /**
- * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells.
+ * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells. A sweep that names no
+ * `execution.parallelism` gets what this machine has room for: it enters no id.
  * @throws InvalidSweepError with every problem; NotFoundError when there is no such file; StoreUnavailableError
  * @example
  * ```ts
@@ -94,19 +89,34 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
   const { bytes, name, folder } = await readSource(source, signal);
   const text = { bytes, file: name, set };
   const first = readSweep(text);
-  const byName = await digestsByName(first.stored, store);
+  const pushed = await pushedData(first.stored, store);
+  const byName = new Map([...pushed.names].map(([of, { digest }]) => [of, digest]));
   const byPath = new Map<string, string>();
   const sources: Record<string, string> = {};
+  const found = new Map(pushed.found);
   for (const needed of first.files) {
     signal?.throwIfAborted();
-    const location = path.resolve(folder, needed.path);
-    const digest = await digestOfFile(needed, location);
+    const looked = await lookAtFile(needed, folder);
+    const { digest } = looked;
     if (needed.stated !== undefined && needed.stated !== digest) {
       const remedy = `are these the right files? Their digest is ${digest}`;
       throw needed.problem(needed.path, `files whose digest is ${needed.stated}`, remedy);
     }
     byPath.set(needed.path, digest);
-    sources[digest] = location;
+    sources[digest] = path.resolve(folder, needed.path);
+    if (looked.found !== undefined) found.set(digest, looked.found);
   }
-  return { ...readSweep(text, { byPath, byName }).sweep, sources };
+  const { sweep, files, document } = readSweep(text, { byPath, byName, found });
+  const parallelism = document.spec.execution?.parallelism ?? (await workersFor(sweep.execution.backend));
+  const execution = { ...sweep.execution, parallelism };
+  const loaded = { ...sweep, execution, sources, ...(found.size > 0 && { found: Object.fromEntries(found) }) };
+  for (const file of files) if (file.kind === 'weights') await glanceAtFile(file, folder, loaded);
+  return loaded;
+}
+
+/** Worker processes on this machine for a sweep that names no number. */
+async function workersFor(choice: BackendChoice): Promise<number> {
+  // A backend that is not here is refused when something is to be computed.
+  const backend = await resolveBackend(choice).catch(() => undefined);
+  return defaultWorkers(backend !== undefined && backendOf(backend).device === 'gpu');
 }

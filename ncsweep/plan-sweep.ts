@@ -7,8 +7,10 @@ import { summarize, type PlanSummary } from '@ncsweep/orchestrator/planning/plan
 import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
+import { askedDifferences, type FieldDifference } from '@ncsweep/report/aggregate/sweep-diff';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
+import { checkImports } from './imported-weights.ts';
 import { thisMachine, type Machine } from './machine.ts';
 
 export interface PlanOptions {
@@ -27,9 +29,11 @@ export interface PlanOptions {
 export interface SweepPlan extends PlanSummary {
   /** One for each cell that is not in the store; only where it was asked for. */
   readonly explain?: readonly Explanation[];
+  /** Fields that changed since the sweep was last run with this store; only where it was asked for, and the sweep was run. */
+  readonly changes?: readonly FieldDifference[];
 }
 
-async function previousPlan(store: ObjectStore, sweep: string): Promise<PreviousPlan | undefined> {
+async function previousPlan(store: ObjectStore, sweep: string): Promise<(PreviousPlan & { readonly sweep: Sweep }) | undefined> {
   const ledger = await readLedger(store, sweepUid(sweep));
   if (ledger === undefined) return undefined;
   return { ...ledger, cells: await readRoots(store, sweepUid(sweep), ledger.generation) };
@@ -38,7 +42,7 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<Previous
 /**
  * Plans a sweep: its trials and cells, what the store has of them, what a run would compute, and which claims it could decide. Changes nothing.
  * @returns times in seconds of a processor core
- * @throws InvalidInputError when the backend is not on this machine; StoreUnavailableError, CorruptObjectError
+ * @throws InvalidInputError when the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
  * @example
  * ```ts
  * import { loadSweep, planSweep } from 'ncsweep';
@@ -52,9 +56,12 @@ export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promis
   signal?.throwIfAborted();
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize);
+  await checkImports(plan);
   const store = await openStore(options.store ?? machine.defaultStore, 'read');
   const state = await storeState(plan, store, signal && { signal });
   const summary = summarize(plan, state);
   if (options.explain !== true) return summary;
-  return { ...summary, explain: explain(plan, state, await previousPlan(store, sweep.name)) };
+  const previous = await previousPlan(store, sweep.name);
+  const explained = { ...summary, explain: explain(plan, state, previous) };
+  return previous === undefined ? explained : { ...explained, changes: askedDifferences(previous.sweep, sweep) };
 }

@@ -10,6 +10,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
+import { checkImports } from './imported-weights.ts';
 import { localWorkers } from './local-workers.ts';
 import { thisMachine, type Machine } from './machine.ts';
 import { prepareFolder } from './output-folder.ts';
@@ -106,6 +107,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   if (options.report !== undefined) prepareFolder(options.report);
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize);
+  await checkImports(plan);
   options.onPlan?.(plan);
   const store = await openStore(storeLocation, 'write');
   const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });

@@ -11,7 +11,7 @@ import type { TaskIo } from './task-io.ts';
 
 type ImportRecipe = Extract<RecipeParams, { kind: 'import' }>;
 
-/** @throws BadDataError, SafetensorsError, WeightsMismatchError */
+/** @throws BadDataError, InvalidFilesError, WeightsMismatchError */
 export async function importWeightsTask(task: KnownTask, recipe: ImportRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
   const cell = task.cells[0]!;
   if (await io.isSettled(cell.cellId)) return;
@@ -22,7 +22,7 @@ export async function importWeightsTask(task: KnownTask, recipe: ImportRecipe, d
   if (found !== recipe.weightsSha256) {
     throw new BadDataError(`${path}: its sha256 is ${found}, planned was ${recipe.weightsSha256}: the file changed; plan again`);
   }
-  const weights = weightsFromBytes(parameterSpecs(nodesFor(task.lineage.architecture, dataset)), bytes);
+  const weights = weightsFromBytes(parameterSpecs(nodesFor(task.lineage.architecture, dataset)), bytes, path);
   const artifacts = [{ name: 'weights.safetensors', bytes: weightsToBytes(weights) }];
   disposeWeights(weights);
   await io.commit(cell.cellId, { artifacts, scalars: { epoch: 0, step: 0 }, computeMs: io.now() - startedAtMs });

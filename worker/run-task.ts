@@ -1,7 +1,8 @@
 /** Runs one task from a message to committed cells: the only door from the worker's processes into the science. */
 import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { isMade } from '@ncsweep/catalog/datasets';
-import { asKnownTask, UnknownPartError, type KnownTask } from '@ncsweep/catalog/known-task';
+import { asKnownTask, type KnownTask } from '@ncsweep/catalog/known-task';
+import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import type { Task } from '@ncsweep/protocol/messages';
 import { NonFiniteFeaturesError } from '@ncsweep/collapse/features';
 import { BadDataError, type Dataset } from './data/dataset.ts';
@@ -9,7 +10,6 @@ import { openDataset } from './data/open-dataset.ts';
 import { evaluateTask } from './evaluate-task.ts';
 import { importWeightsTask } from './import-task.ts';
 import { WeightsMismatchError } from './model/weights.ts';
-import { SafetensorsError } from './safetensors.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
 import { trainTask } from './train-task.ts';
 
@@ -29,10 +29,9 @@ export async function runTask(task: Task, io: TaskIo, arrays?: ArrayRequest): Pr
 
 function asTaskFailure(error: unknown, task: Task): unknown {
   const { cellId } = task.cells[0]!;
-  if (error instanceof BadDataError || error instanceof SafetensorsError)
+  if (error instanceof BadDataError || error instanceof InvalidFilesError)
     return new TaskFailure('badData', cellId, error.message, { cause: error });
-  if (error instanceof UnknownPartError || error instanceof WeightsMismatchError)
-    return new TaskFailure('userError', cellId, error.message, { cause: error });
+  if (error instanceof WeightsMismatchError) return new TaskFailure('userError', cellId, error.message, { cause: error });
   if (error instanceof NonFiniteFeaturesError) return new TaskFailure('nonFiniteLoss', cellId, error.message, { cause: error });
   return error;
 }

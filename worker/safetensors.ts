@@ -1,16 +1,12 @@
 /** The safetensors format: 8 bytes header length (little endian), a JSON header, then raw little-endian tensors. */
+import { InvalidFilesError } from '@ncsweep/protocol/errors';
+import { readSafetensorsHeader, type StoredTensor } from '@ncsweep/protocol/safetensors-header';
+
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
 }
-
-/** Thrown when bytes are not a safetensors file that we read; the message says what is wrong. */
-export class SafetensorsError extends Error {
-  override readonly name = 'SafetensorsError';
-}
-
-const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Equal tensors in equal order give equal bytes. */
 export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
@@ -37,53 +33,34 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
   return bytes;
 }
 
-/** Widens half precisions to float32. @throws SafetensorsError */
-export function decodeSafetensors(bytes: Uint8Array): readonly NamedTensor[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : NaN;
-  if (!(8 + length <= bytes.length)) throw new SafetensorsError('not a safetensors file: its header is longer than the file');
-  const body = bytes.subarray(8 + length);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch (cause) {
-    throw new SafetensorsError('not a safetensors file: its header is not JSON', { cause });
-  }
-  if (typeof header !== 'object' || header === null)
-    throw new SafetensorsError('not a safetensors file: its header is not an object');
-  return Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => decodeTensor(name, entry as Entry, body));
+/**
+ * Widens half precisions to float32.
+ * @param place names the file in errors
+ * @throws InvalidFilesError
+ */
+export function decodeSafetensors(bytes: Uint8Array, place: string): readonly NamedTensor[] {
+  const { tensors, bodyAt } = readSafetensorsHeader(bytes, bytes.length, place);
+  return tensors.map((tensor) => decodeTensor(tensor, bytes.subarray(bodyAt), place));
 }
 
-interface Entry {
-  readonly dtype?: unknown;
-  readonly shape?: unknown;
-  readonly data_offsets?: unknown;
-}
-
-function decodeTensor(name: string, { dtype, shape, data_offsets: offsets }: Entry, body: Uint8Array): NamedTensor {
-  const numbers = (value: unknown): value is number[] =>
-    Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-  if (!numbers(shape) || !numbers(offsets)) throw new SafetensorsError(`${name}: its header entry has no shape or offsets`);
-  const [start = 0, end = 0] = offsets;
-  const reader = typeof dtype === 'string' ? readers[dtype] : undefined;
+function decodeTensor({ name, dtype, shape, start, end }: StoredTensor, body: Uint8Array, place: string): NamedTensor {
+  const reader = readers[dtype];
   if (!reader)
-    throw new SafetensorsError(`${name}: dtype ${String(dtype)} is not read; expected ${Object.keys(readers).join(', ')}`);
-  if (end > body.length || end - start !== size(shape) * reader.bytes) {
-    throw new SafetensorsError(
-      `${name}: ${end - start} bytes for shape ${shape.join('×')} of ${String(dtype)}: the file is truncated or wrong`,
-    );
-  }
-  return { name, shape, data: reader.read(Uint8Array.from(body.subarray(start, end)).buffer) };
+    throw new InvalidFilesError({
+      place,
+      found: `${name} of type ${dtype}`,
+      expected: Object.keys(readers).join(', '),
+      remedy: 'Save it as one of these',
+    });
+  return { name, shape, data: reader(Uint8Array.from(body.subarray(start, end)).buffer) };
 }
 
-const readers: Readonly<Record<string, { bytes: number; read: (buffer: ArrayBuffer) => Float32Array | Float64Array }>> = {
-  F64: { bytes: 8, read: (buffer) => new Float64Array(buffer) },
-  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
-  BF16: { bytes: 2, read: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer) },
-  F16: { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), widenHalf) },
-  I64: { bytes: 8, read: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) },
+const readers: Readonly<Record<string, (buffer: ArrayBuffer) => Float32Array | Float64Array>> = {
+  F64: (buffer) => new Float64Array(buffer),
+  F32: (buffer) => new Float32Array(buffer),
+  BF16: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer),
+  F16: (buffer) => Float32Array.from(new Uint16Array(buffer), widenHalf),
+  I64: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number),
 };
 
 /** IEEE 754 binary16 → number. */

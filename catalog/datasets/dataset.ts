@@ -34,25 +34,41 @@ export interface MadeDataset<Name extends string = string, F extends Fields = Fi
 }
 
 /** A dataset in files. */
-export interface FileDataset<Name extends string = string, Side extends number | 'chosen' = number | 'chosen'> extends AnyDataset<
-  Name,
-  FileFields
-> {
+export interface FileDataset<
+  Name extends string = string,
+  Side extends number | 'chosen' | 'own' = number | 'chosen' | 'own',
+> extends AnyDataset<Name, FileFields> {
   readonly from: 'files';
   readonly format: FileFormat;
   /** How the files look, for messages. */
   readonly looks: string;
   /** Undefined where only the files tell. */
   readonly classes: number | undefined;
-  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`. */
+  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`; `own`: only the files tell, also channels. */
   readonly side: Side;
+  /** Where the sweep does not say, and images have no size to keep. */
+  readonly standardSide: number;
+  /** Images that all have one size keep it where the sweep does not say. */
+  readonly keepsSize: boolean;
+  /** Where the side is `own`, a guess. */
   readonly channels: number;
   /** About how many there are. */
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
 }
 
-export const imageSize = (standard: number) =>
-  z.int().min(4).max(512).default(standard).describe('Side of the square images in pixels');
+const anyImageSize = z.int().min(4).max(512);
+
+export const imageSize = (standard: number) => anyImageSize.default(standard).describe('Side of the square images in pixels');
+
+/** Of images that may have a size of their own. */
+const ownImageSize = (standard: number) =>
+  anyImageSize
+    .optional()
+    .describe(
+      `Side of the square images in pixels: the centre square, scaled. Default: the images' own where all have one, else ${standard}`,
+    );
+
+const noImageSize = anyImageSize.optional().describe('none: the images are taken as they are');
 
 /** Images of each class. */
 export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
@@ -90,13 +106,13 @@ const sourceFields = {
 };
 
 interface FileDefaults {
-  readonly imageSize: number;
+  readonly side: z.ZodType<number | undefined, number | undefined>;
   readonly trainPerClass?: number;
 }
 
-const fileFields = ({ imageSize: side, trainPerClass = 0 }: FileDefaults) => ({
+const fileFields = ({ side, trainPerClass = 0 }: FileDefaults) => ({
   ...sourceFields,
-  imageSize: imageSize(side),
+  imageSize: side,
   trainPerClass: perClass(trainPerClass).describe('Training images kept a class, the first in the order of the files; 0: all'),
   testPerClass: perClass(0).describe('Test images kept a class; 0: all'),
   onlyClasses: z
@@ -120,29 +136,43 @@ export const defineMadeDataset = <const Name extends string, F extends Fields>(
   lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
 });
 
-type Given<Name extends string, Side extends number | 'chosen'> = Omit<FileDataset<Name, Side>, keyof Part | 'from'> & {
+type Given<Name extends string, Side extends number | 'chosen' | 'own'> = Omit<
+  FileDataset<Name, Side>,
+  keyof Part | 'from' | 'standardSide' | 'keepsSize'
+> & {
   readonly name: Name;
   readonly summary: string;
   readonly science?: number;
   /** Images kept a class where the sweep does not say; default: all. */
   readonly trainPerClass?: number;
-  /** Side to which photographs are scaled where the sweep does not say. */
-  readonly standardSide?: number;
+  /** Photographs that have one size keep it where the sweep does not say. */
+  readonly keepsSize?: boolean;
 };
 
+/** Side to which photographs are scaled where the sweep does not say. */
+const photographSide = 160;
+/** Stands for a side that nobody has looked at. */
+const likelySide = 32;
+
 /** A dataset in files of a known format. */
-export function defineFileDataset<const Name extends string, const Side extends number | 'chosen'>({
+export function defineFileDataset<const Name extends string, const Side extends number | 'chosen' | 'own'>({
   trainPerClass = 0,
-  standardSide = 160,
+  keepsSize = false,
   ...part
 }: Given<Name, Side>): FileDataset<Name, Side> {
   const { name, side, classes = Infinity } = part;
+  const standardSide: number = side === 'chosen' ? photographSide : side === 'own' ? likelySide : side;
   return {
     science: 1,
     ...part,
+    standardSide,
+    keepsSize: keepsSize || side === 'own',
     from: 'files',
     family: 'data in files',
-    fields: fileFields({ imageSize: side === 'chosen' ? standardSide : side, trainPerClass }),
+    fields: fileFields({
+      side: side === 'own' ? noImageSize : keepsSize ? ownImageSize(standardSide) : imageSize(standardSide),
+      trainPerClass,
+    }),
     lacks: { classes: `it has its classes; onlyClasses keeps some` },
     check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
       onlyClasses.forEach((label, i) => {
@@ -152,7 +182,10 @@ export function defineFileDataset<const Name extends string, const Side extends 
       });
       if (onlyClasses.length === 1)
         refuse(['onlyClasses'], 'at least two classes: collapse is about what lies between them', 'add another label');
-      if (side !== 'chosen' && asked !== side) refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
+      if (side === 'own' && asked !== undefined)
+        refuse(['imageSize'], `none: ${name} keep the size that they have`, 'remove imageSize');
+      if (typeof side === 'number' && asked !== side)
+        refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
       if (volume !== undefined && digest === undefined)
         refuse(
           ['volume'],

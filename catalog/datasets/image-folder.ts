@@ -9,6 +9,7 @@ export const imageFolder = defineFileDataset({
   looks: foldersOfPhotographs,
   classes: undefined,
   side: 'chosen',
+  keepsSize: true,
   channels: 3,
   perClass: { train: 950, test: 390 },
   normalisation: imageNetNormalisation,

@@ -82,6 +82,7 @@ const language = (): string =>
   ].join('\n\n');
 
 const imagesText = ({ side, channels, classes }: FileDataset): string => {
+  if (side === 'own') return 'as they are, a class a label';
   const size = side === 'chosen' ? '`imageSize`' : String(side);
   return `${size}×${size}×${channels}, ${classes === undefined ? 'a class a folder' : `${classes} classes`}`;
 };

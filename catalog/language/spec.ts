@@ -102,7 +102,12 @@ const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[k
 const retries = z.int().min(0).max(1000).optional();
 
 export const executionSpec = z.strictObject({
-  parallelism: z.int().min(1).max(10_000).optional().describe('Worker processes or pods; default 2'),
+  parallelism: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Worker processes or pods; default: on one machine what it has room for, on a cluster 2'),
   backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
   evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
   retries: z

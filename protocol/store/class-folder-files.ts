@@ -12,6 +12,8 @@ export interface ClassFolders {
   readonly splits: readonly string[];
   /** Extensions of the images that are read, in lower case, with their dots. */
   readonly extensions: readonly string[];
+  /** How many there must be; undefined where two or more will do. */
+  readonly classes?: number | undefined;
 }
 
 /** Folders that programs leave beside images. A leading dot says the same. */
@@ -135,7 +137,7 @@ export async function classFolderFiles(folder: string, layout: ClassFolders, loo
     if (classes.size === 0) throw noClasses(join(folder, split), looks, walk.skipped.texts());
     bySplit.set(split, classes);
   }
-  checkClasses(folder, bySplit, walk.skipped);
+  checkClasses(folder, bySplit, walk.skipped, layout.classes);
   return { files: walk.files, skipped: walk.skipped.texts() };
 }
 
@@ -149,15 +151,20 @@ const noClasses = (place: string, looks: string, skipped: readonly string[]): In
 
 type ImagesByClass = ReadonlyMap<string, number>;
 
-function checkClasses(folder: string, bySplit: ReadonlyMap<string, ImagesByClass>, skipped: Skipped): void {
+function checkClasses(
+  folder: string,
+  bySplit: ReadonlyMap<string, ImagesByClass>,
+  skipped: Skipped,
+  classes: number | undefined,
+): void {
   const labels = [...new Set([...bySplit.values()].flatMap((classes) => [...classes.keys()]))].sort();
   for (const label of labels) {
-    for (const [split, classes] of bySplit) {
-      const images = classes.get(label) ?? 0;
+    for (const [split, found] of bySplit) {
+      const images = found.get(label) ?? 0;
       if (images > 0) continue;
       throw new InvalidFilesError({
         place: join(folder, split, label),
-        found: classes.has(label)
+        found: found.has(label)
           ? ['a class folder without images', ...skipped.texts(`${split}/${label}/`)].join('; ')
           : 'no such class folder',
         expected: `images of every class in ${[...bySplit.keys()].join(' and ')}`,
@@ -171,5 +178,12 @@ function checkClasses(folder: string, bySplit: ReadonlyMap<string, ImagesByClass
       found: `one class folder, ${labels.join('')}`,
       expected: 'at least two classes: collapse is about what lies between them',
       remedy: 'Add a class folder: the images of each class lie in a folder of their own',
+    });
+  if (classes !== undefined && labels.length !== classes)
+    throw new InvalidFilesError({
+      place: join(folder, [...bySplit.keys()][0] ?? ''),
+      found: `${labels.length} class folders`,
+      expected: `${classes}, as this dataset has`,
+      remedy: 'Is it unpacked whole? Photographs of other classes are the dataset "image-folder"',
     });
 }

@@ -2,12 +2,13 @@
  * The files of a dataset on this machine and the digest by which it enters cell ids. The digest covers file names and contents as they
  * are after decompression, so a folder gives the same digest wherever it lies and whether or not its files are gzipped.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { digestOf, sha256 } from '../canonical.ts';
 import { InvalidFilesError } from '../errors.ts';
+import type { Examiner, FoundData } from '../found-data.ts';
 import { classFolderFiles, type ClassFolders } from './class-folder-files.ts';
 import { statFile, type DatasetFile, type FoundFiles } from './dataset-file.ts';
 
@@ -16,13 +17,18 @@ export type { DatasetFile } from './dataset-file.ts';
 /** Which files a dataset has. */
 export type FileLayout =
   /** Plain, or gzipped with `.gz` behind the name. */
-  { readonly kind: 'named'; readonly names: readonly string[] } | (ClassFolders & { readonly kind: 'class-folders' });
+  | { readonly kind: 'named'; readonly names: readonly string[] }
+  /** The first set that is there as a whole. `*` in a name stands for anything, and is left out of the canonical name. */
+  | { readonly kind: 'one-of'; readonly sets: readonly (readonly string[])[] }
+  | (ClassFolders & { readonly kind: 'class-folders' });
 
 /** What is looked for in a folder. */
 export interface ExpectedFiles {
   readonly layout: FileLayout;
   /** For messages: how they look. */
   readonly looks: string;
+  /** Looks into the files; undefined where they can only be what is known. */
+  readonly examine?: (() => Examiner) | undefined;
 }
 
 async function namedFiles(folder: string, names: readonly string[], looks: string): Promise<DatasetFile[]> {
@@ -41,6 +47,34 @@ async function namedFiles(folder: string, names: readonly string[], looks: strin
   return files;
 }
 
+const canonical = (pattern: string): string => pattern.replace(/^\*[.-]?/, '');
+
+/** The one file of a pattern; undefined where there is none, or where it could be several. */
+async function matchingFile(folder: string, pattern: string, there: readonly string[]): Promise<DatasetFile | undefined> {
+  const end = pattern.replace('*', '');
+  const names = there.filter((name) => {
+    const plain = name.replace(/\.gz$/, '');
+    return pattern.startsWith('*') ? plain.endsWith(end) : plain === pattern;
+  });
+  const [name] = names;
+  return name === undefined || names.length > 1 ? undefined : statFile(canonical(pattern), join(folder, name));
+}
+
+async function firstSet(folder: string, sets: readonly (readonly string[])[], looks: string): Promise<DatasetFile[]> {
+  const there = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  for (const set of sets) {
+    const found = await Promise.all(set.map((pattern) => matchingFile(folder, pattern, there)));
+    const files = found.filter((file) => file !== undefined);
+    if (files.length === set.length) return files;
+  }
+  throw new InvalidFilesError({
+    place: folder,
+    found: there.length === 0 ? 'an empty folder' : there.slice(0, 6).join(', '),
+    expected: looks,
+    remedy: 'Name the folder that holds one of these sets of files, and nothing else like it',
+  });
+}
+
 /** Looks for the files of a dataset. @throws InvalidFilesError naming what is missing and what was expected */
 export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder: string): Promise<FoundFiles> {
   const found = await stat(folder).catch(() => undefined);
@@ -54,6 +88,8 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
   switch (layout.kind) {
     case 'named':
       return { files: await namedFiles(folder, layout.names, looks), skipped: [] };
+    case 'one-of':
+      return { files: await firstSet(folder, layout.sets, looks), skipped: [] };
     case 'class-folders':
       return classFolderFiles(folder, layout, looks);
     default:
@@ -85,14 +121,27 @@ export type FileEntry = readonly [name: string, sizeBytes: number, sha256: strin
 
 export const fileEntry = ({ name }: DatasetFile, bytes: Uint8Array): FileEntry => [name, bytes.length, sha256(bytes)];
 
-/** @throws InvalidInputError as `readDatasetFile` */
-export async function fileEntries(files: readonly DatasetFile[]): Promise<FileEntry[]> {
-  const entries: FileEntry[] = [];
-  for (const file of files) entries.push(fileEntry(file, await readDatasetFile(file)));
-  return entries;
+export interface ExaminedFiles {
+  readonly files: readonly DatasetFile[];
+  readonly entries: readonly FileEntry[];
+  readonly found: FoundData | undefined;
 }
 
-/** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidInputError as `listDatasetFiles` */
+/** Reads every file once. @throws InvalidFilesError as `findDatasetFiles`, `readDatasetFile`, and for what no image is */
+export async function examineDataset(expected: ExpectedFiles, folder: string): Promise<ExaminedFiles> {
+  const { files, skipped } = await findDatasetFiles(expected, folder);
+  const examiner = expected.examine?.();
+  const entries: FileEntry[] = [];
+  for (const file of files) {
+    const bytes = await readDatasetFile(file);
+    entries.push(fileEntry(file, bytes));
+    examiner?.see(file, bytes);
+  }
+  const found = examiner?.result();
+  return { files, entries, found: found && (skipped.length === 0 ? found : { ...found, skipped: [...skipped] }) };
+}
+
+/** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidFilesError as `listDatasetFiles` */
 export async function datasetDigest(expected: ExpectedFiles, folder: string): Promise<string> {
-  return digestOf(await fileEntries(await listDatasetFiles(expected, folder)));
+  return digestOf((await examineDataset({ ...expected, examine: undefined }, folder)).entries);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { digestOf } from '../canonical.ts';
 import { InvalidInputError } from '../errors.ts';
+import { foundData } from '../found-data.ts';
 import { decodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
 import { CorruptObjectError, type ObjectStore } from './object-store.ts';
@@ -17,6 +18,8 @@ export const datasetIndex = z.object({
   dataset: z.string().regex(/^[a-z0-9][a-z0-9/-]{0,62}$/),
   files: z.array(z.tuple([relativeName, z.int().min(0), digest])),
   shards: z.array(z.object({ sha256: digest, sizeBytes: z.int().min(1) })),
+  /** Of what was looked into when it was pushed. */
+  found: foundData.optional(),
 });
 export type DatasetIndex = z.infer<typeof datasetIndex>;
 

@@ -52,7 +52,7 @@ export async function checkStore(store: ObjectStore, use: 'read' | 'write'): Pro
   if (found || use === 'read') return;
   if (!(await honoursConditionalPut(store))) {
     throw new StoreUnavailableError(
-      `store ${store.location}: it overwrites on a conditional put (If-None-Match: *), so two workers could both commit; use another store`,
+      `store ${store.location}: it overwrites on a conditional put (If-None-Match: *), so two workers could both commit. Remedy: use a service that honours it, or a directory`,
     );
   }
   await store.putIfAbsent(keys.store, encodeJson({ v: 1, format: storeFormat, conditionalPut: true }));

@@ -70,6 +70,20 @@ describe('a pushed dataset', () => {
     expect(names).toEqual(['also', 'ours']);
   });
 
+  it('records what was found in it, also of files that an earlier push brought', async () => {
+    const { digest } = await push();
+    expect((await readIndex(store, digest))?.found).toBeUndefined();
+    const seen: string[] = [];
+    const found = { classes: 2, train: 2, test: 2, sides: [8, 8] as [number, number] };
+    const examine = () => ({ see: ({ name }: { name: string }) => void seen.push(name), result: () => found });
+    const told: unknown[] = [];
+    const again = { name: 'again', dataset: 'image-folder', folder: join(folder, 'data'), nowMs: now, shardBytes: 16 };
+    await pushDataset(store, { ...again, expected: { ...expected, examine }, onFound: (what) => told.push(what) });
+    expect((await readIndex(store, digest))?.found).toEqual(found);
+    expect(told).toEqual([found]);
+    expect(seen).toEqual(['train/a/1.png', 'train/b b/2.png', 'val/a/3.png', 'val/b b/4.png']);
+  });
+
   it('keeps its name for itself', async () => {
     const { digest } = await push();
     await writeFile(join(folder, 'data/train/a/1.png'), 'other');

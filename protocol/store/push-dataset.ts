@@ -4,17 +4,17 @@
  * are there; the name comes last. So a dataset is there as a whole or not at all, and a push that was cut short goes on from the shards
  * that it left.
  */
-import { digestOf, sha256 } from '../canonical.ts';
+import { canonicalJson, digestOf, sha256 } from '../canonical.ts';
 import { InvalidInputError } from '../errors.ts';
+import type { FoundData } from '../found-data.ts';
 import { encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
 import {
+  examineDataset,
   type DatasetFile,
   type ExpectedFiles,
   type FileEntry,
-  fileEntries,
   fileEntry,
-  listDatasetFiles,
   readDatasetFile,
 } from './dataset-files.ts';
 import { type DatasetIndex, indexSize, missingShards, type NamedDataset, readIndex, readName } from './dataset-records.ts';
@@ -32,6 +32,8 @@ export interface PushRequest {
   readonly folder: string;
   readonly nowMs: number;
   readonly shardBytes?: number;
+  /** Told what the files hold, where they were looked into. */
+  readonly onFound?: ((found: FoundData) => void) | undefined;
   /** Told about each shard. */
   readonly onShard?: (sizeBytes: number, wasThere: boolean) => void;
 }
@@ -43,14 +45,15 @@ export interface PushRequest {
 export async function pushDataset(store: ObjectStore, request: PushRequest): Promise<NamedDataset> {
   const { name, dataset, expected, folder } = request;
   const standing = await readName(store, name);
-  const files = await listDatasetFiles(expected, folder);
-  const entries = await fileEntries(files);
+  const { files, entries, found } = await examineDataset(expected, folder);
+  if (found !== undefined) request.onFound?.(found);
   const named: NamedDataset = { v: 1, name, dataset, digest: digestOf(entries), sizeBytes: 0 };
   assertSame(store, named, standing);
   const index = await readIndex(store, named.digest).catch(() => undefined);
   const isWhole = index !== undefined && (await missingShards(store, index)).length === 0;
-  const pushed = isWhole ? index : await pushShards(store, request, files, entries);
-  if (!isWhole) await store.put(keys.data(named.digest), encodeJson(pushed));
+  const shards = isWhole ? index : await pushShards(store, request, files, entries);
+  const pushed = found === undefined ? shards : { ...shards, found };
+  if (!isWhole || canonicalJson(index) !== canonicalJson(pushed)) await store.put(keys.data(named.digest), encodeJson(pushed));
   const complete = { ...named, sizeBytes: indexSize(pushed) };
   if (standing === undefined && !(await store.putIfAbsent(keys.name(name), encodeJson(complete))))
     assertSame(store, named, await readName(store, name));

@@ -1,7 +1,7 @@
 /** Sweeps over small files in the real formats of the datasets, through the command line. */
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/data/test-files';
+import { writeArrays, writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/data/test-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, resultsCsv } from '../harness/cli-run.ts';
 import { temporaryFolder } from '../harness/local-run.ts';
@@ -31,6 +31,7 @@ describe('a sweep over files', () => {
     ['cifar10', '{name: cifar10, path: ./cifar10, onlyClasses: [2, 5]}', writeCifar10],
     ['mnist', '{name: mnist, path: ./mnist}', (at: string) => writeMnist(at, 40, true)],
     ['folder', '{name: image-folder, path: ./folder, imageSize: 16}', writeImageFolder],
+    ['arrays', '{name: arrays, path: ./arrays}', writeArrays],
   ])('%s runs through', async (name, dataset, write) => {
     await write(path.join(folder, name));
     const file = path.join(folder, `${name}.yaml`);
@@ -62,7 +63,8 @@ describe('a sweep over files', () => {
     const fromPath = await run('{name: cifar10, path: ./pushed}');
     expect((await ncsweep(['store', 'fsck', '--store', store])).exitCode).toBe(0);
     await rm(path.join(store, 'v1/results'), { recursive: true });
-    await writeFile(path.join(images, 'data_batch_1.bin'), Buffer.alloc(3073));
+    const batch = await readFile(path.join(images, 'data_batch_1.bin'));
+    await writeFile(path.join(images, 'data_batch_1.bin'), batch.fill(7, batch.length - 1));
     const taken = await push();
     expect(taken).toMatchObject({ exitCode: 2 });
     expect(taken.stderr).toMatch(/ours: stands for other files.*under another name/);

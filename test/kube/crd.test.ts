@@ -159,7 +159,7 @@ describe('the custom resource', () => {
     ['sweep', /architecture × training × attack × epsilon × layer/],
     ['sweep.spec.seed', /independently trained model/],
     ['sweep.spec.deletionPolicy', /default Retain/],
-    ['sweep.spec.execution.parallelism', /default 2/],
+    ['sweep.spec.execution.parallelism', /on a cluster 2/],
     ['sweep.spec.training.attack.stepSize', /Default 2\/255 for linf/],
     ['sweep.spec.grids.split', /as in the paper/],
   ])('is explained: %s', async (field, text) => {

@@ -59,7 +59,7 @@ describe('datasets in their real formats', () => {
 
   it('reads folders of photographs, scaled and cropped', async () => {
     await writeImageFolder(folder);
-    const dataset = await open('imagenette');
+    const dataset = await open('image-folder');
     expect(dataset).toMatchObject({ classes: 2, image: [16, 16, 3], train: { count: 8 } });
     expect(labels(dataset)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
     for (const value of first(dataset)) expect(Math.abs(value - 40 / 255)).toBeLessThan(0.02);
@@ -112,28 +112,52 @@ describe('files that are not what they should be', () => {
     expect(await refusal('cifar10')).toMatch(/test_batch\.bin: 5000 bytes; expected whole records of 3073 bytes/);
     await writeMnist(folder);
     await truncate(path.join(folder, 't10k-images-idx3-ubyte'), 900);
-    expect(await refusal('mnist')).toMatch(/header says 40 examples/);
+    expect(await refusal('mnist')).toMatch(/900 bytes; expected 31376: its header says 40 examples of 28×28/);
+  });
+
+  it('truncated between two records, which leaves whole ones', async () => {
+    await writeCifar10(folder);
+    await truncate(path.join(folder, 'data_batch_2.bin'), 17 * 3073);
+    expect(await refusal('cifar10')).toMatch(/9 images of class 7 and 10 of class 0 .*17 in .*data_batch_2\.bin.*truncated/);
+    await writeCifar100(folder);
+    await truncate(path.join(folder, 'test.bin'), 120 * 3074);
+    expect(await refusal('cifar100')).toMatch(/test\.bin: 1 images of class 20 and 2 of class 0/);
+  });
+
+  it('truncated anywhere, plain or gzipped', async () => {
+    await writeMnist(folder, 10, true);
+    const file = path.join(folder, 't10k-labels-idx1-ubyte.gz');
+    const whole = await readFile(file);
+    for (let length = 0; length < whole.length; length += 1) {
+      await writeFile(file, whole.subarray(0, length));
+      expect(await refusal('mnist')).toMatch(/t10k-labels-idx1-ubyte\.gz: /);
+    }
+  });
+
+  it('of fewer classes than Imagenette has', async () => {
+    await writeImageFolder(folder);
+    expect(await refusal('imagenette')).toMatch(/train: 2 class folders; expected 10/);
   });
 
   it('wrongly labelled', async () => {
     await writeCifar10(folder);
     await writeFile(path.join(folder, 'data_batch_1.bin'), Buffer.alloc(3073, 200));
-    expect(await refusal('cifar10')).toMatch(/record 0 has label 200; expected 0 to 9/);
+    expect(await refusal('cifar10')).toMatch(/label 200 of record 0; expected 0 to 9/);
   });
 
   it('of another kind', async () => {
     await writeMnist(folder);
     await writeFile(path.join(folder, 'train-labels-idx1-ubyte'), 'hello world');
-    expect(await refusal('mnist')).toMatch(/train-labels-idx1-ubyte: no IDX header of labels/);
+    expect(await refusal('mnist')).toMatch(/train-labels-idx1-ubyte: another beginning; expected an IDX header of labels/);
     await writeImageFolder(folder);
     await writeFile(path.join(folder, 'train/n01/0.JPEG'), 'hello');
-    expect(await refusal('imagenette')).toMatch(/0\.JPEG: not a whole image .*; expected a JPEG, PNG/);
+    expect(await refusal('image-folder')).toMatch(/0\.JPEG: 5 bytes that are no image; expected a JPEG, PNG/);
   });
 
   it('with other classes in val', async () => {
     await writeImageFolder(folder);
     await rm(path.join(folder, 'val/n02'), { recursive: true });
-    expect(await refusal('imagenette')).toMatch(
+    expect(await refusal('image-folder')).toMatch(
       /val\/n02: no such class folder; expected images of every class in train and val/,
     );
   });

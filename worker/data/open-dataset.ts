@@ -1,16 +1,18 @@
 /** From a dataset's params to its examples: made, or read from files by the reader of their format. */
 import {
-  datasetOf,
   expectedFiles,
   fileDatasets,
   imagesOf,
   isMade,
+  normalisationOf,
   type DatasetParams,
   type FileParams,
 } from '@ncsweep/catalog/datasets';
 import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
+import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { datasetDigest, type DatasetFile, listDatasetFiles, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
+import { type DatasetFile, examineDataset, readDatasetFile } from '@ncsweep/protocol/store/dataset-files';
+import { readArrayDataset } from './arrays.ts';
 import { readCifar } from './cifar.ts';
 import { readClassFolders } from './class-folders.ts';
 import { BadDataError, type Dataset } from './dataset.ts';
@@ -22,16 +24,18 @@ const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
   cifar: readCifar,
   idx: readIdx,
   'class-folders': readClassFolders,
+  arrays: readArrayDataset,
 };
 
 /** Files whose content is not what was planned are refused. @throws BadDataError */
 async function checkedFiles({ name, digest }: FileParams, folder: string): Promise<readonly DatasetFile[]> {
-  const found = await datasetDigest(expectedFiles(name), folder);
+  const { entries, files } = await examineDataset(expectedFiles(name), folder);
+  const found = digestOf(entries);
   if (found !== digest)
     throw new BadDataError(
       `${folder}: the digest of its files is ${found}, planned was ${digest}: they changed. Plan again, or restore them`,
     );
-  return listDatasetFiles(expectedFiles(name), folder);
+  return files;
 }
 
 type Examples = Pick<Dataset, 'classes' | 'train' | 'test'>;
@@ -62,5 +66,5 @@ async function openFiles(params: FileParams, path: () => Promise<string>): Promi
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {
   const { image, classes } = imagesOf(params);
   const examples = isMade(params) ? { classes, ...generate(params, seed) } : await openFiles(params, path);
-  return { image, normalisation: datasetOf(params).normalisation, ...examples };
+  return { image, normalisation: normalisationOf(params), ...examples };
 }

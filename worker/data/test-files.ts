@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { encodeNpy } from '@ncsweep/protocol/npy';
 import sharp from 'sharp';
 
 const pixel = (label: number, i: number, c: number): number => (label * 23 + i * 7 + c * 50) % 256;
@@ -45,6 +46,18 @@ export async function writeMnist(folder: string, count = 40, gzipped = false): P
       writeFile(path.join(folder, gzipped ? `${name}.gz` : name), gzipped ? gzipSync(bytes) : bytes);
     await put(`${prefix}-images-idx3-ubyte`, images);
     await put(`${prefix}-labels-idx1-ubyte`, labels);
+  }
+}
+
+/** Two classes of grey images, 6×9 pixels. */
+export async function writeArrays(folder: string, count = 8): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const size = 6 * 9;
+  const data = Uint8Array.from({ length: count * size }, (_, i) => pixel(Math.floor(i / size) % 2, i, 0));
+  const labels = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 2));
+  for (const split of ['train', 'test']) {
+    await writeFile(path.join(folder, `${split}_images.npy`), encodeNpy({ type: 'uint8', shape: [count, 6, 9], data }));
+    await writeFile(path.join(folder, `${split}_labels.npy`), encodeNpy({ type: 'int64', shape: [count], data: labels }));
   }
 }
 

@@ -40,10 +40,10 @@ export function encodeMeans(means: ReadonlyMap<string, ClassMeans>): Uint8Array 
   );
 }
 
-/** @throws SafetensorsError */
+/** @throws InvalidFilesError */
 export function decodeMeans(bytes: Uint8Array): ReadonlyMap<string, Means> {
   return new Map(
-    decodeSafetensors(bytes).map(({ name, shape, data }) => [
+    decodeSafetensors(bytes, 'means.safetensors').map(({ name, shape, data }) => [
       name,
       { classes: shape[0] ?? 0, dimension: shape[1] ?? 0, means: Float64Array.from(data) },
     ]),

@@ -13,9 +13,9 @@ export function nodesFor(architecture: ArchitectureParams, { classes, image, nor
 
 const asArray = ({ name, shape, data }: NamedTensor): NamedArray => ({ name, shape, data: Float32Array.from(data) });
 
-/** @throws SafetensorsError, WeightsMismatchError */
-export const weightsFromBytes = (specs: readonly ParameterSpec[], bytes: Uint8Array): Weights =>
-  importWeights(specs, decodeSafetensors(bytes).map(asArray));
+/** @param place names the file in errors @throws InvalidFilesError, WeightsMismatchError */
+export const weightsFromBytes = (specs: readonly ParameterSpec[], bytes: Uint8Array, place = 'weights.safetensors'): Weights =>
+  importWeights(specs, decodeSafetensors(bytes, place).map(asArray));
 
 /** Also for momentum, which has the names and layouts of the weights. */
 export const weightsToBytes = (weights: Weights): Uint8Array => encodeSafetensors(exportWeights(weights));
@@ -32,7 +32,7 @@ export interface LoadedNetwork {
   readonly classifier: Float64Array;
 }
 
-/** @param bytes of a weights file @throws SafetensorsError, WeightsMismatchError */
+/** @param bytes of a weights file @throws InvalidFilesError, WeightsMismatchError */
 export function loadNetwork(architecture: ArchitectureParams, dataset: Dataset, bytes: Uint8Array): LoadedNetwork {
   const nodes = nodesFor(architecture, dataset);
   const weights = weightsFromBytes(parameterSpecs(nodes), bytes);

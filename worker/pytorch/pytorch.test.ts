@@ -28,7 +28,7 @@ class Fixture {
 
   constructor(name: string) {
     const bytes = readFileSync(new URL(`${name}.safetensors`, import.meta.url));
-    this.tensors = new Map(decodeSafetensors(bytes).map((tensor) => [tensor.name, tensor]));
+    this.tensors = new Map(decodeSafetensors(bytes, name).map((tensor) => [tensor.name, tensor]));
   }
 
   values(name: string): Float32Array {

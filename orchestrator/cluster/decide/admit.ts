@@ -1,7 +1,7 @@
 /** From a Sweep resource to its plan, or to the words that the command line would say. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { type DataReference, type PushedData, pushedProblem } from '../../planning/spec/pushed-data.ts';
+import { type DataReference, type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
 import { unresolvedDigest } from '../../planning/spec/resolve-axes.ts';
 import { InvalidSweepError } from '../../planning/spec/problem.ts';
@@ -24,8 +24,10 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged';
   readonly message: string;
+  /** Of `ScienceChanged`: the versions that a person may adopt. */
+  readonly offered?: Readonly<Record<string, number>>;
 }
 
 /** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
@@ -80,10 +82,11 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
   try {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
     const byName = new Map([...data.names].map(([name, { digest }]) => [name, digest]));
-    const read = readSweep({ bytes, file: metadata.name, set: [] }, { byPath: new Map(), byName });
+    const read = readSweep({ bytes, file: metadata.name, set: [] }, { byPath: new Map(), byName, found: data.found });
     const unresolved = unresolvedData(read, data);
     if (unresolved !== undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: unresolved };
-    return use({ ...read.sweep, sources: datasetVolumes(read.stored).sources });
+    const found = data.found.size === 0 ? {} : { found: Object.fromEntries(data.found) };
+    return use({ ...read.sweep, sources: datasetVolumes(read.stored).sources, ...found });
   } catch (error) {
     if (error instanceof PlanTooLargeError) return { kind: 'refused', reason: 'PlanTooLarge', message: error.message };
     if (!(error instanceof InvalidSweepError)) throw error;
@@ -109,6 +112,8 @@ function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): 
       return `dataset ${dataset}: pushed: ${pushed}: expected ${problem.expected}. Remedy: ${problem.remedy}`;
     if (digest !== undefined && volume === undefined && !data.digests.has(digest))
       return `dataset ${dataset}: ${data.location} has no data with digest ${digest}. Remedy: ${push}, or name its "volume"`;
+    const size = sizeProblem(reference, data);
+    if (size !== undefined) return `dataset ${dataset}: expected ${size.expected}. Remedy: ${size.remedy}`;
   }
   const unnamed = sweep.datasets.find(({ params }) => params.digest === unresolvedDigest(params.name));
   return unnamed && `dataset ${unnamed.name}: which files is not known. Remedy: ${push}, and write "pushed: NAME"`;

@@ -21,7 +21,16 @@ const resource = (more: object = {}, status?: SweepStatus): SweepResource => ({
   ...(status === undefined ? {} : { status }),
 });
 const ours: NamedDataset = { v: 1, name: 'ours', dataset: 'cifar10', digest: 'd'.repeat(64), sizeBytes: 1 };
-const pushed: PushedData = { location: 's3://b', names: new Map([['ours', ours]]), digests: new Set([ours.digest]) };
+const pushed: PushedData = {
+  location: 's3://b',
+  names: new Map([
+    ['ours', ours],
+    ['photos', { ...ours, name: 'photos', dataset: 'image-folder', digest: 'e'.repeat(64) }],
+    ['digits', { ...ours, name: 'digits', dataset: 'image-folder', digest: 'f'.repeat(64) }],
+  ]),
+  digests: new Set([ours.digest, 'e'.repeat(64), 'f'.repeat(64)]),
+  found: new Map([['f'.repeat(64), { classes: 10, train: 100, test: 20, sides: [8, 8] }]]),
+};
 const rules = { backend: 'wasm', mostCells: 1000 } as const;
 const admission = admit(resource(), nothingPushed, rules) as Admitted;
 
@@ -224,6 +233,11 @@ describe('admit', () => {
     ],
     ['DatasetUnresolved', { dataset: [{ name: 'mnist', pushed: 'ours' }] }, /a pushed mnist; this is cifar10/],
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', pushed: 'ours', digest: 'a'.repeat(64) }] }, /whose digest is aaa/],
+    [
+      'DatasetUnresolved',
+      { dataset: [{ name: 'image-folder', pushed: 'photos' }] },
+      /the size of these images is not known here.*write imageSize/,
+    ],
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
     ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
   ])('refuses with %s: %o', (reason, change, message) => {
@@ -255,5 +269,11 @@ describe('admit', () => {
     if (admitted.kind === 'refused') throw new Error(admitted.message);
     expect(admitted.plan.sweep.datasets[0]!.params.digest).toBe('d'.repeat(64));
     expect(admitted.plan.sweep.sources).toEqual(sources);
+  });
+
+  it('gives images of a pushed folder the size that was found when it was pushed', () => {
+    const admitted = admit(resource({ dataset: [{ name: 'image-folder', pushed: 'digits' }] }), pushed, rules);
+    if (admitted.kind === 'refused') throw new Error(admitted.message);
+    expect(admitted.plan.sweep.datasets[0]!.params).toMatchObject({ imageSize: 8 });
   });
 });

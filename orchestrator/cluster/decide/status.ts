@@ -4,6 +4,7 @@ import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
+import { scienceFacts } from './science.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
@@ -212,6 +213,7 @@ export function statusOf(observed: Observed): SweepStatus {
     store: observed.storeLocation,
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
     ...planFacts(observed),
+    ...scienceFacts(resource, observed.admission),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,

@@ -7,6 +7,7 @@ import { recipeParams } from '@ncsweep/catalog/params';
 import { claimSetNames } from '@ncsweep/catalog/claims';
 import { backendName } from '@ncsweep/catalog/backends';
 import { datasetParams } from '@ncsweep/catalog/datasets';
+import { foundData } from '@ncsweep/protocol/found-data';
 import { fraction } from '@ncsweep/protocol/rational';
 import { failureClass } from '@ncsweep/protocol/result';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -56,4 +57,5 @@ export const sweepSchema: z.ZodType<Sweep> = z.object({
   }),
   report: z.object({ claims, confidence: z.number() }),
   sources: z.record(z.string(), z.string()),
+  found: z.record(z.string(), foundData).optional(),
 });

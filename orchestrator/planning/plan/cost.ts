@@ -6,8 +6,9 @@ import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/c
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
 import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
-import { datasetOf, exampleCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { exampleCount, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
 
 /** Forward and backward pass to the pixels, and to the weights, in forward passes. */
@@ -38,7 +39,7 @@ export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetPa
   const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
   known.set(architecture, byDataset);
   const { image, classes } = imagesOf(dataset);
-  const { normalisation } = datasetOf(dataset);
+  const normalisation = normalisationOf(dataset);
   const macs = byDataset.get(dataset) ?? multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
   byDataset.set(dataset, macs);
   return macs;
@@ -47,12 +48,12 @@ export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetPa
 const giga = ({ architecture, dataset }: Lineage, passes: number): number => (passes * forwardMacs(architecture, dataset)) / 1e9;
 
 /** Units from one epoch of a training to a later one. Reading or importing weights costs something too small to count. */
-export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number): number {
-  const examples = exampleCount(lineage.dataset, 'train');
+export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number, found?: FoundData): number {
+  const examples = exampleCount(lineage.dataset, 'train', found);
   return giga(lineage, trainingPasses(lineage.recipe) * examples * (toEpoch - fromEpoch));
 }
 
-export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell): number {
+export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell, found?: FoundData): number {
   const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
-  return giga(lineage, passes * exampleCount(lineage.dataset, params.split));
+  return giga(lineage, passes * exampleCount(lineage.dataset, params.split, found));
 }

@@ -4,6 +4,7 @@ import { decidableClaims, type Decidable } from '@ncsweep/catalog/claims/decidab
 import type { Cell } from '@ncsweep/catalog/cell';
 import { estimate, type Estimate, type Measured } from './estimate.ts';
 import type { Plan } from './plan.ts';
+import { plannedData, type PlannedData } from './planned-data.ts';
 import { blockedCells, type PlanState } from './state.ts';
 
 type ByKind = Readonly<Record<Cell['kind'], number>>;
@@ -13,6 +14,7 @@ export interface PlanSummary {
   readonly sweep: string;
   readonly planDigest: string;
   readonly grids: number;
+  readonly data: readonly PlannedData[];
   readonly trials: number;
   /** Trials that a further grid asks for; they run once. */
   readonly askedTwice: number;
@@ -49,6 +51,7 @@ export function summarize(plan: Plan, state: PlanState & { readonly done: Measur
   const stored = countByKind(plan, (id) => state.done.has(id));
   return {
     ...{ v: 1, sweep: sweep.name, planDigest, grids: sweep.grids.length, trials, askedTwice },
+    data: plannedData(sweep),
     ...{ cells: countByKind(plan, () => true), trainings: plan.trainings.length },
     ...{ cached: stored.snapshot + stored.evaluate, stored },
     toRun: countByKind(plan, runs),

@@ -8,6 +8,7 @@ import type { Loss } from '@ncsweep/catalog/losses/loss';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { fieldOwners } from '@ncsweep/catalog/part-kind';
 import { digestOf } from '@ncsweep/protocol/canonical';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import { trainingDefaults, withDefaults } from './defaults.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
@@ -18,9 +19,11 @@ export interface KnownDigests {
   readonly byPath: ReadonlyMap<string, string>;
   /** Of datasets in the store, by the name that they were pushed under. */
   readonly byName: ReadonlyMap<string, string>;
+  /** What was found in datasets, by digest. */
+  readonly found: ReadonlyMap<string, FoundData>;
 }
 
-export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map() };
+export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map(), found: new Map() };
 
 /** Stands for files that nobody has read yet: planning needs an id, running refuses it. */
 export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
@@ -28,6 +31,17 @@ export const unresolvedDigest = (what: string): string => digestOf({ unresolved:
 /** Files that nobody has looked at get a digest that no run accepts. */
 const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, byName }: KnownDigests): string =>
   digest ?? byName.get(pushed ?? '') ?? byPath.get(path ?? '') ?? unresolvedDigest(pushed ?? path ?? name);
+
+/** Labels that the files do not have. */
+function checkFound(onlyClasses: readonly number[], found: FoundData | undefined, report: Reporter): void {
+  if (found === undefined) return;
+  onlyClasses.forEach((label, i) => {
+    if (label >= found.classes)
+      report
+        .at('onlyClasses', i)
+        .refuse(label, `0 to ${found.classes - 1}: there are ${found.classes} classes, in the order of their names`, 'remove it');
+  });
+}
 
 /** Params; undefined when something in the entry is wrong. */
 export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: Reporter): DatasetParams | undefined {
@@ -37,7 +51,11 @@ export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: R
     return values && asMadeParams(part, values);
   }
   const values = resolvePart(datasetKind, part, spec, report);
-  return values && asFileParams(part, values, digestOfFiles(spec, known));
+  if (values === undefined) return undefined;
+  const digest = digestOfFiles(spec, known);
+  const found = known.found.get(digest);
+  checkFound(values.onlyClasses ?? [], found, report);
+  return asFileParams(part, values, digest, found);
 }
 
 /** Params; undefined when something in the entry is wrong. */

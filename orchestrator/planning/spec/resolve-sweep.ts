@@ -18,6 +18,7 @@ import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
+import { checkLabel } from './check-label.ts';
 import { checkPodTemplate } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
@@ -47,9 +48,11 @@ function entries<T extends z.ZodType>(
   return { list, whole: Array.isArray(value) && list.length === all.length && all.length > 0 };
 }
 
+/** Labels of an axis: columns of results. */
 function checkLabels(named: readonly (readonly [string, number])[], remedy: string, report: Reporter): void {
   const seen = new Set<string>();
   for (const [label, i] of named) {
+    checkLabel(label, report.at(i));
     if (seen.has(label)) report.at(i).refuse(label, 'a label that no entry before it has', remedy);
     seen.add(label);
   }

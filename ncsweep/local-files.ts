@@ -1,0 +1,60 @@
+/** What a sweep names on this machine: read for its digest, and looked into so that mistakes are known before anything runs. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { LocalFile } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { expectedFiles } from '@ncsweep/catalog/datasets';
+import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
+import { InvalidFilesError } from '@ncsweep/protocol/errors';
+import type { FoundData } from '@ncsweep/protocol/found-data';
+import { readSafetensorsHeader } from '@ncsweep/protocol/safetensors-header';
+import type { Sweep } from '@ncsweep/catalog/sweep';
+import { examineDataset, findDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { checkFitsSome, weightsHeader } from './imported-weights.ts';
+
+export interface LookedAt {
+  readonly digest: string;
+  /** Of datasets that were looked into. */
+  readonly found: FoundData | undefined;
+}
+
+async function look(file: LocalFile, location: string): Promise<LookedAt> {
+  if (file.dataset !== undefined) {
+    const { entries, found } = await examineDataset(expectedFiles(file.dataset), location);
+    return { digest: digestOf(entries), found };
+  }
+  const bytes = await readFile(location);
+  readSafetensorsHeader(bytes, bytes.length, location);
+  return { digest: sha256(bytes), found: undefined };
+}
+
+async function placed<T>(file: LocalFile, looking: Promise<T>): Promise<T> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof InvalidFilesError) {
+      const { place, found, expected, remedy } = error.problem;
+      throw file.problem(`${place}: ${found}`, expected, remedy);
+    }
+    const code = (error as NodeJS.ErrnoException).code;
+    const expected = file.kind === 'dataset' ? `the files of ${file.dataset}` : 'a safetensors file';
+    const found = code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error);
+    throw file.problem(`${file.path}: ${found}`, expected, 'A path leads from the folder of the sweep file');
+  }
+}
+
+/** @param folder of the sweep file @throws InvalidSweepError for what is missing or not what it should be */
+export const lookAtFile = (file: LocalFile, folder: string): Promise<LookedAt> =>
+  placed(file, look(file, path.resolve(folder, file.path)));
+
+/**
+ * Without reading more than names and headers: also whether weights fit some network of the sweep.
+ * @throws InvalidSweepError as `lookAtFile`, as far as these tell
+ */
+export async function glanceAtFile(file: LocalFile, folder: string, sweep: Sweep): Promise<void> {
+  const location = path.resolve(folder, file.path);
+  const glance = async (): Promise<void> => {
+    if (file.dataset !== undefined) await findDatasetFiles(expectedFiles(file.dataset), location);
+    else checkFitsSome(await weightsHeader(location), sweep, location);
+  };
+  await placed(file, glance());
+}
