@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asAttackParams, attackKind, attackOf, attackVersion, isTargeted, type Perturbing } from './attacks.ts';
 import { trainingAttackKind, trainingPgd } from './attacks/training-pgd.ts';
-import { labelsUnder } from './labels.ts';
+import { hasLabels, labelsUnder } from './labels.ts';
 import { fieldText, readFields } from './part-kind.ts';
 
 const refusals: string[] = [];
@@ -73,8 +73,14 @@ describe('label conventions', () => {
   it('by target exist only under a targeted attack', () => {
     const targeted = { kind: 'fgsm', target: 'next-class' } as const;
     expect(isTargeted(targeted)).toBe(true);
-    expect(labelsUnder(targeted)).toEqual(['given', 'predicted', 'target']);
+    expect(labelsUnder(targeted, [])).toEqual(['given', 'predicted', 'target']);
     for (const other of [{ kind: 'none' }, { kind: 'sign-noise' }, { kind: 'fgsm', target: 'none' }] as const)
-      expect(labelsUnder(other), other.kind).toEqual(['given', 'predicted']);
+      expect(labelsUnder(other, []), other.kind).toEqual(['given', 'predicted']);
+  });
+
+  it('of examples beside their class exist where the dataset has them', () => {
+    expect(labelsUnder({ kind: 'none' }, ['fine'])).toEqual(['given', 'predicted', 'fine']);
+    const data = { name: 'prototypes', digest: '', classes: 2, trainPerClass: 1, testPerClass: 1, imageSize: 8 } as const;
+    expect([hasLabels('given', { kind: 'none' }, data), hasLabels('fine', { kind: 'none' }, data)]).toEqual([true, false]);
   });
 });

@@ -9,6 +9,7 @@ import { datasetOf, datasets } from './datasets.ts';
 import { losses, lossOf } from './losses.ts';
 import { attackVersion, newestAttackVersion, trainingAttackVersion, type AttackParams } from './attacks.ts';
 import type { EvaluateParams, Lineage, SnapshotParams } from './params.ts';
+import { conventionOf, labelConventions, labelsUnder } from './labels.ts';
 import { metricFamilies } from './metrics.ts';
 import type { MetricFamily } from './metrics/metric.ts';
 import type { Part } from './part.ts';
@@ -44,7 +45,13 @@ export const partVersions = (parts: readonly (readonly [kind: string, part: Vers
 
 /** Every version of this program: what a plan records beside its cells. */
 export const newestVersions = (): CellVersions => {
-  const all = Object.entries({ dataset: datasets, architecture: architectures, loss: losses, metrics: metricFamilies });
+  const all = Object.entries({
+    dataset: datasets,
+    architecture: architectures,
+    loss: losses,
+    metrics: metricFamilies,
+    labels: labelConventions,
+  });
   const parts = all.flatMap(([kind, byName]) => Object.values<Versioned>(byName).map((part) => [kind, part] as const));
   return { ...scienceVersions, attack: newestAttackVersion, ...partVersions(parts) };
 };
@@ -67,11 +74,12 @@ export function snapshotVersions({
   return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
 }
 
-/** Versions in the id of an evaluation, beside those that its snapshot's id holds. */
+/** Versions in the id of an evaluation, beside those that its snapshot's id holds. Side labels belong to the dataset, and to its version. */
 export function evaluateVersions(attack: AttackParams): CellVersions {
   const { data, metrics } = scienceVersions;
   const families = partVersions(Object.values<MetricFamily>(metricFamilies).map((family) => ['metrics', family]));
-  return { data, ...(attack.kind === 'none' ? {} : { attack: attackVersion(attack) }), metrics, ...families };
+  const conventions = partVersions(labelsUnder(attack, []).map((name) => ['labels', conventionOf(name)]));
+  return { data, ...(attack.kind === 'none' ? {} : { attack: attackVersion(attack) }), metrics, ...families, ...conventions };
 }
 
 export function snapshotCell(params: SnapshotParams, backend: BackendName): SnapshotCell {

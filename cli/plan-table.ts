@@ -53,13 +53,13 @@ const mostLacking = 3;
 
 function claimLines({ claims, controls }: PlanSummary): string[] {
   if (claims.length === 0) return [];
+  const sets = [...new Set(claims.map(({ set }) => set))];
   const missing = new Set(claims.flatMap((each) => each.missing));
   if (claims.every(({ decidable }) => !decidable) && missing.size > mostLacking)
     return [
-      `Decides none of the ${claims.length} claims; -o json says what they lack, "report: {claims: none}" leaves them out.`,
+      `Decides none of the ${claims.length} claims of ${sets.join(' and ')}; -o json says what they lack, "report: {claims: none}" leaves them out.`,
     ];
-  const sets = new Set(claims.map(({ set }) => set)).size;
-  const nameOf = ({ set, claim }: Decidable): string => (sets > 1 ? `${set} ${claim}` : String(claim));
+  const nameOf = ({ set, claim }: Decidable): string => (sets.length > 1 ? `${set} ${claim}` : String(claim));
   const marks = claims.map((each) => `${nameOf(each)} ${each.decidable ? '✓' : '✗'}`).join('  ');
   const open = claims.filter(({ decidable }) => decidable);
   const least = (of: (c: (typeof claims)[number]) => number): number => Math.min(...open.map(of));

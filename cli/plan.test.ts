@@ -70,7 +70,7 @@ describe('ncsweep plan', () => {
     const nothingDone = { done: new Map(), parked: new Map<string, string>(), queued: new Set<string>() };
     const elsewhere = { ...sweep, trainings: sweep.trainings.slice(0, 1), grids: [grid('main', { layers: ['last'] })] };
     const text = planTable(summarize(planSweep(elsewhere, 'wasm', 100), nothingDone), 'ncsweep run b.yaml', '2 cores');
-    expect(text).toMatch(/\nDecides none of the 4 claims; .*claims: none.*\nBackend/);
+    expect(text).toMatch(/\nDecides none of the 4 claims of su2023; .*claims: none.*\nBackend/);
     expect(text).not.toContain('lack ');
   });
 

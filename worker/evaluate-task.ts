@@ -164,6 +164,7 @@ async function perturbedOutcome(
 const measureOptions = ({ classifier, architecture, source, views }: Context, attack: AttackParams): FeatureOptions => ({
   architecture,
   classes: source.classes,
+  ...(source.split.sideLabels && { sideLabels: source.split.sideLabels }),
   classifier,
   attack,
   views,

@@ -1,5 +1,5 @@
 /** Which points a sweep's grids hold, answered one point at a time: no enumeration, so it costs nothing at any sweep size. */
-import { labelConventions } from '../labels.ts';
+import { hasLabels } from '../labels.ts';
 import { lastEpoch } from '../params.ts';
 import { networkLayers } from '../architectures.ts';
 import type { Pooling, Axis } from '../axes.ts';
@@ -50,7 +50,8 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
   const last = training === undefined ? -1 : lastEpoch(training.params);
   const layerHit = (name: string): boolean =>
     layer !== undefined && (name === 'all' || name === layer.name || (name === 'last' && layer === layers.at(-1)));
-  const attack = grid.attacks.find((a) => a.name === point.attack)?.params;
+  const attack = grid.attacks.find((a) => a.name === point.attack)?.params ?? { kind: 'none' };
+  const dataset = sweep.datasets.find((d) => d.name === point.dataset)?.params;
   return {
     dataset: named(sweep.datasets, point.dataset),
     architecture: named(sweep.architectures, point.architecture),
@@ -68,7 +69,7 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
     split: plain(grid.splits, point.split),
     labels: grid.labels.map((name) => ({
       label: name,
-      hit: name === point.labels && labelConventions[name].existsUnder(attack ?? { kind: 'none' }),
+      hit: name === point.labels && dataset !== undefined && hasLabels(name, attack, dataset),
     })),
   };
 }

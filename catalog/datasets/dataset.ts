@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Fields, Values } from '../fields.ts';
 import type { Part } from '../part.ts';
+import type { SideLabel } from '../side-labels.ts';
 import type { FileFormat } from './file-format.ts';
 
 /** What is known of the images before any is made or read. */
@@ -10,6 +11,8 @@ export interface Images {
   readonly image: readonly [number, number, number];
   readonly classes: number;
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
+  /** Labels that each example has beside its class; default none. */
+  readonly sideLabels?: readonly SideLabel[];
 }
 
 /** Per-channel mean and standard deviation of pixels in [0,1]: the network's first operation. */

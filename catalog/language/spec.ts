@@ -9,7 +9,7 @@ import { architectureKind } from '../architectures.ts';
 import { attackKind, attacks } from '../attacks.ts';
 import type { Attack } from '../attacks/attack.ts';
 import { trainingAttackKind } from '../attacks/training-pgd.ts';
-import { labelNames } from '../labels.ts';
+import { conventionOf, labelNames } from '../labels.ts';
 import { axes, poolings, splits, type Axis } from '../axes.ts';
 import { backendChoices } from '../backends.ts';
 import { claimSetNames, usualClaims } from '../claims.ts';
@@ -68,6 +68,8 @@ export const matchSpec = z.strictObject(
   Object.fromEntries(axes.map((each) => [each, labels])) as Readonly<Record<Axis, typeof labels>>,
 );
 
+const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).summary}`).join('; ');
+
 export const gridSpec = z.strictObject({
   name,
   epoch: axis(epoch, 1000).optional().describe('Default [last]'),
@@ -76,7 +78,9 @@ export const gridSpec = z.strictObject({
   layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
   pooling: axis(z.enum(poolings), poolings.length).optional().describe('How a feature map becomes a vector; default both'),
   split: axis(z.enum(splits), splits.length).optional().describe('Default [train], as in the paper'),
-  labels: axis(z.enum(labelNames), labelNames.length).optional().describe('Labels that class means go by; default [given]'),
+  labels: axis(z.enum(labelNames), labelNames.length)
+    .optional()
+    .describe(`Labels that class means go by: ${conventionText}. Default [given]`),
   only: matchSpec.optional().describe('Keep only points that match on every axis named'),
   exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
   zip: z

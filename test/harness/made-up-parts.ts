@@ -65,7 +65,7 @@ import { defineMadeDataset, imageSize, perClass } from './dataset.ts';
 
 export const stripes = defineMadeDataset({
   name: 'stripes',
-  summary: 'Class k has k + 1 stripes, and noise',
+  summary: 'Class k has k + 1 stripes, bright or dark first, and noise',
   fields: {
     classes: z.int().min(2).max(1000).default(2).describe('Number of classes'),
     trainPerClass: perClass(16).describe('Training images a class'),
@@ -78,6 +78,7 @@ export const stripes = defineMadeDataset({
     image: [side, side, 1],
     classes,
     perClass: { train: trainPerClass, test: testPerClass },
+    sideLabels: ['attribute'],
   }),
 });
 `,
@@ -88,16 +89,17 @@ export const makeStripes: Generator<'stripes'> = ({ classes, trainPerClass, test
   const split = (name: string, count: number): Split => {
     const key = randomKey(seed, \`data/\${name}/stripes\`);
     const labels = Int32Array.from({ length: count }, (_, i) => i % classes);
+    const attribute = labels.map((_, i) => Math.floor(i / classes) % 2);
     const pixels = new Float32Array(count * imageSize ** 2);
     const noise = new Float32Array(imageSize ** 2);
     for (const [i, label] of labels.entries()) {
       fillNormal(key, i, noise);
       for (const [at, draw] of noise.entries()) {
-        const wave = Math.sin((2 * Math.PI * (label + 1) * (at % imageSize)) / imageSize);
+        const wave = Math.sin(Math.PI * attribute[i]! + (2 * Math.PI * (label + 1) * (at % imageSize)) / imageSize);
         pixels[i * noise.length + at] = Math.min(1, Math.max(0, 0.5 + 0.3 * wave + 0.05 * draw));
       }
     }
-    return splitInMemory(pixels, labels);
+    return { ...splitInMemory(pixels, labels), sideLabels: { attribute } };
   };
   return { train: split('train', classes * trainPerClass), test: split('test', classes * testPerClass) };
 };
@@ -372,7 +374,7 @@ spec:
   architecture: [{name: perceptron, units: 4, as: net}]
   training: [{name: fit, loss: squares, height: 2, epochs: 2, batchSize: 8, learningRate: 0.05, schedule: cosine}]
   seed: [1, 2, 3]
-  grids: [{name: light, attack: [{name: dim, kind: brightness}], epsilon: [0, 32/255]}]
+  grids: [{name: light, attack: [{name: dim, kind: brightness}], epsilon: [0, 32/255], labels: [given, attribute]}]
   execution: {parallelism: 1, backend: wasm}
   report: {claims: [su2023, stripes2026]}
 `;

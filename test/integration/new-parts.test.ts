@@ -71,6 +71,8 @@ describe('a made-up architecture, dataset, attack, loss, family of metrics and c
     expect(output).toMatch(/stripes2026 1 brightness harms {2,}\w+/);
     const [header = '', ...rows] = (await read('out/results.csv')).trim().split('\n');
     const column = header.split(',').indexOf('mean_absolute_feature');
+    const labels = new Set(rows.map((row) => row.split(',')[header.split(',').indexOf('labels')]));
+    expect([...labels].sort()).toEqual(['attribute', 'given']);
     expect(rows.length).toBeGreaterThanOrEqual(12);
     for (const row of rows) expect(Number(row.split(',')[column])).toBeGreaterThan(0);
     const page = await read('out/index.html');

@@ -1,10 +1,15 @@
 /** A dataset as the worker sees it, whatever it was read from. */
 import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
+import type { SideLabel } from '@ncsweep/catalog/side-labels';
+
+export type SideLabels = Readonly<Partial<Record<SideLabel, Int32Array>>>;
 
 export interface Split {
   readonly count: number;
   /** 0..K-1 [count] */
   readonly labels: Int32Array;
+  /** Beside the class, under the names that the catalog says the dataset has; from 0 [count]. */
+  readonly sideLabels?: SideLabels;
   /** Pixels in [0,1] of the examples asked for [B,H,W,C]. */
   readonly images: (indices: Int32Array) => Float32Array;
 }

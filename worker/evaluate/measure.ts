@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { furtherMeasures } from '@ncsweep/catalog/metrics';
-import { labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
+import { conventionOf, labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
+import type { SideLabel } from '@ncsweep/catalog/side-labels';
 import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
 import { targetsOf } from '../attack/goals.ts';
 import type { MetricLine } from '@ncsweep/protocol/tables';
@@ -14,7 +15,9 @@ import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-
 import { argmaxRows, OutcomePass } from '@ncsweep/collapse/classifier';
 import { MetricsPass } from '@ncsweep/collapse/metrics-pass';
 import type { MetricRecord } from '@ncsweep/collapse/metric-record';
+import type { ViewFacts } from '@ncsweep/collapse/view-measure';
 import { pool } from '../attack/objective.ts';
+import type { SideLabels } from '../data/dataset.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 
 export interface Batch {
@@ -45,6 +48,8 @@ export type FeatureBatches = (use: (batch: FeatureBatch) => void) => Promise<voi
 export interface FeatureOptions {
   readonly architecture: ArchitectureParams;
   readonly classes: number;
+  /** Of all examples, in the order of the batches; default none. */
+  readonly sideLabels?: SideLabels;
   /** Weights of the classifier [K,d], for the last layer. */
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
@@ -70,30 +75,63 @@ export interface Measurement {
 interface Group {
   readonly view: View;
   readonly convention: LabelConvention;
+  /** Labels of the examples beside their class. */
+  readonly isSide: boolean;
+  /** Numbers of its labels. */
+  readonly classes: number;
 }
+
+function groupsOf(views: readonly View[], { attack, classes, sideLabels = {} }: FeatureOptions): readonly Group[] {
+  const conventions = labelsUnder(attack, Object.keys(sideLabels) as SideLabel[]).map((convention) => {
+    const { sideLabel } = conventionOf(convention);
+    if (sideLabel === undefined) return { convention, isSide: false, classes };
+    const largest = [...(sideLabels[sideLabel] ?? [])].reduce((a, b) => Math.max(a, b), 0);
+    return { convention, isSide: true, classes: largest + 1 };
+  });
+  return views.flatMap((view) => conventions.map((each) => ({ view, ...each })));
+}
+
+/** What of a batch labels are made of. */
+interface Labelled {
+  readonly labels: Int32Array;
+  readonly predictions: Int32Array;
+  /** Position of its first example in the split. */
+  readonly from: number;
+}
+
+/** Batches with their places: they come in the order of the split. */
+const placed =
+  (batches: FeatureBatches) =>
+  async (use: (batch: FeatureBatch & Labelled) => void): Promise<void> => {
+    let from = 0;
+    await batches((batch) => {
+      use({ ...batch, from });
+      from += batch.labels.length;
+    });
+  };
 
 export const measure = (batches: Batches, options: MeasureOptions): Promise<Measurement> =>
   measureFeatures(networkFeatures(batches, options.network), options);
 
-export async function measureFeatures(batches: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
+export async function measureFeatures(features: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
-  const conventions = labelsUnder(options.attack);
+  const batches = placed(features);
   const all = viewsOf(options.architecture);
   const views = options.views ?? all;
-  const groups: readonly Group[] = views.flatMap((view) => conventions.map((convention) => ({ view, convention })));
+  const groups = groupsOf(views, options);
 
   const outcome = new OutcomePass(classes);
   const meansPasses = new Map<Group, MeansPass>();
-  await batches(({ labels, predictions, logits, features }) => {
+  await batches((batch) => {
     for (const view of views) {
-      const values = features(view);
+      const values = batch.features(view);
       for (const group of groups.filter((each) => each.view === view)) {
-        const pass = meansPasses.get(group) ?? new MeansPass(classes, values.length / labels.length);
+        const pass = meansPasses.get(group) ?? new MeansPass(group.classes, values.length / batch.labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsBy[group.convention](labels, predictions, options));
+        pass.add(values, labelsBy[group.convention](batch, options));
       }
     }
-    outcome.add(labels, predictions, logits);
+    outcome.add(batch.labels, batch.predictions, batch.logits);
   });
   const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
   const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
@@ -104,20 +142,24 @@ export async function measureFeatures(batches: FeatureBatches, options: FeatureO
   // Where every prediction is right, grouping by predictions is grouping by labels: measured once.
   const measured = allRight ? groups.filter((g) => g.convention !== 'predicted') : groups;
   const last = viewKey(all.at(-1)!);
+  /** The network knows nothing of side labels; and of their clean means only the clean evaluation does. */
+  const beside = (group: Group): Partial<ViewFacts> => {
+    if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
+    const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
+    return viewKey(group.view) === last ? { cleanMeans: clean, weights: options.classifier } : { cleanMeans: clean };
+  };
   const metricsPasses = new Map(
     measured.map((group) => {
       const ownMeans = means.get(group)!;
-      const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
-      const weights = viewKey(group.view) === last ? { weights: options.classifier } : {};
-      return [group, new MetricsPass({ ownMeans, cleanMeans: clean, ...weights, further: furtherMeasures.starts })];
+      return [group, new MetricsPass({ ownMeans, ...beside(group), further: furtherMeasures.starts })];
     }),
   );
-  await batches(({ labels, predictions, features }) => {
+  await batches((batch) => {
     for (const view of views) {
-      const values = features(view);
+      const values = batch.features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsBy[group.convention](labels, predictions, options), predictions);
+        pass.add(values, labelsBy[group.convention](batch, options), group.isSide ? undefined : batch.predictions);
       }
     }
   });
@@ -141,14 +183,21 @@ export function* linesOf(
     yield { layer, pooling, labels, metric, row: row ?? -1, col: col ?? -1, value };
 }
 
-type Labels = (given: Int32Array, predictions: Int32Array, options: Pick<MeasureOptions, 'classes' | 'attack'>) => Int32Array;
+type Labels = (batch: Labelled, options: Pick<FeatureOptions, 'classes' | 'attack' | 'sideLabels'>) => Int32Array;
+
+const sideLabelsBy =
+  (name: SideLabel): Labels =>
+  ({ labels, from }, { sideLabels = {} }) =>
+    sideLabels[name]!.subarray(from, from + labels.length);
 
 /** Labels of a batch [B] by each convention that exists under the attack. */
 const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
-  given: (given) => given,
-  predicted: (_given, predictions) => predictions,
-  target: (given, _predictions, { attack, classes }) =>
-    (attack.kind === 'none' ? undefined : targetsOf(attack, given, classes)) ?? given,
+  given: ({ labels }) => labels,
+  predicted: ({ predictions }) => predictions,
+  target: ({ labels }, { attack, classes }) =>
+    (attack.kind === 'none' ? undefined : targetsOf(attack, labels, classes)) ?? labels,
+  attribute: sideLabelsBy('attribute'),
+  fine: sideLabelsBy('fine'),
 };
 
 /**

@@ -1,6 +1,6 @@
 /** Trials of a sweep as a stream: memory grows with its cells, not with its trials. */
 import { poolings } from '@ncsweep/catalog/axes';
-import { labelConventions, labelNames } from '@ncsweep/catalog/labels';
+import { hasLabels, labelNames } from '@ncsweep/catalog/labels';
 import { lastEpoch } from '@ncsweep/catalog/params';
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import { poolingsOf, type Layer } from '@ncsweep/catalog/network/layers';
@@ -134,9 +134,9 @@ function placeAt({ names }: Pass, axes: Axes, at: Indices, epoch: number): Place
   return { key, trainingKey, alias, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
-/** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack. */
+/** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack, side labels in datasets that have them. */
 function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
-  if (!labelConventions[labels].existsUnder(place.attack.params)) return undefined;
+  if (!hasLabels(labels, place.attack.params, place.dataset.params)) return undefined;
   return {
     place,
     layer: layer.name,

@@ -1,7 +1,8 @@
 /** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
 import { asAttackParams, attackKind, attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
 import { poolings, splits, type Axis } from '@ncsweep/catalog/axes';
-import { labelNames } from '@ncsweep/catalog/labels';
+import { conventionOf, labelNames } from '@ncsweep/catalog/labels';
+import type { SideLabel } from '@ncsweep/catalog/side-labels';
 import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
 import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
 import type { EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly seeds: readonly number[] | undefined;
   /** Layers of all architectures. */
   readonly layers: readonly string[] | undefined;
+  /** That some dataset has; undefined when unknown. */
+  readonly sideLabels: readonly SideLabel[] | undefined;
   /** Longest training; undefined when unknown. */
   readonly lastEpoch: number | undefined;
 }
@@ -122,6 +125,23 @@ function labelsOf(
   };
 }
 
+/** Labels that no trial of the grid would have. */
+function checkConventions(
+  { attacks, labels }: Pick<Grid, 'attacks' | 'labels'>,
+  { sideLabels }: Surroundings,
+  report: Reporter,
+): void {
+  const targeted = attacks.some(({ params }) => isTargeted(params));
+  for (const [i, name] of labels.entries()) {
+    const { sideLabel } = conventionOf(name);
+    const place = report.at('labels', i);
+    if (name === 'target' && !targeted)
+      place.refuse(name, 'labels by target only with a targeted attack', 'add target: next-class to an attack, or remove it');
+    if (sideLabel !== undefined && sideLabels?.includes(sideLabel) === false)
+      place.refuse(name, `labels by ${name} only with a dataset whose examples have them`, 'remove it, or add such a dataset');
+  }
+}
+
 function resolveMatch(
   match: Partial<Record<Axis, readonly (number | string)[] | undefined>>,
   known: ReturnType<typeof labelsOf>,
@@ -193,12 +213,7 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
     splits: spec.split ?? (['train'] as const),
     labels: spec.labels ?? (['given'] as const),
   };
-  const targeted = attacks.some(({ params }) => isTargeted(params));
-  const asked = grid.labels.indexOf('target');
-  if (asked !== -1 && !targeted)
-    report
-      .at('labels', asked)
-      .refuse('target', 'labels by target only with a targeted attack', 'add target: next-class to an attack, or remove it');
+  checkConventions(grid, around, report);
   checkZip(grid, spec, around, report);
   const known = labelsOf(grid, around);
   return {

@@ -14,6 +14,7 @@ import {
   trainingSpec,
   type ExecutionSpec,
 } from '@ncsweep/catalog/language/spec';
+import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
@@ -149,6 +150,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     layers: architecture.whole
       ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
+    sideLabels: datasets.length === dataset.list.length ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
     lastEpoch: training.whole && trainings.length === training.list.length ? Math.max(...epochs) : undefined,
   };
   return { datasets, architectures, trainings, around };

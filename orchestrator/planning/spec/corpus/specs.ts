@@ -236,6 +236,7 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'an unknown layer': changed('layer: [all]', 'layer: [conv1, covn2]'),
   'an unknown pooling': changed('[flatten, gap]', '[flatten, max]'),
   'an unknown split': changed('split: [train]', 'split: [validation]'),
+  'labels that no example has': inGrid('labels: [given, fine]'),
   'labels by target without a target': inGrid('labels: [given, target]'),
   'labels that are a boolean': inGrid('labels: [true]'),
   'an epoch after the last': changed('[0, last]', '[0, 21]'),

@@ -1,0 +1,8 @@
+/** Labels that examples of a dataset may have beside their class. Class means may go by them (labels.ts); nothing is trained on them. */
+export const sideLabels = ['attribute', 'fine'] as const;
+
+/**
+ * - `attribute`: a property that need not go with the class, such as a background or a colour.
+ * - `fine`: a class within the class, such as the species of an animal.
+ */
+export type SideLabel = (typeof sideLabels)[number];
