@@ -16,6 +16,7 @@ import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
+import { takeOutFolder } from './out-folder.ts';
 import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
 import { backendOption, filePositional, fileSetOption, storeOption } from './shared-options.ts';
@@ -166,7 +167,8 @@ export const runCommand = (tools: CommandTools) =>
     handler: async ({ file, set, store, out, retryFailed, ...args }) => {
       const sweep = await tools.loadSweep(file, set, store);
       const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
-      const job = { sweep, store, outDir: out ?? path.join('out', sweep.name), retryFailed, again };
+      const outDir = out ?? (await takeOutFolder(file, sweep.name));
+      const job = { sweep, store, outDir, retryFailed, again };
       await execute(args, job, tools);
     },
   });
