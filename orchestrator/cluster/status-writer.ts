@@ -29,7 +29,7 @@ interface Written {
 }
 
 /** Reasons for which `Progressing` is False and nothing is wrong. */
-const calm = ['NothingReady', 'Finished', 'WaitsForSweep', 'WaitingForQuota'];
+const calm = ['NothingReady', 'Finished', 'WaitsForSweep', 'WaitingForQuota', 'WaitingForWorkers'];
 
 /** Why workers do not work. */
 const troubleOf = ({ conditions = [] }: SweepStatus): Condition | undefined =>

@@ -100,13 +100,19 @@ describe('the chart', () => {
   });
 
   it.each([
-    ['no store', 'store.location=', /store.location/],
+    ['no store', 'store.location=', /store\.location: where results are kept/],
+    ['no NATS', 'nats.servers=', /nats\.servers: where NATS is/],
     ['a directory as store', 'store.location=/data', /store.location/],
     ['a store beside the one it brings', 'bundled.s3.enabled=true', /store.location/],
     ['an unknown value', 'wroker.image=x', /wroker/],
     ['an unknown backend', 'worker.backend=cuda', /backend/],
   ])('refuses %s', async (_, set, message) => {
     await expect(render(set)).rejects.toThrow(message);
+  });
+
+  it('passes helm lint as it is', async () => {
+    const { stdout } = await run(serverProgram('helm'), ['lint', path.join(root, 'charts/ncsweep')]);
+    expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
   });
 
   it('pulls every image from the registry that it is told', async () => {

@@ -26,12 +26,12 @@ app.kubernetes.io/component: orchestrator
 {{- define "ncsweep.location" -}}
 {{- with .Values.bundled.s3 }}{{ if .enabled -}}
 s3://ncsweep/sweeps?endpoint=http://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "s3" "port" .port) }}&use_path_style=true
-{{- else }}{{ $.Values.store.location }}{{ end }}{{ end }}
+{{- else }}{{ required "store.location: where results are kept, as s3://bucket/prefix; or bundled.s3.enabled=true for a trial" $.Values.store.location }}{{ end }}{{ end }}
 {{- end }}
 {{- define "ncsweep.natsServers" -}}
 {{- with .Values.bundled.nats }}{{ if .enabled -}}
 nats://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "nats" "port" .port) }}
-{{- else }}{{ $.Values.nats.servers }}{{ end }}{{ end }}
+{{- else }}{{ required "nats.servers: where NATS is, as nats://host:4222; or bundled.nats.enabled=true for a trial" $.Values.nats.servers }}{{ end }}{{ end }}
 {{- end }}
 
 {{/* Secret with the credentials for NATS: list of the root and who uses it. */}}

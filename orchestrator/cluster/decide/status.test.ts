@@ -58,7 +58,12 @@ const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: ob
 describe('statusOf', () => {
   it.each<[string, Partial<Observed>, string, [Condition['type'], string, string]]>([
     ['running', {}, 'Running', ['Progressing', 'True', 'Running']],
-    ['waiting for workers', { engine: engineStatus({ active: false }) }, 'Pending', ['Progressing', 'True', 'Running']],
+    [
+      'waiting for workers',
+      { engine: engineStatus({ active: false }) },
+      'Pending',
+      ['Progressing', 'False', 'WaitingForWorkers'],
+    ],
     ['complete', { engine: engineStatus({ finished: true }) }, 'Complete', ['Complete', 'True', 'AllCommitted']],
     [
       'complete but for parked cells',
@@ -73,6 +78,15 @@ describe('statusOf', () => {
       ['Failed', 'True', 'ParkedCells'],
     ],
     ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
+    [
+      'cancelled when it was complete',
+      {
+        resource: resource({ cancelled: true }, statusOf(observed({ engine: engineStatus({ finished: true }) }))),
+        engine: undefined,
+      },
+      'Complete',
+      ['Complete', 'True', 'AllCommitted'],
+    ],
     ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
     ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
     ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
@@ -156,7 +170,7 @@ describe('statusOf', () => {
     });
 
     it('says nothing of it while it has tasks of its own, or something of it is being computed', () => {
-      expect(waiting(new Map([['u1', 3]]), { queued: { train: 1, evaluate: 0 } }).reason).toBe('Running');
+      expect(waiting(new Map([['u1', 3]]), { queued: { train: 1, evaluate: 0 } }).reason).toBe('WaitingForWorkers');
       expect(waiting(new Map([['u1', 3]]), { active: true }).reason).toBe('Running');
     });
   });

@@ -83,12 +83,16 @@ function hasGivenUp({ pools, engine }: Observed): boolean {
   return engine?.active === false && wanted.length > 0 && wanted.every((pool) => pool.gaveUp === true);
 }
 
+/** What is complete already can be cancelled no more. */
+const wasComplete = ({ status }: SweepResource): boolean =>
+  status?.conditions?.some(({ type, status: truth }) => type === 'Complete' && truth === 'True') === true;
+
 type Ending = 'AllCommitted' | 'ParkedCells' | 'Cancelled' | 'DeadlineExceeded' | 'WorkersCrashing';
 
 /** Why the sweep is over; undefined while it is not. */
 function ending(observed: Observed): Ending | undefined {
   const { resource, engine } = observed;
-  if (resource.spec.cancelled === true) return 'Cancelled';
+  if (resource.spec.cancelled === true) return wasComplete(resource) ? 'AllCommitted' : 'Cancelled';
   if (engine?.finished === true) return engine.parked.size + engine.stuck.size > 0 ? 'ParkedCells' : 'AllCommitted';
   if (isTooLate(observed)) return 'DeadlineExceeded';
   return hasGivenUp(observed) ? 'WorkersCrashing' : undefined;
@@ -137,7 +141,12 @@ function progressing(observed: Observed): Verdict {
   const waits = waitsFor(observed);
   if (waits !== undefined) return says('Progressing', false, 'WaitsForSweep', waits);
   const { done, cached, total } = engine.counts;
-  return says('Progressing', true, 'Running', `${done + cached} of ${total} cells are done; no worker holds a task yet`);
+  return says(
+    'Progressing',
+    false,
+    'WaitingForWorkers',
+    `${done + cached} of ${total} cells are done; no worker holds a task yet`,
+  );
 }
 
 function verdicts(observed: Observed): Verdict[] {
