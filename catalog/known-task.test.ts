@@ -1,13 +1,13 @@
 import { exampleTask } from '@ncsweep/protocol/stream/example-task';
 import { describe, expect, it } from 'vitest';
-import { asKnownTask, UnknownPartError, versionsInTask } from './known-task.ts';
+import { asKnownTask, UnknownPartError, versionsOfTask } from './known-task.ts';
 
 describe('a task', () => {
   const task = exampleTask('known');
 
   it('of parts of this catalog is known', () => {
     expect(asKnownTask(task).lineage).toEqual(task.lineage);
-    expect(versionsInTask(task, task.cells[0]!.cellId)).toMatchObject({ data: 1 });
+    expect(versionsOfTask(asKnownTask(task)).snapshot).toMatchObject({ data: 1 });
   });
 
   it.each([

@@ -2,7 +2,7 @@
 import { task, type Task } from '@ncsweep/protocol/messages';
 import { z } from 'zod';
 import { backendName } from './backends.ts';
-import { evaluateVersions, snapshotVersions, type CellVersions } from './cell.ts';
+import { evaluateCell, evaluateVersions, snapshotCell, snapshotVersions, type CellVersions } from './cell.ts';
 import { evaluateParams, lineage } from './params.ts';
 
 const [snapshot, evaluate] = task.shape.cells.element.options;
@@ -26,14 +26,26 @@ export function asKnownTask(message: Task): KnownTask {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UnknownPartError(
-    `task ${message.taskId}: this worker does not know its ${issue?.path.join('.') || 'parts'} (${issue?.message ?? 'invalid'}). ` +
-      'Remedy: use workers of the version that planned the sweep, then retry its cells',
+    `task ${message.taskId}: this worker does not know its ${issue?.path.join('.') || 'parts'} (${issue?.message ?? 'invalid'})`,
   );
 }
 
-/** Science versions in the id of one of a task's cells. @throws UnknownPartError */
-export function versionsInTask(message: Task, cellId: string): CellVersions {
-  const { lineage: trained, cells } = asKnownTask(message);
-  const cell = cells.find((each) => each.cellId === cellId);
-  return cell?.kind === 'evaluate' ? evaluateVersions(cell.params.attack) : snapshotVersions(trained);
+/** The id that this program gives to what a cell of a task says. A field that it does not know is missing in it. */
+export function idInTask({ lineage: trained, numerics }: KnownTask, cell: KnownCell): string {
+  if (cell.kind === 'snapshot') return snapshotCell({ ...trained, epoch: cell.epoch }, numerics.backend).cellId;
+  return evaluateCell(cell.params, cell.inputs, numerics).cellId;
+}
+
+export interface TaskVersions {
+  /** In the ids of the snapshots that the task makes or measures. */
+  readonly snapshot: CellVersions;
+  /** In the ids of its evaluations, which are all of one attack. */
+  readonly evaluate?: CellVersions;
+}
+
+/** Science versions of this program for a task. */
+export function versionsOfTask({ lineage: trained, cells }: KnownTask): TaskVersions {
+  const snapshot = snapshotVersions(trained);
+  const [cell] = cells;
+  return cell?.kind === 'evaluate' ? { snapshot, evaluate: evaluateVersions(cell.params.attack) } : { snapshot };
 }

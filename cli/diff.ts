@@ -1,26 +1,17 @@
 /** `ncsweep diff`: what differs between two sweeps, wherever they ran. */
 import process from 'node:process';
 import { cellLabels } from '@ncsweep/orchestrator/planning/plan/cell-label';
-import type { FieldDifference, SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
+import type { SweepDiff } from '@ncsweep/report/aggregate/sweep-diff';
 import { diffSweeps } from 'ncsweep/diff-sweeps';
 import { findSweep, type FoundSweep } from 'ncsweep/find-sweep';
 import { clusterOptions } from './cluster/options.ts';
 import { textRows } from './cluster/table.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { fieldLines } from './field-lines.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
 
-const shown = (value: unknown): string =>
-  value === undefined || value === '' ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
 const small = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
-
-function fieldLines(title: string, fields: readonly FieldDifference[]): string[] {
-  if (fields.length === 0) return [`${title}: equal\n`];
-  return [
-    `${title}: ${fields.length} differ\n`,
-    textRows(fields.map(({ path, a, b }) => [`  ${path}`, shown(a), '→', shown(b)])),
-  ];
-}
 
 const mostCells = 5;
 

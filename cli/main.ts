@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   suspend: async () => (await import('./cluster/change.ts')).suspendCommand,
   resume: async () => (await import('./cluster/change.ts')).resumeCommand,
   cancel: async () => (await import('./cluster/change.ts')).cancelCommand,
+  adopt: async () => (await import('./cluster/adopt.ts')).adoptCommand(tools),
   retry: async () => (await import('./cluster/change.ts')).retryCommand,
   doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand(tools),
   verify: async () => (await import('./verify.ts')).verifyCommand(tools),

@@ -25,6 +25,7 @@ export function duration(seconds: number): string {
 
 /** "3.5 min (2–5)", low and high in the unit of the middle. */
 export function durationWithin({ seconds, low, high }: Interval): string {
+  if (high < 1) return 'less than 1 s';
   const unit = unitOf(seconds);
   return `${duration(seconds)} (${digits(low / unit.seconds)}–${digits(high / unit.seconds)})`;
 }
@@ -46,8 +47,16 @@ function cellLines(summary: PlanSummary): string[] {
   ];
 }
 
+/** More of what is missing than this says that the sweep is about something else. */
+const mostLacking = 3;
+
 function claimLines({ claims, controls }: PlanSummary): string[] {
   if (claims.length === 0) return [];
+  const missing = new Set(claims.flatMap((each) => each.missing));
+  if (claims.every(({ decidable }) => !decidable) && missing.size > mostLacking)
+    return [
+      `Decides none of the ${claims.length} claims of the paper; -o json says what they lack, "report: {claims: none}" leaves them out.`,
+    ];
   const marks = claims.map(({ claim, decidable }) => `${claim} ${decidable ? '✓' : '✗'}`).join('  ');
   const open = claims.filter(({ decidable }) => decidable);
   const least = (of: (c: (typeof claims)[number]) => number): number => Math.min(...open.map(of));
@@ -72,15 +81,15 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
   return [`Claims this sweep can decide: ${marks}${n}`, ...lacking, `Controls present: ${list(controls.present)}.${absent}`];
 }
 
-/** @param next the command that runs what is planned */
-export function planTable(summary: PlanSummary, next: string): string {
+/** @param next the command that runs what is planned; @param here what this machine has */
+export function planTable(summary: PlanSummary, next: string, here: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} asked for twice, run once)`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
   const time =
     toRun.snapshot + toRun.evaluate === 0
       ? 'Everything is in the store.'
-      : `About ${durationWithin(estimate)} on ${plural(workers, 'worker')}: ${estimate.basis}.`;
+      : `${estimate.high < 1 ? 'Less than 1 s' : `About ${durationWithin(estimate)}`} on ${plural(workers, 'worker')} (here: ${here}): ${estimate.basis}.`;
   const lines = [
     `${summary.sweep}   ${plural(trials, 'trial')} from ${plural(summary.grids, 'grid')}${twice}`,
     ...summary.data.flatMap((data) => [dataText(data), ...data.notes.map((note) => `  ${note}`)]),

@@ -5,14 +5,15 @@ import { commitAll, commitFake, parkFake } from '@ncsweep/orchestrator/testing/f
 import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { summarize } from '@ncsweep/orchestrator/planning/plan/summary';
+import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import type { CommandTools } from './command-tools.ts';
 import { planCommand } from './plan.ts';
-import { duration } from './plan-table.ts';
+import { duration, planTable } from './plan-table.ts';
 import { showCommand } from './show.ts';
 
 const sweep = { ...exampleSweep, seeds: [1] };
@@ -65,6 +66,20 @@ describe('ncsweep plan', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('says in one line that a sweep is not about the claims of the paper', () => {
+    const nothingDone = { done: new Map(), parked: new Map<string, string>(), queued: new Set<string>() };
+    const elsewhere = { ...sweep, trainings: sweep.trainings.slice(0, 1), grids: [grid('main', { layers: ['last'] })] };
+    const text = planTable(summarize(planSweep(elsewhere, 'wasm', 100), nothingDone), 'ncsweep run b.yaml', '2 cores');
+    expect(text).toMatch(/\nDecides none of the 4 claims of the paper; .*claims: none.*\nBackend/);
+    expect(text).not.toContain('lack ');
+  });
+
+  it('repeats in the next command what makes the sweep another one', async () => {
+    expect(await run('plan', 'a.yaml', '--set', 'training[AT].epochs=9', '--store', '/nowhere')).toMatch(
+      /Next: ncsweep run a.yaml --set 'training\[AT\].epochs=9' --store \/nowhere\n$/,
+    );
+  });
+
   it('prints the documented JSON', async () => {
     await commitAll(plan, store);
     const json = JSON.parse(await run('plan', 'a.yaml', '-o', 'json', '--set', 'seed=[1,2]')) as Record<string, unknown>;
@@ -106,6 +121,7 @@ describe('ncsweep plan', () => {
     expect(text).toContain(`  ${one!.cellId.slice(0, 16)}  snapshot  plain seed 1 epoch 1\n`);
     expect(text).toMatch(/asked newly: .* \(94 cells\)/);
     expect(text).toContain('not in store: wanted before, not finished');
+    expect(text).toMatch(/\nSpec since the last run: 1 differ\n {2}seeds +1 +→ +1, 2\n/);
   });
 });
 

@@ -1,11 +1,18 @@
 /** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
 import process from 'node:process';
-import { planSweep } from 'ncsweep/plan-sweep';
+import { machineSize } from 'ncsweep/machine-size';
+import { planSweep, type SweepPlan } from 'ncsweep/plan-sweep';
 import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { fieldLines } from './field-lines.ts';
 import { explanationTable, planTable } from './plan-table.ts';
 import { backendOption, filePositional, outputOption, setOption, storeOption } from './shared-options.ts';
+
+function explanation({ explain = [], changes }: SweepPlan): string {
+  const changed = changes === undefined ? [] : fieldLines('\nSpec since the last run', changes);
+  return changed.join('') + explanationTable(explain);
+}
 
 export const planCommand = (tools: CommandTools) =>
   defineCommand({
@@ -27,7 +34,7 @@ export const planCommand = (tools: CommandTools) =>
       const plan = await planSweep(sweep, { store, backend, explain, machine: tools });
       const next = commandText(tools.program, 'run', ...sameSweep({ file, set, store, backend }, tools.defaultStore));
       const text =
-        output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next) + explanationTable(plan.explain ?? []);
+        output === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : planTable(plan, next, machineSize().text) + explanation(plan);
       process.stdout.write(text);
     },
   });

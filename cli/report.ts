@@ -1,4 +1,5 @@
 /** `ncsweep report`: writes the report of a sweep from what its store holds; executes nothing. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { prepareFolder } from 'ncsweep/output-folder';
@@ -6,6 +7,7 @@ import { publishReport, readReport, verdictLines, writeReport } from 'ncsweep/re
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { takeOutFolder } from './out-folder.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
 
 export const reportCommand = (tools: CommandTools) =>
@@ -27,7 +29,8 @@ export const reportCommand = (tools: CommandTools) =>
       const options = { ...choice, machine: tools };
       if (!publish) prepareFolder(out ?? 'out');
       const report = await (publish ? publishReport : readReport)(sweep, options);
-      const folder = out ?? path.join('out', report.tables.sweep.name);
+      const { name } = report.tables.sweep;
+      const folder = out ?? (existsSync(sweep) && !publish ? await takeOutFolder(sweep, name) : path.join('out', name));
       const indexPath = publish ? undefined : await writeReport(report, folder);
       const verdicts = verdictLines(report);
       const said = [...verdicts, ...(indexPath === undefined ? [] : [indexPath])].map((line) => `${line}\n`);

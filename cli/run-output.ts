@@ -60,11 +60,13 @@ export function terminalOutput(screen: Screen, now: () => number = Date.now): Ru
   };
 }
 
-/** A line every five seconds where something changed, and whatever is worth a line. */
+/** A run tells its progress every second: a line that is due a little later would wait for the next one. */
+const toleranceMs = 500;
+
+/** A line every five seconds, and whatever is worth a line. */
 export function plainOutput(screen: Screen, now: () => number = Date.now): RunOutput {
   let progress: RunProgress | undefined;
   let saidAtMs = now();
-  let said = '';
   return {
     plan: (plan) => {
       progress = new RunProgress(plan);
@@ -74,12 +76,10 @@ export function plainOutput(screen: Screen, now: () => number = Date.now): RunOu
       progress.see(event);
       const note = noteOf(event, progress);
       if (note !== undefined) screen.write(`${note}\n`);
-      const isDue = event.kind === 'progress' && now() - saidAtMs >= lineEveryMs;
+      const isDue = event.kind === 'progress' && now() - saidAtMs >= lineEveryMs - toleranceMs;
       if (!isDue && event.kind !== 'started') return;
       saidAtMs = now();
-      const summary = progress.summary.trim();
-      if (summary !== said) screen.write(`${summary}\n`);
-      said = summary;
+      screen.write(`${[progress.summary.trim(), ...progress.workers].join('   ')}\n`);
     },
     close: () => undefined,
   };

@@ -8,7 +8,10 @@ import type { TaskRecord } from '@ncsweep/protocol/messages';
 interface WorkerLine {
   readonly taskId: string;
   readonly cellId: string;
-  readonly detail: string;
+  /** "epoch 3/80" */
+  readonly epoch: string;
+  /** "loss 0.21  accuracy 0.9" */
+  readonly values: string;
   readonly resumed: string;
 }
 
@@ -26,11 +29,18 @@ const bar = (share: number): string => '█'.repeat(Math.floor(share * barWidth)
 
 const number = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
 
-export function detailOf(record: Extract<TaskRecord, { kind: 'progress' }>): string {
-  const epoch = record.epoch === undefined ? '' : `epoch ${Math.floor(record.epoch)}/${record.epochs ?? '?'}   `;
-  const values = Object.entries(record.values).map(([name, value]) => `${name} ${number(value)}`);
-  return epoch + values.join('  ');
-}
+type Progress = Extract<TaskRecord, { kind: 'progress' }>;
+
+const epochOf = ({ epoch, epochs }: Progress): string =>
+  epoch === undefined ? '' : `epoch ${Math.floor(epoch)}/${epochs ?? '?'}`;
+
+const valuesOf = ({ values }: Progress): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name} ${number(value)}`)
+    .join('  ');
+
+/** "epoch 3/80   loss 0.21  accuracy 0.9" */
+export const detailOf = (record: Progress): string => [epochOf(record), valuesOf(record)].filter(Boolean).join('   ');
 
 export class RunProgress {
   readonly #plan: Plan;
@@ -81,8 +91,11 @@ export class RunProgress {
     // Whoever had the task before was killed.
     for (const [other, line] of this.#workers) if (line.taskId === taskId && other !== worker) this.#workers.delete(other);
     const known = this.#workers.get(worker);
-    const before = known?.cellId === cellId ? known : { taskId, cellId, detail: '', resumed: '' };
-    if (record.kind === 'progress') this.#workers.set(worker, { ...before, detail: detailOf(record) });
+    const before = known?.cellId === cellId ? known : { taskId, cellId, epoch: '', values: '', resumed: '' };
+    // Within an epoch only its number is told: the loss stays that of the epoch before.
+    const { epoch, values } = before;
+    if (record.kind === 'progress')
+      this.#workers.set(worker, { ...before, epoch: epochOf(record) || epoch, values: valuesOf(record) || values });
     else if (record.kind === 'attempt')
       this.#workers.set(
         worker,
@@ -90,16 +103,24 @@ export class RunProgress {
       );
   }
 
-  /** "58 %   2 running · 96 done · …" */
+  /** "58 %   ETA 9s   2 running · 135 waiting · 96 done": what matters most comes first, and what is zero is left out. */
   get summary(): string {
-    if (this.#counts === undefined) return 'starting';
+    return this.#parts.join('');
+  }
+
+  /** The summary in pieces, each with what stands before it. */
+  get #parts(): string[] {
+    if (this.#counts === undefined) return ['starting'];
     const { total, cached, done, running, waiting, parked, blocked } = this.#counts;
     const share = total === 0 ? 1 : (cached + done) / total;
-    const parts = [`${running} running`, `${done} done`, `${waiting} waiting`, `${parked} parked`, `${cached} cached`];
-    if (blocked > 0) parts.push(`${blocked} blocked`);
-    if (this.#lostRecords > 0) parts.push(`${this.#lostRecords} records lost`);
-    const eta = this.#etaSeconds === undefined || waiting + running === 0 ? '' : `   ETA ${clock(this.#etaSeconds)}`;
-    return `${String(Math.floor(share * 100)).padStart(3)} %   ${parts.join(' · ')}${eta}`;
+    const eta = this.#etaSeconds === undefined || waiting + running === 0 ? [] : [`   ETA ${clock(this.#etaSeconds)}`];
+    const counts = { running, parked, blocked, waiting, done, cached, 'records lost': this.#lostRecords };
+    const said = Object.entries(counts).filter(([, count]) => count > 0);
+    return [
+      `${String(Math.floor(share * 100)).padStart(3)} %`,
+      ...eta,
+      ...said.map(([name, count], i) => `${i === 0 ? '   ' : ' · '}${count} ${name}`),
+    ];
   }
 
   get share(): number {
@@ -108,15 +129,37 @@ export class RunProgress {
       : (this.#counts.cached + this.#counts.done) / this.#counts.total;
   }
 
+  /** "w1 ST seed 2 epoch 80, epoch 3/80": what each worker trains, which may take long without a count that changes. */
+  get workers(): string[] {
+    return [...this.#workers]
+      .filter(([, { epoch }]) => epoch !== '')
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([worker, { cellId, epoch }]) => `${worker} ${this.label(cellId)}, ${epoch}`);
+  }
+
   /** The picture of a terminal, one line a worker. */
   lines(columns: number): string[] {
     const workers = [...this.#workers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([worker, { cellId, detail, resumed }]) => {
+      .map(([worker, { cellId, epoch, values, resumed }]) => {
         const kind = this.#plan.cells.get(cellId)?.kind === 'snapshot' ? 'train   ' : 'evaluate';
-        return `  ${worker}  ${kind} ${this.label(cellId)}   ${[detail, resumed].filter(Boolean).join('   ')}`;
+        return `  ${worker}  ${kind} ${this.label(cellId)}   ${[epoch, values, resumed].filter(Boolean).join('   ')}`;
       });
-    const head = `${this.#plan.sweep.name}  ${bar(this.share)} ${this.summary}`;
-    return [head, ...workers].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
+    return [this.#head(columns), ...workers].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
+  }
+
+  /** As much as fits, in whole pieces: the bar goes first, then the name, then the last counts. */
+  #head(columns: number): string {
+    const { name } = this.#plan.sweep;
+    const parts = this.#parts;
+    const candidates = [`${name}  ${bar(this.share)} ${this.summary}`, `${name} ${this.summary}`, this.summary.trimStart()];
+    const whole = candidates.find((line) => line.length <= columns);
+    if (whole !== undefined) return whole;
+    let line = parts[0]!.trimStart();
+    for (const part of parts.slice(1)) {
+      if (line.length + part.length > columns) break;
+      line += part;
+    }
+    return line;
   }
 }

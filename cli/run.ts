@@ -5,15 +5,18 @@ import process from 'node:process';
 import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from 'ncsweep/backends';
+import { machineSize } from 'ncsweep/machine-size';
 import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
 import { commandText, storeWords } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
+import { takeOutFolder } from './out-folder.ts';
 import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
 import { backendOption, filePositional, fileSetOption, storeOption } from './shared-options.ts';
@@ -27,7 +30,11 @@ interface RunArguments {
 
 const runOptions = {
   ...fileSetOption,
-  workers: { type: 'number', requiresArg: true, describe: 'worker processes; default: execution.parallelism' },
+  workers: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'worker processes; default: execution.parallelism, or what this machine has room for',
+  },
   threads: { type: 'number', requiresArg: true, default: 1, describe: 'threads of each worker' },
   ...backendOption,
   json: { type: 'boolean', default: false, describe: 'print events as JSON lines' },
@@ -43,6 +50,14 @@ function checkCounts({ workers, threads }: Pick<RunArguments, 'workers' | 'threa
 function intervalNote(sweep: Sweep): string {
   const n = sweep.seeds.length;
   return n > 1 ? `(n = ${n}, paired ${100 * sweep.report.confidence} % intervals)` : '(n = 1: direction only)';
+}
+
+/** What is about to run, and on how many workers. */
+function startText({ sweep, cells, backend }: Plan, workers: number | undefined): string {
+  const { workers: room, text } = machineSize();
+  const asked = workers ?? sweep.execution.parallelism;
+  const why = asked === room ? `as this machine has room for: ${text}` : `this machine has room for ${room}: ${text}`;
+  return `${sweep.name}: ${cells.size} cells with ${backend}, ${asked} worker${asked === 1 ? '' : 's'} (${why})\n`;
 }
 
 /** What a person and a program are told of a report. */
@@ -113,6 +128,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
       signal: interrupt.signal,
       kill: interrupt.kill,
       onPlan: (plan) => {
+        if (!json) process.stdout.write(startText(plan, workers));
         output.plan(plan);
         interrupt.on();
       },
@@ -151,7 +167,8 @@ export const runCommand = (tools: CommandTools) =>
     handler: async ({ file, set, store, out, retryFailed, ...args }) => {
       const sweep = await tools.loadSweep(file, set, store);
       const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
-      const job = { sweep, store, outDir: out ?? path.join('out', sweep.name), retryFailed, again };
+      const outDir = out ?? (await takeOutFolder(file, sweep.name));
+      const job = { sweep, store, outDir, retryFailed, again };
       await execute(args, job, tools);
     },
   });

@@ -20,7 +20,12 @@ export function workerProgram(name: 'main' | 'list-backends'): string {
   }
 }
 
-async function availableBackends(): Promise<readonly BackendName[]> {
+let available: Promise<readonly BackendName[]> | undefined;
+
+/** What is on this machine does not change while a process runs. */
+const availableBackends = (): Promise<readonly BackendName[]> => (available ??= listBackends());
+
+async function listBackends(): Promise<readonly BackendName[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [workerProgram('list-backends')]);
   return z.array(backendName).parse(JSON.parse(stdout));
 }
@@ -28,11 +33,11 @@ async function availableBackends(): Promise<readonly BackendName[]> {
 /** @throws InvalidInputError when the choice is not there, with the remedy */
 export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
   if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always there
-  const available = await availableBackends();
-  const wanted = available.find((name) => isChosen(choice, name));
+  const there = await availableBackends();
+  const wanted = there.find((name) => isChosen(choice, name));
   if (wanted !== undefined) return wanted;
   const { setUp } = choice === 'auto' || choice === 'native' ? backends['native-cpu'] : backendOf(choice);
   throw new InvalidInputError(
-    `backend ${choice} is not on this machine (there: ${available.join(', ')}); run "${setUp}", or use --backend wasm (slower, always there)`,
+    `backend ${choice} is not on this machine (there: ${there.join(', ')}); run "${setUp}", or use --backend wasm (slower, always there)`,
   );
 }

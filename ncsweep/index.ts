@@ -22,6 +22,7 @@ export { thisMachine, type Machine } from './machine.ts';
 export type { BackendChoice } from './backends.ts';
 export { connectCluster } from './cluster/connect.ts';
 export { submitSweep, type SubmitOptions } from './cluster/submit.ts';
+export { adoptScience, type Adopted, type AdoptOptions } from './cluster/adopt.ts';
 export { retryParked, type Retried, type RetryOptions } from './cluster/retry.ts';
 export { sweepLogs, type SweepLog } from './cluster/logs.ts';
 export * from './errors.ts';

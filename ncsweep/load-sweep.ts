@@ -6,8 +6,11 @@ import { nothingPushed, pushedProblem, sizeProblem, type PushedData } from '@ncs
 import { readSweep, type ReadSweep, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendOf } from '@ncsweep/catalog/backends';
+import { resolveBackend, type BackendChoice } from './backends.ts';
 import { readDefaults } from './config.ts';
 import { glanceAtFile, lookAtFile } from './local-files.ts';
+import { defaultWorkers } from './machine-size.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
 export interface ValidateOptions {
@@ -70,7 +73,8 @@ export async function validateSweep(
 }
 
 /**
- * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells.
+ * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells. A sweep that names no
+ * `execution.parallelism` gets what this machine has room for: it enters no id.
  * @throws InvalidSweepError with every problem; NotFoundError when there is no such file; StoreUnavailableError
  * @example
  * ```ts
@@ -102,8 +106,17 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
     sources[digest] = path.resolve(folder, needed.path);
     if (looked.found !== undefined) found.set(digest, looked.found);
   }
-  const { sweep, files } = readSweep(text, { byPath, byName, found });
-  const loaded = { ...sweep, sources, ...(found.size > 0 && { found: Object.fromEntries(found) }) };
+  const { sweep, files, document } = readSweep(text, { byPath, byName, found });
+  const parallelism = document.spec.execution?.parallelism ?? (await workersFor(sweep.execution.backend));
+  const execution = { ...sweep.execution, parallelism };
+  const loaded = { ...sweep, execution, sources, ...(found.size > 0 && { found: Object.fromEntries(found) }) };
   for (const file of files) if (file.kind === 'weights') await glanceAtFile(file, folder, loaded);
   return loaded;
+}
+
+/** Worker processes on this machine for a sweep that names no number. */
+async function workersFor(choice: BackendChoice): Promise<number> {
+  // A backend that is not here is refused when something is to be computed.
+  const backend = await resolveBackend(choice).catch(() => undefined);
+  return defaultWorkers(backend !== undefined && backendOf(backend).device === 'gpu');
 }

@@ -7,6 +7,7 @@ import { summarize, type PlanSummary } from '@ncsweep/orchestrator/planning/plan
 import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
+import { askedDifferences, type FieldDifference } from '@ncsweep/report/aggregate/sweep-diff';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { BackendChoice } from './backends.ts';
 import { checkImports } from './imported-weights.ts';
@@ -28,9 +29,11 @@ export interface PlanOptions {
 export interface SweepPlan extends PlanSummary {
   /** One for each cell that is not in the store; only where it was asked for. */
   readonly explain?: readonly Explanation[];
+  /** Fields that changed since the sweep was last run with this store; only where it was asked for, and the sweep was run. */
+  readonly changes?: readonly FieldDifference[];
 }
 
-async function previousPlan(store: ObjectStore, sweep: string): Promise<PreviousPlan | undefined> {
+async function previousPlan(store: ObjectStore, sweep: string): Promise<(PreviousPlan & { readonly sweep: Sweep }) | undefined> {
   const ledger = await readLedger(store, sweepUid(sweep));
   if (ledger === undefined) return undefined;
   return { ...ledger, cells: await readRoots(store, sweepUid(sweep), ledger.generation) };
@@ -58,5 +61,7 @@ export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promis
   const state = await storeState(plan, store, signal && { signal });
   const summary = summarize(plan, state);
   if (options.explain !== true) return summary;
-  return { ...summary, explain: explain(plan, state, await previousPlan(store, sweep.name)) };
+  const previous = await previousPlan(store, sweep.name);
+  const explained = { ...summary, explain: explain(plan, state, previous) };
+  return previous === undefined ? explained : { ...explained, changes: askedDifferences(previous.sweep, sweep) };
 }

@@ -5,8 +5,13 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 import type { NamespaceLimits } from './cluster/jobs/namespace-limits.ts';
+import type { PodPolicy } from './cluster/jobs/pod-policy.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
+import type { StorePolicy } from './cluster/stores/store-policy.ts';
+import { checkPodTemplate } from './planning/spec/check-pod-template.ts';
+import { InvalidSweepError, type Problem } from './planning/spec/problem.ts';
+import { Reporter } from './planning/spec/reporter.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;
@@ -16,7 +21,8 @@ export interface OrchestratorConfig {
   readonly namespace: string | undefined;
   /** Where the Lease lies. */
   readonly ownNamespace: string;
-  readonly storeLocation: string;
+  readonly stores: StorePolicy;
+  readonly podPolicy: PodPolicy;
   readonly backend: BackendName;
   readonly nats: {
     readonly servers: string;
@@ -59,6 +65,38 @@ const namespaceLimits = z.strictObject({
   namespaces: z.record(z.string(), namespaceLimit).default({}),
 });
 
+const storePolicy = z.strictObject({
+  separate: z.boolean().default(false),
+  allowed: z
+    .array(
+      z.strictObject({
+        location: z.string().startsWith('s3://'),
+        namespaces: z.array(z.string().min(1)).optional(),
+        secretName: z.string().min(1).optional(),
+        credentialsFolder: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
+});
+
+const nameList = z.array(z.string().min(1));
+const podPolicy = z.strictObject({
+  serviceAccounts: nameList.default([]),
+  priorityClasses: nameList.default([]),
+  secrets: nameList.default([]),
+  configMaps: nameList.default(['*']),
+  images: nameList.default([]),
+  csiDrivers: nameList.default([]),
+  commands: z.boolean().default(false),
+});
+
+/** Of values that stand as JSON in a variable. */
+const examples = {
+  limits: { perNamespace: { pods: 50, gpus: 8 }, namespaces: { lab: { pods: 100 } } },
+  pods: { serviceAccounts: ['reads-the-bucket'], secrets: ['lab-*'], commands: false },
+  stores: { separate: true, allowed: [{ location: 's3://vision/sweeps', namespaces: ['vision'] }] },
+};
+
 /** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
 const podTemplate = z.strictObject({
   ...placement,
@@ -71,6 +109,7 @@ const podTemplate = z.strictObject({
   priorityClassName: z.string().optional(),
   hostNetwork: z.boolean().default(false),
   scratch: z.string().default('10Gi'),
+  overlay: z.record(z.string(), z.unknown()).default({}),
 });
 
 /** @throws InvalidInputError naming the variable, what was expected and what was found */
@@ -82,7 +121,10 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     identity: environment['NCSWEEP_IDENTITY'] ?? `${hostname()}-${process.pid}`,
     namespace: environment['NCSWEEP_WATCH_NAMESPACE'] === '' ? undefined : environment['NCSWEEP_WATCH_NAMESPACE'],
     ownNamespace: environment['NCSWEEP_NAMESPACE'] ?? 'default',
-    storeLocation: required(environment, 'NCSWEEP_STORE', 's3://bucket/prefix'),
+    stores: {
+      own: required(environment, 'NCSWEEP_STORE', 's3://bucket/prefix'),
+      ...readJson(environment, 'NCSWEEP_STORE_POLICY', storePolicy, examples.stores),
+    },
     backend: backend.data,
     nats: {
       servers: required(environment, 'NCSWEEP_NATS', 'nats://host:port'),
@@ -93,7 +135,8 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
-    limits: readLimits(environment['NCSWEEP_NAMESPACE_LIMITS'] ?? '{}'),
+    podPolicy: readJson(environment, 'NCSWEEP_POD_POLICY', podPolicy, examples.pods),
+    limits: readJson(environment, 'NCSWEEP_NAMESPACE_LIMITS', namespaceLimits, examples.limits),
     mostCells: whole(environment, 'NCSWEEP_MOST_CELLS') ?? 250_000,
     mostCellsOfAll: whole(environment, 'NCSWEEP_MOST_CELLS_OF_ALL') ?? 1_500_000,
     cacheFolder: environment['NCSWEEP_CACHE_FOLDER'],
@@ -110,16 +153,28 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   }
   const parsed = podTemplate.safeParse(text);
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
+  checkOverlay(parsed.data.overlay, path);
   const { report, priorityClassName, ...common } = parsed.data;
-  return { template: { ...common, priorityClassName }, reportTemplate: { ...common, ...report } };
+  const shared = { ...common, priorityClassName };
+  return { template: shared, reportTemplate: { ...shared, ...report } };
 }
 
-function readLimits(text: string): NamespaceLimits {
+/** @throws InvalidSweepError, in the words that a Sweep's own `podTemplate` would be refused with */
+function checkOverlay(overlay: Readonly<Record<string, unknown>>, origin: string): void {
+  const problems: Problem[] = [];
+  checkPodTemplate(overlay, new Reporter(problems, ['podTemplate']));
+  if (problems.length === 0) return;
+  const placed = problems.map((problem) => ({ ...problem, origin, line: undefined, column: undefined }));
+  throw new InvalidSweepError('NCSWEEP_POD_TEMPLATE', placed);
+}
+
+/** A value that stands as JSON in a variable. @param example of what is expected */
+function readJson<T>(environment: Environment, name: string, schema: z.ZodType<T>, example: object): T {
+  const text = environment[name] ?? '{}';
   try {
-    return namespaceLimits.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    const expected = 'JSON such as {"perNamespace":{"pods":50,"gpus":8},"namespaces":{"lab":{"pods":100}}}';
-    throw new InvalidInputError(`NCSWEEP_NAMESPACE_LIMITS: expected ${expected}, found ${text}`, { cause });
+    throw new InvalidInputError(`${name}: expected JSON such as ${JSON.stringify(example)}, found ${text}`, { cause });
   }
 }
 

@@ -72,7 +72,7 @@ async function connect({ nats, identity, install }: OrchestratorConfig) {
 
 async function main(): Promise<number> {
   const config = readOrchestratorConfig();
-  const { install, identity, backend, storeLocation, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
+  const { install, identity, backend, stores, podPolicy, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let beatMs: number | undefined;
@@ -107,7 +107,8 @@ async function main(): Promise<number> {
   });
   const controller = new Controller({
     install,
-    storeLocation,
+    stores,
+    podPolicy,
     template,
     reportTemplate,
     cluster,
@@ -120,7 +121,7 @@ async function main(): Promise<number> {
     now: Date.now,
     clock: systemClock,
     random: Math.random,
-    openStore: (location, decorate) => openStore(location, 'write', decorate),
+    openStore: (location, decorate, credentialsFolder) => openStore(location, 'write', decorate, credentialsFolder),
     planner,
   });
   await controller.run(term.signal, () => (beatMs = systemClock.now()));

@@ -8,6 +8,9 @@ const id = z.string().regex(/^[0-9a-f]{64}$/);
 /** A part by its name, with its parameters: which there are, and what they mean, the catalog says. */
 const part = z.looseObject({ name: z.string() });
 
+/** By name; a part's is "<kind>:<name>". A version of 1 may be left out. */
+const versions = z.record(z.string(), z.int().min(1));
+
 const lineage = z.object({
   dataset: part.extend({ digest: id }),
   architecture: part,
@@ -42,6 +45,11 @@ export const task = z.object({
   startFrom: z.optional(z.object({ cellId: id, epoch: z.int().min(0) })),
   cells: z.array(taskCell).min(1),
   numerics: z.object({ backend: z.string(), batchSize: z.int().min(1) }),
+  /**
+   * Versions in the ids of the cells, and in those of the snapshots of their lineage: a worker that has others refuses the task. Absent
+   * from tasks of orchestrators before 0.2.
+   */
+  scienceVersions: z.optional(z.object({ snapshot: versions, evaluate: z.optional(versions) })),
   /** Wall-clock bound of one attempt in ms. */
   deadlineMs: z.int().min(1),
   checkpointEveryMs: z.int().min(1),

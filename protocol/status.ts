@@ -21,6 +21,8 @@ export const sweepAnnotations = {
   report: 'ncsweep.dev/report',
   /** Try the cells again whose parking was lifted, also when the sweep is over. */
   retry: 'ncsweep.dev/retry',
+  /** Go on under these versions of the science: "<name>=<version>,…", as the condition names them. */
+  science: 'ncsweep.dev/science',
 } as const;
 
 export const condition = z.object({
@@ -45,8 +47,10 @@ export const sweepStatus = z.object({
   store: text(1024).optional(),
   /** The retry that was heeded last. */
   retried: text(256).optional(),
-  /** Of what computes the numbers; fixed when the sweep was admitted. */
-  scienceVersions: z.record(z.string().max(32), count).optional(),
+  /** Of what computes the numbers; fixed when the sweep was first planned, until a person adopts others. */
+  scienceVersions: z.record(z.string().max(64), count).optional(),
+  /** Versions of this install that differ, while nobody has adopted them. */
+  scienceOffered: z.record(z.string().max(64), count).optional(),
   /** "1776/1776" */
   trials: text(32).optional(),
   counters: z

@@ -13,6 +13,7 @@ import {
   StoreUnavailableError,
 } from '@ncsweep/protocol/store/object-store';
 import { PatientStore } from '@ncsweep/protocol/store/patient-store';
+import { OlderProgramError } from './accept-task.ts';
 import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import { readWorkerConfig } from './config.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -21,7 +22,7 @@ import { Supervisor, workerExit } from './supervisor.ts';
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof DeviceUnusableError) return workerExit.device;
-  if (error instanceof NewerStoreError) return workerExit.protocol;
+  if (error instanceof NewerStoreError || error instanceof OlderProgramError) return workerExit.protocol;
   // The task is delivered again when nobody reports on it any more.
   if (error instanceof StoreUnavailableError && error.isTransient) return workerExit.disruption;
   const configuration = [StoreUnavailableError, CorruptObjectError, InvalidInputError];

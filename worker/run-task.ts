@@ -1,7 +1,7 @@
 /** Runs one task from a message to committed cells: the only door from the worker's processes into the science. */
 import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { isMade } from '@ncsweep/catalog/datasets';
-import { asKnownTask, UnknownPartError, type KnownTask } from '@ncsweep/catalog/known-task';
+import { asKnownTask, type KnownTask } from '@ncsweep/catalog/known-task';
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import type { Task } from '@ncsweep/protocol/messages';
 import { NonFiniteFeaturesError } from '@ncsweep/collapse/features';
@@ -31,8 +31,7 @@ function asTaskFailure(error: unknown, task: Task): unknown {
   const { cellId } = task.cells[0]!;
   if (error instanceof BadDataError || error instanceof InvalidFilesError)
     return new TaskFailure('badData', cellId, error.message, { cause: error });
-  if (error instanceof UnknownPartError || error instanceof WeightsMismatchError)
-    return new TaskFailure('userError', cellId, error.message, { cause: error });
+  if (error instanceof WeightsMismatchError) return new TaskFailure('userError', cellId, error.message, { cause: error });
   if (error instanceof NonFiniteFeaturesError) return new TaskFailure('nonFiniteLoss', cellId, error.message, { cause: error });
   return error;
 }

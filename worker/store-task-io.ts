@@ -5,7 +5,7 @@
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
-import { versionsInTask } from '@ncsweep/catalog/known-task';
+import { asKnownTask, versionsOfTask } from '@ncsweep/catalog/known-task';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -208,7 +208,8 @@ export class StoreTaskIo implements TaskIo {
     }
     const { attemptId, task, facts, buildId } = this.#attempt;
     const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
-    const scienceVersions = { ...versionsInTask(task, cellId) };
+    const { snapshot, evaluate } = versionsOfTask(asKnownTask(task));
+    const scienceVersions = { ...(evaluate ?? snapshot) };
     return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId };
   }
 }

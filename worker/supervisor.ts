@@ -12,6 +12,7 @@ import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store
 import { unpackTask } from '@ncsweep/protocol/store/large-task';
 import { backoffMs, budgetSpent, failedAttempts, openCell, park } from '@ncsweep/protocol/store/parking';
 import { type Delivery, heartbeatMs, type StreamEvent, type WorkerStream } from '@ncsweep/protocol/stream/stream';
+import { OlderProgramError, staleness } from './accept-task.ts';
 import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
 import { type ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import type { WorkerConfig } from './config.ts';
@@ -23,7 +24,7 @@ import { ulid } from './ulid.ts';
 /** Exit codes of a worker: they tell about the process, never about a task (docs/contracts.md "Exit codes"). */
 export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
 
-/** When a task that was left to larger pods is delivered again, ms. */
+/** When a task that was left to other pods is delivered again, ms. */
 const leftToOthersMs = 5_000;
 
 type Distribute<T> = T extends unknown ? Omit<T, 'v' | 'seq' | 'taskId' | 'attemptId' | 'atMs'> : never;
@@ -50,7 +51,7 @@ export class Supervisor {
     this.#stop = stop;
   }
 
-  /** Runs tasks until there are none or `stop` is aborted. @returns the exit code. @throws StoreUnavailableError, DeviceUnusableError */
+  /** Runs tasks until there are none or `stop` is aborted. @returns the exit code. @throws StoreUnavailableError, DeviceUnusableError, OlderProgramError */
   async run(): Promise<number> {
     const { worker, backend } = this.#config;
     const { device } = await this.#compute.start();
@@ -72,6 +73,7 @@ export class Supervisor {
   async #attempt(delivery: Delivery): Promise<void> {
     const task = await unpackTask(this.#store, delivery.task);
     if (task === undefined) return delivery.term('the store has not the task that the message names');
+    if (await this.#refusesScience(delivery, task)) return;
     if (await this.#leavesToLarger(delivery, task)) return;
     const attempt = await this.#newAttempt(task);
     const log = new LogTail();
@@ -104,6 +106,23 @@ export class Supervisor {
       clearTimeout(deadline);
       endGrace();
       this.#cache?.release();
+    }
+  }
+
+  /** @throws OlderProgramError when the task waits for a worker of a newer version */
+  async #refusesScience(delivery: Delivery, task: Task): Promise<boolean> {
+    try {
+      const message = staleness(task);
+      if (message === undefined) return false;
+      const ended = { kind: 'attempt-ended', outcome: 'stuck', class: 'infrastructure', message } as const;
+      const { taskId, cells } = task;
+      const at = { v: 1, worker: this.#config.worker, atMs: Date.now(), taskId, cellId: cells[0]!.cellId } as const;
+      await this.#stream.event({ ...at, ...ended, attemptId: ulid(at.atMs, randomBytes(10)) });
+      await delivery.term(message);
+      return true;
+    } catch (error) {
+      if (error instanceof OlderProgramError) await delivery.nak(leftToOthersMs);
+      throw error;
     }
   }
 

@@ -37,6 +37,9 @@ export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: D
   }
 }
 
+/** How often a training says how far it is within an epoch, ms. */
+const tellEveryMs = 5_000;
+
 class TrainingRun {
   private readonly lineage: Lineage;
   private readonly recipe: TrainRecipe;
@@ -47,6 +50,7 @@ class TrainingRun {
   private readonly stepsPerEpoch: number;
   private readonly checkpointEveryMs: number;
   private checkpointAtMs: number;
+  private tellAtMs: number;
   private startedAtMs: number;
   private trainer: Trainer | undefined;
   /** Mean loss and accuracy of the last epoch trained in this attempt; a snapshot's scalars must not depend on attempts. */
@@ -63,6 +67,7 @@ class TrainingRun {
     this.checkpointEveryMs = task.checkpointEveryMs;
     this.startedAtMs = io.now();
     this.checkpointAtMs = this.startedAtMs + task.checkpointEveryMs;
+    this.tellAtMs = this.startedAtMs + tellEveryMs;
   }
 
   /** From the checkpoint on the way to the first pending snapshot, the settled snapshot, or scratch; whichever is furthest. */
@@ -121,10 +126,20 @@ class TrainingRun {
       batch.images.dispose();
       batch.labels.dispose();
       await new Promise(setImmediate); // let messages in: abort, heartbeat
+      this.reportStep(cell);
     }
     this.report(cell, epoch, losses, seen);
     if (this.io.signal.aborted || this.io.now() >= this.checkpointAtMs) await this.checkpoint(cell);
     if (this.io.signal.aborted) throw new TaskFailure('disruption', cell.cellId, 'given back', { atStep: trainer.state.step });
+  }
+
+  /** Tells how far a long epoch is, without waiting for its loss. */
+  private reportStep(cell: SnapshotTaskCell): void {
+    const nowMs = this.io.now();
+    if (nowMs < this.tellAtMs) return;
+    this.tellAtMs = nowMs + tellEveryMs;
+    const { step } = this.trainer!.state;
+    this.io.progress(cell.cellId, { epoch: step / this.stepsPerEpoch, epochs: this.recipe.epochs, step, values: {} });
   }
 
   private report(
@@ -146,7 +161,8 @@ class TrainingRun {
         { atStep: step },
       );
     }
-    this.io.progress(cell.cellId, { epoch: epoch + 1, epochs: this.recipe.epochs, step, values });
+    this.tellAtMs = this.io.now() + tellEveryMs;
+    this.io.progress(cell.cellId, { epoch: step / this.stepsPerEpoch, epochs: this.recipe.epochs, step, values });
   }
 
   private async checkpoint(cell: SnapshotTaskCell): Promise<void> {

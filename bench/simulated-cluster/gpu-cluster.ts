@@ -79,6 +79,10 @@ export class GpuCluster {
       ended: 0,
       finished: false,
       memoryStep: 0,
+      failed: false,
+      running: size,
+      outOfMemory: false,
+      failuresBefore: 0,
     };
     this.#waves.push(wave);
     this.#pending.push(...Array.from({ length: size }, () => wave));

@@ -68,6 +68,9 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   '.grids[].attack[]': rulesOf(attackKind),
 };
 
+/** Bounds that a cluster has and a laptop has not: `kubectl scale --replicas=0` suspends a Sweep. */
+const onCluster: Readonly<Record<string, Json>> = { '.execution.parallelism': { minimum: 0 } };
+
 /** What the API server does by itself, or what is rewritten below. */
 const dropped = new Set(['anyOf', 'propertyNames', 'additionalProperties', 'properties', 'items', '$schema']);
 
@@ -102,6 +105,7 @@ function structural(schema: Json, path: string): Json {
       out['x-kubernetes-list-map-keys'] = [path === 'status.conditions' ? 'type' : 'name'];
     } else out['x-kubernetes-list-type'] = 'atomic';
   }
+  Object.assign(out, onCluster[path]);
   const here = rules[path];
   if (here !== undefined) out['x-kubernetes-validations'] = here;
   return out;

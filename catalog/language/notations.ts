@@ -1,6 +1,6 @@
 /**
  * How single values are written in a sweep. The `error` of a schema completes the sentence "expected …"; every list and string is bounded,
- * and nothing is a union but "integer or string" and "number or string", which a custom resource allows.
+ * and nothing is a union but "integer or string" and "number or string". The API server checks the first; the orchestrator both.
  */
 import { z } from 'zod';
 
@@ -11,43 +11,49 @@ export const name = z
     error: 'a name of at most 63 letters, digits, ".", "_" or "-", such as "pgd10"',
   });
 
+const most = 1_000_000_000;
+const upTo = `0 to ${most.toLocaleString('en-US')}`;
+
 export function intOrString(pattern: RegExp, expected: string) {
   const error = { error: expected };
-  return z.union(
-    [z.int(error).min(0, error).max(1_000_000_000, error), z.string(error).max(64, error).regex(pattern, error)],
-    error,
-  );
+  return z.union([z.int(error).min(0, error).max(most, error), z.string(error).max(64, error).regex(pattern, error)], error);
 }
 
-/** A list of 1 to `most` entries. */
-export const axis = <T extends z.ZodType>(entry: T, most: number) => z.array(entry).min(1).max(most);
+/** YAML and JSON keep the digits of a short decimal, so that 0.1 is exactly 1/10. */
+function numberOrString(pattern: RegExp, expected: string) {
+  const error = { error: expected };
+  return z.union([z.number(error).min(0, error).max(most, error), z.string(error).max(64, error).regex(pattern, error)], error);
+}
+
+/** A list of 1 to `longest` entries. */
+export const axis = <T extends z.ZodType>(entry: T, longest: number) => z.array(entry).min(1).max(longest);
 
 const fractionText = String.raw`\d{1,9}(/\d{1,9}|\.\d{1,9})?`;
 
 export const integers = (what: string) =>
-  intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number or a range such as "1..3"`);
+  intOrString(/^\d{1,9}(\.\.\d{1,9})?$/, `${what}: a whole number from ${upTo}, or a range such as "1..3"`);
 
 export const epoch = intOrString(
   /^(last|snapshots|\d{1,9}(\.\.\d{1,9})?)$/,
-  'an epoch: a whole number, a range such as "1..5", last or snapshots',
+  `an epoch: a whole number from ${upTo}, a range such as "1..5", last or snapshots`,
 );
 
-export const epsilon = intOrString(
+export const epsilon = numberOrString(
   new RegExp(String.raw`^${fractionText}(\s*\.\.\s*${fractionText}\s+step\s+${fractionText})?$`),
-  'a budget in [0,1] pixel units: "8/255", "0.03", or a range such as "4/255..16/255 step 4/255"',
+  'a budget in [0,1] pixel units: "8/255", 0.03, or a range such as "4/255..16/255 step 4/255"',
 );
 
-export const budget = intOrString(new RegExp(`^${fractionText}$`), 'a budget in [0,1] pixel units such as "8/255"');
+export const budget = numberOrString(new RegExp(`^${fractionText}$`), 'a budget in [0,1] pixel units such as "8/255"');
 
-export const stepSize = intOrString(
+export const stepSize = numberOrString(
   new RegExp(String.raw`^(eps(\s*/\s*\d{1,9})?|${fractionText}(\s*\*\s*eps)?)$`),
   'a step: "2/255", or a part of the budget such as "eps/4" or "5/6*eps"',
 );
 
-const notNegative = { error: 'a number that is not negative, such as 0.1' };
+const notNegative = { error: `a number from ${upTo}, such as 0.1` };
 export const decimal = z.union(
   [
-    z.number(notNegative).min(0, notNegative).max(1e9, notNegative),
+    z.number(notNegative).min(0, notNegative).max(most, notNegative),
     z
       .string(notNegative)
       .max(32, notNegative)

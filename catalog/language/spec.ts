@@ -97,7 +97,12 @@ const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[k
 const retries = z.int().min(0).max(1000).optional();
 
 export const executionSpec = z.strictObject({
-  parallelism: z.int().min(1).max(10_000).optional().describe('Worker processes or pods; default 2'),
+  parallelism: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Worker processes or pods; default: on one machine what it has room for, on a cluster 2'),
   backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
   evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
   retries: z
@@ -118,7 +123,7 @@ export const executionSpec = z.strictObject({
   podTemplate: z
     .looseObject({})
     .optional()
-    .describe('On a cluster: what worker pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
+    .describe('On a cluster: what pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
 });
 
 export const sweepSpec = z.strictObject({
@@ -143,7 +148,13 @@ export const sweepSpec = z.strictObject({
   suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
   cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
   storage: z
-    .strictObject({ location: z.string().max(1024).optional().describe('s3://bucket/prefix; default: the store of the install') })
+    .strictObject({
+      location: z
+        .string()
+        .max(1024)
+        .optional()
+        .describe('s3://bucket/prefix, one that the install allows; default: the store of the install'),
+    })
     .optional()
     .describe('On a cluster: where results are kept; cannot be changed'),
   deletionPolicy: z.enum(['Retain', 'Delete']).optional().describe('On a cluster: results of a deleted sweep; default Retain'),

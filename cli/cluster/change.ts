@@ -64,7 +64,7 @@ export const cancelCommand = changeCommand({
 
 export const retryCommand = defineCommand({
   command: 'retry <name>',
-  describe: 'Try the parked cells of a Sweep again, also when it is over',
+  describe: 'Try the parked cells of a Sweep again, also when it is over; start workers again that did not come to work',
   builder: (yargs) =>
     yargs.positional('name', namePositional).options({
       ...clusterOptions,
@@ -81,8 +81,9 @@ export const retryCommand = defineCommand({
       store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
     }),
   handler: async ({ name, class: classes, output, ...choice }) => {
-    const { resource, again, parked } = await retryParked(name, { classes, ...choice });
-    const said = `${name}: ${again} of ${parked} parked cells are tried again\n`;
+    const { resource, again, parked, restarts } = await retryParked(name, { classes, ...choice });
+    const workers = restarts ? ', and workers are started again' : '';
+    const said = `${name}: ${again} of ${parked} parked cells are tried again${workers}\n`;
     if (output === 'table') process.stdout.write(said);
     else {
       process.stderr.write(said);

@@ -9,6 +9,7 @@ import { storyText } from '../story-text.ts';
 import { clusterOptions, namePositional } from './options.ts';
 
 function logText(log: SweepLog): string {
+  if (log.kind === 'trouble') return `== ${log.reason}\n${log.text}\n`;
   if (log.kind === 'pod') return `== pod ${log.pod.name} (${log.pod.phase})\n${log.text}`;
   const { class: failureClass, message, logTail } = log.failure;
   return `== cell ${log.cellId.slice(0, 12)} parked, ${failureClass}: ${message}\n${logTail}\n`;

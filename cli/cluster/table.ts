@@ -44,7 +44,7 @@ export function statusText(resource: SweepResource): string {
     `  ${type}`,
     truth,
     reason,
-    message,
+    message.replaceAll('\n', '\n      '),
   ]);
   const pools = (status.pools ?? []).map(
     (pool) => `  ${pool.class}: ${pool.workers} at work of ${pool.wanted} wanted, ${pool.waves} waves\n`,

@@ -2,6 +2,7 @@
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { readStored } from '@ncsweep/orchestrator/engine/store/stored-json';
 import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
+import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { SweepPod } from '@ncsweep/orchestrator/kube/sweep-client';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
@@ -12,6 +13,8 @@ import type { Story } from '../tell-story.ts';
 import { plannedSweep, type PlannedChoice } from './planned-sweep.ts';
 
 export type SweepLog =
+  /** What keeps its workers from working, as its status says it. */
+  | { readonly kind: 'trouble'; readonly reason: string; readonly text: string }
   | { readonly kind: 'pod'; readonly pod: SweepPod; readonly text: string }
   | { readonly kind: 'parked'; readonly cellId: string; readonly failure: CellFailure };
 
@@ -24,21 +27,34 @@ function lost(error: unknown): string {
 
 const unplanned = 'nothing ran';
 
+/** Its pods may be gone: the status keeps what the last one said. */
+function troubleOf({ status }: SweepResource): Extract<SweepLog, { kind: 'trouble' }> | undefined {
+  const found = status?.conditions?.find(
+    ({ type, status: truth, reason, message }) =>
+      message.includes('pod ') &&
+      ((type === 'Progressing' && truth === 'False') || (type === 'Failed' && reason === 'WorkersCrashing')),
+  );
+  return found && { kind: 'trouble', reason: found.reason, text: found.message };
+}
+
 /**
- * The logs of a Sweep's pods, then those of its parked cells, whose pods may be gone.
+ * What keeps a Sweep's workers from working, if anything does; the logs of its pods; then those of its parked cells, whose pods may be gone.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run
  * import { sweepLogs } from 'ncsweep';
  *
  * for await (const log of sweepLogs('quickstart', { namespace: 'vision' }))
- *   console.log(log.kind === 'pod' ? `${log.pod.name}: ${log.text}` : `${log.cellId}: ${log.failure.message}`);
+ *   console.log(log.kind === 'parked' ? `${log.cellId}: ${log.failure.message}` : log.text);
  * ```
  */
 export async function* sweepLogs(name: string, choice: PlannedChoice = {}): AsyncGenerator<SweepLog> {
   const { client, resource, store, plan } = await plannedSweep(name, choice, 'read', unplanned);
+  const trouble = troubleOf(resource);
+  if (trouble !== undefined) yield trouble;
   for (const pod of await client.pods(resource)) {
-    const text = pod.phase === 'Pending' ? '' : await client.log(resource, pod.name).catch(lost);
+    const isPending = pod.phase === 'Pending';
+    const text = isPending ? `(did not start: ${pod.problem ?? 'it waits'})\n` : await client.log(resource, pod.name).catch(lost);
     yield { kind: 'pod', pod, text };
   }
   for (const cellId of (await storeState(plan, store)).parked.keys()) {

@@ -19,10 +19,18 @@ export interface Retried {
   /** Cells that are tried again, of those that were parked. */
   readonly again: number;
   readonly parked: number;
+  /** Workers are started again that did not come to work. */
+  readonly restarts: boolean;
 }
 
+/** Its workers did not come to work, and no more are started until somebody asks. */
+const hasGivenUp = ({ status }: SweepResource): boolean =>
+  status?.conditions?.some(
+    ({ type, status: truth, reason }) => type === 'Failed' && truth === 'True' && reason === 'WorkersCrashing',
+  ) === true;
+
 /**
- * Tries the parked cells of a Sweep again, also when it is over.
+ * Tries the parked cells of a Sweep again, also when it is over. A Sweep that failed because its workers did not come to work starts workers again.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run
@@ -41,6 +49,7 @@ export async function retryParked(name: string, options: RetryOptions = {}): Pro
   const again = [...parked].filter(([cellId, why]) => meant.has(cellId) && isOfClass(why));
   for (const [cellId] of again) await store.delete(keys.failure(cellId));
   const annotations = { [sweepAnnotations.retry]: new Date().toISOString() };
-  const changed = again.length === 0 ? resource : await client.change(name, { metadata: { annotations } });
-  return { resource: changed, again: again.length, parked: parked.size };
+  const changed =
+    again.length === 0 && !hasGivenUp(resource) ? resource : await client.change(name, { metadata: { annotations } });
+  return { resource: changed, again: again.length, parked: parked.size, restarts: hasGivenUp(resource) };
 }

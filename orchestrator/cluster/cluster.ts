@@ -7,7 +7,16 @@ import type { Wave } from './jobs/pool-plan.ts';
 
 /** Why pods do not run, in the cluster's own words. */
 export interface PodProblem {
-  readonly reason: 'Unschedulable' | 'ImagePullFailed' | 'WorkersCrashing' | 'QuotaExceeded' | 'WaitingForQuota';
+  readonly reason:
+    | 'Unschedulable'
+    | 'ImagePullFailed'
+    /** A Secret, ConfigMap, key, volume or program of its containers is missing. */
+    | 'CannotStart'
+    /** Killed for memory. */
+    | 'OutOfMemory'
+    | 'WorkersCrashing'
+    | 'QuotaExceeded'
+    | 'WaitingForQuota';
   readonly message: string;
 }
 
@@ -19,6 +28,8 @@ export interface ClusterView {
   sweep(namespace: string, name: string): SweepResource | undefined;
   waves(uid: string, taskClass: string): readonly Wave[];
   waveNames(uid: string): readonly string[];
+  /** The namespace is being deleted. */
+  isEnding(namespace: string): boolean;
   /** Of waves and reports. */
   jobNames(uid: string): readonly string[];
   /** Whether pods of a sweep have not ended. */

@@ -13,6 +13,7 @@ import { rest } from './passes/clock.ts';
 import { KeyedQueue } from './passes/keyed-queue.ts';
 import { PlanGate } from './stores/plan-gate.ts';
 import { StoreLocations } from './stores/store-locations.ts';
+import { placeOf } from './stores/store-policy.ts';
 import { StreamKeeper } from './stream-keeper.ts';
 import { SweepDeletions } from './sweep-deletions.ts';
 import { keyOf, SweepPasses } from './sweep-passes.ts';
@@ -107,7 +108,7 @@ export class Controller {
     for (const [key, resource] of there) {
       const version = versionOf(resource);
       if (this.#known.get(key)?.version === version) continue;
-      this.#known.set(key, { version, location: resource.spec.storage?.location ?? this.#options.storeLocation });
+      this.#known.set(key, { version, location: this.#locationOf(resource) });
       this.#queue.hurry(key);
     }
     this.#stores.sweep();
@@ -117,6 +118,11 @@ export class Controller {
       unreachableStores: this.#stores.unreachable,
       cells: this.#options.planner.cells,
     });
+  }
+
+  #locationOf(resource: SweepResource): string {
+    const place = placeOf(resource, this.#options.stores);
+    return place.kind === 'allowed' ? place.store.location : '';
   }
 
   /** A Sweep that is gone is not looked at again. */
@@ -130,7 +136,7 @@ export class Controller {
   }
 
   #storeChanged(location: string): void {
-    const { ready, reason, message } = this.#stores.at(location).readiness;
+    const { ready, reason, message } = this.#stores.readinessOf(location);
     const where = withoutQuery(location);
     if (ready === true) this.#options.log('info', 'a store answers', { store: where });
     else this.#options.log('warn', 'a store cannot be used', { store: where, reason, why: message });

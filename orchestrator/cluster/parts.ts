@@ -1,17 +1,18 @@
 /** What the parts of the controller share. */
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { TaskHolders } from '../engine/queue/task-holders.ts';
 import type { Cluster } from './cluster.ts';
-import type { SweepResource } from './decide/sweep-resource.ts';
 import type { NamespaceLimits, NamespaceShares } from './jobs/namespace-limits.ts';
+import type { PodPolicy } from './jobs/pod-policy.ts';
 import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock } from './passes/clock.ts';
 import type { Planner } from './planner/planner.ts';
 import type { PlanGate } from './stores/plan-gate.ts';
+import type { StoreOpener } from './stores/store-location.ts';
 import type { StoreLocations } from './stores/store-locations.ts';
+import type { StorePolicy } from './stores/store-policy.ts';
 import type { StreamKeeper } from './stream-keeper.ts';
 import type { SweepDeletions } from './sweep-deletions.ts';
 
@@ -19,15 +20,14 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, facts: Rea
 
 export interface ControllerOptions {
   readonly install: string;
-  /** Store of sweeps that name none. */
-  readonly storeLocation: string;
+  readonly stores: StorePolicy;
+  readonly podPolicy: PodPolicy;
   readonly template: WorkerTemplate;
   readonly reportTemplate: ReportTemplate;
   readonly cluster: Cluster;
   readonly stream: OrchestratorStream;
   readonly metrics: Metrics;
-  /** Opens a store and checks its format. @param decorate puts something between the store and its user, before it is first used */
-  readonly openStore: (location: string, decorate: (store: ObjectStore) => ObjectStore) => Promise<ObjectStore>;
+  readonly openStore: StoreOpener;
   readonly planner: Pick<Planner, 'admission' | 'release' | 'cells'>;
   /** How long deleting the results of a Sweep may hold its object. */
   readonly deletionLimitMs: number;
@@ -53,6 +53,3 @@ export interface Parts {
   /** Something happened to the Sweep of this key: a pass comes soon. */
   readonly wake: (key: string) => void;
 }
-
-export const locationOf = ({ spec }: SweepResource, { storeLocation }: ControllerOptions): string =>
-  spec.storage?.location ?? storeLocation;

@@ -30,6 +30,32 @@ it('writes progress ever more seldom, and the last of it all the same', async ()
   expect(day.at(-1)).toBeGreaterThanOrEqual(80_000);
 });
 
+it('warns once of what keeps workers from working, in its words', async () => {
+  const told: string[] = [];
+  const cluster = {
+    writeStatus: () => Promise.resolve(),
+    tell: (_: SweepResource, type: string, reason: string, message: string) =>
+      Promise.resolve(void told.push(`${type} ${reason} ${message}`)),
+  };
+  const metrics = { wroteStatus: () => undefined };
+  const writer = new StatusWriter({ cluster, metrics, now: () => 0, log: () => undefined });
+  const pending = (reason: string, message: string): SweepStatus => ({
+    phase: 'Pending',
+    reason,
+    conditions: [{ type: 'Progressing', status: 'False', reason, message, lastTransitionTime: '', observedGeneration: 1 }],
+  });
+  await writer.write(resource, pending('NothingReady', 'waits for the store'));
+  await writer.write(resource, pending('CannotStart', 'pod a: secret "s3" not found'));
+  await writer.write(resource, pending('CannotStart', 'pod b: secret "s3" not found'));
+  await writer.write(resource, pending('WaitsForSweep', 'waits'));
+  await writer.write(resource, pending('CannotStart', 'pod c: secret "s3" not found'));
+  expect(told).toEqual([
+    'Normal NothingReady waits for the store',
+    'Warning CannotStart pod a: secret "s3" not found',
+    'Warning CannotStart pod c: secret "s3" not found',
+  ]);
+});
+
 it('writes whatever else changes at once, and nothing twice', async () => {
   const early = Array.from({ length: 3000 }, () => running(1));
   expect(await writes([...early, { ...running(1), phase: 'Complete' }, { ...running(1), phase: 'Complete' }])).toEqual([0, 3000]);

@@ -1,9 +1,9 @@
 /**
- * Writes a Sweep's status when it changed, and tells of a new phase in the log and in an event of the Sweep. What only says how far it is
- * waits a while, longer the longer the Sweep takes, so that an API server is asked for the sake of days as seldom as for that of minutes.
+ * Writes a Sweep's status when it changed, and tells of a new phase, and of what keeps its workers from working, in the log and in an event of
+ * the Sweep. What only says how far it is waits a while, longer the longer the Sweep takes, so that an API server is asked for the sake of days as seldom as for that of minutes.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { SweepStatus } from '@ncsweep/protocol/status';
+import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from './cluster.ts';
 import type { Metrics } from './metrics.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
@@ -12,7 +12,7 @@ interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;
   readonly metrics: Pick<Metrics, 'wroteStatus'>;
   readonly now: () => number;
-  readonly log: (level: 'info', message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly log: (level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Progress is written at most so often, and at most every `ofAge` of the time that the Sweep has taken. */
@@ -23,8 +23,17 @@ interface Written {
   /** All but how far it is. */
   readonly steady: string;
   readonly phase: string | undefined;
+  /** What kept its workers from working. */
+  readonly trouble: string | undefined;
   readonly atMs: number;
 }
+
+/** Reasons for which `Progressing` is False and nothing is wrong. */
+const calm = ['NothingReady', 'Finished', 'WaitsForSweep', 'WaitingForQuota'];
+
+/** Why workers do not work. */
+const troubleOf = ({ conditions = [] }: SweepStatus): Condition | undefined =>
+  conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && !calm.includes(reason));
 
 /** Of one Sweep. */
 export class StatusWriter {
@@ -46,25 +55,48 @@ export class StatusWriter {
     if (text === this.#written?.text) return;
     // A new leader finds what another one wrote.
     if (this.#written === undefined && isDeepStrictEqual(resource.status, status)) {
-      this.#written = { text, steady, phase: status.phase, atMs };
+      this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
       return;
     }
-    const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - this.#beganMs)));
-    const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back
-    if (steady === this.#written?.steady && sinceMs >= 0 && sinceMs < patienceMs) return;
+    if (steady === this.#written?.steady && !this.#isTime(atMs, this.#beganMs)) return;
     await cluster.writeStatus(resource, status);
     const { name, namespace } = resource.metadata;
     metrics.wroteStatus({ namespace, sweep: name });
-    const isNewPhase = this.#written?.phase !== status.phase;
-    this.#written = { text, steady, phase: status.phase, atMs };
-    if (isNewPhase) await this.#tell(resource, status);
+    const before = this.#written;
+    this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
+    await this.#tellNews(resource, status, before);
   }
 
-  async #tell(resource: SweepResource, { phase = '', reason = '', trials = '', conditions = [] }: SweepStatus): Promise<void> {
+  /** For what only says how far it is. */
+  #isTime(atMs: number, beganMs: number): boolean {
+    const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - beganMs)));
+    const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back
+    return sinceMs < 0 || sinceMs >= patienceMs;
+  }
+
+  async #tellNews(resource: SweepResource, status: SweepStatus, before: Written | undefined): Promise<void> {
+    const trouble = troubleOf(status);
+    if (before?.phase !== status.phase) await this.#tell(resource, status);
+    else if (trouble !== undefined && trouble.reason !== before?.trouble) await this.#warn(resource, trouble);
+  }
+
+  async #warn(resource: SweepResource, { reason, message }: Condition): Promise<void> {
+    const { name, namespace, uid } = resource.metadata;
+    this.#options.log('warn', 'workers do not work', { sweep: `${namespace}/${name}`, uid, reason, why: message });
+    await this.#options.cluster.tell(resource, 'Warning', reason, message);
+  }
+
+  async #tell(resource: SweepResource, status: SweepStatus): Promise<void> {
+    const { phase = '', reason = '', trials = '', conditions = [] } = status;
     const { name, namespace, uid } = resource.metadata;
     this.#options.log('info', `sweep is ${phase}`, { sweep: `${namespace}/${name}`, uid, reason });
     const message = conditions.find((each) => each.reason === reason)?.message ?? '';
-    const type = phase === 'Invalid' || phase === 'Failed' ? 'Warning' : 'Normal';
-    await this.#options.cluster.tell(resource, type, reason, message === '' ? `${phase}: ${trials} trials` : message);
+    const isWrong = phase === 'Invalid' || phase === 'Failed' || troubleOf(status) !== undefined;
+    await this.#options.cluster.tell(
+      resource,
+      isWrong ? 'Warning' : 'Normal',
+      reason,
+      message === '' ? `${phase}: ${trials} trials` : message,
+    );
   }
 }

@@ -2,11 +2,13 @@
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { SweepEngine, type EngineOptions } from '../engine/queue/sweep-engine.ts';
 import { writeRoots } from '../engine/store/roots.ts';
+import { afterStop } from './decide/pools.ts';
 import type { Step } from './decide/step.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
 import { OpeningSlots } from './opening-slots.ts';
-import { locationOf, type Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { placeOf } from './stores/store-policy.ts';
 import type { SweepRecord } from './sweep-record.ts';
 
 export class StepRunner {
@@ -67,8 +69,10 @@ export class StepRunner {
 
   #deleteResults(resource: SweepResource, record: SweepRecord): void {
     const { options, deletions, stores, wake } = this.#parts;
-    const location = locationOf(resource, options);
-    const { store, readiness } = stores.at(location);
+    const place = placeOf(resource, options.stores);
+    if (place.kind === 'refused') return;
+    const { location } = place.store;
+    const { store, readiness } = stores.at(place.store);
     deletions.begin(resource.metadata.uid, { location, store, why: readiness.message, onEnd: () => wake(record.key) });
   }
 
@@ -76,6 +80,7 @@ export class StepRunner {
     const { options, holders, shares } = this.#parts;
     const { uid } = resource.metadata;
     record.dropEngine();
+    record.poolsMemory = afterStop(record.poolsMemory);
     record.drained.clear();
     record.ensuredMs = -Infinity;
     holders.releaseAll(uid);
@@ -86,8 +91,10 @@ export class StepRunner {
   #open(resource: SweepResource, record: SweepRecord): void {
     const { options, stores, wake } = this.#parts;
     const { uid } = resource.metadata;
-    const location = locationOf(resource, options);
-    const { store } = stores.at(location);
+    const place = placeOf(resource, options.stores);
+    if (place.kind === 'refused') return;
+    const { location } = place.store;
+    const { store } = stores.at(place.store);
     const admission = record.admissionOf(resource);
     if (store === undefined || admission?.kind !== 'admitted') return;
     const { plan } = admission;

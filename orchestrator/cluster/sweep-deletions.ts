@@ -29,7 +29,7 @@ export class SweepDeletions {
     this.#gate = gate;
   }
 
-  seen(uid: string, location: string): DeletionSeen {
+  seen(uid: string, location: string | undefined): DeletionSeen {
     const { result, problem = '', isRunning = false } = this.#deletions.get(uid) ?? {};
     return { location, result, problem, isRunning };
   }

@@ -10,16 +10,19 @@ import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
 import type { Readiness, SweepName } from './decide/status.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
+import { forbiddenInPods, type PodPolicy } from './jobs/pod-policy.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
 import { labelsOf } from './measured-sweeps.ts';
-import { locationOf, type Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { notReady, type StoreAccess } from './stores/store-location.ts';
+import { placeOf, type AllowedStore, type Placed } from './stores/store-policy.ts';
 import type { SweepRecord } from './sweep-record.ts';
 
 type Problems = PoolsSeen['problems'];
 
 /** What a Sweep runs by. */
 interface Running {
+  readonly store: AllowedStore;
   readonly record: SweepRecord;
   readonly engine: SweepEngine;
   readonly plan: RunnablePlan;
@@ -27,6 +30,8 @@ interface Running {
 
 interface Looked {
   readonly stage: Stage;
+  readonly place: Placed;
+  readonly admission: Admission | undefined;
   readonly access: StoreAccess;
   readonly store: Readiness;
   readonly pools?: PoolsSeen;
@@ -48,29 +53,38 @@ export class SweepObserver {
    * nothing away twice
    */
   async observe(resource: SweepResource, record: SweepRecord, signal: AbortSignal): Promise<() => Seen> {
-    const access = this.#prepare(resource, record);
-    const admission = record.admissionOf(resource);
+    const { stores, podPolicy } = this.#parts.options;
+    const place = placeOf(resource, stores);
+    const barrier = barrierOf(resource, place, podPolicy);
+    const access = this.#prepare(resource, record, barrier === undefined ? place : undefined);
+    const admission = barrier ?? record.admissionOf(resource);
     const { engine } = record;
     const canRun = engine !== undefined && access.store !== undefined && this.#parts.stream.readiness.ready === true;
-    const stage = stageOf(resource, admission, canRun);
-    if (stage !== 'running' || engine === undefined || admission?.kind !== 'admitted') {
+    const isEnding = this.#parts.options.cluster.isEnding(resource.metadata.namespace);
+    const stage = stageOf(resource, admission, canRun, isEnding);
+    const looked = { stage, place, admission, access };
+    if (stage !== 'running' || engine === undefined || admission?.kind !== 'admitted' || place.kind !== 'allowed') {
       const { engineProblem } = record;
       const isBroken = access.store !== undefined && engineProblem !== undefined;
       const store = isBroken ? notReady(engineProblem) : access.readiness;
-      return () => this.#seen(resource, record, { stage, access, store });
+      return () => this.#seen(resource, record, { ...looked, store });
     }
-    const running = { record, engine, plan: admission.plan };
+    const running = { store: place.store, record, engine, plan: admission.plan };
     const trouble = await this.#refresh(resource, running, signal);
-    if (trouble !== undefined) return () => this.#seen(resource, record, { stage: 'waiting', access, store: trouble });
+    if (trouble !== undefined) return () => this.#seen(resource, record, { ...looked, stage: 'waiting', store: trouble });
     const problems = await this.#problems(resource);
     return () => {
       const pools = this.#pools(resource, running, problems);
-      return this.#seen(resource, record, { stage, access, store: access.readiness, pools });
+      return this.#seen(resource, record, { ...looked, store: access.readiness, pools });
     };
   }
 
-  /** Takes over the plan that was made meanwhile, or has one made. @returns the Sweep's store */
-  #prepare(resource: SweepResource, record: SweepRecord): StoreAccess {
+  /**
+   * Takes over the plan that was made meanwhile, or has one made.
+   * @param place undefined: the install does not allow the Sweep
+   * @returns the Sweep's store
+   */
+  #prepare(resource: SweepResource, record: SweepRecord, place: Placed | undefined): StoreAccess {
     const { options, stores, holders } = this.#parts;
     const taken = record.takePlan(resource, options.now());
     if (taken === 'same cells') holders.edited(resource.metadata.uid);
@@ -80,29 +94,30 @@ export class SweepObserver {
     }
     if (record.admissionOf(resource)?.kind !== 'admitted' && !record.isPlanning) options.planner.release(resource.metadata.uid);
     const stage = stageOf(resource, record.admissionOf(resource), false);
-    if (stage === 'over') {
+    if (stage === 'over' || place?.kind !== 'allowed') {
       record.dropPlan();
       return unused;
     }
-    const access = stores.at(locationOf(resource, options));
-    if (stage !== 'deleting' && stage !== 'cancelled') this.#plan(resource, record, access);
+    const access = stores.at(place.store);
+    const isLeaving = options.cluster.isEnding(resource.metadata.namespace);
+    if (stage !== 'deleting' && stage !== 'cancelled' && !isLeaving) this.#plan(resource, record, access);
     return access;
   }
 
-  #seen(resource: SweepResource, record: SweepRecord, { stage, access, store, pools }: Looked): Seen {
+  #seen(resource: SweepResource, record: SweepRecord, { stage, place, admission, access, store, pools }: Looked): Seen {
     const { options, stream, gate, deletions } = this.#parts;
     const { cluster, install, reportTemplate, deletionLimitMs } = options;
     const { uid } = resource.metadata;
-    const location = locationOf(resource, options);
+    const location = place.kind === 'allowed' ? place.store.location : undefined;
     const nowMs = options.now();
     return {
       stage,
       resource,
-      admission: record.admissionOf(resource),
+      admission,
+      place,
       store,
       stream: stream.readiness,
       engine: record.engine?.status(),
-      storeLocation: location,
       nowMs,
       install,
       reportTemplate,
@@ -111,7 +126,7 @@ export class SweepObserver {
       jobNames: cluster.jobNames(uid),
       hasPods: cluster.hasPods(uid),
       hasEngine: record.hasEngine(nowMs),
-      canOpen: access.store !== undefined && gate.mayPlan(location),
+      canOpen: access.store !== undefined && location !== undefined && gate.mayPlan(location),
       pools,
       nameOf: (other) => this.#nameOf(other),
       deletion: deletions.seen(uid, location),
@@ -180,7 +195,7 @@ export class SweepObserver {
     return { train, evaluate };
   }
 
-  #pools(resource: SweepResource, { record, engine, plan }: Running, problems: Problems): PoolsSeen {
+  #pools(resource: SweepResource, { store, record, engine, plan }: Running, problems: Problems): PoolsSeen {
     const { options, stream, shares } = this.#parts;
     const { cluster, now } = options;
     const { uid, namespace } = resource.metadata;
@@ -188,21 +203,29 @@ export class SweepObserver {
     const wavesOf = (taskClass: TaskClass) => cluster.waves(uid, taskClass);
     const demanding = {
       install: options,
+      store,
       resource,
       sweep: plan.sweep,
       backend: plan.backend,
       waves: { train: wavesOf('train'), evaluate: wavesOf('evaluate') },
       queued,
       memorySteps,
-    };
-    return {
-      ...demanding,
       busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
-      problems,
-      share: shares.share(resource.metadata, demandOf(demanding), now()),
-      usage: cluster.usage(namespace),
       memory: record.poolsMemory,
       nowMs: now(),
     };
+    return {
+      ...demanding,
+      problems,
+      share: shares.share(resource.metadata, demandOf(demanding), now()),
+      usage: cluster.usage(namespace),
+    };
   }
+}
+
+/** What the install does not allow: then nothing else is looked at. */
+function barrierOf(resource: SweepResource, place: Placed, policy: PodPolicy): Admission | undefined {
+  if (place.kind === 'refused') return { kind: 'refused', reason: 'StoreNotAllowed', message: place.message };
+  const forbidden = forbiddenInPods(resource, policy);
+  return forbidden === undefined ? undefined : { kind: 'refused', reason: 'PodNotAllowed', message: forbidden };
 }

@@ -5,6 +5,7 @@ import { Background } from './background.ts';
 import type { Admission } from './decide/admit.ts';
 import { nothingMade, type PoolsMemory } from './decide/pools.ts';
 import { retryOf } from './decide/report.ts';
+import { adoptedScience, heldToScience } from './decide/science.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -17,7 +18,8 @@ const openAgainMs = 5_000;
 const mostMissed = 10_000;
 
 /** What a plan is made of: another generation of the spec, or a person's wish to try again. */
-const versionOf = (resource: SweepResource): string => `${resource.metadata.generation} ${retryOf(resource)}`;
+const versionOf = (resource: SweepResource): string =>
+  `${resource.metadata.generation} ${retryOf(resource)} ${adoptedScience(resource)}`;
 
 /** Plans that give the same cells, and rows that stand for them, are one. */
 const digestOf = (admission: Admission | undefined): string =>
@@ -83,10 +85,11 @@ export class SweepRecord {
     this.#planning = undefined;
     if (outcome.kind === 'failed') throw outcome.error;
     const retry = retryOf(resource);
-    const isSame = this.#retry === retry && digestOf(this.#admission) === digestOf(outcome.value);
+    const admission = heldToScience(resource, outcome.value);
+    const isSame = this.#retry === retry && digestOf(this.#admission) === digestOf(admission);
     this.#version = version;
     this.#retry = retry;
-    this.#admission = outcome.value;
+    this.#admission = admission;
     this.#plannedMs = nowMs;
     return isSame ? 'same cells' : 'other cells';
   }

@@ -1,11 +1,11 @@
 /** What a Job and its pods say of themselves, in our terms. Pure. */
-import type { V1ContainerState, V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
 import { devicesOf } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
 import { liveOf, type Wave } from '../cluster/jobs/pool-plan.ts';
 import { annotations } from '../cluster/jobs/wave-job.ts';
-import type { PodProblem } from '../cluster/cluster.ts';
 import type { ReportJob } from '../cluster/decide/report.ts';
+import { isOutOfMemory } from './pod-problem.ts';
 
 export const hasEnded = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
@@ -14,18 +14,16 @@ export function lacksPods({ spec, status = {} }: V1Job): boolean {
   return !isOver(status) && active + succeeded + failed < (spec?.parallelism ?? 0);
 }
 
-export function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
-  const name = metadata?.name ?? '';
-  if (spec?.suspend === true) return { reason: 'WaitingForQuota', message: `Job ${name} waits for its queue to admit it` };
-  const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
-  return failed && { reason: 'WorkersCrashing', message: `Job ${name}: ${failed.message ?? failed.reason ?? 'failed'}` };
-}
+export const isFailed = ({ conditions = [] }: V1JobStatus): boolean =>
+  conditions.some(({ type, status }) => type === 'Failed' && status === 'True');
 
-const isOver = ({ conditions = [] }: V1JobStatus): boolean =>
-  conditions.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True');
+const isOver = (status: V1JobStatus): boolean =>
+  isFailed(status) || status.conditions?.some(({ type, status: truth }) => type === 'Complete' && truth === 'True') === true;
 
-export function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
+/** @param pods among which the Job's are */
+export function waveOf({ metadata = {}, spec, status = {} }: V1Job, pods: readonly V1Pod[]): Wave {
   const { name = '', annotations: notes = {}, deletionTimestamp } = metadata;
+  const mine = pods.filter((pod) => jobOf(pod) === name);
   return {
     name,
     size: spec?.completions ?? 0,
@@ -34,6 +32,10 @@ export function waveOf({ metadata = {}, spec, status = {} }: V1Job): Wave {
     ended: (status.succeeded ?? 0) + indexCount(status.failedIndexes),
     template: notes[annotations.template] ?? '',
     memoryStep: Number(notes[annotations.memoryStep] ?? 0),
+    failed: isFailed(status),
+    running: mine.filter((pod) => pod.status?.phase === 'Running').length,
+    outOfMemory: mine.some(isOutOfMemory),
+    failuresBefore: Number(notes[annotations.failures] ?? 0),
   };
 }
 
@@ -44,7 +46,7 @@ export function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1P
   );
   if (ended === undefined) return { state: 'running', message: '' };
   if (ended.type === 'Complete') return { state: 'written', message: '' };
-  const mine = pods.filter((pod) => pod.metadata?.labels?.['batch.kubernetes.io/job-name'] === metadata?.name);
+  const mine = pods.filter((pod) => jobOf(pod) === metadata?.name);
   const said = mine.map((pod) => pod.status?.containerStatuses?.[0]?.state?.terminated?.message).find(Boolean);
   return { state: 'failed', message: (said ?? ended.message ?? ended.reason ?? '').trim() };
 }
@@ -59,23 +61,7 @@ const indexCount = (text = ''): number =>
       return sum + to - from + 1;
     }, 0);
 
-export function problemOfPod({ metadata, status }: V1Pod): PodProblem | undefined {
-  const pod = `pod ${metadata?.name ?? ''}`;
-  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.reason === 'Unschedulable') return { reason: 'Unschedulable', message: `${pod}: ${scheduled.message ?? ''}` };
-  return status?.containerStatuses?.map(({ state }) => problemOfContainer(pod, state)).find((problem) => problem !== undefined);
-}
-
-function problemOfContainer(pod: string, state: V1ContainerState | undefined): PodProblem | undefined {
-  const { waiting, terminated } = state ?? {};
-  if (waiting !== undefined && /^(ErrImage|ImagePull|InvalidImage)/.test(waiting.reason ?? ''))
-    return { reason: 'ImagePullFailed', message: `${pod}: ${waiting.reason}: ${waiting.message ?? ''}` };
-  if (terminated !== undefined && ![0, 75].includes(terminated.exitCode))
-    return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${terminated.message ?? ''}`.trim() };
-  return undefined;
-}
-
-const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
+export const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
 const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
 
 /** Worker pods that are there or will be made for Jobs that are there, and their devices. @param jobs of a namespace @param pods of it */
@@ -88,7 +74,7 @@ export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { reado
     ...orphans.map(({ spec }) => ({ count: 1, each: devicesOf(spec ?? {}) })),
     ...waves.map((job) => {
       const here = workers.filter((pod) => jobOf(pod) === job.metadata?.name).length;
-      return { count: Math.max(here, liveOf(waveOf(job))), each: devicesOf(job.spec?.template.spec ?? {}) };
+      return { count: Math.max(here, liveOf(waveOf(job, []))), each: devicesOf(job.spec?.template.spec ?? {}) };
     }),
   ];
   return {

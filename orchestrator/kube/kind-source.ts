@@ -12,6 +12,7 @@ export const kinds = {
   sweep: { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', plural: 'sweeps' },
   job: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' },
   pod: { apiVersion: 'v1', kind: 'Pod', plural: 'pods' },
+  namespace: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' },
 } as const satisfies Record<string, Kind>;
 
 const pageSize = 500;

@@ -1,12 +1,14 @@
-/** The controller's cluster by client-node: three kinds of objects are watched, a few are written. */
+/** The controller's cluster by client-node: Sweeps, Jobs, pods and namespaces are watched, a few objects are written. */
 import {
   BatchV1Api,
   CoreV1Api,
   CustomObjectsApi,
   PatchStrategy,
   setHeaderOptions,
+  type CoreV1Event,
   type KubeConfig,
   type V1Job,
+  type V1Namespace,
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
@@ -16,9 +18,10 @@ import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts'
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import { devicesHeld, hasEnded, lacksPods, problemOfJob, problemOfPod, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { devicesHeld, hasEnded, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
+import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
@@ -37,9 +40,12 @@ export class KubeCluster implements Cluster {
   readonly #sweeps: Reflector<SweepResource>;
   readonly #jobs: Reflector<V1Job>;
   readonly #pods: Reflector<V1Pod>;
+  /** undefined where only one is looked after: the orchestrator ends with it. */
+  readonly #namespaces: Reflector<V1Namespace> | undefined;
   /** Names of Jobs that were made and may not have come back by the watch yet. */
   readonly #made = new Map<string, V1Job>();
-  readonly #refusals = new Map<string, { readonly askedMs: number; readonly problem: PodProblem | undefined }>();
+  /** By object, what its events said last. */
+  readonly #complaints = new Map<string, { readonly askedMs: number; readonly message: string | undefined }>();
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
   readonly #now: () => number;
@@ -65,19 +71,26 @@ export class KubeCluster implements Cluster {
     this.#sweeps = new Reflector(sweeps, { ...options, onChange: () => undefined });
     this.#jobs = new Reflector(sourceOf<V1Job>(kinds.job), changing(this.#jobsBySweep));
     this.#pods = new Reflector(sourceOf<V1Pod>(kinds.pod), changing(this.#podsBySweep));
+    if (namespace !== undefined) return;
+    const namespaces = new KindSource<V1Namespace>(config, kinds.namespace, undefined, undefined, options.watchSilenceMs);
+    this.#namespaces = new Reflector(namespaces, { ...options, onChange: () => undefined });
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#sweeps, this.#jobs, this.#pods].map((reflector) => reflector.run(signal)));
+    await Promise.all(this.#reflectors().map((reflector) => reflector.run(signal)));
   }
 
   get synced(): boolean {
-    return this.#sweeps.synced && this.#jobs.synced && this.#pods.synced;
+    return this.#reflectors().every(({ synced }) => synced);
   }
 
-  /** Time since the API server last said anything. */
-  get staleMs(): number {
-    return Math.max(this.#sweeps.staleMs(), this.#jobs.staleMs(), this.#pods.staleMs());
+  #reflectors(): readonly Pick<Reflector<V1Pod>, 'run' | 'synced'>[] {
+    const always = [this.#sweeps, this.#jobs, this.#pods];
+    return this.#namespaces === undefined ? always : [...always, this.#namespaces];
+  }
+
+  isEnding(namespace: string): boolean {
+    return this.#namespaces?.get(`/${namespace}`)?.metadata?.deletionTimestamp !== undefined;
   }
 
   sweeps(): readonly SweepResource[] {
@@ -89,10 +102,11 @@ export class KubeCluster implements Cluster {
   }
 
   waves(uid: string, taskClass: string): readonly Wave[] {
+    const pods = this.#podsBySweep.of(uid);
     return this.#jobsBySweep
       .of(uid)
       .filter(({ metadata }) => metadata?.labels?.[labels.taskClass] === taskClass)
-      .map(waveOf);
+      .map((job) => waveOf(job, pods));
   }
 
   waveNames(uid: string): readonly string[] {
@@ -130,10 +144,15 @@ export class KubeCluster implements Cluster {
 
   async problem(uid: string, taskClass: string): Promise<PodProblem | undefined> {
     const isMine = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.taskClass] === taskClass;
-    const ofPods = this.#podsBySweep.of(uid).filter(isMine).map(problemOfPod).find(Boolean);
+    const pods = latestPods(this.#podsBySweep.of(uid).filter(isMine));
+    const ofPods = pods.map(problemOfPod).find(Boolean);
     if (ofPods !== undefined) return ofPods;
     const jobs = this.#jobsBySweep.of(uid).filter(isMine);
-    return jobs.map(problemOfJob).find(Boolean) ?? (await this.#refusal(jobs.find(lacksPods)));
+    return (
+      jobs.map(problemOfJob).find(Boolean) ??
+      (await this.#refusal(jobs.find(lacksPods))) ??
+      (await this.#delay(pods.find(isBeingMade)))
+    );
   }
 
   async createJob(manifest: Record<string, unknown>): Promise<void> {
@@ -161,7 +180,7 @@ export class KubeCluster implements Cluster {
       if (statusOf(error) !== notFound) throw error;
     }
     this.#made.delete(`${namespace}/${name}`);
-    this.#refusals.delete(`${namespace}/${name}`);
+    this.#complaints.delete(`${namespace}/${name}`);
     this.#jobsBySweep.changed();
   }
 
@@ -225,21 +244,41 @@ export class KubeCluster implements Cluster {
     return [...seen, ...this.#made.values()];
   }
 
-  /** Why pods of a Job were not made: only its events tell. */
+  /** Why pods of a Job were not made. */
   async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
-    const { namespace = '', name = '' } = job?.metadata ?? {};
-    if (job === undefined) return undefined;
-    const known = this.#refusals.get(`${namespace}/${name}`);
-    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.problem;
-    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`;
+    const message = await this.#complaint('Job', job, 'reason=FailedCreate');
+    if (message === undefined) return undefined;
+    const reason = /exceeded quota/.test(message) ? 'QuotaExceeded' : 'Unschedulable';
+    return { reason, message: `Job ${job?.metadata?.name ?? ''}: ${message}` };
+  }
+
+  /** Why the containers of a pod are not made yet, such as a volume that cannot be mounted. */
+  async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
+    const message = await this.#complaint('Pod', pod, 'type=Warning');
+    return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
+  }
+
+  /** The newest event of an object that only its events tell of. */
+  async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
+    const { namespace = '', name = '' } = of?.metadata ?? {};
+    if (of === undefined) return undefined;
+    const key = `${namespace}/${name}`;
+    const known = this.#complaints.get(key);
+    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.message;
+    const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},${selector}`;
     const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
-    const message = items.at(-1)?.message;
-    const reason = /exceeded quota/.test(message ?? '') ? 'QuotaExceeded' : 'Unschedulable';
-    const problem = message === undefined ? undefined : ({ reason, message: `Job ${name}: ${message}` } as const);
-    this.#refusals.set(`${namespace}/${name}`, { askedMs: this.#now(), problem });
-    return problem;
+    const message = items.sort((a, b) => saidMs(a) - saidMs(b)).at(-1)?.message;
+    this.#complaints.delete(key);
+    this.#complaints.set(key, { askedMs: this.#now(), message });
+    const [oldest] = this.#complaints.keys();
+    if (this.#complaints.size > mostComplaints && oldest !== undefined) this.#complaints.delete(oldest);
+    return message;
   }
 }
 
-/** How often the events of a Job without pods are asked for. */
+const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
+  Number(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0);
+
+/** How often the events of an object are asked for. */
 const askAgainMs = 5_000;
+const mostComplaints = 1_000;

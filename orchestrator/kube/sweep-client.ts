@@ -7,10 +7,13 @@ import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
 import { closestName } from '../planning/spec/closest-name.ts';
 import { statusOf } from './kind-source.ts';
+import { problemOfPod } from './pod-problem.ts';
 
 export interface SweepPod {
   readonly name: string;
   readonly phase: string;
+  /** Why it does not run, in the cluster's words; undefined when it runs, or is well. */
+  readonly problem: string | undefined;
 }
 
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
@@ -91,7 +94,11 @@ export class SweepClient {
     const { namespace, uid } = metadata;
     const labelSelector = `${labels.sweep}=${uid}`;
     const { items } = await this.#guard('pods', () => this.#core.listNamespacedPod({ namespace, labelSelector }));
-    return items.map((pod) => ({ name: pod.metadata?.name ?? '', phase: pod.status?.phase ?? 'Unknown' }));
+    return items.map((pod) => ({
+      name: pod.metadata?.name ?? '',
+      phase: pod.status?.phase ?? 'Unknown',
+      problem: problemOfPod(pod)?.message,
+    }));
   }
 
   async log({ metadata }: SweepResource, pod: string): Promise<string> {

@@ -17,6 +17,8 @@ export const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), c
 /**
  * @param location a directory, or s3://bucket/prefix (s3-location.ts)
  * @param decorate puts something between the store and its user, before it is first used
+ * @param credentialsFolder holds files named AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as a mounted Secret does; default: credentials of the
+ * process, as the AWS SDK finds them
  * @param use `read` neither creates nor probes: a store that does not exist reads as empty
  * @throws NewerStoreError, StoreUnavailableError, CorruptObjectError (unreadable store.json), InvalidInputError (unknown location)
  */
@@ -24,8 +26,9 @@ export async function openStore(
   location: string,
   use: 'read' | 'write',
   decorate: (store: ObjectStore) => ObjectStore = (store) => store,
+  credentialsFolder?: string,
 ): Promise<ObjectStore> {
-  const store = decorate(await storeAt(location));
+  const store = decorate(await storeAt(location, credentialsFolder));
   await checkStore(store, use);
   return store;
 }
@@ -36,14 +39,14 @@ const schemeOf = (location: string): string | undefined => /^([a-z][a-z0-9+.-]*)
 export const absoluteLocation = (location: string): string => (schemeOf(location) === undefined ? resolve(location) : location);
 
 /** The store at a location, unchecked. @throws InvalidInputError for a location that this build does not know */
-export async function storeAt(location: string): Promise<ObjectStore> {
+export async function storeAt(location: string, credentialsFolder?: string): Promise<ObjectStore> {
   const scheme = schemeOf(location);
   if (scheme === undefined) return new DirectoryStore(resolve(location));
   if (scheme !== 's3') throw new InvalidInputError(`store ${location}: expected a directory or s3://bucket/prefix`);
   const s3 = parseS3Location(location);
   // The SDK is loaded only where it is needed: it costs a directory's user a second.
   const { S3Store } = await import('./s3-store.ts');
-  return new S3Store(s3);
+  return new S3Store(s3, credentialsFolder);
 }
 
 export async function checkStore(store: ObjectStore, use: 'read' | 'write'): Promise<void> {
@@ -52,7 +55,7 @@ export async function checkStore(store: ObjectStore, use: 'read' | 'write'): Pro
   if (found || use === 'read') return;
   if (!(await honoursConditionalPut(store))) {
     throw new StoreUnavailableError(
-      `store ${store.location}: it overwrites on a conditional put (If-None-Match: *), so two workers could both commit; use another store`,
+      `store ${store.location}: it overwrites on a conditional put (If-None-Match: *), so two workers could both commit. Remedy: use a service that honours it, or a directory`,
     );
   }
   await store.putIfAbsent(keys.store, encodeJson({ v: 1, format: storeFormat, conditionalPut: true }));

@@ -2,13 +2,17 @@
  * The store in an S3-compatible service. `putIfAbsent` is a put with `If-None-Match: *`; the service decides the race. The SDK retries
  * what may be retried; what is still wrong then is a StoreUnavailableError with its remedy.
  */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   S3Client,
+  type S3ClientConfig,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -48,7 +52,13 @@ const transientCodes = [
   'RequestTimeout',
   'SlowDown',
 ];
-const [conflict, tooMany, serverError] = [409, 429, 500];
+const [badRequest, conflict, lengthRequired, preconditionFailed, tooMany, serverError, notImplemented] = [
+  400, 409, 411, 412, 429, 500, 501,
+];
+
+/** the service has no conditional puts. */
+const noConditions =
+  'the service refuses a conditional put (If-None-Match: *), by which results are committed once: use one that has it, or a directory';
 
 /** The error's own code and those of its causes. */
 function codesOf(error: unknown): string[] {
@@ -69,31 +79,48 @@ const isTransient = (error: unknown): boolean => {
   return (
     status === conflict ||
     status === tooMany ||
-    status >= serverError ||
+    (status >= serverError && status !== notImplemented) ||
     codesOf(error).some((code) => transientCodes.includes(code))
   );
 };
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
+/** What services answer to a header that they do not know, such as those of checksums: some by a code, some only by the status. */
+const mayRefuseHeaders = (error: unknown): boolean =>
+  [badRequest, lengthRequired, notImplemented].includes(statusOf(error) ?? 0) || codesOf(error).includes('SignatureDoesNotMatch');
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
+
+/** Read again now and then, because whoever keeps a Secret may change it. */
+const credentialsLiveMs = 5 * 60_000;
+
+const credentialsIn = (folder: string) => async () => {
+  const read = async (name: string): Promise<string> => (await readFile(path.join(folder, name), 'utf8')).trim();
+  const [accessKeyId, secretAccessKey] = await Promise.all([read('AWS_ACCESS_KEY_ID'), read('AWS_SECRET_ACCESS_KEY')]);
+  return { accessKeyId, secretAccessKey, expiration: new Date(Date.now() + credentialsLiveMs) };
+};
 
 export class S3Store implements ObjectStore {
   readonly location: string;
-  readonly #client: S3Client;
+  #client: S3Client;
+  readonly #settings: S3ClientConfig;
+  #sendsChecksums = true;
   readonly #bucket: string;
   readonly #prefix: string;
 
-  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location) {
+  /** @param credentialsFolder as `openStore` has it */
+  constructor({ bucket, prefix, endpoint, region, pathStyle }: S3Location, credentialsFolder?: string) {
     this.location = `s3://${bucket}/${prefix}`.replace(/\/$/, '');
     this.#bucket = bucket;
     this.#prefix = prefix;
-    this.#client = new S3Client({
+    this.#settings = {
       ...(endpoint === undefined ? {} : { endpoint }),
       // Services beside AWS have no regions, but every signature names one.
       ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
+      ...(credentialsFolder === undefined ? {} : { credentials: credentialsIn(credentialsFolder) }),
       forcePathStyle: pathStyle,
       maxAttempts,
       requestHandler: new NodeHttpHandler({ connectionTimeout: connectionTimeoutMs, socketTimeout: silenceMs }),
-    });
+    };
+    this.#client = new S3Client(this.#settings);
   }
 
   async get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
@@ -111,19 +138,19 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<void> {
-    await this.#guard('writing', key, () =>
-      this.#client.send(new PutObjectCommand({ ...this.#at(key), Body: value }), abortedBy(signal)),
-    );
+    await this.#guard('writing', key, () => this.#send({ ...this.#at(key), Body: value }, signal));
   }
 
   async putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean> {
-    const command = new PutObjectCommand({ ...this.#at(key), Body: value, IfNoneMatch: '*' });
+    const input = { ...this.#at(key), Body: value, IfNoneMatch: '*' };
     return this.#guard('writing', key, async () => {
       try {
-        await this.#client.send(command, abortedBy(signal));
+        await this.#send(input, signal);
         return true;
       } catch (error) {
-        if (statusOf(error) !== 412) throw error;
+        if (statusOf(error) === notImplemented)
+          throw new StoreUnavailableError(`store ${this.location}: ${noConditions}`, { cause: error });
+        if (statusOf(error) !== preconditionFailed) throw error;
         // A put whose answer was lost and that the SDK repeated meets itself.
         if (attemptsOf(error) === 1) return false;
         const standing = await this.get(key, signal);
@@ -152,6 +179,36 @@ export class S3Store implements ObjectStore {
       }
       token = page.NextContinuationToken;
     } while (token !== undefined);
+  }
+
+  /**
+   * Puts an object. A service that refuses the checksums which the SDK adds gets none from then on, as by the setting
+   * AWS_REQUEST_CHECKSUM_CALCULATION=when_required: artifacts have digests of ours.
+   */
+  async #send(input: PutObjectCommandInput, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#client.send(new PutObjectCommand(input), abortedBy(signal));
+    } catch (error) {
+      if (!this.#sendsChecksums || !mayRefuseHeaders(error)) throw error;
+      await this.#sendPlain(input, signal);
+    }
+  }
+
+  async #sendPlain(input: PutObjectCommandInput, signal: AbortSignal | undefined): Promise<void> {
+    const checksums = { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+    const plain = new S3Client({ ...this.#settings, ...checksums });
+    const adopt = (): void => {
+      this.#client = plain;
+      this.#sendsChecksums = false;
+    };
+    try {
+      await plain.send(new PutObjectCommand(input), abortedBy(signal));
+      adopt();
+    } catch (error) {
+      // It now answers to what was asked.
+      if (statusOf(error) === preconditionFailed) adopt();
+      throw error;
+    }
   }
 
   #at(key: string): { Bucket: string; Key: string } {

@@ -66,6 +66,9 @@ function asked({ sources: _sources, ...sweep }: Sweep): Flat {
   return flatten(sweep, '', new Map());
 }
 
+/** Fields in which two sweeps ask for something else. */
+export const askedDifferences = (a: Sweep, b: Sweep): readonly FieldDifference[] => fieldDifferences(asked(a), asked(b));
+
 /** A trial by the names of its axes: equal in both sweeps whatever backend computed it. */
 const trialKey = (t: TrialRow): string =>
   [t.dataset, t.architecture, t.training, t.seed, t.epoch, t.attack, t.epsilon, t.split, t.layer, t.pooling, t.labels].join('\n');
@@ -127,7 +130,7 @@ export function diffSweeps(
   const done = pairs.filter((pair) => pair.every(({ state }) => state === 'done'));
   const versions = (which: 'a' | 'b'): Flat => flatten(scienceVersions[which], 'scienceVersions', new Map());
   return {
-    spec: fieldDifferences(asked(a.sweep), asked(b.sweep)),
+    spec: askedDifferences(a.sweep, b.sweep),
     cells: {
       shared: [...cells.a].filter((id) => cells.b.has(id)).length,
       onlyA: [...cells.a].filter((id) => !cells.b.has(id)),

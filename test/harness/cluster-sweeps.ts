@@ -14,11 +14,11 @@ export const smallSpec = (more: object): object => ({
 });
 
 export class ClusterSweeps {
-  readonly #plane: ControlPlane;
+  readonly #plane: Pick<ControlPlane, 'api'>;
   /** Shown where something did not come true. */
   readonly #log: () => string;
 
-  constructor(plane: ControlPlane, log: () => string) {
+  constructor(plane: Pick<ControlPlane, 'api'>, log: () => string) {
     this.#plane = plane;
     this.#log = log;
   }
@@ -48,6 +48,14 @@ export class ClusterSweeps {
     const look = async (): Promise<void> =>
       expect(await this.condition(name, type, namespace), this.#log()).toMatchObject(expected);
     await vi.waitFor(look, { timeout: seconds * 1000, interval: 100 });
+  }
+
+  /** Waits until an event of the Sweep is as expected. */
+  async tells(name: string, expected: object, namespace = 'default'): Promise<void> {
+    const events = `/api/v1/namespaces/${namespace}/events?fieldSelector=involvedObject.name=${name}`;
+    const look = async (): Promise<void> =>
+      expect((await this.#plane.api.call('GET', events)).body['items']).toContainEqual(expect.objectContaining(expected));
+    await vi.waitFor(look, { timeout: 10_000, interval: 200 });
   }
 
   async completes(name: string, namespace = 'default', seconds = 100): Promise<void> {

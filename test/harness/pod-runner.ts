@@ -1,4 +1,4 @@
-/** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program as a process of this machine. */
+/** The kubelet of simulated nodes: for every pod that is scheduled to one it runs the container's program, or its command of node, as a process of this machine. */
 import type { ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import process from 'node:process';
@@ -15,7 +15,10 @@ const programs: Readonly<Record<string, string>> = { worker: path('../../worker/
 interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+  };
 }
 
 interface Pod {
@@ -30,6 +33,8 @@ interface Pod {
     readonly nodeName?: string;
     readonly containers: readonly {
       readonly name: string;
+      /** In place of what the image would start. */
+      readonly command?: readonly string[];
       readonly args?: readonly string[];
       readonly env?: readonly Variable[];
     }[];
@@ -97,12 +102,10 @@ export class PodRunner {
     if (container === undefined || program === undefined) return;
     const job = metadata.labels?.['batch.kubernetes.io/job-name'] ?? '';
     this.started.set(job, (this.started.get(job) ?? 0) + 1);
-    const given = (container.env ?? []).flatMap((each): [string, string][] => {
-      const value = each.value ?? this.#field(pod, each.valueFrom?.fieldRef?.fieldPath);
-      return value === undefined ? [] : [[each.name, value]];
-    });
-    const child = spawnBound(process.execPath, [program, ...(container.args ?? [])], {
-      env: { ...process.env, ...this.#environment, ...Object.fromEntries(given), TMPDIR: tmpdir() },
+    const [, ...command] = container.command ?? [];
+    const words = container.command === undefined ? [program, ...(container.args ?? [])] : command;
+    const child = spawnBound(process.execPath, words, {
+      env: { ...process.env, ...this.#environment, ...(await this.#given(pod, container.env)), TMPDIR: tmpdir() },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let said = '';
@@ -120,9 +123,26 @@ export class PodRunner {
     });
   }
 
+  /** The environment that a pod gives to its container. */
+  async #given(pod: Pod, variables: readonly Variable[] = []): Promise<Record<string, string>> {
+    const given: Record<string, string> = {};
+    for (const { name, value, valueFrom } of variables) {
+      const { fieldRef, secretKeyRef } = valueFrom ?? {};
+      const found = value ?? this.#field(pod, fieldRef?.fieldPath) ?? (secretKeyRef && (await this.#secret(pod, secretKeyRef)));
+      if (found !== undefined) given[name] = found;
+    }
+    return given;
+  }
+
   #field({ metadata, spec }: Pod, fieldPath: string | undefined): string | undefined {
     const fields = { 'metadata.name': metadata.name, 'metadata.uid': metadata.uid, 'spec.nodeName': spec.nodeName };
     return fields[fieldPath as keyof typeof fields];
+  }
+
+  async #secret({ metadata }: Pod, { name, key }: { readonly name: string; readonly key: string }): Promise<string> {
+    const { body } = await this.#api.call('GET', `/api/v1/namespaces/${metadata.namespace}/secrets/${name}`);
+    const data = (body['data'] ?? {}) as Readonly<Record<string, string>>;
+    return Buffer.from(data[key] ?? '', 'base64').toString();
   }
 
   #container(name: string, ready: boolean, state: object): object {

@@ -7,6 +7,8 @@ export class SilentProxy {
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
   #isSilent: boolean;
+  /** That were ever made to it. */
+  connections = 0;
 
   private constructor(server: Server, sockets: Set<Socket>, isSilent: boolean) {
     this.#server = server;
@@ -20,6 +22,7 @@ export class SilentProxy {
     const sockets = new Set<Socket>();
     const server = createServer((client) => {
       keep(sockets, client);
+      proxy.connections += 1;
       if (proxy.#isSilent || port === undefined) return;
       const upstream = connect(port, '127.0.0.1');
       keep(sockets, upstream);

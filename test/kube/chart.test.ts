@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Metrics } from '@ncsweep/orchestrator/cluster/metrics';
+import { reportJob, reportOptions, type ReportTemplate } from '@ncsweep/orchestrator/cluster/jobs/report-job';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/cluster/jobs/wave-job';
 import { waveOptions } from '@ncsweep/orchestrator/cluster/jobs/wave-options';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
@@ -181,7 +182,7 @@ describe('the chart', () => {
   it('makes worker pods that restricted pod security admits', async () => {
     const template = { ...(JSON.parse(await templateOf(...everyAccess)) as WorkerTemplate), priorityClassName: undefined };
     const job = waveJob({
-      ...waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(everything), pool),
+      ...waveOptions({ install: 'lab', template }, sweepWith(everything), pool),
       ...{ index: 0, size: 2 },
     });
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
@@ -196,9 +197,24 @@ describe('the chart', () => {
     expect(open.status).toBe(403);
   });
 
+  it('makes a report Job that the API server accepts, with what the install and the sweep say of pods', async () => {
+    const overlay = 'podTemplate.metadata.labels.cost=lab';
+    const { report, ...common } = JSON.parse(await templateOf(...everyAccess, overlay)) as ReportTemplate & { report: object };
+    const template = { ...common, ...report, priorityClassName: undefined };
+    const job = reportJob(reportOptions({ install: 'lab', template }, sweepWith(everything), reportPlace));
+    const { status, body } = await api.call(
+      'POST',
+      '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All',
+      job,
+    );
+    expect(status, body.message).toBe(201);
+    expect((body['metadata'] as { labels: object }).labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu' });
+    expect(body['spec']).toMatchObject({ suspend: true, template: { metadata: { labels: { cost: 'lab', team: 'lab' } } } });
+  });
+
   it.each(podChoices)('makes pods that the API server accepts for %s', async (name, spec, expected) => {
     const template = { ...(JSON.parse(await templateOf()) as WorkerTemplate), priorityClassName: undefined };
-    const options = waveOptions({ install: 'lab', template, storeLocation: 's3://b/p' }, sweepWith(spec), pool);
+    const options = waveOptions({ install: 'lab', template }, sweepWith(spec), pool);
     const job = { ...waveJob({ ...options, index: 0, size: 2 }), apiVersion: 'batch/v1', kind: 'Job' };
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
     expect(made.status, `${name}: ${made.body.message}`).toBe(201);
@@ -207,11 +223,12 @@ describe('the chart', () => {
 });
 
 type Spec = SweepResource['spec'];
+const reportPlace = { key: '0', store: { location: 's3://b/p' } };
 const sweepWith = (spec: Spec) => ({
   metadata: { name: 'a', namespace: 'restricted', uid: '0b5b1b0e-0000-4000-8000-000000000000', generation: 1 },
   spec,
 });
-const pool = { taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
+const pool = { store: { location: 's3://b/p' }, taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
 
 /** Everything that a sweep may say about its pods. */
 const everything: Spec = {

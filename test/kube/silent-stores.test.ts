@@ -10,22 +10,36 @@ let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
 let sweeps: ClusterSweeps;
+/** Never answers. */
+let silent: SilentProxy;
+/** Passes on to S3, until it is told to fall silent. */
 let proxy: SilentProxy;
+let moodyStore = '';
+const silentStores = 5;
+const hole = (i: number): string => `s3://nothing/hole${i}?endpoint=http://127.0.0.1:${silent.port}&use_path_style=true`;
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
-  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'silent', NCSWEEP_STORE: await plane.s3.bucket('well-bucket') });
+  silent = await SilentProxy.start();
+  proxy = await SilentProxy.start(plane.s3.process.port);
+  moodyStore = (await plane.s3.bucket('moody-bucket')).replace(String(plane.s3.process.port), String(proxy.port));
+  const allowed = [...Array.from({ length: silentStores }, (_, i) => hole(i)), moodyStore].map((location) => ({ location }));
+  orchestrator = await plane.orchestrator({
+    NCSWEEP_INSTALL: 'silent',
+    NCSWEEP_STORE: await plane.s3.bucket('well-bucket'),
+    NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }),
+  });
   sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
 }, 120_000);
 afterAll(async () => {
   await orchestrator.stop();
   await runner.stop();
+  await Promise.all([silent.stop(), proxy.stop()]);
   await plane.stop();
 });
 
-const silentStores = 5;
 const make = (name: string, seed: readonly string[], storage?: string): Promise<void> =>
   sweeps.make(name, smallSpec(storage === undefined ? { seed } : { seed, storage: { location: storage } }));
 const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 100 });
@@ -42,7 +56,6 @@ describe('Sweeps whose stores are silent', () => {
   it('hold nobody up: another Sweep completes as fast as without them, and the orchestrator is well', async () => {
     await secondsOf('warms-up', ['1..2']);
     const alone = await secondsOf('alone', ['11..14']);
-    const silent = await SilentProxy.start();
     const health: number[] = [];
     const ask = async (): Promise<void> => {
       health.push((await fetch(`http://127.0.0.1:${orchestrator.healthPort}/healthz`)).status);
@@ -50,8 +63,7 @@ describe('Sweeps whose stores are silent', () => {
     const asking = setInterval(() => void ask(), 500);
     try {
       const names = Array.from({ length: silentStores }, (_, i) => `hole${i}`);
-      for (const name of names)
-        await make(name, ['21..24'], `s3://nothing/${name}?endpoint=http://127.0.0.1:${silent.port}&use_path_style=true`);
+      for (const [i, name] of names.entries()) await make(name, ['21..24'], hole(i));
       for (const name of names)
         await sweeps.says(name, 'StoreReady', { status: expect.stringMatching(/Unknown|False/) as 'False' });
       const beside = await secondsOf('victim', ['31..34']);
@@ -65,26 +77,19 @@ describe('Sweeps whose stores are silent', () => {
       for (const name of names) await plane.api.call('DELETE', `${sweepsOf('default')}/${name}`);
     } finally {
       clearInterval(asking);
-      await silent.stop();
     }
   }, 240_000);
 
   it('go on by themselves when the store answers again, and others were not held up meanwhile', async () => {
-    proxy = await SilentProxy.start(plane.s3.process.port);
-    try {
-      const direct = await plane.s3.bucket('moody-bucket');
-      await make('moody', ['301..330'], direct.replace(String(plane.s3.process.port), String(proxy.port)));
-      const hasBegun = async (): Promise<void> => expect((await sweeps.status('moody')).counters?.done ?? 0).toBeGreaterThan(0);
-      await vi.waitFor(hasBegun, within(60));
-      proxy.fallSilent();
-      await sweeps.says('moody', 'StoreReady', { status: 'False', reason: 'Unreachable' }, { seconds: 60 });
-      const meanwhile = await secondsOf('meanwhile', ['51..54']);
-      expect(meanwhile).toBeLessThan(60);
-      proxy.answerAgain();
-      await sweeps.says('moody', 'StoreReady', { status: 'True' }, { seconds: 90 });
-      await sweeps.completes('moody');
-    } finally {
-      await proxy.stop();
-    }
+    await make('moody', ['301..330'], moodyStore);
+    const hasBegun = async (): Promise<void> => expect((await sweeps.status('moody')).counters?.done ?? 0).toBeGreaterThan(0);
+    await vi.waitFor(hasBegun, within(60));
+    proxy.fallSilent();
+    await sweeps.says('moody', 'StoreReady', { status: 'False', reason: 'Unreachable' }, { seconds: 60 });
+    const meanwhile = await secondsOf('meanwhile', ['51..54']);
+    expect(meanwhile).toBeLessThan(60);
+    proxy.answerAgain();
+    await sweeps.says('moody', 'StoreReady', { status: 'True' }, { seconds: 90 });
+    await sweeps.completes('moody');
   }, 400_000);
 });

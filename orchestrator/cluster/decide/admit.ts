@@ -24,9 +24,15 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge';
+  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged' | 'StoreNotAllowed' | 'PodNotAllowed';
   readonly message: string;
+  /** Of `ScienceChanged`: the versions that a person may adopt. */
+  readonly offered?: Readonly<Record<string, number>>;
 }
+
+/** What the install does not allow: nothing of the Sweep may run. */
+export const isForbidden = (admission: Admission | undefined): boolean =>
+  admission?.kind === 'refused' && (admission.reason === 'StoreNotAllowed' || admission.reason === 'PodNotAllowed');
 
 /** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
 export interface Waiting {
@@ -76,7 +82,7 @@ function numericsOf({ execution }: Sweep, rules: AdmissionRules): [backend: Back
 }
 
 function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Sweep) => T): T | Refused {
-  const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec };
+  const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec: unscaled(spec) };
   try {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
     const byName = new Map([...data.names].map(([name, { digest }]) => [name, digest]));
@@ -92,6 +98,12 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
     const problems = error.problems.map((each) => ({ ...each, origin: metadata.name, line: undefined, column: undefined }));
     return { kind: 'refused', reason: 'InvalidSpec', message: new InvalidSweepError(metadata.name, problems).message };
   }
+}
+
+/** A Sweep that is scaled to zero is suspended, and as good as one with workers. */
+function unscaled(spec: Judged['spec']): Judged['spec'] {
+  const execution = spec['execution'] as { readonly parallelism?: number } | undefined;
+  return execution?.parallelism === 0 ? { ...spec, execution: { ...execution, parallelism: 1 } } : spec;
 }
 
 /** Which data nobody can bring to a pod, and what to do about it. */

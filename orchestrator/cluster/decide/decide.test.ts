@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { nothingPushed } from '../../planning/spec/pushed-data.ts';
 import { engineStatus } from '../../testing/engine-status.ts';
 import type { PodTemplate } from '../jobs/pod.ts';
+import type { Wave } from '../jobs/pool-plan.ts';
 import { admit, type Admission, type Admitted } from './admit.ts';
 import { decide, type Seen } from './decide.ts';
 import { finalizer } from './deletion.ts';
-import { nothingMade, type PoolsSeen } from './pools.ts';
+import { afterStop, nothingMade, type PoolsSeen } from './pools.ts';
 import { stageOf } from './stage.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -27,6 +28,7 @@ const resource = (spec: object = {}, metadata: object = {}, status?: SweepStatus
 };
 
 const admission = admit(resource(), nothingPushed, { backend: 'wasm', mostCells: 1000 }) as Admitted;
+const notAllowed: Admission = { kind: 'refused', reason: 'StoreNotAllowed', message: 'no' };
 const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
 
 const podTemplate: PodTemplate = {
@@ -40,11 +42,15 @@ const podTemplate: PodTemplate = {
   tolerations: [],
   hostNetwork: false,
   scratch: '1Gi',
+  priorityClassName: undefined,
+  overlay: {},
 };
+const store = { location: 's3://b/p' };
 const cpu = { cpu: '1' };
-const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu }, priorityClassName: undefined };
+const workerTemplate = { ...podTemplate, resources: { train: cpu, evaluate: cpu } };
 const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen => ({
-  install: { install: 'lab', template: workerTemplate, storeLocation: 's3://b/p' },
+  install: { install: 'lab', template: workerTemplate },
+  store,
   resource: of,
   sweep: admission.plan.sweep,
   backend: 'wasm',
@@ -67,7 +73,7 @@ function seen(change: Partial<Seen> = {}): Seen {
   const of = change.resource ?? resource();
   const judged = 'admission' in change ? change.admission : admission;
   const isReady = (change.store ?? ready).ready === true && (change.stream ?? ready).ready === true;
-  const stage = stageOf(of, judged, isReady && (change.hasEngine ?? true));
+  const stage = change.stage ?? stageOf(of, judged, isReady && (change.hasEngine ?? true));
   return {
     stage,
     resource: of,
@@ -75,7 +81,7 @@ function seen(change: Partial<Seen> = {}): Seen {
     store: ready,
     stream: ready,
     engine: engineStatus(),
-    storeLocation: 's3://b/p',
+    place: { kind: 'allowed', store },
     nameOf: () => undefined,
     nowMs,
     install: 'lab',
@@ -115,6 +121,11 @@ const deleted = (minutes: number, more: object = {}): object => ({
 const kinds = (of: Seen): string[] => decide(of).steps.map((step) => step.kind);
 const remove = { deletionPolicy: 'Delete' as const };
 
+it('is in order when it is scaled to zero', () => {
+  const judged = admit(resource({ execution: { parallelism: 0 } }), nothingPushed, { backend: 'wasm', mostCells: 1000 });
+  expect(judged).toMatchObject({ kind: 'admitted', plan: { planDigest: admission.plan.planDigest } });
+});
+
 describe('what is done about a Sweep', () => {
   it.each<[string, Partial<Seen>, Seen['stage'], string[]]>([
     [
@@ -134,6 +145,35 @@ describe('what is done about a Sweep', () => {
       { admission: refused, resource: resource({ suspend: true }) },
       'refused',
       ['delete-job', 'let-go'],
+    ],
+    [
+      'whose store is not allowed any more: nothing works there',
+      { admission: notAllowed, place: { kind: 'refused', message: 'no' } },
+      'refused',
+      ['delete-job', 'let-go'],
+    ],
+    [
+      'whose pods are not allowed any more: nothing of it works',
+      { admission: { kind: 'refused', reason: 'PodNotAllowed', message: 'no' } },
+      'refused',
+      ['delete-job', 'let-go'],
+    ],
+    [
+      'of which a report is wanted where none may lie',
+      {
+        ...stopped(),
+        admission: notAllowed,
+        place: { kind: 'refused', message: 'no' },
+        resource: resource({}, { annotations: { 'ncsweep.dev/report': 'now' } }),
+      },
+      'refused',
+      [],
+    ],
+    [
+      'that is deleted by Delete, where nothing was written',
+      { ...stopped(), resource: resource(remove, deleted(1)), deletion: deletion({ location: undefined }) },
+      'deleting',
+      ['release'],
     ],
     ['that is suspended', { resource: resource({ suspend: true }) }, 'suspended', ['delete-job', 'let-go']],
     [
@@ -178,10 +218,22 @@ describe('what is done about a Sweep', () => {
       ['delete-sweep'],
     ],
     [
+      'that is over, has outlived its time, and may have no report',
+      { ...stopped(), admission: notAllowed, resource: resource({ ttlSecondsAfterFinished: 50 }, {}, over(1, 'Pending')) },
+      'over',
+      ['delete-sweep'],
+    ],
+    [
       'that is over and has not outlived its time',
       { ...stopped(), resource: reported({ ttlSecondsAfterFinished: 70 }) },
       'over',
       [],
+    ],
+    [
+      'whose namespace is being deleted: nothing holds its pods',
+      { stage: 'leaving' },
+      'leaving',
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
       'that is deleted by Retain',
@@ -272,6 +324,92 @@ describe('what is done about a Sweep', () => {
   });
 });
 
+describe('a Sweep whose workers do not come to work', () => {
+  const failedWave = (index: number, failuresBefore: number): Wave => {
+    const { steps } = decide(seen());
+    const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+    const { annotations } = job!['metadata'] as { annotations: Record<string, string> };
+    return {
+      name: `a-train-${index}`,
+      index,
+      size: 2,
+      ended: 2,
+      finished: true,
+      failed: true,
+      running: 0,
+      outOfMemory: false,
+      failuresBefore,
+      template: annotations['ncsweep.dev/template']!,
+      memoryStep: 0,
+    };
+  };
+  const idle = engineStatus({ active: false });
+  const crash = { reason: 'WorkersCrashing', message: 'pod p ended with 1 no GPU' } as const;
+  const of = (waves: readonly Wave[], change: Partial<PoolsSeen> = {}): Seen => {
+    const problems = { train: crash, evaluate: undefined };
+    const changed = { waves: { train: waves, evaluate: [] }, problems, ...change };
+    return seen({ engine: idle, pools: pools(resource(), changed) });
+  };
+
+  it('waits before it makes the next wave, which says how many failed before it', () => {
+    const waves = [failedWave(1, 1), failedWave(0, 0)];
+    const first = decide(of(waves));
+    expect(first.steps.map(({ kind }) => kind)).toEqual(['delete-job', 'drain', 'drain']);
+    expect(first.steps[0]).toEqual({ kind: 'delete-job', name: 'a-train-0' });
+    const later = { memory: first.memory!, nowMs: nowMs + 20_000 };
+    const [made] = decide(of([waves[0]!], later)).steps;
+    expect(made).toMatchObject({
+      kind: 'create-job',
+      manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '2' } } },
+    });
+  });
+
+  it('says what the last one said while the next one is being made', () => {
+    const { memory } = decide(of([failedWave(1, 1)]));
+    const { status } = decide(of([failedWave(1, 1)], { memory: memory!, problems: { train: undefined, evaluate: undefined } }));
+    const message = expect.stringMatching(/no GPU\. Remedy: .*ncsweep logs a -n lab/) as string;
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Progressing', reason: 'WorkersCrashing', message }),
+    );
+  });
+
+  it('fails after five, in the words of the last one', () => {
+    expect(decide(of([failedWave(3, 3)])).status?.phase).toBe('Pending');
+    const { status, steps } = decide(of([failedWave(4, 4)]));
+    const message = expect.stringMatching(/^the workers of several Jobs .*no GPU.*ncsweep retry a --failed -n lab/) as string;
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'WorkersCrashing' });
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Failed', status: 'True', message }));
+    expect(steps.map(({ kind }) => kind)).toEqual(['drain', 'drain']);
+  });
+
+  it('does not fail while workers of the other class work, nor for a class that has no tasks', () => {
+    expect(decide({ ...of([failedWave(4, 4)]), engine: engineStatus({ active: true }) }).status?.phase).toBe('Running');
+    expect(decide(of([failedWave(4, 4)], { queued: { train: 2, evaluate: 2 } })).status?.phase).toBe('Pending');
+    expect(decide(of([failedWave(4, 4)], { queued: { train: 0, evaluate: 2 } })).status?.phase).toBe('Pending');
+  });
+
+  it('has more memory where it lacked at start, and still more where a task lacked it then', () => {
+    const killed = { ...failedWave(0, 0), failed: false, finished: false, ended: 0, outOfMemory: true };
+    const stepOf = (memorySteps: PoolsSeen['memorySteps']): unknown => {
+      const { steps } = decide(of([killed], { memorySteps }));
+      const [job] = steps.flatMap((step) => (step.kind === 'create-job' ? [step.manifest] : []));
+      return (job!['metadata'] as { annotations: object }).annotations;
+    };
+    expect(stepOf({ train: 0, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '1' });
+    expect(stepOf({ train: 2, evaluate: 0 })).toMatchObject({ 'ncsweep.dev/memory-step': '3' });
+    expect(decide(of([killed])).steps).toContainEqual({ kind: 'delete-job', name: 'a-train-0' });
+  });
+
+  it('has as many tries as at first after it was stopped', () => {
+    const { memory } = decide(of([failedWave(4, 4)]));
+    const again = decide(of([], { memory: afterStop(memory!), nowMs: nowMs + 1_000_000 }));
+    expect(again.steps[0]).toMatchObject({
+      kind: 'create-job',
+      manifest: { metadata: { annotations: { 'ncsweep.dev/failures-before': '0' } } },
+    });
+  });
+});
+
 describe('what its status says', () => {
   it('nothing of the queue of an earlier plan while the new one is being made', () => {
     const { status } = decide(seen({ admission: undefined, engine: engineStatus({ finished: true }) }));
@@ -286,6 +424,10 @@ describe('what its status says', () => {
   it('is that of its queue and its pools while it runs', () => {
     const { status } = decide(seen());
     expect(status).toMatchObject({ phase: 'Running', replicas: 2, counters: { cells: 8, running: 2, done: 3 } });
+  });
+
+  it('is none where the namespace is being deleted', () => {
+    expect(decide(seen({ stage: 'leaving' })).status).toBeUndefined();
   });
 
   it('is none for a Sweep that is being deleted', () => {

@@ -1,9 +1,10 @@
 /** One pass's decision about one Sweep: from what is seen to what is done, and to the one status that is written after it. Pure. */
 import type { SweepStatus } from '@ncsweep/protocol/status';
-import { reportJob, type ReportTemplate } from '../jobs/report-job.ts';
+import { reportJob, reportOptions, type ReportTemplate } from '../jobs/report-job.ts';
+import { isForbidden } from './admit.ts';
 import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
-import { observeReport, reportUrl, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
+import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
 import { isStopped, type Stage } from './stage.ts';
 import { endedMs, statusAfterEnd, statusOf, type Observed } from './status.ts';
 import type { Step } from './step.ts';
@@ -51,6 +52,8 @@ export function decide(seen: Seen): Decision {
   switch (seen.stage) {
     case 'deleting':
       return { steps: [...stopSteps(seen), ...deletionSteps(seen)], againMs: soonMs };
+    case 'leaving':
+      return { steps: leavingSteps(seen), againMs: soonMs };
     case 'over':
       return decideOver(seen);
     default:
@@ -58,12 +61,22 @@ export function decide(seen: Seen): Decision {
   }
 }
 
+/**
+ * Kubernetes deletes what else a namespace holds only when its pods are gone. The last failed pod of each index of a Job is held until another
+ * takes its place (`backoffLimitPerIndex`), and none can be made there any more: without its Job it is let go.
+ */
+function leavingSteps({ jobNames, hasEngine }: Seen): Step[] {
+  const ends: Step[] = jobNames.map((name) => ({ kind: 'delete-job', name }));
+  return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
+}
+
 /** What is left to do for a Sweep that is over: its pods end, its report is written, and in time it is removed. */
 function decideOver(seen: Seen): Decision {
   const { report, steps: reportSteps } = decideReport(seen);
   const steps = [...finalizerSteps(seen.resource), ...stopSteps(seen), ...reportSteps];
   const status = statusAfterEnd(seen.resource, report, seen.nowMs);
-  const isPending = report.reason === 'Pending';
+  // Where the install does not allow one, none is waited for.
+  const isPending = report.reason === 'Pending' && !isForbidden(seen.admission);
   const leftMs = isPending ? Infinity : timeToLiveMs(seen);
   if (leftMs <= 0) steps.push({ kind: 'delete-sweep' });
   const againMs = isPending || steps.length > 0 ? soonMs : Math.min(calmMs, Math.max(soonMs, leftMs));
@@ -94,19 +107,21 @@ const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
   stage === 'waiting' || stage === 'running' ? engine : undefined;
 
 /** Its workers end, and its tasks are others' to compute. */
-function stopSteps({ stage, resource, waveNames, hasEngine }: Seen): Step[] {
-  if (!isStopped(stage, resource)) return [];
+function stopSteps({ stage, resource, waveNames, hasEngine, admission }: Seen): Step[] {
+  if (!isStopped(stage, resource) && !isForbidden(admission)) return [];
   const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
   return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 
 function decideReport(seen: Seen): { readonly report: ReportObserved; readonly steps: readonly Step[] } {
-  const { resource, storeLocation, install, reportTemplate } = seen;
+  const { resource, place, admission, install, reportTemplate } = seen;
+  if (place.kind === 'refused' || isForbidden(admission)) return { report: standing(resource), steps: [] };
+  const { store } = place;
   const key = wantedReport(resource);
   const job = key === undefined ? undefined : seen.reportJob(key);
-  const report = observeReport(resource, job, reportUrl(storeLocation, resource.metadata.uid));
+  const report = observeReport(resource, job, reportUrl(store.location, resource.metadata.uid));
   if (key === undefined || job !== undefined || report.report?.key === key) return { report, steps: [] };
-  const manifest = reportJob({ sweep: resource.metadata, key, install, storeLocation, template: reportTemplate });
+  const manifest = reportJob(reportOptions({ install, template: reportTemplate }, resource, { key, store }));
   return { report, steps: [{ kind: 'create-job', manifest }] };
 }
 

@@ -9,7 +9,8 @@ export const finalizer = 'ncsweep.dev/delete-results';
 
 /** How far the deletion of a Sweep's results is. */
 export interface DeletionSeen {
-  readonly location: string;
+  /** undefined: the install allows none where the Sweep says. */
+  readonly location: string | undefined;
   readonly isRunning: boolean;
   /** Cells whose results are gone, and those that other sweeps want; undefined until it is done. */
   readonly result: { readonly cells: number; readonly kept: number } | undefined;
@@ -45,6 +46,10 @@ export function deletionSteps(seen: DeletingSeen): Step[] {
   if (metadata.finalizers?.includes(finalizer) !== true) return [];
   const finalizers = othersOf(resource);
   if (spec.deletionPolicy !== 'Delete') return [{ kind: 'set-finalizers', finalizers }];
+  if (deletion.location === undefined) {
+    const message = 'the install does not allow where its results lie: nothing was deleted there';
+    return [{ kind: 'release', finalizers, type: 'Warning', reason: 'StoreNotAllowed', message }];
+  }
   if (deletion.result !== undefined) {
     const { cells, kept } = deletion.result;
     const message = `the results of ${cells} cells were deleted, ${kept} are wanted by other sweeps`;

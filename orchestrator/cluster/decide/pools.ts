@@ -4,11 +4,14 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { PodProblem } from '../cluster.ts';
 import { devicesOf } from '../jobs/devices.ts';
 import { limitText, roomFor, type Share } from '../jobs/namespace-limits.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers, taskClasses } from '../jobs/pool-plan.ts';
+import { capacityOf, memoryStepOf, planPool, shareWorkers, taskClasses, uselessWaves } from '../jobs/pool-plan.ts';
 import type { MadeWave, TaskClass, Wave } from '../jobs/pool-plan.ts';
+import { hasGivenUp, seeStarts, type StartTrouble } from '../jobs/start-trouble.ts';
 import { templateDigest, waveJob, type WaveOptions } from '../jobs/wave-job.ts';
 import { waveOptions, type Install } from '../jobs/wave-options.ts';
 import type { WorkerDemand } from '../jobs/namespace-share.ts';
+import { withRemedy } from './pod-remedies.ts';
+import type { AllowedStore } from '../stores/store-policy.ts';
 import type { PoolObserved } from './status.ts';
 import type { Step } from './step.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -18,6 +21,7 @@ type ByClass<T> = Readonly<Record<TaskClass, T>>;
 /** What the size of pools depends on. */
 export interface PoolsSeen {
   readonly install: Install;
+  readonly store: AllowedStore;
   readonly resource: SweepResource;
   readonly sweep: Sweep;
   readonly backend: BackendName;
@@ -42,9 +46,15 @@ export interface PoolsMemory {
   readonly idleSinceMs: Readonly<Partial<Record<TaskClass, number>>>;
   /** The last wave that was made of a class. */
   readonly made: Readonly<Partial<Record<TaskClass, MadeWave>>>;
+  readonly starts: Readonly<Partial<Record<TaskClass, StartTrouble>>>;
+  /** Why workers of a class did not come to work, while the next ones have not either. */
+  readonly problems: Readonly<Partial<Record<TaskClass, PodProblem>>>;
 }
 
-export const nothingMade: PoolsMemory = { idleSinceMs: {}, made: {} };
+export const nothingMade: PoolsMemory = { idleSinceMs: {}, made: {}, starts: {}, problems: {} };
+
+/** Of a Sweep that is stopped: when it goes on, its workers have as many tries as at first. */
+export const afterStop = ({ made }: PoolsMemory): PoolsMemory => ({ ...nothingMade, made });
 
 export interface PoolsDecision {
   readonly steps: readonly Step[];
@@ -52,12 +62,35 @@ export interface PoolsDecision {
   readonly memory: PoolsMemory;
 }
 
-type Demanding = Pick<PoolsSeen, 'install' | 'resource' | 'sweep' | 'backend' | 'waves' | 'queued' | 'memorySteps'>;
+type Demanding = Pick<
+  PoolsSeen,
+  'install' | 'store' | 'resource' | 'sweep' | 'backend' | 'waves' | 'queued' | 'memorySteps' | 'busyWaves' | 'memory' | 'nowMs'
+>;
 
-function optionsOf(seen: Demanding, taskClass: TaskClass): Omit<WaveOptions, 'index' | 'size'> {
-  const { install, resource, backend, waves, memorySteps } = seen;
-  const memoryStep = memoryStepOf(waves[taskClass], memorySteps[taskClass]);
-  return waveOptions(install, resource, { taskClass, backend, memoryStep });
+type Options = Omit<WaveOptions, 'index' | 'size'>;
+
+const optionsAt = ({ install, store, resource, backend }: Demanding, taskClass: TaskClass, memoryStep: number): Options =>
+  waveOptions(install, resource, { store, taskClass, backend, memoryStep });
+
+/** How workers of a class come to work. */
+function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {
+  const digestAt = (memoryStep: number): string => templateDigest(optionsAt(seen, taskClass, memoryStep));
+  return seeStarts(
+    seen.memory.starts[taskClass],
+    {
+      waves: seen.waves[taskClass],
+      base: digestAt(0),
+      isOfBase: ({ template, memoryStep }) => template === digestAt(memoryStep),
+      busy: new Set(seen.busyWaves),
+    },
+    seen.nowMs,
+  );
+}
+
+function optionsOf(seen: Demanding, taskClass: TaskClass): Options {
+  // What a task lacked comes on top of what workers need to start.
+  const needed = startsOf(seen, taskClass).memoryStep + seen.memorySteps[taskClass];
+  return optionsAt(seen, taskClass, memoryStepOf(seen.waves[taskClass], needed));
 }
 
 /** The pod of a Job's template. */
@@ -91,29 +124,35 @@ export function decidePools(seen: PoolsSeen): PoolsDecision {
 
 function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
   const { resource, share, usage, nowMs, memory } = seen;
-  const { namespace } = resource.metadata;
   const waves = seen.waves[taskClass];
   const options = optionsOf(seen, taskClass);
+  const starts = startsOf(seen, taskClass);
   const template = templateDigest(options);
   const capacity = capacityOf({ waves, template });
   const idleSinceMs = capacity <= wanted ? undefined : (memory.idleSinceMs[taskClass] ?? nowMs);
   const gpus = gpusOfPod(seen, taskClass);
   const room = share === undefined ? Infinity : roomFor(share.limit, usage, gpus);
+  const gaveUp = hasGivenUp(starts);
+  const backOffUntilMs = gaveUp ? Infinity : starts.backOffUntilMs;
   const yields = share?.isLimited === true;
-  const plan = planPool({ waves, wanted, template, idleSinceMs, last: memory.made[taskClass], room, yields }, nowMs);
-  const steps: Step[] = [{ kind: 'drain', taskClass, waves: plan.drain }];
-  const { create } = plan;
-  if (create !== undefined) steps.unshift({ kind: 'create-job', manifest: waveJob({ ...options, ...create }) });
-  const isLimited = share !== undefined && (share.isLimited || wanted - capacity > room);
-  const waits = isLimited ? { reason: 'WaitingForQuota', message: limitText(namespace, share) } : undefined;
-  const problem = seen.problems[taskClass] ?? waits;
-  const mine = new Set(waves.map(({ name }) => name));
+  const last = memory.made[taskClass];
+  const plan = planPool({ waves, wanted, template, idleSinceMs, last, room, yields, backOffUntilMs }, nowMs);
+  const { create, drain } = plan;
+  const steps: Step[] = [
+    ...(create === undefined ? [] : [createWave({ ...options, ...create, failuresBefore: starts.failures })]),
+    ...uselessWaves({ waves, template }).map((name): Step => ({ kind: 'delete-job', name })),
+    { kind: 'drain', taskClass, waves: drain },
+  ];
+  const workers = workersOf(seen, taskClass);
+  const problem = seen.problems[taskClass] ?? lastProblem(seen, taskClass, starts);
+  const place = { ...resource.metadata, taskClass };
   const pool: PoolObserved = {
     class: taskClass,
     wanted,
     waves: waves.filter(({ finished }) => !finished).length,
-    workers: seen.busyWaves.filter((wave) => mine.has(wave)).length,
-    ...(problem === undefined ? {} : { problem }),
+    workers,
+    gaveUp: gaveUp && capacity === 0,
+    problem: problem === undefined ? limitProblem(seen, wanted - capacity > room) : withRemedy(problem, place),
   };
   const size = create?.size ?? 0;
   return {
@@ -123,6 +162,28 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
     memory: {
       idleSinceMs: { ...memory.idleSinceMs, [taskClass]: idleSinceMs },
       made: create === undefined ? memory.made : { ...memory.made, [taskClass]: { index: create.index, madeMs: nowMs } },
+      starts: { ...memory.starts, [taskClass]: starts },
+      problems: { ...memory.problems, [taskClass]: problem },
     },
   };
+}
+
+const createWave = (options: WaveOptions): Step => ({ kind: 'create-job', manifest: waveJob(options) });
+
+/** Workers that hold a task. */
+function workersOf({ waves, busyWaves }: PoolsSeen, taskClass: TaskClass): number {
+  const mine = new Set(waves[taskClass].map(({ name }) => name));
+  return busyWaves.filter((wave) => mine.has(wave)).length;
+}
+
+/** Between two waves that failed: what the cluster said of the last one. */
+function lastProblem(seen: PoolsSeen, taskClass: TaskClass, { failures, memoryStep }: StartTrouble): PodProblem | undefined {
+  const isTroubled = failures + memoryStep > 0 && workersOf(seen, taskClass) === 0;
+  return isTroubled ? seen.memory.problems[taskClass] : undefined;
+}
+
+/** @param isFull the namespace has no room for all workers that there should be */
+function limitProblem({ resource, share }: PoolsSeen, isFull: boolean): PodProblem | undefined {
+  if (share === undefined || !(share.isLimited || isFull)) return undefined;
+  return { reason: 'WaitingForQuota', message: limitText(resource.metadata.namespace, share) };
 }

@@ -41,7 +41,7 @@ export function wantedReport(resource: SweepResource): string | undefined {
 }
 
 /** What the status says already. */
-function standing({ status }: SweepResource): ReportObserved {
+export function standing({ status }: SweepResource): ReportObserved {
   const condition = status?.conditions?.find(({ type }) => type === 'ReportReady');
   const reason = condition?.reason as ReportObserved['reason'] | undefined;
   return {

@@ -2,6 +2,7 @@
  * Where a Sweep stands, from what is seen of it: the first that is true of
  *
  *   deleting    its object is being deleted
+ *   leaving     its namespace is being deleted
  *   over        it ended, and was neither edited nor retried since
  *   refused     its spec means nothing, or names data that nobody has
  *   cancelled   spec.cancelled
@@ -10,15 +11,15 @@
  *   waiting     its store or NATS does not answer, or what the store has is being read
  *   running     its queue is filled and its pools are sized
  *
- * Any stage may follow any other but deleting: a person edits the spec, a store falls silent. `over` is left by an edit or a retry only.
- * In deleting, over, cancelled, suspended, and in refused when it is suspended or cancelled too, its workers are told to end and its queue
+ * Any stage may follow any other but deleting and leaving: a person edits the spec, a store falls silent. `over` is left by an edit or a retry only.
+ * In deleting, leaving, over, cancelled, suspended, and in refused when it is suspended or cancelled too, its workers are told to end and its queue
  * is emptied; in planning and waiting those that are there go on.
  */
 import type { Admission } from './admit.ts';
 import { isOver } from './report.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
-export type Stage = 'deleting' | 'over' | 'refused' | 'cancelled' | 'suspended' | 'planning' | 'waiting' | 'running';
+export type Stage = 'deleting' | 'leaving' | 'over' | 'refused' | 'cancelled' | 'suspended' | 'planning' | 'waiting' | 'running';
 
 export const isSuspended = ({ spec }: Pick<SweepResource, 'spec'>): boolean =>
   spec.suspend === true || spec.execution?.parallelism === 0;
@@ -26,9 +27,11 @@ export const isSuspended = ({ spec }: Pick<SweepResource, 'spec'>): boolean =>
 /**
  * @param admission undefined: it is being made
  * @param canRun store and NATS answer, and what the store has was read
+ * @param isEnding its namespace is being deleted
  */
-export function stageOf(resource: SweepResource, admission: Admission | undefined, canRun: boolean): Stage {
+export function stageOf(resource: SweepResource, admission: Admission | undefined, canRun: boolean, isEnding = false): Stage {
   if (resource.metadata.deletionTimestamp !== undefined) return 'deleting';
+  if (isEnding) return 'leaving';
   if (isOver(resource)) return 'over';
   if (admission?.kind === 'refused') return 'refused';
   if (resource.spec.cancelled === true) return 'cancelled';
@@ -40,6 +43,7 @@ export function stageOf(resource: SweepResource, admission: Admission | undefine
 /** Whether nothing of the Sweep may work. */
 export const isStopped = (stage: Stage, resource: SweepResource): boolean =>
   stage === 'deleting' ||
+  stage === 'leaving' ||
   stage === 'over' ||
   stage === 'cancelled' ||
   stage === 'suspended' ||

@@ -43,7 +43,7 @@ const observed = (change: Partial<Observed> = {}): Observed => ({
   engine: engineStatus(),
   pools: [],
   report: { reason: 'Pending', message: '' },
-  storeLocation: 's3://b/p',
+  place: { kind: 'allowed', store: { location: 's3://b/p' } },
   nameOf: () => undefined,
   nowMs: Date.UTC(2026, 0, 2),
   ...change,

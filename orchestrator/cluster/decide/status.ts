@@ -1,9 +1,11 @@
 /** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
+import type { Placed } from '../stores/store-policy.ts';
 import type { Admission, Admitted, Counted } from './admit.ts';
 import { retryOf, type ReportObserved } from './report.ts';
 import { isSuspended } from './stage.ts';
+import { scienceFacts } from './science.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface Readiness {
@@ -19,8 +21,10 @@ export interface PoolObserved {
   readonly wanted: number;
   /** Workers that hold a task. */
   readonly workers: number;
+  /** Workers did not come to work so often that no more are started. */
+  readonly gaveUp?: boolean;
   /** Why pods do not run, in the cluster's own words. */
-  readonly problem?: { readonly reason: string; readonly message: string };
+  readonly problem?: { readonly reason: string; readonly message: string } | undefined;
 }
 
 export interface SweepName {
@@ -38,7 +42,8 @@ export interface Observed {
   readonly engine: EngineStatus | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
-  readonly storeLocation: string;
+  /** Where its results lie. */
+  readonly place: Placed;
   /** Of another Sweep, by its uid. */
   readonly nameOf: (uid: string) => SweepName | undefined;
   readonly nowMs: number;
@@ -72,12 +77,21 @@ function planned({ admission, resource }: Observed): Verdict {
   return says('Planned', true, 'Planned', `${trials} trials from ${trainings} trainings, ${cells} cells`);
 }
 
+/** Nothing of it works, and no class that has tasks gets workers any more. */
+function hasGivenUp({ pools, engine }: Observed): boolean {
+  const wanted = pools.filter((pool) => pool.wanted > 0);
+  return engine?.active === false && wanted.length > 0 && wanted.every((pool) => pool.gaveUp === true);
+}
+
+type Ending = 'AllCommitted' | 'ParkedCells' | 'Cancelled' | 'DeadlineExceeded' | 'WorkersCrashing';
+
 /** Why the sweep is over; undefined while it is not. */
-function ending(observed: Observed): 'AllCommitted' | 'ParkedCells' | 'Cancelled' | 'DeadlineExceeded' | undefined {
+function ending(observed: Observed): Ending | undefined {
   const { resource, engine } = observed;
   if (resource.spec.cancelled === true) return 'Cancelled';
   if (engine?.finished === true) return engine.parked.size + engine.stuck.size > 0 ? 'ParkedCells' : 'AllCommitted';
-  return isTooLate(observed) ? 'DeadlineExceeded' : undefined;
+  if (isTooLate(observed)) return 'DeadlineExceeded';
+  return hasGivenUp(observed) ? 'WorkersCrashing' : undefined;
 }
 
 /** Its deadline counts from when its spec was first accepted, as its status remembers for any leader. */
@@ -130,7 +144,6 @@ function verdicts(observed: Observed): Verdict[] {
   const { resource, store, stream, engine } = observed;
   const end = ending(observed);
   const failed = end !== undefined && end !== 'AllCommitted';
-  const parked = [...(engine?.parked ?? []), ...(engine?.stuck ?? [])];
   const why = resource.spec.suspend === true ? 'BySpec' : 'ByScaleToZero';
   return [
     planned(observed),
@@ -143,14 +156,20 @@ function verdicts(observed: Observed): Verdict[] {
       end === 'AllCommitted',
       end === 'AllCommitted' ? 'AllCommitted' : engine && engine.counts.blocked > 0 ? 'Blocked' : 'InProgress',
     ),
-    says(
-      'Failed',
-      failed,
-      failed ? end : 'None',
-      failed && parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '',
-    ),
+    says('Failed', failed, failed ? end : 'None', failed ? failureText(observed, end) : ''),
     reportReady(observed),
   ];
+}
+
+function failureText({ engine, pools, resource }: Observed, end: Ending): string {
+  if (end === 'WorkersCrashing') {
+    const problem = pools.find((pool) => pool.gaveUp === true)?.problem?.message ?? '';
+    const { name, namespace } = resource.metadata;
+    const then = `When that is mended, \`ncsweep retry ${name} --failed -n ${namespace}\` goes on, and so does an edit`;
+    return `the workers of several Jobs in succession did not come to work. The last one: ${problem}. ${then}`;
+  }
+  const parked = [...(engine?.parked ?? []), ...(engine?.stuck ?? [])];
+  return parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '';
 }
 
 const reportReady = ({ report }: Pick<Observed, 'report'>): Verdict =>
@@ -209,9 +228,10 @@ export function statusOf(observed: Observed): SweepStatus {
     observedGeneration: generation,
     phase: phaseOf(observed),
     reason: (refused ?? main ?? conditions.find((c) => c.type === 'Progressing'))!.reason,
-    store: observed.storeLocation,
+    ...(observed.place.kind === 'allowed' ? { store: observed.place.store.location } : {}),
     ...(retryOf(resource) === '' ? {} : { retried: retryOf(resource) }),
     ...planFacts(observed),
+    ...scienceFacts(resource, observed.admission),
     ...(engine === undefined ? {} : engineFacts(engine, over)),
     replicas: pools.reduce((sum, pool) => sum + pool.wanted, 0),
     selector: `ncsweep.dev/sweep-uid=${resource.metadata.uid}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overlayPod } from './pod-overlay.ts';
+import { ofWorkers, overlayPod } from './pod-overlay.ts';
 
 const base = {
   metadata: { labels: { ours: 'yes' } },
@@ -18,6 +18,12 @@ const merged = (spec: object): Record<string, unknown> => overlayPod(base, { spe
 const secured = {
   securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
 };
+
+it("leaves the report's container out of workers", () => {
+  const containers = [{ name: 'worker' }, { name: 'report' }, { name: 'beside' }];
+  expect(ofWorkers({ spec: { containers } })).toEqual({ spec: { containers: [{ name: 'worker' }, { name: 'beside' }] } });
+  expect(ofWorkers({ metadata: {} })).toEqual({ metadata: {} });
+});
 
 describe('the overlay of a pod', () => {
   it.each<[string, object, object]>([

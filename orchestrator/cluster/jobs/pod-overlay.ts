@@ -1,5 +1,5 @@
 /**
- * Merges what a sweep says about its pods (`execution.podTemplate`) onto the template of a wave. Pure. As Kubernetes merges by strategy:
+ * Merges what the install and a sweep say about pods (`podTemplate`, `execution.podTemplate`) onto those of waves and reports. Pure. As Kubernetes merges by strategy:
  * fields into fields; containers, environment and volumes by name; mounts by path; tolerations are added; everything else replaces.
  * What may be written is decided in orchestrator/planning/spec/check-pod-template.ts.
  */
@@ -41,6 +41,33 @@ function mergeValue(name: string, base: unknown, overlay: unknown): unknown {
 function mergeFields(base: Json, overlay: Json): Json {
   const merged = Object.entries(overlay).map(([name, value]) => [name, mergeValue(name, base[name], value)]);
   return { ...base, ...(Object.fromEntries(merged) as Json) };
+}
+
+const specOf = (overlay: Json): Json => (isFields(overlay['spec']) ? overlay['spec'] : {});
+const listOf = (spec: Json, name: string): readonly Json[] => (Array.isArray(spec[name]) ? (spec[name] as Json[]) : []);
+
+/** What of an overlay is for workers: all but the container of reports. */
+export function ofWorkers(overlay: Json): Json {
+  const spec = specOf(overlay);
+  if (spec['containers'] === undefined) return overlay;
+  return { ...overlay, spec: { ...spec, containers: listOf(spec, 'containers').filter(({ name }) => name !== 'report') } };
+}
+
+/** Which nodes and devices workers need says nothing about a report. */
+const onlyOfWorkers = ['affinity', 'nodeSelector', 'resourceClaims', 'runtimeClassName', 'topologySpreadConstraints'];
+
+/**
+ * What of an overlay is for reports: labels, identity, rights, volumes and network of the pod; the container `report`; and what runs beside it (init
+ * containers with `restartPolicy: Always`), such as a proxy to the store.
+ */
+export function ofReports(overlay: Json): Json {
+  const spec = specOf(overlay);
+  const kept = Object.entries(spec).filter(([field]) => !onlyOfWorkers.includes(field));
+  const containers = listOf(spec, 'containers').filter(({ name }) => name === 'report');
+  const initContainers = listOf(spec, 'initContainers').filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const lists = Object.entries({ containers, initContainers }).map(([name, list]) => [name, spec[name] && list] as const);
+  const there = lists.filter(([, list]) => list !== undefined);
+  return { ...overlay, spec: { ...(Object.fromEntries(kept) as Json), ...(Object.fromEntries(there) as Json) } };
 }
 
 /** @returns the template, all containers of which pass restricted pod security */

@@ -21,6 +21,9 @@ export interface PodTemplate {
   readonly hostNetwork: boolean;
   /** Bound of the pod's scratch space. */
   readonly scratch: string;
+  readonly priorityClassName: string | undefined;
+  /** What the install adds to every pod, before the Sweep adds its own. */
+  readonly overlay: Readonly<Record<string, unknown>>;
 }
 
 interface Container {
@@ -50,6 +53,10 @@ export const labels = {
 export const jobName = ({ name, uid }: SweepIdentity, what: string): string =>
   `${name.slice(0, 30).replace(/-+$/, '')}-${what}-${uid.slice(0, 8)}`;
 
+/** Kueue looks after Jobs with this label. */
+export const queueLabel = (queueName: string | undefined): Readonly<Record<string, string>> =>
+  queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName };
+
 export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
   apiVersion: 'ncsweep.dev/v1alpha1',
   kind: 'Sweep',
@@ -75,6 +82,7 @@ export function podSpec(template: PodTemplate, { name, args, environment, resour
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...(template.hostNetwork ? { hostNetwork: true } : {}),
+    ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
     nodeSelector: template.nodeSelector,
     tolerations: template.tolerations,
     imagePullSecrets: template.imagePullSecrets.map((secret) => ({ name: secret })),

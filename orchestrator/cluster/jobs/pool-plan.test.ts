@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capacityOf, memoryStepOf, mostWaves, planPool, shareWorkers, type PoolState, type Wave } from './pool-plan.ts';
+import { wave } from '../../testing/wave.ts';
+import {
+  capacityOf,
+  memoryStepOf,
+  mostWaves,
+  planPool,
+  shareWorkers,
+  uselessWaves,
+  type PoolState,
+  type Wave,
+} from './pool-plan.ts';
 
-const wave = (index: number, change: Partial<Wave> = {}): Wave => ({
-  name: `wave-${index}`,
-  index,
-  size: 2,
-  ended: 0,
-  finished: false,
-  template: 'now',
-  memoryStep: 0,
-  ...change,
-});
 const pool = (wanted: number, waves: readonly Wave[], change: Partial<PoolState> = {}): PoolState => ({
   wanted,
   waves,
@@ -113,6 +113,12 @@ describe('planPool', () => {
     expect(plan).toEqual({ drain: ['wave-0'], create: { index: 1, size: 2 } });
   });
 
+  it('waits for the end of a back-off', () => {
+    const state = pool(2, [wave(0, { finished: true, failed: true })], { backOffUntilMs: later + 1 });
+    expect(planPool(state, later)).toEqual({ drain: [] });
+    expect(planPool(state, later + 1)).toEqual({ drain: [], create: { index: 1, size: 2 } });
+  });
+
   const waves = fc.array(
     fc.record({
       size: fc.integer({ min: 1, max: 50 }),
@@ -141,6 +147,19 @@ describe('planPool', () => {
         expect(all.some(({ index }) => index === create?.index)).toBe(false);
       }),
     );
+  });
+});
+
+describe('uselessWaves', () => {
+  it.each<[string, readonly Wave[], readonly string[]]>([
+    ['none that is of the template', [wave(0), wave(1, { running: 0 })], []],
+    ['not those of an earlier one whose workers run: these hear that they should end', [wave(0, { template: 'before' })], []],
+    ['those of an earlier one whose pods do not start', [wave(0, { template: 'before', running: 0 }), wave(1)], ['wave-0']],
+    ['failed ones that a later one came after', [wave(0, { failed: true, finished: true }), wave(1)], ['wave-0']],
+    ['not the last one that failed: its pods say why', [wave(3, { failed: true, finished: true })], []],
+    ['not those that ended well', [wave(0, { finished: true, running: 0, template: 'before' }), wave(1)], []],
+  ])('are %s', (_, waves, expected) => {
+    expect(uselessWaves({ waves, template: 'now' })).toEqual(expected);
   });
 });
 

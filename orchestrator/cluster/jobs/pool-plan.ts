@@ -17,6 +17,14 @@ export interface Wave {
   readonly ended: number;
   /** The Job is over, or being deleted. */
   readonly finished: boolean;
+  /** The Job is over, and not well. */
+  readonly failed: boolean;
+  /** Pods whose worker runs now. */
+  readonly running: number;
+  /** A pod of it was killed for memory. */
+  readonly outOfMemory: boolean;
+  /** Waves in succession before it whose workers never came to work. */
+  readonly failuresBefore: number;
   /** Digest of what its pods were made of. */
   readonly template: string;
   /** How often the memory of its pods grew. */
@@ -35,6 +43,8 @@ export interface PoolState {
   readonly room?: number;
   /** Others wait for what the pool has beyond `wanted`. */
   readonly yields?: boolean;
+  /** No wave is made before: the last ones failed. Default: none did. */
+  readonly backOffUntilMs?: number;
   /** The wave that was made last, also when its Job is gone. undefined: by somebody else, or never. */
   readonly last?: MadeWave | undefined;
 }
@@ -53,7 +63,7 @@ export interface PoolPlan {
 }
 
 export const mostWaves = 20;
-const newWaveEveryMs = 10_000;
+export const newWaveEveryMs = 10_000;
 /** A pool that has been too large for so long shrinks. */
 const idleMs = 30_000;
 
@@ -79,19 +89,32 @@ export function planPool(state: PoolState, nowMs: number): PoolPlan {
     last = { index: -1, madeMs: -Infinity },
     room = Infinity,
     yields = false,
+    backOffUntilMs = -Infinity,
   } = state;
   const live = waves.filter((wave) => liveOf(wave) > 0);
   const outdated = live.filter((wave) => wave.template !== template).map(({ name }) => name);
   const capacity = capacityOf(state);
   if (capacity < wanted) {
-    const mayCreate = live.length < mostWaves && nowMs - last.madeMs >= newWaveEveryMs;
+    const isTime = nowMs - last.madeMs >= newWaveEveryMs && nowMs >= backOffUntilMs;
+    const mayCreate = live.length < mostWaves && isTime;
     const index = Math.max(last.index, ...waves.map((wave) => wave.index)) + 1;
     const size = Math.min(wanted - capacity, room);
     const replaced = live.length < mostWaves ? [] : smallWaves(state, size);
-    return { drain: [...outdated, ...replaced], ...(mayCreate && size > 0 ? { create: { index, size } } : {}) };
+    const drain = [...outdated, ...replaced];
+    return mayCreate && size > 0 ? { drain, create: { index, size } } : { drain };
   }
   const mayShrink = yields || (idleSinceMs !== undefined && nowMs - idleSinceMs >= idleMs);
   return { drain: [...outdated, ...(mayShrink ? surplus(state, capacity) : [])] };
+}
+
+/**
+ * Waves whose Jobs are to be deleted: of an earlier template when no worker of them runs, so that none would hear that it should end; and
+ * failed ones but the newest, whose pods tell why.
+ */
+export function uselessWaves({ waves, template }: Pick<PoolState, 'waves' | 'template'>): string[] {
+  const newest = Math.max(...waves.map(({ index }) => index));
+  const isStuck = (wave: Wave): boolean => wave.template !== template && liveOf(wave) > 0 && wave.running === 0;
+  return waves.filter((wave) => isStuck(wave) || (wave.failed && wave.index < newest)).map(({ name }) => name);
 }
 
 /** A pool that grew in small steps has no place for another wave: its smallest make place, as far as one of `missing` workers outdoes them. */

@@ -1,6 +1,10 @@
 /** The Job that writes a report into the sweep's store, by the image of the command line. Pure; created and never updated. */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { jobName, labels, ownedBy, podSpec, type PodTemplate, type SweepIdentity } from './pod.ts';
+import type { SweepResource } from '../decide/sweep-resource.ts';
+import type { AllowedStore } from '../stores/store-policy.ts';
+import { jobName, labels, ownedBy, podSpec, queueLabel, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { ofReports, overlayPod } from './pod-overlay.ts';
+import { withCredentials } from './store-credentials.ts';
 
 export interface ReportTemplate extends PodTemplate {
   readonly resources: Readonly<Record<string, string>>;
@@ -11,8 +15,23 @@ export interface ReportOptions {
   /** What the report is of; equal keys are one report. */
   readonly key: string;
   readonly install: string;
-  readonly storeLocation: string;
+  readonly store: AllowedStore;
   readonly template: ReportTemplate;
+  /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
+  readonly queueName: string | undefined;
+  /** What the sweep adds to its pods; checked at admission. */
+  readonly overlay: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a sweep's own words make of the install's template for reports. */
+export function reportOptions(
+  { install, template }: Pick<ReportOptions, 'install' | 'template'>,
+  { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
+  { key, store }: Pick<ReportOptions, 'key' | 'store'>,
+): ReportOptions {
+  const { priorityClassName = template.priorityClassName, tolerations = [], queueName, podTemplate } = spec.execution ?? {};
+  const asked = { priorityClassName, tolerations: [...template.tolerations, ...tolerations] };
+  return { sweep: metadata, key, install, store, queueName, overlay: podTemplate, template: { ...template, ...asked } };
 }
 
 /** @param of all that, when it changes, makes another report worth writing */
@@ -27,19 +46,25 @@ const deadlineSeconds = 3600;
 
 /** @returns a batch/v1 Job */
 export function reportJob(options: ReportOptions): Record<string, unknown> {
-  const { sweep, key, install, storeLocation, template } = options;
+  const { sweep, key, install, store, template, queueName } = options;
   const common = { ...labels.of(sweep, install, 'ncsweep-report'), [labels.report]: key };
   const container = {
     name: 'report',
     resources: template.resources,
     args: ['report', sweep.name, '--uid', sweep.uid, '--publish'],
-    environment: [{ name: 'NCSWEEP_STORE', value: storeLocation }, ...template.environment],
+    environment: [{ name: 'NCSWEEP_STORE', value: store.location }, ...withCredentials(template.environment, store)],
   };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: reportJobName(options), namespace: sweep.namespace, labels: common, ownerReferences: [ownedBy(sweep)] },
+    metadata: {
+      name: reportJobName(options),
+      namespace: sweep.namespace,
+      labels: { ...common, ...queueLabel(queueName) },
+      ownerReferences: [ownedBy(sweep)],
+    },
     spec: {
+      ...(queueName === undefined ? {} : { suspend: true }),
       backoffLimit: 3,
       activeDeadlineSeconds: deadlineSeconds,
       ttlSecondsAfterFinished: 3600,
@@ -49,7 +74,9 @@ export function reportJob(options: ReportOptions): Record<string, unknown> {
           { action: 'FailJob', onExitCodes: { containerName: 'report', operator: 'In', values: [...hopeless] } },
         ],
       },
-      template: { metadata: { labels: common }, spec: podSpec(template, container) },
+      template: [template.overlay, options.overlay ?? {}]
+        .map(ofReports)
+        .reduce(overlayPod, { metadata: { labels: common }, spec: podSpec(template, container) }),
     },
   };
 }

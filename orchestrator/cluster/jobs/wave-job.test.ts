@@ -24,6 +24,7 @@ const options: WaveOptions = {
     priorityClassName: undefined,
     hostNetwork: false,
     scratch: '1Gi',
+    overlay: {},
     resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
   },
 };

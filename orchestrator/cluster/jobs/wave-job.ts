@@ -1,14 +1,13 @@
 /** The Job of a wave. Pure; created and never updated, so that its name decides everything. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
-import { jobName, labels, ownedBy, podSpec, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
-import { overlayPod } from './pod-overlay.ts';
+import { jobName, labels, ownedBy, podSpec, queueLabel, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
+import { ofWorkers, overlayPod } from './pod-overlay.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** What an install gives to every worker pod. */
 export interface WorkerTemplate extends PodTemplate {
   readonly resources: Readonly<Record<Task['class'], Readonly<Record<string, string>>>>;
-  readonly priorityClassName: string | undefined;
 }
 
 export interface WaveOptions {
@@ -24,11 +23,17 @@ export interface WaveOptions {
   readonly queueName: string | undefined;
   /** How often the memory of these pods grew because it did not suffice. */
   readonly memoryStep: number;
+  /** Waves in succession before it whose workers never came to work. */
+  readonly failuresBefore?: number;
   /** What the sweep adds to its pods; checked at admission. */
   readonly overlay: Readonly<Record<string, unknown>> | undefined;
 }
 
-export const annotations = { template: 'ncsweep.dev/template', memoryStep: 'ncsweep.dev/memory-step' } as const;
+export const annotations = {
+  template: 'ncsweep.dev/template',
+  memoryStep: 'ncsweep.dev/memory-step',
+  failures: 'ncsweep.dev/failures-before',
+} as const;
 
 export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' | 'taskClass' | 'index'>): string =>
   jobName(sweep, `${taskClass}-${index}`);
@@ -88,8 +93,12 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
     metadata: {
       name,
       namespace: sweep.namespace,
-      labels: { ...common, ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }) },
-      annotations: { [annotations.template]: templateDigest(options), [annotations.memoryStep]: String(options.memoryStep) },
+      labels: { ...common, ...queueLabel(queueName) },
+      annotations: {
+        [annotations.template]: templateDigest(options),
+        [annotations.memoryStep]: String(options.memoryStep),
+        [annotations.failures]: String(options.failuresBefore ?? 0),
+      },
       ownerReferences: [ownedBy(sweep)],
     },
     spec: {
@@ -108,10 +117,13 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
           { action: 'FailJob', onExitCodes: { containerName: 'worker', operator: 'In', values: [76, 78] } },
         ],
       },
-      template: overlayPod({ metadata: { labels: common }, spec: workerPod(options, name) }, options.overlay ?? {}),
+      template: overlaid({ metadata: { labels: common }, spec: workerPod(options, name) }, options),
     },
   };
 }
+
+const overlaid = (pod: Record<string, unknown>, { template, overlay }: WaveOptions): Record<string, unknown> =>
+  [template.overlay, overlay ?? {}].map(ofWorkers).reduce(overlayPod, pod);
 
 function workerPod(options: WaveOptions, wave: string): Record<string, unknown> {
   const { template } = options;
@@ -120,6 +132,5 @@ function workerPod(options: WaveOptions, wave: string): Record<string, unknown> 
   return {
     ...podSpec(template, container),
     terminationGracePeriodSeconds: graceSeconds,
-    ...(template.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
   };
 }

@@ -16,14 +16,15 @@ const template: WorkerTemplate = {
   priorityClassName: 'low',
   hostNetwork: false,
   scratch: '1Gi',
+  overlay: {},
   resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
 };
 const metadata = { name: 'a', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000', generation: 1 };
 const options = (spec: SweepResource['spec'], backend: BackendName = 'native-gpu', memoryStep = 0) =>
   waveOptions(
-    { install: 'ours', template, storeLocation: 's3://b/p' },
+    { install: 'ours', template },
     { metadata, spec },
-    { taskClass: 'train', backend, memoryStep },
+    { store: { location: 's3://b/p' }, taskClass: 'train', backend, memoryStep },
   );
 const asking = (train: Readonly<Record<string, number | string>>) => ({ execution: { resources: { train } } });
 

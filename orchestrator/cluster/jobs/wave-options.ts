@@ -1,9 +1,11 @@
 /** What a sweep's own words make of the install's template for worker pods. Pure. */
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { SweepResource } from '../decide/sweep-resource.ts';
+import type { AllowedStore } from '../stores/store-policy.ts';
 import { datasetVolumes } from './dataset-volumes.ts';
 import { isDevice } from './devices.ts';
 import { mebibytes, parseQuantity } from './quantity.ts';
+import { withCredentials } from './store-credentials.ts';
 import type { WaveOptions, WorkerTemplate } from './wave-job.ts';
 
 type Resources = Readonly<Record<string, string>>;
@@ -32,17 +34,20 @@ function grown(memory: string, step: number): string {
 export interface Install {
   readonly install: string;
   readonly template: WorkerTemplate;
-  /** Store of sweeps that name none. */
-  readonly storeLocation: string;
 }
 
 /** @param memoryStep how often memory grows by half */
 export function waveOptions(
-  { install, template, storeLocation }: Install,
+  { install, template }: Install,
   { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
-  pool: { readonly taskClass: WaveOptions['taskClass']; readonly backend: BackendName; readonly memoryStep: number },
+  pool: {
+    readonly store: AllowedStore;
+    readonly taskClass: WaveOptions['taskClass'];
+    readonly backend: BackendName;
+    readonly memoryStep: number;
+  },
 ): Omit<WaveOptions, 'index' | 'size'> {
-  const { taskClass, backend, memoryStep } = pool;
+  const { store, taskClass, backend, memoryStep } = pool;
   const execution = spec.execution ?? {};
   const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
   const { volumes, mounts } = datasetVolumes(spec.dataset ?? []);
@@ -54,10 +59,11 @@ export function waveOptions(
     queueName: execution.queueName,
     backend,
     memoryStep,
-    storeLocation: spec.storage?.location ?? storeLocation,
+    storeLocation: store.location,
     overlay: execution.podTemplate,
     template: {
       ...template,
+      environment: withCredentials(template.environment, store),
       priorityClassName: execution.priorityClassName ?? template.priorityClassName,
       nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },
       tolerations: [...template.tolerations, ...(execution.tolerations ?? [])],

@@ -15,13 +15,21 @@ import type { Clock } from '../passes/clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { GuardedStore, type Guard } from './guarded-store.ts';
 
+/**
+ * Opens a store and checks its format.
+ * @param decorate puts something between the store and its user, before it is first used
+ * @param credentialsFolder holds files with its credentials; undefined: those of this process
+ */
+export type StoreOpener = (
+  location: string,
+  decorate: (store: ObjectStore) => ObjectStore,
+  credentialsFolder: string | undefined,
+) => Promise<ObjectStore>;
+
 export interface StoreLocationOptions {
   readonly location: string;
-  /**
-   * Opens a store and checks its format.
-   * @param decorate puts something between the store and its user, before it is first used
-   */
-  readonly open: (location: string, decorate: (store: ObjectStore) => ObjectStore) => Promise<ObjectStore>;
+  readonly credentialsFolder?: string | undefined;
+  readonly open: StoreOpener;
   readonly clock: Clock;
   /** It became ready, or stopped being so, or other words say why it is not. */
   readonly onChange: (location: string) => void;
@@ -79,12 +87,13 @@ export class StoreLocation {
   }
 
   async #open(): Promise<void> {
-    const { location, open, clock } = this.#options;
+    const { location, credentialsFolder, open, clock } = this.#options;
     let bare: ObjectStore | undefined;
-    await open(location, (store) => {
+    const guarded = (store: ObjectStore): ObjectStore => {
       bare = store;
       return new GuardedStore(store, probing, clock);
-    });
+    };
+    await open(location, guarded, credentialsFolder);
     this.#bare = bare;
     if (bare !== undefined) this.#store = new GuardedStore(bare, this.#guard(), clock);
   }

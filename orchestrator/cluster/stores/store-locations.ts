@@ -1,4 +1,6 @@
 /** The stores of all sweeps, one a location. */
+import type { Readiness } from '../decide/status.ts';
+import type { AllowedStore } from './store-policy.ts';
 import { StoreLocation, type StoreAccess, type StoreLocationOptions } from './store-location.ts';
 
 /** Sweeps ask at every pass: nobody uses a location that was not asked for for so long. */
@@ -10,19 +12,27 @@ interface Known {
 }
 
 export class StoreLocations {
-  readonly #options: Omit<StoreLocationOptions, 'location'>;
+  readonly #options: Omit<StoreLocationOptions, 'location' | 'credentialsFolder'>;
   readonly #known = new Map<string, Known>();
 
-  constructor(options: Omit<StoreLocationOptions, 'location'>) {
+  constructor(options: Omit<StoreLocationOptions, 'location' | 'credentialsFolder'>) {
     this.#options = options;
   }
 
   /** The store, or why it cannot be used: never waits. */
-  at(location: string): StoreAccess {
-    const known = this.#known.get(location) ?? { place: new StoreLocation({ ...this.#options, location }), askedMs: 0 };
+  at({ location, credentialsFolder }: AllowedStore): StoreAccess {
+    const known = this.#known.get(location) ?? {
+      place: new StoreLocation({ ...this.#options, location, credentialsFolder }),
+      askedMs: 0,
+    };
     this.#known.set(location, known);
     known.askedMs = this.#options.clock.now();
     return known.place.access;
+  }
+
+  /** Of a location that somebody asked for. */
+  readinessOf(location: string): Readiness {
+    return this.#known.get(location)?.place.access.readiness ?? { ready: undefined, reason: 'Unused', message: '' };
   }
 
   /** Stores that cannot be used now. */

@@ -14,6 +14,7 @@ import { type InitialState, RunState } from '../state/run-state.ts';
 import { estimate } from '../../planning/plan/estimate.ts';
 import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import type { RunEvent, RunSummary } from './run-event.ts';
+import { TrainingPace } from './training-pace.ts';
 import { type WorkerEnd, WorkerPool, type WorkerProgram } from './worker-pool.ts';
 
 /** Thrown when the workers cannot go on; the message is the worker's. */
@@ -50,6 +51,7 @@ class LocalRun {
   readonly #state: RunState;
   readonly #stream: LocalStream;
   readonly #pool: WorkerPool;
+  readonly #pace = new TrainingPace();
   /** Task that each worker holds. */
   readonly #held = new Map<string, string>();
   readonly #lastWords = new Map<string, string>();
@@ -66,6 +68,7 @@ class LocalRun {
     this.#stream = new LocalStream({
       record: (worker, record) => {
         if (record.kind === 'attempt' && record.state === 'started') this.#held.set(worker, record.taskId);
+        this.#pace.see(record);
         options.onEvent({ kind: 'record', worker, record });
       },
       event: (worker, event) => this.#onEvent(worker, event),
@@ -179,8 +182,8 @@ class LocalRun {
 
   #tellProgress(): void {
     const { plan, onEvent, workers } = this.#options;
-    const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
-    const etaSeconds = (seconds * plan.sweep.execution.parallelism) / workers;
+    const isMissing = (cellId: string): boolean => this.#state.isMissing(cellId);
+    const { seconds: etaSeconds } = estimate(plan, this.#state.measured, isMissing, { workers, advances: this.#pace.advances });
     onEvent({ kind: 'progress', counts: this.#state.counts(new Set(this.#held.values())), etaSeconds });
   }
 }

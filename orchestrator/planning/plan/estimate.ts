@@ -26,7 +26,22 @@ export interface Estimate extends Interval {
 
 export type Measured = ReadonlyMap<string, { readonly value: Pick<CellResult, 'times'> }>;
 
-/** A backend's default may be wrong by this factor, either way. */
+/** How far a training is: what was seen of it since it began or went on. */
+export interface Advance {
+  readonly fromEpoch: number;
+  readonly toEpoch: number;
+  /** Between the two. */
+  readonly seconds: number;
+}
+
+export interface EstimateOptions {
+  /** Worker processes. Default: `execution.parallelism`. */
+  readonly workers?: number;
+  /** Of snapshots that are being trained, by cell id: their pace is known before the first of them is committed. */
+  readonly advances?: ReadonlyMap<string, Advance>;
+}
+
+/** A backend's default, and a rate of another kind of work, may be wrong by this factor, either way. */
 const defaultSpread = 3;
 /** A learnt time may be wrong by this factor at least. */
 const learntSpread = 1.25;
@@ -37,17 +52,22 @@ interface Work {
   readonly kind: 'snapshot' | 'evaluate';
   readonly units: number;
   readonly like: readonly string[];
+  /** Of a snapshot: the epochs that lead to it. */
+  readonly epochs?: readonly [from: number, to: number];
 }
+
+/** Any work at all: better than a guess about the machine. */
+const anything = 'anything';
 
 type Found = Sweep['found'];
 
 function trainingWork({ lineage, cells }: TrainingGroup, found: Found): Work[] {
   const { recipe, architecture } = lineage;
   const style = recipe.kind === 'import' ? 'import' : recipe.attack === null ? recipe.loss : `${recipe.loss} adversarial`;
-  const like = [`snapshot ${architecture.name} ${style}`, `snapshot ${architecture.name}`, 'snapshot'];
+  const like = [`snapshot ${architecture.name} ${style}`, `snapshot ${architecture.name}`, 'snapshot', anything];
   return cells.map(({ cellId, params }, i) => {
-    const units = trainingUnits(lineage, cells[i - 1]?.params.epoch ?? 0, params.epoch, found?.[lineage.dataset.digest]);
-    return { cellId, kind: 'snapshot', units, like };
+    const epochs = [cells[i - 1]?.params.epoch ?? 0, params.epoch] as const;
+    return { cellId, kind: 'snapshot', units: trainingUnits(lineage, ...epochs, found?.[lineage.dataset.digest]), like, epochs };
   });
 }
 
@@ -57,7 +77,7 @@ function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work
   const { name } = lineage.architecture;
   const attack = cells[0]?.params.attack;
   const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
-  const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate'];
+  const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate', anything];
   return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
 }
 
@@ -75,28 +95,56 @@ function allWork(plan: RunnablePlan): readonly Work[] {
   return work;
 }
 
-/** Seconds a unit of cost of each kind of work that was measured. */
-function learn(work: readonly Work[], measured: Measured): ReadonlyMap<string, Interval> {
-  const samples = new Map<string, { seconds: number; units: number; rates: number[] }>();
-  for (const { cellId, units, like } of work) {
-    const computeMs = measured.get(cellId)?.value.times.computeMs;
-    if (computeMs === undefined || units === 0) continue;
-    for (const kind of like) {
-      const sample = samples.get(kind) ?? { seconds: 0, units: 0, rates: [] };
-      samples.set(kind, sample);
-      sample.seconds += computeMs / 1000;
-      sample.units += units;
-      sample.rates.push(computeMs / 1000 / units);
-    }
-  }
-  return new Map([...samples].map(([kind, { seconds, units, rates }]) => [kind, around(seconds / units, rates)]));
+/** The part of a training's work that lies between two epochs. */
+function shareBetween({ epochs }: Work, from: number, to: number): number {
+  const [first, last] = epochs ?? [0, 0];
+  return last <= first ? 0 : Math.max(0, Math.min(to, last) - Math.max(from, first)) / (last - first);
 }
 
-/** Mean rate with the range of the middle 80 % of cells. */
-function around(mean: number, rates: readonly number[]): Interval {
-  const sorted = Float64Array.from(rates).sort();
-  const quantile = (q: number): number => sorted[Math.round(q * (sorted.length - 1))] ?? mean;
-  return { seconds: mean, low: Math.min(quantile(0.1), mean / learntSpread), high: Math.max(quantile(0.9), mean * learntSpread) };
+/** What is known of the pace of a piece of work: all of it when it is committed, a part while it runs. */
+function seenOf(work: Work, measured: Measured, advances: EstimateOptions['advances']): { seconds: number; units: number } {
+  const advance = advances?.get(work.cellId);
+  const share = advance === undefined ? 0 : shareBetween(work, advance.fromEpoch, advance.toEpoch);
+  if (advance !== undefined && share > 0) return { seconds: advance.seconds, units: work.units * share };
+  const computeMs = measured.get(work.cellId)?.value.times.computeMs;
+  return computeMs === undefined ? { seconds: 0, units: 0 } : { seconds: computeMs / 1000, units: work.units };
+}
+
+/** Seconds a unit of cost of each kind of work that was measured. */
+function learn(all: readonly Work[], measured: Measured, advances: EstimateOptions['advances']): ReadonlyMap<string, Interval> {
+  const samples = new Map<string, Sample[]>();
+  for (const work of all) {
+    const { seconds, units } = seenOf(work, measured, advances);
+    if (units === 0) continue;
+    for (const kind of work.like) {
+      const known = samples.get(kind);
+      if (known === undefined) samples.set(kind, [{ rate: seconds / units, units }]);
+      else known.push({ rate: seconds / units, units });
+    }
+  }
+  const spread = (kind: string): number => (kind === anything ? defaultSpread : learntSpread);
+  return new Map([...samples].map(([kind, seen]) => [kind, around(seen, spread(kind))]));
+}
+
+interface Sample {
+  /** Seconds a unit. */
+  readonly rate: number;
+  readonly units: number;
+}
+
+/**
+ * The median unit's rate with the range of the middle 80 % of units, or of the spread if that is wider. Median: the first cells of a worker
+ * are slow, because data are read and kernels compiled.
+ */
+function around(seen: readonly Sample[], spread: number): Interval {
+  const sorted = [...seen].sort((a, b) => a.rate - b.rate);
+  const total = sorted.reduce((sum, { units }) => sum + units, 0);
+  const quantile = (q: number): number => {
+    let below = 0;
+    return sorted.find(({ units }) => (below += units) >= q * total)?.rate ?? sorted.at(-1)!.rate;
+  };
+  const seconds = quantile(0.5);
+  return { seconds, low: Math.min(quantile(0.1), seconds / spread), high: Math.max(quantile(0.9), seconds * spread) };
 }
 
 const none: Interval = { seconds: 0, low: 0, high: 0 };
@@ -120,38 +168,44 @@ const rounded = ({ seconds, low, high }: Interval): Interval => {
 function basisOf(measured: number, guessed: number, backend: BackendName): string {
   const guess = `a default for ${backend}, right within a factor of ${defaultSpread}`;
   if (measured === 0) return `no earlier results: ${guess}`;
-  return `from ${measured} earlier results${guessed === 0 ? '' : `; ${guessed} cells of other kinds by ${guess}`}`;
+  const others = `; ${guessed} cells of other kinds at their pace, right within a factor of ${defaultSpread}`;
+  return `from ${measured} earlier results${guessed === 0 ? '' : others}`;
 }
 
 /**
  * @param measured committed cells of this plan with their compute times
- * @param runs whether a cell would run
+ * @param runs whether a cell would run, or runs
  */
-export function estimate(plan: RunnablePlan, measured: Measured, runs: (cellId: string) => boolean): Estimate {
-  const work = allWork(plan);
-  const rates = learn(work, measured);
+export function estimate(
+  plan: RunnablePlan,
+  measured: Measured,
+  runs: (cellId: string) => boolean,
+  { workers = plan.sweep.execution.parallelism, advances }: EstimateOptions = {},
+): Estimate {
+  const all = allWork(plan);
+  const rates = learn(all, measured, advances);
   const unit = backendOf(plan.backend).unitSeconds;
   const fallback: Interval = { seconds: unit, low: unit / defaultSpread, high: unit * defaultSpread };
   const coreTime = { snapshot: none, evaluate: none };
   let guessed = 0;
   const seconds = new Map<string, Interval>();
-  for (const { cellId, kind, units, like } of work) {
+  for (const work of all) {
+    const { cellId, kind, like } = work;
     if (!runs(cellId)) continue;
-    const known = like.map((k) => rates.get(k)).find((rate) => rate !== undefined);
-    if (known === undefined) guessed += 1;
-    const own = times(known ?? fallback, units);
+    const known = like.find((k) => rates.has(k));
+    if (known === undefined || known === anything) guessed += 1;
+    const ahead = 1 - shareBetween(work, 0, advances?.get(cellId)?.toEpoch ?? 0);
+    const own = times((known === undefined ? undefined : rates.get(known)) ?? fallback, work.units * ahead);
     if (kind === 'snapshot') seconds.set(cellId, own);
     coreTime[kind] = plus(coreTime[kind], own);
   }
-  const workers = plan.sweep.execution.parallelism;
   const trainings = plan.trainings.map(({ cells }) => cells.map(({ cellId }) => seconds.get(cellId) ?? none).reduce(plus, none));
   const shared = times(plus(coreTime.snapshot, coreTime.evaluate), 1 / workers);
   // A training runs on one worker, so the longest bounds the whole from below.
   const atLeast = (key: keyof Interval): number => trainings.reduce((most, t) => Math.max(most, t[key]), shared[key]);
   const basis = basisOf(measured.size, guessed, plan.backend);
-  const all = { seconds: atLeast('seconds'), low: atLeast('low'), high: atLeast('high') };
   return {
-    ...rounded(all),
+    ...rounded({ seconds: atLeast('seconds'), low: atLeast('low'), high: atLeast('high') }),
     coreTime: { snapshot: rounded(coreTime.snapshot), evaluate: rounded(coreTime.evaluate) },
     workers,
     basis,

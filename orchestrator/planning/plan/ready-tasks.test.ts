@@ -1,4 +1,5 @@
 import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
+import { asKnownTask, idInTask, versionsOfTask } from '@ncsweep/catalog/known-task';
 import { task as taskSchema, type Task } from '@ncsweep/protocol/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,20 @@ function runAll(p: Plan, parked: PlanState['parked'] = new Map()): string[] {
 }
 
 describe('readyTasks', () => {
+  it('says all that a worker needs to give its cells the same ids', () => {
+    fc.assert(
+      fc.property(arbitrarySweep, (sweep) => {
+        const some = planSweep(sweep, 'wasm', 100);
+        const done = new Set(some.trainings.flatMap(({ cells }) => cells.map(({ cellId }) => cellId)));
+        for (const message of [...readyTasks(some, state()), ...readyTasks(some, state({ done }))]) {
+          const task = asKnownTask(taskSchema.parse(JSON.parse(JSON.stringify(message))));
+          expect(task.cells.map((cell) => idInTask(task, cell))).toEqual(task.cells.map(({ cellId }) => cellId));
+          expect(message.scienceVersions).toEqual(versionsOfTask(task));
+        }
+      }),
+    );
+  });
+
   it('starts with one task a training, with its wanted snapshots by epoch', () => {
     const tasks = readyTasks(plan, state());
     expect(tasks).toHaveLength(6);

@@ -3,7 +3,7 @@
  * plan alone, so that a task keeps its id while others come and go.
  */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import type { EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
+import { type EvaluateCell, evaluateVersions, type SnapshotCell, snapshotVersions } from '@ncsweep/catalog/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/catalog/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
@@ -61,6 +61,12 @@ function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   return { kind: 'evaluate', cellId, params: cell.params, inputs: [...cell.inputs] };
 }
 
+/** A worker that has others refuses the task. */
+function versionsOf(lineage: Lineage, [cell]: Candidate['cells']): NonNullable<Task['scienceVersions']> {
+  const snapshot = { ...snapshotVersions(lineage) };
+  return cell?.kind === 'evaluate' ? { snapshot, evaluate: { ...evaluateVersions(cell.params.attack) } } : { snapshot };
+}
+
 export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
   const { attemptDeadlineMs: deadlineMs, checkpointEveryMs } = plan.sweep.execution;
   const cellIds = cells.map(({ cellId }) => cellId).sort();
@@ -69,6 +75,7 @@ export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, star
     ...{ class: resourceClass, lineage, cells: cells.map(taskCell), deadlineMs, checkpointEveryMs },
     ...(startFrom === undefined ? {} : { startFrom: { cellId: startFrom.cellId, epoch: startFrom.params.epoch } }),
     numerics: { backend: plan.backend, batchSize: plan.batchSize },
+    scienceVersions: versionsOf(lineage, cells),
     sources: { ...plan.sweep.sources },
   };
 }

@@ -78,6 +78,46 @@ describe('estimate', () => {
     expect(estimate(few, new Map(), all).seconds).toBeCloseTo(0.2 * longest, 0);
   });
 
+  describe('before anything is committed', () => {
+    const { lineage, cells } = plan.trainings[0]!;
+    const fromEpoch = cells.at(-2)!.params.epoch;
+    const toEpoch = fromEpoch + 5;
+    const done = trainingUnits(lineage, fromEpoch, toEpoch);
+    /** Five epochs of the first training took this long, in seconds a unit. */
+    const advances = (rate: number) => new Map([[cells.at(-1)!.cellId, { fromEpoch, toEpoch, seconds: rate * done }]]);
+    const units = (kind: string): number =>
+      [...plan.cells.values()].filter((cell) => cell.kind === kind).reduce((sum, { cellId }) => sum + unitsOf.get(cellId)!, 0); // prettier-ignore
+
+    it('learns the pace of trainings from their epochs, and counts what is left of them', () => {
+      const { coreTime } = estimate(plan, new Map(), all, { advances: advances(5) });
+      expect(coreTime.snapshot.seconds / (5 * (units('snapshot') - done))).toBeCloseTo(1, 2);
+    });
+
+    it('carries their pace over to evaluations, with a wide interval', () => {
+      const { coreTime } = estimate(plan, new Map(), all, { advances: advances(5) });
+      expect(coreTime.evaluate.seconds / (5 * units('evaluate'))).toBeCloseTo(1, 2);
+      expect(coreTime.evaluate.high / coreTime.evaluate.seconds).toBeGreaterThanOrEqual(2.9);
+    });
+
+    it('takes the pace of epochs, not what it took to begin with the first one', () => {
+      const slowStart = ran([cells[0]!.cellId], 400);
+      const { coreTime } = estimate(plan, slowStart, (id) => !slowStart.has(id), { advances: advances(5) });
+      expect(coreTime.snapshot.seconds / (5 * units('snapshot'))).toBeLessThan(1.2);
+    });
+
+    it('never learns from what it has no share of', () => {
+      const useless = new Map([[cells.at(-1)!.cellId, { fromEpoch, toEpoch: fromEpoch, seconds: 9 }]]);
+      const { seconds } = estimate(plan, new Map(), all);
+      expect(estimate(plan, new Map(), all, { advances: useless }).seconds / seconds).toBeCloseTo(1, 1);
+    });
+  });
+
+  it('divides by the workers that run, and not below the longest training', () => {
+    const one = estimate(plan, new Map(), all, { workers: 1 });
+    expect(estimate(plan, new Map(), all, { workers: 2 }).seconds).toBeCloseTo(one.seconds / 2, 0);
+    expect(estimate(plan, new Map(), all, { workers: 10_000 }).seconds).toBeGreaterThan(one.seconds / 1000);
+  });
+
   it('is zero when nothing runs', () => {
     expect(estimate(plan, ran(plan.cells.keys(), 1), () => false)).toMatchObject({ seconds: 0, low: 0, high: 0 });
   });

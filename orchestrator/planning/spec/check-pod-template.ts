@@ -35,6 +35,8 @@ const reasons: Readonly<Record<string, string>> = {
   hostIPC: 'no such field: restricted pod security forbids it',
   hostNetwork: 'no such field: restricted pod security forbids it',
   hostPID: 'no such field: restricted pod security forbids it',
+  hostIP: 'no such field: pods have no port on their node',
+  hostPort: 'no such field: pods have no port on their node',
   hostPath: 'a volume that restricted pod security admits: not hostPath',
   restartPolicy: 'no such field: a Job starts pods again by itself',
   runAsNonRoot: 'no such field: workers never run as root',
@@ -105,9 +107,16 @@ export function checkPodTemplate(template: unknown, report: Reporter): void {
   entriesOf(pod['tolerations'], ['effect', 'key', 'operator', 'tolerationSeconds', 'value'], at.at('tolerations'));
   entriesOf(pod['topologySpreadConstraints'], undefined, at.at('topologySpreadConstraints'));
   fieldsOf(pod['nodeSelector'], undefined, at.at('nodeSelector'));
+  checkPriorityClass(pod['priorityClassName'], at.at('priorityClassName'));
   const { runAsUser } = fieldsOf(pod['securityContext'], identityFields, at.at('securityContext'));
   if (runAsUser === 0)
     at.at('securityContext', 'runAsUser').refuse(0, 'another user than root', 'write the number of a plain user');
+}
+
+/** Those of Kubernetes itself are for what a node cannot do without. */
+export function checkPriorityClass(name: unknown, report: Reporter): void {
+  if (typeof name === 'string' && name.startsWith('system-'))
+    report.refuse(name, 'a priority class of people: those of system- are for parts of Kubernetes', 'choose another class');
 }
 
 function checkMetadata(metadata: unknown, report: Reporter): void {
@@ -131,6 +140,7 @@ function checkContainer(container: Fields, isInit: boolean, report: Reporter): v
     else if (ownMounts.test(mountPath))
       at.at('mountPath').refuse(mountPath, 'a path outside of /scratch and /data', 'choose another path');
   }
+  entriesOf(container['ports'], ['containerPort', 'name', 'protocol'], report.at('ports'));
   const resources = fieldsOf(container['resources'], ['claims', 'limits', 'requests'], report.at('resources'));
   for (const part of ['limits', 'requests']) fieldsOf(resources[part], undefined, report.at('resources', part));
 }

@@ -1,3 +1,5 @@
+import { ourWord, plainWord } from './field-words.ts';
+
 /** Number of insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment distance). */
 export function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
@@ -14,12 +16,13 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The name that was probably meant: the closest, if at most a third of it differs. */
+/** The name that was probably meant: that of the field's word, or the closest, if at most a third of it differs. */
 export function closestName(found: string, names: readonly string[]): string | undefined {
   if (found.length > 64) return undefined;
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, '');
+  const ours = ourWord(found, names);
+  if (ours !== undefined) return ours;
   const ranked = names
-    .map((name) => ({ name, distance: editDistance(plain(found), plain(name)) }))
+    .map((name) => ({ name, distance: editDistance(plainWord(found), plainWord(name)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;

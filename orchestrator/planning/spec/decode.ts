@@ -2,6 +2,7 @@
 import { sweepDocument, type SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { z } from 'zod';
 import { closestName, meantText } from './closest-name.ts';
+import { ourWord, whyAbsent } from './field-words.ts';
 import { foundText, pathText, type Problem, type SpecPath, valueAt } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -41,11 +42,15 @@ function remedyFor(issue: Issue, found: unknown): string {
     if (typeof found === 'boolean') return 'put the word in quotes: YAML reads it as true or false';
     return issue.values.length === 1 ? `write ${String(issue.values[0])}` : meantText(found, issue.values.map(String));
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'array')
-    return typeof found === 'object' ? 'put a "- " before each entry' : `write it as a list: [${foundText(found)}]`;
-  if (typeof found === 'number' && !Number.isInteger(found) && issue.code === 'invalid_union')
-    return 'write it exactly: a fraction such as "8/255", or the decimal in quotes';
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return listRemedy(found, issue.path);
   return '';
+}
+
+function listRemedy(found: unknown, path: Place): string {
+  if (typeof found === 'object') return 'put a "- " before each entry';
+  const choice = choicesAt(path);
+  const meant = typeof found === 'string' && !choice.includes(found) ? closestName(found, choice) : undefined;
+  return `write it as a list: [${meant ?? foundText(found)}]`;
 }
 
 /** Unknown fields that are named in one place: more are surely one mistake. */
@@ -56,25 +61,55 @@ function unknownFields(issue: Extract<Issue, { code: 'unrecognized_keys' }>, mis
   const known = fieldsAt(issue.path);
   return issue.keys.slice(0, mostUnknown).map((key) => {
     const path = [...issue.path, key] as SpecPath;
-    const close = closestName(key, known);
+    const close = known.includes(key) ? key : closestName(key, known);
     const there = close !== undefined && missing.has(pathText([...(issue.path as SpecPath), close]));
-    const remedy = close === undefined ? `remove it; known here: ${known.join(', ')}` : `did you mean "${close}"?`;
+    const remedy = close === undefined ? elsewhere(key, issue.path, known) : `did you mean "${close}"?`;
     return { path, atKey: true as const, found: `the field "${key}"`, expected: there ? `"${close}"` : 'a known field', remedy };
   });
 }
 
-/** Fields that the schema knows at a path of the document. */
-function fieldsAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = sweepDocument;
-  for (const part of path) {
-    let inner = schema as { unwrap?: () => unknown; element?: unknown; shape?: Record<string, unknown> };
-    while (inner.unwrap && inner.element === undefined) inner = inner.unwrap() as typeof inner;
-    schema = typeof part === 'number' ? inner.element : inner.shape?.[String(part)];
-  }
-  let inner = schema as { unwrap?: () => unknown; shape?: Record<string, unknown> } | undefined;
-  while (inner?.unwrap && inner.shape === undefined) inner = inner.unwrap() as typeof inner;
-  return Object.keys(inner?.shape ?? {});
+type Place = readonly PropertyKey[];
+
+/** Where a field may have been meant that stands at `path`: below it, around it, then anywhere in the spec. */
+function placesNear(path: Place): Place[] {
+  const below = (at: Place): Place[] => fieldsAt(at).flatMap((field) => [[...at, field], [...at, field, 0]]); // prettier-ignore
+  const above = path.map((_, i) => path.slice(0, i)).reverse();
+  return [...below(path), ...above.filter((at) => at.length > 0), ...below(['spec'])];
 }
+
+/** The remedy for a field that nothing here resembles. */
+function elsewhere(key: string, path: Place, known: readonly string[]): string {
+  for (const at of placesNear(path)) {
+    const fields = fieldsAt(at);
+    const name = fields.includes(key) ? key : ourWord(key, fields);
+    if (name === undefined) continue;
+    const place = String(at.findLast((part) => typeof part === 'string'));
+    return name === key ? `this belongs in ${place}` : `this belongs in ${place}, as ${name}`;
+  }
+  return whyAbsent(key) ?? `remove it; known here: ${known.join(', ')}`;
+}
+
+interface Schema {
+  readonly unwrap?: () => Schema;
+  readonly element?: Schema;
+  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly options?: readonly unknown[];
+}
+
+/** The schema at a path of the document, without what only says that a value may be left out. */
+function schemaAt(path: Place): Schema | undefined {
+  const bare = (schema: Schema | undefined): Schema | undefined =>
+    schema?.unwrap === undefined || schema.element !== undefined ? schema : bare(schema.unwrap());
+  return path.reduce<Schema | undefined>(
+    (at, part) => bare(typeof part === 'number' ? at?.element : at?.shape?.[String(part)]),
+    bare(sweepDocument as unknown as Schema),
+  );
+}
+
+const fieldsAt = (path: Place): string[] => Object.keys(schemaAt(path)?.shape ?? {});
+
+/** Values that the entries of a list at a path may have; empty where they are not listed. */
+const choicesAt = (path: Place): string[] => (schemaAt([...path, 0])?.options ?? []).filter((each) => typeof each === 'string');
 
 export interface Decoded {
   /** Undefined when the schema refuses something. */
@@ -95,8 +130,12 @@ export function decodeSpec(data: unknown): Decoded {
       expected.startsWith('"') ? [pathText([...path.slice(0, -1), expected.slice(1, -1)])] : [],
     ),
   );
+  // A value of another type has no length of its own.
+  const mistyped = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [pathText(path as SpecPath)] : [])));
+  const isBound = ({ code }: Issue): boolean => code === 'too_big' || code === 'too_small';
   const others = issues
     .filter((issue) => issue.code !== 'unrecognized_keys' && !misspelt.has(pathText(issue.path as SpecPath)))
+    .filter((issue) => !isBound(issue) || !mistyped.has(pathText(issue.path as SpecPath)))
     .map((issue): Problem => {
       const path = issue.path as SpecPath;
       const found = valueAt(data, path);

@@ -22,6 +22,7 @@ export const trainingDefaults = {
 };
 
 export const executionDefaults = {
+  /** On a cluster; a machine that runs a sweep by itself has its own. */
   parallelism: 2,
   backend: 'auto' as const,
   evaluationBatchSize: 250,

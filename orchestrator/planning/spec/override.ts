@@ -1,5 +1,6 @@
 /** `--set path=value`: changes a sweep before it is checked, so that an override is checked like the file. */
-import { isMap, isSeq, parse, type Document } from 'yaml';
+import { isMap, isSeq, parseDocument, visit, type Document } from 'yaml';
+import { scalarProblem } from './scalar-problem.ts';
 import { type Problem, type SpecPath, foundText } from './problem.ts';
 
 export interface Override {
@@ -36,6 +37,18 @@ function entryIndex(list: unknown, entry: string): number | undefined {
 
 const problem = (origin: string, expected: string, remedy: string): Problem => ({ path: [], found: origin, expected, remedy });
 
+/** What is wrong with a value by itself. */
+function firstProblem(value: Document): Omit<Problem, 'path'> | undefined {
+  let found: Omit<Problem, 'path'> | undefined;
+  visit(value, {
+    Scalar: (_key, node) => {
+      found = scalarProblem(node);
+      return found === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return found;
+}
+
 /** Changes the document. @returns where it did, or what is wrong with the override */
 export function applyOverride(document: Document, text: string): Override | Problem {
   const origin = `--set ${text}`;
@@ -57,7 +70,12 @@ export function applyOverride(document: Document, text: string): Override | Prob
     }
   }
   try {
-    document.setIn(path, document.createNode(parse(text.slice(equals + 1), { maxAliasCount: 0 }) as unknown));
+    const value = parseDocument(text.slice(equals + 1), { prettyErrors: false });
+    const [error] = value.errors;
+    if (error !== undefined) throw error;
+    const odd = firstProblem(value);
+    if (odd !== undefined) return problem(origin, `${odd.expected}; ${odd.found} is none`, odd.remedy);
+    document.setIn(path, document.createNode(value.toJS({ maxAliasCount: 0 }) as unknown));
   } catch (error) {
     return problem(origin, 'a value in YAML, at a place that exists', `check path and quotes: ${foundText(String(error))}`);
   }

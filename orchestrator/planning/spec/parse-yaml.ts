@@ -12,10 +12,10 @@ import {
   parseAllDocuments,
   type Document,
   type Node,
-  type Scalar,
   visit,
   type YAMLMap,
 } from 'yaml';
+import { codePoint, scalarProblem } from './scalar-problem.ts';
 import { foundText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 
 /** Limits for any file of a user. */
@@ -44,10 +44,8 @@ function decode(bytes: Uint8Array): string | Problem {
   if (words > limits.words)
     return whole(`${words} words`, `at most ${limits.words} words`, 'write ranges instead of lists, or split the sweep');
   const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/.exec(text);
-  if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).padStart(2, '0');
-    return whole(`the control character 0x${code}`, 'YAML text', 'is this the right file? It looks binary');
-  }
+  if (control !== null)
+    return whole(`the control character ${codePoint(control[0])}`, 'YAML text', 'is this the right file? It looks binary');
   return text;
 }
 
@@ -78,9 +76,6 @@ const tooManyAliases = (found: string): Problem =>
 
 const oddKey = { found: 'a key that is not a word', expected: 'a field name', remedy: 'check the indentation and the brackets' };
 
-/** Plain words that other YAML readers, kubectl's among them, take for booleans. */
-const ambiguous = /^(y|yes|n|no|on|off)$/i;
-
 function pathOf(chain: readonly unknown[]): SpecPath {
   const path: (string | number)[] = [];
   chain.forEach((item, i) => {
@@ -89,17 +84,6 @@ function pathOf(chain: readonly unknown[]): SpecPath {
     else if (isPair(item) && isScalar(item.key)) path.push(String(item.key.value));
   });
   return path;
-}
-
-function scalarProblem(node: Scalar): Omit<Problem, 'path'> | undefined {
-  const { value, source } = node;
-  if (typeof value === 'number' && !Number.isFinite(value))
-    return { found: source ?? String(value), expected: 'a finite number', remedy: 'write the number itself' };
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)))
-    return { found: source ?? String(value), expected: 'a number below 2^53', remedy: 'write a smaller number' };
-  if (typeof value === 'string' && node.type === 'PLAIN' && ambiguous.test(value))
-    return { found: value, expected: 'a word that every YAML reader reads alike', remedy: `write "${value}", in quotes` };
-  return undefined;
 }
 
 /** A field that stands twice; linear, where the library compares every pair. */

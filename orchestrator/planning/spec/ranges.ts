@@ -5,7 +5,7 @@ import type { Epsilon } from '@ncsweep/catalog/sweep';
 /** Most values that one range may stand for. */
 export const maxValues = 10_000;
 
-export type Expanded<T> = { readonly values: readonly T[] } | { readonly wrong: string };
+export type Expanded<T> = { readonly values: readonly T[] } | { readonly wrong: string; readonly meant?: string };
 
 /** 3 → [3]; "1..3" → [1, 2, 3] */
 export function expandIntegers(entry: number | string): Expanded<number> {
@@ -27,7 +27,7 @@ function labelled(value: Rational, like: string): Epsilon {
 
 const plainText = ({ num, den }: Rational): string => (den === 1n ? String(num) : `${num}/${den}`);
 
-const notAFraction = { wrong: 'a fraction such as "8/255": nothing divides by zero' };
+const notAFraction = { wrong: 'a fraction such as "8/255", or a decimal of at most nine digits; nothing divides by zero' };
 
 /** 0 → "0"; "8/255"; "4/255..16/255 step 4/255" */
 export function expandEpsilons(entry: number | string): Expanded<Epsilon> {
@@ -42,9 +42,14 @@ export function expandEpsilons(entry: number | string): Expanded<Epsilon> {
   if (compareRational(step, zero) === 0) return { wrong: 'a step above 0' };
   if (compareRational(last, first) < 0) return { wrong: `a range that goes up: "${range[2]}..${range[1]} step ${range[3]}"` };
   const values: Epsilon[] = [];
-  for (let at = first; compareRational(at, last) <= 0; at = add(at, step)) {
+  let at = first;
+  for (; compareRational(at, last) <= 0; at = add(at, step)) {
     if (values.length === maxValues) return { wrong: `at most ${maxValues} values` };
     values.push(labelled(at, range[1]!));
   }
-  return { values };
+  const end = values.at(-1)!;
+  if (compareRational(parseRational(end.value)!, last) === 0) return { values };
+  const [, start, , by] = range;
+  const over = labelled(at, start!).label;
+  return { wrong: `steps that meet the end: they reach ${end.label}, then ${over}`, meant: `${start}..${end.label} step ${by}` };
 }

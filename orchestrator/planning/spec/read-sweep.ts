@@ -3,10 +3,12 @@ import { isMadeName, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import type { SweepDocument, SweepSpec } from '@ncsweep/catalog/language/spec';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { DataReference } from './pushed-data.ts';
+import { checkPoints } from './check-points.ts';
 import { decodeSpec } from './decode.ts';
 import { applyOverride, type Override } from './override.ts';
 import { dataOf, parseYaml } from './parse-yaml.ts';
 import { InvalidSweepError, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
+import { Reporter } from './reporter.ts';
 import { type KnownDigests, nothingKnown } from './resolve-axes.ts';
 import { resolveSweep } from './resolve-sweep.ts';
 
@@ -135,6 +137,7 @@ export function readSweep({ bytes, file, set }: SweepText, known: KnownDigests =
   const decoded = decodeSpec(content.data);
   const problems = [...decoded.problems];
   const sweep = resolveSweep(content.data, known, problems);
+  if (problems.length === 0) checkPoints(sweep, new Reporter(problems, ['spec', 'grids']));
   if (decoded.document === undefined || problems.length > 0)
     throw new InvalidSweepError(file, problems.map(placed).sort(inOrder));
   const refuse: Refuse = (path, found, expected, remedy) =>

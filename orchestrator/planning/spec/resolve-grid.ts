@@ -5,6 +5,7 @@ import { labelNames } from '@ncsweep/catalog/labels';
 import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
 import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
 import type { EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
+import { checkLabel } from './check-label.ts';
 import { meantText } from './closest-name.ts';
 import { expandEpsilons, expandIntegers } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
@@ -28,9 +29,15 @@ function resolveAttack(spec: AttackSpec, report: Reporter): Perturbing | undefin
   return values && asAttackParams(part, values);
 }
 
+/** What rows without an attack are called. */
+const cleanNames = ['none', 'clean'];
+
 function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
   return (spec.attack ?? []).flatMap((attack, i) => {
     const params = resolveAttack(attack, report.at('attack', i));
+    if (cleanNames.includes(attack.name))
+      report.at('attack', i, 'name').refuse(attack.name, 'another name: clean evaluations go by this one', 'rename it');
+    else checkLabel(attack.name, report.at('attack', i, 'name'));
     if (spec.attack!.findIndex((a) => a.name === attack.name) < i)
       report.at('attack', i, 'name').refuse(attack.name, 'another name than the attacks before it', 'rename one of them');
     return params === undefined ? [] : [{ name: attack.name, params }];
@@ -53,7 +60,8 @@ function resolveEpsilons(spec: GridSpec, attacks: readonly Named<Perturbing>[], 
     const place = report.at('epsilon', i);
     const expanded = expandEpsilons(entry);
     if ('wrong' in expanded) {
-      place.refuse(entry, expanded.wrong, 'as in 8/255 or 4/255..16/255 step 4/255');
+      const { wrong, meant } = expanded;
+      place.refuse(entry, wrong, meant === undefined ? 'as in 8/255 or 4/255..16/255 step 4/255' : `did you mean "${meant}"?`);
       continue;
     }
     if (bounded && expanded.values.some(({ value }) => compareRational(parseRational(value)!, one) > 0))

@@ -15,7 +15,8 @@ import {
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
-import { checkPodTemplate } from './check-pod-template.ts';
+import { checkLabel } from './check-label.ts';
+import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
@@ -44,9 +45,11 @@ function entries<T extends z.ZodType>(
   return { list, whole: Array.isArray(value) && list.length === all.length && all.length > 0 };
 }
 
+/** Labels of an axis: columns of results. */
 function checkLabels(named: readonly (readonly [string, number])[], remedy: string, report: Reporter): void {
   const seen = new Set<string>();
   for (const [label, i] of named) {
+    checkLabel(label, report.at(i));
     if (seen.has(label)) report.at(i).refuse(label, 'a label that no entry before it has', remedy);
     seen.add(label);
   }
@@ -202,7 +205,9 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
         .refuse('snapshots', 'epochs listed in spec.snapshots', 'add snapshots: [...] beside seed');
   }
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
-  checkPodTemplate(fields(spec['execution'])['podTemplate'], report.at('execution', 'podTemplate'));
+  const ofPods = fields(spec['execution']);
+  checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
+  checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
   const reporting = fields(spec['report']);
   return {
     name: String(fields(root['metadata'])['name']),

@@ -1,0 +1,50 @@
+/** The science under which a sweep is planned: what an install that was upgraded may compute otherwise. */
+import { attackOf, attacks } from './attacks.ts';
+import type { Attack } from './attacks/attack.ts';
+import { architectureOf } from './architectures.ts';
+import type { CellVersions } from './cell.ts';
+import { datasetOf } from './datasets.ts';
+import { lossOf } from './losses.ts';
+import { metricFamilies } from './metrics.ts';
+import type { MetricFamily } from './metrics/metric.ts';
+import type { RecipeParams } from './params.ts';
+import { scienceVersions } from './science-versions.ts';
+import type { Sweep } from './sweep.ts';
+
+interface Versioned {
+  readonly name: string;
+  readonly science: number;
+}
+
+/** Version of everything that the sweep uses, a part's as "<kind>:<name>"; also where it is 1, so that what is absent was not used. */
+export function versionsOfSweep({ datasets, architectures, trainings, grids }: Sweep): CellVersions {
+  const recipes = trainings.map(({ params }) => params).filter(isTraining);
+  const evaluated = grids.flatMap((grid) => grid.attacks.map(({ params }) => attackOf(params)));
+  const trained: readonly Attack[] = recipes.some(({ attack }) => attack !== null) ? [attacks.pgd] : [];
+  const used: Readonly<Record<string, readonly Versioned[]>> = {
+    dataset: datasets.map(({ params }) => datasetOf(params)),
+    architecture: architectures.map(({ params }) => architectureOf(params)),
+    loss: recipes.map((recipe) => lossOf(recipe)),
+    attack: [...trained, ...evaluated],
+    metrics: Object.values<MetricFamily>(metricFamilies),
+  };
+  const parts = Object.entries(used).flatMap(([kind, of]) =>
+    of.map(({ name, science }) => [`${kind}:${name}`, science] as const),
+  );
+  return { ...scienceVersions, ...Object.fromEntries(parts) };
+}
+
+const isTraining = (recipe: RecipeParams): recipe is Extract<RecipeParams, { kind: 'train' }> => recipe.kind === 'train';
+
+export interface VersionChange {
+  readonly name: string;
+  readonly before: number;
+  readonly now: number;
+}
+
+/** What both sides use, in versions that differ; by name. */
+export const changedVersions = (before: CellVersions, now: CellVersions): readonly VersionChange[] =>
+  Object.keys(before)
+    .filter((name) => now[name] !== undefined && now[name] !== before[name])
+    .sort()
+    .map((name) => ({ name, before: before[name]!, now: now[name]! }));

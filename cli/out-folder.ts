@@ -1,0 +1,30 @@
+/** Which sweep file the results in `out/NAME` are of, so that another file of the same name does not overwrite them unnoticed. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { writeAtomically } from 'ncsweep/output-folder';
+
+/** The other file, if it is still there. */
+function otherFile(note: string, file: string): string | undefined {
+  if (!existsSync(note)) return undefined;
+  const known = readFileSync(note, 'utf8').trim();
+  return existsSync(known) && realpathSync(known) !== realpathSync(file) ? known : undefined;
+}
+
+/**
+ * Takes `out/NAME` for the results of a sweep file.
+ * @throws InvalidInputError when it holds those of another file; UnreachableError when nothing can be written there
+ */
+export async function takeOutFolder(file: string, name: string): Promise<string> {
+  const folder = path.join('out', name);
+  // Beside the folder: equal reports are equal files.
+  const note = path.join('out', `.${name}.file`);
+  const other = otherFile(note, file);
+  if (other !== undefined)
+    throw new InvalidInputError(
+      `folder ${folder}: it holds the results of another sweep file of this name, ${other}. ` +
+        'Remedy: rename one of the two (metadata.name), or choose another folder with --out',
+    );
+  await writeAtomically(note, `${realpathSync(file)}\n`);
+  return folder;
+}

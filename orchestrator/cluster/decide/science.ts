@@ -1,0 +1,46 @@
+/**
+ * A Sweep is held to the science under which it was first planned (`status.scienceVersions`), so that an upgrade of the install never mixes
+ * numbers of two versions in one table, nor computes everything anew unasked. A person adopts the new versions by naming them. Pure.
+ */
+import { changedVersions, type VersionChange, versionsOfSweep } from '@ncsweep/catalog/sweep-versions';
+import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
+import type { Admission } from './admit.ts';
+import type { SweepResource } from './sweep-resource.ts';
+
+/** As the annotation names what a person adopts. @example "loss:trades=2,train=4" */
+const scienceText = (changes: readonly VersionChange[]): string => changes.map(({ name, now }) => `${name}=${now}`).join(',');
+
+/** The versions that a person adopted last. */
+export const adoptedScience = ({ metadata }: SweepResource): string => metadata.annotations?.[sweepAnnotations.science] ?? '';
+
+/** The Sweep as it may be run: held when this install computes otherwise than it was planned, and nobody adopted that. */
+export function heldToScience(resource: SweepResource, admission: Admission): Admission {
+  if (admission.kind !== 'admitted') return admission;
+  const { status } = resource;
+  const changes = changedVersions(status?.scienceVersions ?? {}, versionsOfSweep(admission.plan.sweep));
+  if (changes.length === 0 || adoptedScience(resource) === scienceText(changes)) return admission;
+  const offered = Object.fromEntries(changes.map(({ name, now }) => [name, now]));
+  return { kind: 'refused', reason: 'ScienceChanged', message: held(resource, changes), offered };
+}
+
+function held({ metadata, status }: SweepResource, changes: readonly VersionChange[]): string {
+  const { name, namespace } = metadata;
+  const said = changes.map((each) => `${each.name} ${each.before}, this install computes ${each.name} ${each.now}`).join('; ');
+  const done = status?.trials === undefined ? '' : `; ${status.trials} trials are done`;
+  const annotate = `kubectl annotate sweep ${name} -n ${namespace} --overwrite ${sweepAnnotations.science}='${scienceText(changes)}'`;
+  return (
+    `planned under ${said}: numbers of both do not belong into one table${done}. Remedy: ncsweep adopt ${name}, or ${annotate}: ` +
+    'what the new versions change is computed anew, and earlier results stay in the store; or go back to the version of the install that planned it'
+  );
+}
+
+/** What the status says of it: the versions that count, and those that wait to be adopted. */
+export function scienceFacts(
+  { status }: SweepResource,
+  admission: Admission | undefined,
+): Pick<SweepStatus, 'scienceVersions' | 'scienceOffered'> {
+  if (admission?.kind === 'admitted') return { scienceVersions: { ...versionsOfSweep(admission.plan.sweep) } };
+  const pinned = status?.scienceVersions === undefined ? {} : { scienceVersions: status.scienceVersions };
+  if (admission?.kind !== 'refused' || admission.offered === undefined) return pinned;
+  return { ...pinned, scienceOffered: admission.offered };
+}

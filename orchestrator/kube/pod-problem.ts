@@ -1,0 +1,68 @@
+/** Why pods of a pool do not run, from what the cluster says of them. Pure. */
+import type { V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { PodProblem } from '../cluster/cluster.ts';
+
+const [oom, indexLabel, jobLabel] = ['OOMKilled', 'batch.kubernetes.io/job-completion-index', 'batch.kubernetes.io/job-name'];
+/** Exit codes after which all is well: done, and given back because the pod had to go. */
+const wellEnded = [0, 75];
+/** What a container said last is worth so many characters. */
+const mostWords = 1500;
+
+const containersOf = ({ status }: V1Pod): readonly V1ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+export const isOutOfMemory = (pod: V1Pod): boolean => containersOf(pod).some(({ state }) => state?.terminated?.reason === oom);
+
+/** Of the pods of each worker, the one that was made last: what became of those before it is mended, or said by it again. */
+export function latestPods(pods: readonly V1Pod[]): V1Pod[] {
+  const latest = new Map<string, V1Pod>();
+  for (const pod of pods) {
+    const { labels = {} } = pod.metadata ?? {};
+    const worker = `${labels[jobLabel] ?? ''} ${labels[indexLabel] ?? ''}`;
+    if (madeMs(pod) >= madeMs(latest.get(worker))) latest.set(worker, pod);
+  }
+  return [...latest.values()].sort((a, b) => madeMs(b) - madeMs(a));
+}
+
+/** A list gives dates, a watch their text. */
+const madeMs = (pod: V1Pod | undefined): number => new Date(pod?.metadata?.creationTimestamp ?? 0).getTime();
+
+export function problemOfPod(pod: V1Pod): PodProblem | undefined {
+  const name = `pod ${pod.metadata?.name ?? ''}`;
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.reason === 'Unschedulable') return { reason: 'Unschedulable', message: `${name}: ${scheduled.message ?? ''}` };
+  return containersOf(pod)
+    .map((container) => problemOfContainer(name, container))
+    .find((problem) => problem !== undefined);
+}
+
+function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): PodProblem | undefined {
+  const { waiting, terminated } = state ?? {};
+  if (waiting?.reason !== undefined) {
+    const message = `${pod}: ${waiting.reason}: ${waiting.message ?? ''}`;
+    if (/^(ErrImage|ImagePull|InvalidImage)/.test(waiting.reason)) return { reason: 'ImagePullFailed', message };
+    return /Error$/.test(waiting.reason) ? { reason: 'CannotStart', message } : undefined;
+  }
+  if (terminated === undefined || wellEnded.includes(terminated.exitCode)) return undefined;
+  const said = (terminated.message ?? '').trim();
+  const words = said.length > mostWords ? `…${said.slice(-mostWords)}` : said;
+  if (terminated.reason === oom)
+    return { reason: 'OutOfMemory', message: `${pod}: ${oom}: container ${name} needed more memory than its limit` };
+  if (/^(StartError|ContainerCannotRun)$/.test(terminated.reason ?? ''))
+    return { reason: 'CannotStart', message: `${pod}: ${terminated.reason}: ${words}` };
+  return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${words}`.trim() };
+}
+
+/** Scheduled, and not told to be ill, yet no container was begun: only events tell what the kubelet waits for. */
+export const isBeingMade = (pod: V1Pod): boolean =>
+  pod.status?.phase === 'Pending' &&
+  containersOf(pod).some(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
+
+export function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
+  const name = metadata?.name ?? '';
+  if (spec?.suspend === true) return { reason: 'WaitingForQuota', message: `Job ${name} waits for its queue to admit it` };
+  const failed = status?.conditions?.find(({ type, status: truth }) => type === 'Failed' && truth === 'True');
+  return failed && { reason: 'WorkersCrashing', message: `Job ${name}: ${failed.message ?? failed.reason ?? 'failed'}` };
+}

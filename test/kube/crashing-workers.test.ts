@@ -1,0 +1,108 @@
+/** A Sweep whose workers end as soon as they begin: what a person sees, how seldom it is tried, and where it ends. */
+import { fileURLToPath } from 'node:url';
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
+import { ncsweep } from '../harness/cli-run.ts';
+import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+
+let plane: ControlPlane;
+let runner: PodRunner;
+let orchestrator: Orchestrator;
+let sweeps: ClusterSweeps;
+let watching: NodeJS.Timeout | undefined;
+beforeAll(async () => {
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner.start();
+  orchestrator = await plane.orchestrator({
+    NCSWEEP_INSTALL: 'crash',
+    NCSWEEP_STORE: await plane.s3.bucket('crash-bucket'),
+    NCSWEEP_POD_POLICY: JSON.stringify({ commands: true }),
+  });
+  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
+}, 120_000);
+afterAll(async () => {
+  clearInterval(watching);
+  await orchestrator.stop();
+  await runner.stop();
+  await plane.stop();
+});
+
+const call = (...args: string[]) => ncsweep(args, { environment: { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig } });
+const workers = (command: string): object => ({
+  parallelism: 1,
+  podTemplate: { spec: { containers: [{ name: 'worker', command: ['node', '-e', command] }] } },
+});
+interface Job {
+  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+}
+const waves = async (): Promise<Job[]> => {
+  const selector = 'ncsweep.dev/sweep=crashes,app.kubernetes.io/name=ncsweep-worker';
+  const { body } = await plane.api.call(
+    'GET',
+    `/apis/batch/v1/namespaces/default/jobs?labelSelector=${encodeURIComponent(selector)}`,
+  );
+  return body['items'] as Job[];
+};
+/** Jobs of workers that were ever seen, and when they were made. */
+const made = new Map<string, number>();
+let mostAtOnce = 0;
+async function seeWaves(): Promise<void> {
+  const there = await waves();
+  mostAtOnce = Math.max(mostAtOnce, there.length);
+  for (const { metadata } of there) made.set(metadata.name, Date.parse(metadata.creationTimestamp));
+}
+
+const words = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
+
+describe('a Sweep whose workers end as soon as they begin', () => {
+  it('says so within 30 s, in the words of its workers, everywhere a person looks', async () => {
+    const execution = workers("console.error('there is no GPU here'); process.exit(78)");
+    watching = setInterval(() => void seeWaves(), 500);
+    await sweeps.make('crashes', smallSpec({ seed: ['1..3'], execution }));
+    const message = words(
+      /^pod crashes-train-0-\S+ ended with 78 there is no GPU here\. Remedy: .*ncsweep logs crashes -n default/,
+    );
+    await sweeps.says('crashes', 'Progressing', { status: 'False', reason: 'WorkersCrashing', message });
+    await sweeps.tells('crashes', { type: 'Warning', reason: 'WorkersCrashing', message });
+    expect((await call('status', 'crashes')).stdout).toMatch(/Progressing +False +WorkersCrashing +pod .*there is no GPU here/);
+    const { stdout, stderr } = await call('logs', 'crashes');
+    expect(stdout, stderr).toMatch(/^== WorkersCrashing\npod .*there is no GPU here/);
+  });
+
+  it('tries ever more seldom, keeps one failed Job at most, and fails in the end with what the last one said', async () => {
+    const ended = async (): Promise<SweepStatus> => {
+      const now = await sweeps.status('crashes');
+      expect(now.phase, orchestrator.output().slice(-1500)).toBe('Failed');
+      return now;
+    };
+    const status = await vi.waitFor(ended, { timeout: 260_000, interval: 200 });
+    clearInterval(watching);
+    expect(made.size).toBe(5);
+    const times = [...made.values()];
+    const waits = times.slice(1).map((time, i) => (time - times[i]!) / 1000);
+    // Times of the API server are whole seconds.
+    for (const [i, least] of [10, 20, 40, 80].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least - 1);
+    expect(mostAtOnce).toBeLessThanOrEqual(2);
+    const message = words(
+      /^the workers of several Jobs in succession .* there is no GPU here\. Remedy: .* `ncsweep retry crashes --failed -n default` goes on/s,
+    );
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Failed', status: 'True', reason: 'WorkersCrashing', message }),
+    );
+    await vi.waitFor(async () => expect(await waves()).toEqual([]), { timeout: 30_000 });
+    expect((await call('logs', 'crashes')).stdout).toMatch(/^== WorkersCrashing\n.*there is no GPU here/);
+  }, 300_000);
+
+  it('is tried again when a person asks, and completes when its workers are mended', async () => {
+    const { stdout, stderr } = await call('retry', 'crashes', '--failed');
+    expect(stdout, stderr).toContain('workers are started again');
+    await vi.waitFor(async () => expect(await waves()).toHaveLength(1), { timeout: 30_000 });
+    const mended = { spec: { execution: { podTemplate: null } } };
+    await plane.api.call('PATCH', `${sweepsOf('default')}/crashes`, mended, 'application/merge-patch+json');
+    await sweeps.completes('crashes');
+  }, 200_000);
+});

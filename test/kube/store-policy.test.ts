@@ -1,0 +1,98 @@
+/** Where Sweeps may keep results: nowhere but where the install allows it, whatever they name. */
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
+import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+import { startSecuredS3, type SecuredS3 } from '../harness/secured-s3.ts';
+import { SilentProxy } from '../harness/silent-proxy.ts';
+
+let plane: ControlPlane;
+let runner: PodRunner;
+let orchestrator: Orchestrator;
+let sweeps: ClusterSweeps;
+/** Knows other credentials than the install's store. */
+let vision: SecuredS3;
+/** Of somebody who collects signed requests. */
+let collector: SilentProxy;
+let folder = '';
+let own = '';
+const visionStore = (): string => `s3://vision/sweeps?endpoint=${vision.endpoint}&use_path_style=true`;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-policy-'));
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+  vision = await startSecuredS3();
+  await vision.bucket('vision');
+  await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'vision' } });
+  const secret = { metadata: { name: 'vision-s3' }, stringData: vision.administrator };
+  await plane.api.call('POST', '/api/v1/namespaces/vision/secrets', secret);
+  // As the kubelet mounts the Secret for the orchestrator.
+  for (const [name, value] of Object.entries(vision.administrator)) await writeFile(path.join(folder, name), value);
+  const certificates = { NODE_EXTRA_CA_CERTS: vision.authority.files.authority };
+  const compute = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
+  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: compute, ...certificates });
+  runner.start();
+  collector = await SilentProxy.start();
+  own = await plane.s3.bucket('own-bucket');
+  const allowed = [{ location: visionStore(), namespaces: ['vision'], secretName: 'vision-s3', credentialsFolder: folder }];
+  orchestrator = await plane.orchestrator({
+    NCSWEEP_INSTALL: 'policy',
+    NCSWEEP_STORE: own,
+    NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }),
+    ...certificates,
+  });
+  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
+}, 120_000);
+afterAll(async () => {
+  await orchestrator.stop();
+  await runner.stop();
+  await Promise.all([collector.stop(), vision.stop()]);
+  await plane.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const make = (name: string, seed: number, location: string | undefined, namespace = 'default'): Promise<void> =>
+  sweeps.make(name, smallSpec(location === undefined ? { seed: [seed] } : { seed: [seed], storage: { location } }), namespace);
+
+describe('a Sweep keeps its results', () => {
+  it.each<[string, number, () => string | undefined, () => string, string]>([
+    ['own', 1, () => undefined, () => own, 'default'],
+    [
+      'below',
+      2,
+      () => 's3://own-bucket/lab/namespaces/default/x',
+      () => own.replace('/lab?', '/lab/namespaces/default/x?'),
+      'default',
+    ],
+    ['allowed', 3, () => 's3://vision/sweeps', visionStore, 'vision'],
+  ])('where the install allows it: %s', async (name, seed, asked, expected, namespace) => {
+    await make(name, seed, asked(), namespace);
+    await sweeps.completes(name, namespace);
+    expect((await sweeps.status(name, namespace)).store).toBe(expected());
+  });
+
+  it.each<[string, number, () => string]>([
+    ['folder', 11, () => path.join(folder, 'of-the-orchestrator')],
+    ['other-host', 12, () => `s3://own-bucket/lab?endpoint=http://127.0.0.1:${collector.port}&use_path_style=true`],
+    ['other-bucket', 13, () => `s3://lab/x?endpoint=http://127.0.0.1:${collector.port}&use_path_style=true`],
+    ['other-prefix', 14, () => own.replace('/lab?', '/tenant?')],
+    ['other-namespace', 15, () => 's3://own-bucket/lab/namespaces/vision'],
+    ['others-store', 16, () => 's3://vision/sweeps'],
+  ])('nowhere else: %s', async (name, seed, location) => {
+    await make(name, seed, location());
+    const message = expect.stringMatching(
+      /^storage\.location: expected s3:\/\/own-bucket\/lab or .*\. Remedy: leave it out/,
+    ) as string;
+    await sweeps.says(name, 'Planned', { status: 'False', reason: 'StoreNotAllowed', message });
+    expect(await sweeps.status(name)).toMatchObject({ phase: 'Invalid', reason: 'StoreNotAllowed' });
+  });
+
+  it('and nobody elsewhere heard of it', async () => {
+    expect(collector.connections).toBe(0);
+    await expect(stat(path.join(folder, 'of-the-orchestrator'))).rejects.toThrow('ENOENT');
+  });
+});

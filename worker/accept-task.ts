@@ -1,0 +1,68 @@
+/**
+ * Whether this program computes a task in the way that the task's ids say. Two versions of the science meet while an install is upgraded:
+ * pods of the old image and tasks of the new orchestrator, or the other way round. A number under the id of the other version would be
+ * wrong, and nobody could see it.
+ */
+import type { CellVersions } from '@ncsweep/catalog/cell';
+import {
+  asKnownTask,
+  idInTask,
+  type KnownTask,
+  type TaskVersions,
+  UnknownPartError,
+  versionsOfTask,
+} from '@ncsweep/catalog/known-task';
+import type { Task } from '@ncsweep/protocol/messages';
+
+/** Thrown for a task that a newer version planned: this program must make way for one of that version. */
+export class OlderProgramError extends Error {
+  override readonly name = 'OlderProgramError';
+}
+
+interface Difference {
+  readonly name: string;
+  readonly asked: number;
+  readonly ours: number;
+}
+
+/**
+ * @returns what to say of a task that an older version planned and nobody computes any more; undefined for a task to compute
+ * @throws OlderProgramError
+ */
+export function staleness(message: Task): string | undefined {
+  const task = known(message);
+  const differences = differencesOf(message, versionsOfTask(task));
+  if (differences.length > 0) {
+    const said = differences.map(({ name, asked, ours }) => `${name} ${asked}, this worker computes ${name} ${ours}`).join('; ');
+    const words = `task ${task.taskId} was planned under ${said}`;
+    if (differences.some(({ asked, ours }) => asked > ours)) throw new OlderProgramError(`${words}. ${remedy}`);
+    return `${words}. Remedy: upgrade the orchestrator to the version of its workers`;
+  }
+  const other = task.cells.find((cell) => idInTask(task, cell) !== cell.cellId);
+  if (other === undefined) return undefined;
+  throw new OlderProgramError(`cell ${other.cellId}: this worker does not know all that its task says of it. ${remedy}`);
+}
+
+const remedy = 'Remedy: run workers of the version of the orchestrator that planned the sweep';
+
+function known(message: Task): KnownTask {
+  try {
+    return asKnownTask(message);
+  } catch (error) {
+    if (error instanceof UnknownPartError) throw new OlderProgramError(`${error.message}. ${remedy}`, { cause: error });
+    throw error;
+  }
+}
+
+function differencesOf({ scienceVersions: asked }: Task, ours: TaskVersions): Difference[] {
+  if (asked === undefined) return [];
+  return [...compare(asked.snapshot, ours.snapshot), ...compare(asked.evaluate ?? {}, ours.evaluate ?? {})];
+}
+
+/** A part has version 1 where no version of it is said. */
+function compare(asked: CellVersions, ours: CellVersions): Difference[] {
+  const names = new Set([...Object.keys(asked), ...Object.keys(ours)]);
+  return [...names]
+    .map((name) => ({ name, asked: asked[name] ?? 1, ours: ours[name] ?? 1 }))
+    .filter((each) => each.asked !== each.ours);
+}
