@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { intervalOf, seedsNeeded, sideOf, simultaneous, toScale, within, type Scale } from './interval.ts';
+import { intervalOf, seedsNeeded, shareInterval, sideOf, simultaneous, toScale, within, type Scale } from './interval.ts';
 
 const spread = { confidence: 0.95 };
 const intervalOn = (scale: Scale, ...values: readonly number[]) =>
@@ -46,6 +46,46 @@ describe('intervalOf', () => {
         if (sideOf(wide!) !== 0) expect(sideOf(narrow!)).toBe(sideOf(wide!));
       }),
     ));
+});
+
+describe('shareInterval', () => {
+  /** Of a thousand examples. */
+  const shares = fc.array(
+    fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000),
+    { minLength: 2, maxLength: 8 },
+  );
+
+  it('lies within [0, 1], holds the mean, and mirrors when shares do', () =>
+    fc.assert(
+      fc.property(shares, fc.double({ min: 0, max: 0.2, noNaN: true }), (values, error) => {
+        const { bounds, mean } = shareInterval(values, { confidence: 0.95, error })!;
+        expect(bounds![0]).toBeGreaterThanOrEqual(0);
+        expect(bounds![1]).toBeLessThanOrEqual(1);
+        expect(bounds![0]).toBeLessThanOrEqual(mean);
+        expect(bounds![1]).toBeGreaterThanOrEqual(mean);
+        const mirrored = shareInterval(
+          values.map((v) => 1 - v),
+          { confidence: 0.95, error },
+        )!.bounds!;
+        expect(mirrored[0]).toBeCloseTo(1 - bounds![1], 9);
+        expect(mirrored[1]).toBeCloseTo(1 - bounds![0], 9);
+      }),
+    ));
+
+  it('is that of t where shares are far from both ends and close together', () => {
+    const values = [0.5, 0.51, 0.52];
+    const [low, high] = shareInterval(values, spread)!.bounds!;
+    expect(low).toBeCloseTo(intervalOn('linear', ...values)!.bounds![0], 4);
+    expect(high).toBeCloseTo(intervalOn('linear', ...values)!.bounds![1], 4);
+  });
+
+  it('has no point for an interval when all shares are 1', () => {
+    const { bounds, mean } = shareInterval([1, 1, 1], { confidence: 0.95, error: 1 / 400 })!;
+    expect(mean).toBe(1);
+    expect(bounds![1]).toBe(1);
+    expect(bounds![0]).toBeGreaterThan(0.9);
+    expect(bounds![0]).toBeLessThan(1 - 1 / 400);
+  });
 });
 
 describe('within', () => {

@@ -40,6 +40,30 @@ export function intervalOf(values: readonly number[], scale: Scale, { confidence
   return { n, mean, bounds: [fromScale(centre - half, scale), fromScale(centre + half, scale)], centre, deviation, scale };
 }
 
+const clamped = (share: number): number => Math.min(1, Math.max(0, share));
+/** Angle of a share: its spread hardly depends on the share (Anscombe 1948). */
+const angleOf = (share: number): number => Math.asin(Math.sqrt(clamped(share)));
+const shareOf = (angle: number): number => Math.sin(Math.min(Math.PI / 2, Math.max(0, angle))) ** 2;
+
+/** The error of a share as an error of its angle: the larger of both sides. */
+function angleError(share: number, error: number): number {
+  const [below, at, above] = [share - error, share, share + error].map(angleOf) as [number, number, number];
+  return Math.max(at - below, above - at);
+}
+
+/**
+ * Interval of shares over seeds: a t interval of arcsin √share, taken back, so that it lies within [0, 1] and is as wide as seeds are apart,
+ * also near its ends. The mean stays the mean of the shares. Centre and deviation are those of the shares.
+ * @param values in [0, 1], one a seed; undefined for none
+ */
+export function shareInterval(values: readonly number[], { confidence, error = 0 }: Spread): Interval | undefined {
+  const plain = intervalOf(values, 'linear', { confidence, error });
+  if (plain?.bounds === undefined) return plain;
+  const angles = intervalOf(values.map(angleOf), 'linear', { confidence, error: angleError(clamped(plain.mean), error) })!;
+  const [low = 0, high = 1] = angles.bounds?.map(shareOf) ?? [];
+  return { ...plain, bounds: [Math.min(low, plain.mean), Math.max(high, plain.mean)] };
+}
+
 /** The interval without what no value can be: an accuracy above 1, an angle below 0. Its coverage stays the same. */
 export function within(interval: Interval, [least, most]: readonly [number, number]): Interval {
   if (interval.bounds === undefined) return interval;

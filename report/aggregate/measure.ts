@@ -11,7 +11,7 @@ import type { Roles, Setting, Stratum } from '@ncsweep/catalog/claims/roles';
 import { datasetAt, pointsOf } from '@ncsweep/catalog/claims/select';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { formatNumber } from './format.ts';
-import { intervalOf, toScale, within, type Interval, type Scale } from './interval.ts';
+import { intervalOf, shareInterval, toScale, within, type Interval, type Scale } from './interval.ts';
 import { ownError, typical } from './own-error.ts';
 import type { TrialIndex } from './trial-index.ts';
 
@@ -122,14 +122,18 @@ export function levelInterval(
   scale: Scale,
 ): Interval | undefined {
   const examples = examplesOf(place, at);
+  const spread = { confidence: confidenceOf(place), error: typical(values.map((v) => ownError(metric, v, scale, examples))) };
+  const entry = (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
+  if (entry !== undefined && scale === 'linear' && isShare(entry)) return shareInterval(values, spread);
   const interval = intervalOf(
     values.map((v) => toScale(v, scale)),
     scale,
-    { confidence: confidenceOf(place), error: typical(values.map((v) => ownError(metric, v, scale, examples))) },
+    spread,
   );
-  const entry = (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
   return interval === undefined || entry === undefined ? interval : within(interval, entry.range);
 }
+
+const isShare = ({ range: [least, most], unit }: MetricEntry): boolean => least === 0 && most === 1 && unit === '';
 
 /** Why a number is not there: the YAML to add when nobody asked for it, else what stands in its place. */
 export function whyAbsent(place: ClaimPlace, measured: Measured): string {

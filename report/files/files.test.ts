@@ -107,7 +107,7 @@ describe('evaluations.parquet', () => {
     expect(rows.length).toBeGreaterThan(1);
     for (const row of rows.slice(1)) {
       const { epsilon, epsilonValue, epsilon255 } = row as EvaluationRow & Record<'epsilonValue' | 'epsilon255', number>;
-      const [numerator = 0, denominator = 1] = String(epsilon).split('/').map(Number);
+      const [numerator = 0, denominator = 1] = epsilon.split('/').map(Number);
       expect(epsilonValue).toBe(numerator / denominator);
       expect(epsilon255).toBe(numerator);
     }

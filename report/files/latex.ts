@@ -1,4 +1,4 @@
-/** Tables for a paper: booktabs, mean with its interval beneath. Include with \input; needs \usepackage{booktabs}. */
+/** Tables for a paper: booktabs, mean with its interval beside it. */
 import type { CurvePoint } from '../aggregate/curve.ts';
 import { formatNumber } from '../aggregate/format.ts';
 import { replicates, type ResultTable } from '../aggregate/result-table.ts';
@@ -20,15 +20,18 @@ function cell(point: CurvePoint | undefined): string {
   return `${escapeLatex(formatNumber(mean))}${range}`;
 }
 
-export function latexTable(table: ResultTable, place: string, confidence: number): string {
+/** @param id unique in a paper that takes tables of several sweeps: of the sweep, the place and the table */
+export function latexTable(table: ResultTable, id: string, place: string, confidence: number): string {
   const lines = table.rows.map((r) => `${escapeLatex(r.label)} & ${r.cells.map(cell).join(' & ')} \\\\`);
   const interval = `mean over $n = ${escapeLatex(replicates(table))}$ independently trained models, ${100 * confidence}\\,\\% t interval in brackets`;
   return [
     `% ${escapeLatex(place)}`,
+    '% Needs \\usepackage{booktabs} in the preamble. Include with \\input; refer to it as below:',
+    `% Table~\\ref{tab:${id}}`,
     '\\begin{table}',
     '\\centering',
     `\\caption{${escapeLatex(`${table.title} (${place})`)}: ${interval}.}`,
-    `\\label{tab:${table.id}}`,
+    `\\label{tab:${id}}`,
     `\\begin{tabular}{l${'r'.repeat(table.columns.length)}}`,
     '\\toprule',
     ` & ${table.columns.map(escapeLatex).join(' & ')} \\\\`,

@@ -14,12 +14,14 @@ const fileName = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').t
 
 function latexFiles(view: View): readonly (readonly [string, string])[] {
   const { settings } = view.verdicts;
+  const { name, report } = view.tables.sweep;
   return settings.flatMap((s) => {
     const place = nameOf(view, s.stratum);
     const prefix = settings.length === 1 ? '' : `${fileName(place)}-`;
-    return resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(
-      (table) => [`tables/${prefix}${table.id}.tex`, latexTable(table, place, view.tables.sweep.report.confidence)] as const,
-    );
+    return resultTables(placeOf(view, s), placeOf(view, s, 'test')).map((table) => {
+      const id = `${name}:${prefix}${table.id}`;
+      return [`tables/${prefix}${table.id}.tex`, latexTable(table, id, place, report.confidence)] as const;
+    });
   });
 }
 
