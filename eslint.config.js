@@ -14,6 +14,23 @@ const pure = [
   'worker/model/**',
 ];
 
+/** How code is written here, where no formatter or type says it (CONTRIBUTING). */
+const style = [
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+    message: 'Write the properties themselves, one a line if they do not fit.',
+  },
+  {
+    selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
+    message: 'Write #name: it is private at run time too.',
+  },
+];
+
+const environment = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Only config.ts reads the environment.',
+};
+
 export default tseslint.config(
   { ignores: ['**/node_modules/**', 'out/**', '.cache/**', 'docs/**', '**/*.mjs', '**/*.cjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
@@ -24,13 +41,8 @@ export default tseslint.config(
       'max-depth': ['error', 4],
       'max-params': ['error', 5],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "MemberExpression[object.name='process'][property.name='env']",
-          message: 'Only config.ts reads the environment.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...style, environment],
+      'no-warning-comments': ['error', { terms: ['prettier-ignore'], location: 'anywhere' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -61,10 +73,10 @@ export default tseslint.config(
   {
     // TensorFlow's own settings are environment variables that must be set before it loads.
     files: ['worker/backend/backend.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', ...style] },
   },
   {
     files: ['**/*.test.ts', '**/test-*.ts', 'test/**', 'scripts/**', 'bench/**', '**/config.ts', 'vitest.config.ts'],
-    rules: { 'no-restricted-syntax': 'off', 'max-lines': 'off' },
+    rules: { 'no-restricted-syntax': ['error', ...style], 'max-lines': 'off' },
   },
 );

@@ -3,8 +3,15 @@ import type { RecordedRun } from './benchmark.ts';
 import { fillMarks, renderResults } from './render-results.ts';
 
 const run: RecordedRun = {
-  ...{ name: 'toy', title: 'A toy', baseline: 'peer', environment: { peer: '1.2' }, notes: ['A note.'], figures: ['toy/a.svg'] },
-  ...{ ranAt: '2026-01-02T03:04:05.000Z', commit: 'abc1234', machine: { cores: '2' } },
+  name: 'toy',
+  title: 'A toy',
+  baseline: 'peer',
+  environment: { peer: '1.2' },
+  notes: ['A note.'],
+  figures: ['toy/a.svg'],
+  ranAt: '2026-01-02T03:04:05.000Z',
+  commit: 'abc1234',
+  machine: { cores: '2' },
   measurements: [
     { case: 'work', variant: 'peer', unit: 's', samples: [1, 2, 4] },
     { case: 'work', variant: 'ours', unit: 's', samples: [0.5, 0.5, 1], note: 'durable' },

@@ -42,7 +42,14 @@ const trained = (...recipe: Parameters<typeof recipeOf>): string =>
 
 type Pgd = Extract<AttackParams, { kind: 'pgd' }>;
 const pgd = (norm: Norm, change: Partial<Pgd> = {}): Pgd => ({
-  ...{ kind: 'pgd', norm, steps: 10, stepSize, restarts: 1, randomStart: true, objective: 'ce', target: 'none' },
+  kind: 'pgd',
+  norm,
+  steps: 10,
+  stepSize,
+  restarts: 1,
+  randomStart: true,
+  objective: 'ce',
+  target: 'none',
   ...change,
 });
 const others: readonly AttackParams[] = [{ kind: 'fgsm', target: 'none' }, { kind: 'sign-noise' }, { kind: 'gaussian-noise' }];
@@ -117,7 +124,12 @@ describe('cell ids', () => {
     const part = { name: 'a', summary: '', fields: {} };
     const first = { ...part, science: 1 };
     const corrected = { ...part, name: 'b', science: 2 };
-    expect(partVersions([['loss', first], ['dataset', corrected]])).toEqual({ 'dataset:b': 2 }); // prettier-ignore
+    expect(
+      partVersions([
+        ['loss', first],
+        ['dataset', corrected],
+      ]),
+    ).toEqual({ 'dataset:b': 2 });
   });
 
   it('do not depend on the order of keys', () => {

@@ -84,21 +84,20 @@ describe('ncsweep plan', () => {
     await commitAll(plan, store);
     const json = JSON.parse(await run('plan', 'a.yaml', '-o', 'json', '--set', 'seed=[1,2]')) as Record<string, unknown>;
     expect(json).toMatchObject({
-      ...{
-        v: 1,
-        sweep: 'example',
-        trials: 1628,
-        askedTwice: 48,
-        cells: { snapshot: 20, evaluate: 168 },
-        trainings: 4,
-        cached: 94,
-      },
-      ...{
-        stored: { snapshot: 10, evaluate: 84 },
-        toRun: { snapshot: 10, evaluate: 84 },
-        podPerTrial: { train: 1628, evaluate: 1628 },
-      },
-      ...{ backend: 'wasm', batchSize: 100, workers: 2, estimate: { basis: 'from 94 earlier results' } },
+      v: 1,
+      sweep: 'example',
+      trials: 1628,
+      askedTwice: 48,
+      cells: { snapshot: 20, evaluate: 168 },
+      trainings: 4,
+      cached: 94,
+      stored: { snapshot: 10, evaluate: 84 },
+      toRun: { snapshot: 10, evaluate: 84 },
+      podPerTrial: { train: 1628, evaluate: 1628 },
+      backend: 'wasm',
+      batchSize: 100,
+      workers: 2,
+      estimate: { basis: 'from 94 earlier results' },
       controls: { absent: [] },
     });
     expect(json).not.toHaveProperty('explain');

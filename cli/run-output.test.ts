@@ -17,8 +17,16 @@ const epoch = (at: number): RunEvent => ({
   kind: 'record',
   worker: 'w1',
   record: {
-    ...{ v: 1, seq: 1, kind: 'progress', taskId: 't', cellId: snapshot!.cellId, attemptId: 'a', atMs: 0 },
-    ...{ epoch: at, epochs: 60, values: {} },
+    v: 1,
+    seq: 1,
+    kind: 'progress',
+    taskId: 't',
+    cellId: snapshot!.cellId,
+    attemptId: 'a',
+    atMs: 0,
+    epoch: at,
+    epochs: 60,
+    values: {},
   },
 });
 
@@ -26,7 +34,7 @@ const epoch = (at: number): RunEvent => ({
 function screenAfter(columns: number, ...events: RunEvent[]): string[] {
   let written = '';
   let nowMs = 0;
-  const output = terminalOutput({ columns, write: (text) => (written = text) }, () => (nowMs += 1000)); // prettier-ignore
+  const output = terminalOutput({ columns, write: (text) => (written = text) }, () => (nowMs += 1000));
   output.plan(plan);
   for (const event of events) output.event(event);
   return written.trimEnd().split('\n');

@@ -75,7 +75,12 @@ export const taskMessage = z.discriminatedUnion('kind', [task, taskReference]);
 export type TaskMessage = z.infer<typeof taskMessage>;
 
 const recordBase = {
-  ...{ v: z.literal(1), seq: z.int().min(1), taskId: id, cellId: id, attemptId: z.string(), atMs: z.int() },
+  v: z.literal(1),
+  seq: z.int().min(1),
+  taskId: id,
+  cellId: id,
+  attemptId: z.string(),
+  atMs: z.int(),
   /** Who runs the attempt: for people; absent from workers before 0.2. */
   worker: z.optional(z.string()),
 };

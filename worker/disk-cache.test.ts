@@ -70,10 +70,12 @@ describe('the cache on disk', () => {
   });
 
   it('forgets what could not be made', async () => {
-    await expect(cache.use('a', 40, async (at) => {
-      await writeFile(at, 'half');
-      throw new Error('cut off');
-    })).rejects.toThrow('cut off'); // prettier-ignore
+    await expect(
+      cache.use('a', 40, async (at) => {
+        await writeFile(at, 'half');
+        throw new Error('cut off');
+      }),
+    ).rejects.toThrow('cut off');
     expect(await bytesOnDisk()).toBe(0);
     expect(await use('a')).toBeDefined();
   });

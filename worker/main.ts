@@ -57,7 +57,10 @@ process.on('disconnect', () => {
 function patient(store: ObjectStore): ObjectStore {
   if (config.pool === undefined) return store;
   return new PatientStore(store, {
-    ...{ limitMs: storePatienceMs, now: Date.now, random: Math.random, pause: (ms) => pause(ms) },
+    limitMs: storePatienceMs,
+    now: Date.now,
+    random: Math.random,
+    pause: (ms) => pause(ms),
     onWait: ({ message }) => process.stderr.write(`waits: ${message}\n`),
   });
 }

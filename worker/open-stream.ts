@@ -35,7 +35,9 @@ async function poolStream(pool: PoolConfig, worker: string): Promise<OpenStream>
   const { servers, install, sweep, taskClass, wave, credentialsFile, authorityFile } = pool;
   const names = streamNames(install);
   const connection = await connectNats({
-    ...{ servers, name: worker, inbox: names.inbox('worker') },
+    servers,
+    name: worker,
+    inbox: names.inbox('worker'),
     ...(credentialsFile !== undefined && { credentials: await readFile(credentialsFile) }),
     ...(authorityFile !== undefined && { authority: await readFile(authorityFile, 'utf8') }),
   });

@@ -90,11 +90,11 @@ export class MemoryIo implements TaskIo {
   readonly signal = this.abort.signal;
   /** Aborts at this reading of the clock. */
   stopAt = Infinity;
-  private clock = 0;
-  private readonly sources: Readonly<Record<string, string>>;
+  #clock = 0;
+  readonly #sources: Readonly<Record<string, string>>;
 
   constructor(sources: Readonly<Record<string, string>> = {}) {
-    this.sources = sources;
+    this.#sources = sources;
   }
 
   artifact(cellId: string, name: string): Uint8Array {
@@ -105,7 +105,7 @@ export class MemoryIo implements TaskIo {
 
   isSettled = (cellId: string): Promise<boolean> => Promise.resolve(this.results.has(cellId));
   readArtifact = (cellId: string, name: string): Promise<Uint8Array> => Promise.resolve(this.artifact(cellId, name));
-  sourcePath = (digest: string): Promise<string> => Promise.resolve(this.sources[digest] ?? '');
+  sourcePath = (digest: string): Promise<string> => Promise.resolve(this.#sources[digest] ?? '');
   latestCheckpoint = (cellId: string): Promise<Checkpoint | undefined> => Promise.resolve(this.checkpoints.get(cellId));
 
   saveCheckpoint(cellId: string, checkpoint: Checkpoint): Promise<void> {
@@ -127,7 +127,7 @@ export class MemoryIo implements TaskIo {
   }
 
   now(): number {
-    if (++this.clock >= this.stopAt) this.abort.abort();
-    return this.clock;
+    if (++this.#clock >= this.stopAt) this.abort.abort();
+    return this.#clock;
   }
 }

@@ -41,118 +41,113 @@ export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: D
 const tellEveryMs = 5_000;
 
 class TrainingRun {
-  private readonly lineage: Lineage;
-  private readonly recipe: TrainRecipe;
-  private readonly dataset: Dataset;
-  private readonly io: TaskIo;
-  private readonly nodes;
-  private readonly specs;
-  private readonly stepsPerEpoch: number;
-  private readonly checkpointEveryMs: number;
-  private checkpointAtMs: number;
-  private tellAtMs: number;
-  private startedAtMs: number;
-  private trainer: Trainer | undefined;
+  readonly #lineage: Lineage;
+  readonly #recipe: TrainRecipe;
+  readonly #dataset: Dataset;
+  readonly #io: TaskIo;
+  readonly #nodes;
+  readonly #specs;
+  readonly #stepsPerEpoch: number;
+  readonly #checkpointEveryMs: number;
+  #checkpointAtMs: number;
+  #tellAtMs: number;
+  #startedAtMs: number;
+  #trainer: Trainer | undefined;
   /** Mean loss and accuracy of the last epoch trained in this attempt; a snapshot's scalars must not depend on attempts. */
-  private order: { epoch: number; indices: Int32Array } | undefined;
+  #order: { epoch: number; indices: Int32Array } | undefined;
 
   constructor(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
-    this.lineage = task.lineage;
-    this.recipe = recipe;
-    this.dataset = dataset;
-    this.io = io;
-    this.nodes = nodesFor(task.lineage.architecture, dataset);
-    this.specs = parameterSpecs(this.nodes);
-    this.stepsPerEpoch = Math.ceil(dataset.train.count / recipe.batchSize);
-    this.checkpointEveryMs = task.checkpointEveryMs;
-    this.startedAtMs = io.now();
-    this.checkpointAtMs = this.startedAtMs + task.checkpointEveryMs;
-    this.tellAtMs = this.startedAtMs + tellEveryMs;
+    this.#lineage = task.lineage;
+    this.#recipe = recipe;
+    this.#dataset = dataset;
+    this.#io = io;
+    this.#nodes = nodesFor(task.lineage.architecture, dataset);
+    this.#specs = parameterSpecs(this.#nodes);
+    this.#stepsPerEpoch = Math.ceil(dataset.train.count / recipe.batchSize);
+    this.#checkpointEveryMs = task.checkpointEveryMs;
+    this.#startedAtMs = io.now();
+    this.#checkpointAtMs = this.#startedAtMs + task.checkpointEveryMs;
+    this.#tellAtMs = this.#startedAtMs + tellEveryMs;
   }
 
   /** From the checkpoint on the way to the first pending snapshot, the settled snapshot, or scratch; whichever is furthest. */
   async start(settled: { cellId: string; epoch: number } | undefined, firstCellId: string): Promise<void> {
-    const checkpoint = await this.io.latestCheckpoint(firstCellId);
-    const settledStep = (settled?.epoch ?? 0) * this.stepsPerEpoch;
+    const checkpoint = await this.#io.latestCheckpoint(firstCellId);
+    const settledStep = (settled?.epoch ?? 0) * this.#stepsPerEpoch;
     if (checkpoint && checkpoint.step > settledStep) {
       const part = (name: string): Uint8Array => {
         const found = checkpoint.parts.find((each) => each.name === name);
         if (!found) throw new TaskFailure('unknown', firstCellId, `checkpoint at step ${checkpoint.step} has no part ${name}`);
         return found.bytes;
       };
-      this.resume(checkpoint.step, part(weightsFile), part(momentumFile));
+      this.#resume(checkpoint.step, part(weightsFile), part(momentumFile));
     } else if (settled && settled.epoch > 0) {
-      this.resume(
+      this.#resume(
         settledStep,
-        await this.io.readArtifact(settled.cellId, weightsFile),
-        await this.io.readArtifact(settled.cellId, momentumFile),
+        await this.#io.readArtifact(settled.cellId, weightsFile),
+        await this.#io.readArtifact(settled.cellId, momentumFile),
       );
     } else {
-      const weights = initialWeights(this.specs, (name, out) =>
-        fillUniform(randomKey(this.lineage.seed, `init/${name}`), 0, out),
+      const weights = initialWeights(this.#specs, (name, out) =>
+        fillUniform(randomKey(this.#lineage.seed, `init/${name}`), 0, out),
       );
-      this.trainer = this.makeTrainer({ step: 0, weights });
+      this.#trainer = this.#makeTrainer({ step: 0, weights });
     }
   }
 
   /** Trains up to the cell's epoch and commits it. */
   async reach(cell: SnapshotTaskCell): Promise<void> {
-    const trainer = this.trainer!;
-    const target = cell.epoch * this.stepsPerEpoch;
-    while (trainer.state.step < target) await this.epochPart(cell, target);
-    await this.io.commit(cell.cellId, {
-      artifacts: [...this.stateFiles()],
+    const trainer = this.#trainer!;
+    const target = cell.epoch * this.#stepsPerEpoch;
+    while (trainer.state.step < target) await this.#epochPart(cell, target);
+    await this.#io.commit(cell.cellId, {
+      artifacts: [...this.#stateFiles()],
       scalars: { epoch: cell.epoch, step: target, weight_norm: weightNorm(trainer.state.weights) },
-      computeMs: this.io.now() - this.startedAtMs,
+      computeMs: this.#io.now() - this.#startedAtMs,
     });
-    this.startedAtMs = this.io.now();
+    this.#startedAtMs = this.#io.now();
   }
 
   dispose(): void {
-    this.trainer?.dispose();
+    this.#trainer?.dispose();
   }
 
   /** Trains to the end of the current epoch, or until it is time for a checkpoint or to stop. */
-  private async epochPart(cell: SnapshotTaskCell, target: number): Promise<void> {
-    const trainer = this.trainer!;
-    const epoch = Math.floor(trainer.state.step / this.stepsPerEpoch);
-    const end = Math.min(target, (epoch + 1) * this.stepsPerEpoch);
+  async #epochPart(cell: SnapshotTaskCell, target: number): Promise<void> {
+    const trainer = this.#trainer!;
+    const epoch = Math.floor(trainer.state.step / this.#stepsPerEpoch);
+    const end = Math.min(target, (epoch + 1) * this.#stepsPerEpoch);
     const losses: { loss: tf.Scalar; correct: tf.Scalar }[] = [];
     let seen = 0;
-    while (trainer.state.step < end && !this.io.signal.aborted && this.io.now() < this.checkpointAtMs) {
-      const { batch, count } = this.batch(epoch, trainer.state.step - epoch * this.stepsPerEpoch);
+    while (trainer.state.step < end && !this.#io.signal.aborted && this.#io.now() < this.#checkpointAtMs) {
+      const { batch, count } = this.#batch(epoch, trainer.state.step - epoch * this.#stepsPerEpoch);
       losses.push(trainer.step(batch));
       seen += count;
       batch.images.dispose();
       batch.labels.dispose();
       await new Promise(setImmediate); // let messages in: abort, heartbeat
-      this.reportStep(cell);
+      this.#reportStep(cell);
     }
-    this.report(cell, epoch, losses, seen);
-    if (this.io.signal.aborted || this.io.now() >= this.checkpointAtMs) await this.checkpoint(cell);
-    if (this.io.signal.aborted) throw new TaskFailure('disruption', cell.cellId, 'given back', { atStep: trainer.state.step });
+    this.#report(cell, epoch, losses, seen);
+    if (this.#io.signal.aborted || this.#io.now() >= this.#checkpointAtMs) await this.#checkpoint(cell);
+    if (this.#io.signal.aborted) throw new TaskFailure('disruption', cell.cellId, 'given back', { atStep: trainer.state.step });
   }
 
   /** Tells how far a long epoch is, without waiting for its loss. */
-  private reportStep(cell: SnapshotTaskCell): void {
-    const nowMs = this.io.now();
-    if (nowMs < this.tellAtMs) return;
-    this.tellAtMs = nowMs + tellEveryMs;
-    const { step } = this.trainer!.state;
-    this.io.progress(cell.cellId, { epoch: step / this.stepsPerEpoch, epochs: this.recipe.epochs, step, values: {} });
+  #reportStep(cell: SnapshotTaskCell): void {
+    const nowMs = this.#io.now();
+    if (nowMs < this.#tellAtMs) return;
+    this.#tellAtMs = nowMs + tellEveryMs;
+    const { step } = this.#trainer!.state;
+    this.#io.progress(cell.cellId, { epoch: step / this.#stepsPerEpoch, epochs: this.#recipe.epochs, step, values: {} });
   }
 
-  private report(
-    cell: SnapshotTaskCell,
-    epoch: number,
-    losses: readonly { loss: tf.Scalar; correct: tf.Scalar }[],
-    seen: number,
-  ): void {
+  #report(cell: SnapshotTaskCell, epoch: number, losses: readonly { loss: tf.Scalar; correct: tf.Scalar }[], seen: number): void {
     if (losses.length === 0) return;
     const total = (pick: 'loss' | 'correct'): number => losses.reduce((sum, each) => sum + each[pick].dataSync()[0]!, 0);
     const values = { loss: total('loss') / losses.length, accuracy: total('correct') / seen };
     for (const { loss, correct } of losses) tf.dispose([loss, correct]);
-    const { step } = this.trainer!.state;
+    const { step } = this.#trainer!.state;
     if (!Number.isFinite(values.loss)) {
       throw new TaskFailure(
         'nonFiniteLoss',
@@ -161,23 +156,23 @@ class TrainingRun {
         { atStep: step },
       );
     }
-    this.tellAtMs = this.io.now() + tellEveryMs;
-    this.io.progress(cell.cellId, { epoch: step / this.stepsPerEpoch, epochs: this.recipe.epochs, step, values });
+    this.#tellAtMs = this.#io.now() + tellEveryMs;
+    this.#io.progress(cell.cellId, { epoch: step / this.#stepsPerEpoch, epochs: this.#recipe.epochs, step, values });
   }
 
-  private async checkpoint(cell: SnapshotTaskCell): Promise<void> {
-    await this.io.saveCheckpoint(cell.cellId, { step: this.trainer!.state.step, parts: this.stateFiles() });
-    this.checkpointAtMs = this.io.now() + this.checkpointEveryMs;
+  async #checkpoint(cell: SnapshotTaskCell): Promise<void> {
+    await this.#io.saveCheckpoint(cell.cellId, { step: this.#trainer!.state.step, parts: this.#stateFiles() });
+    this.#checkpointAtMs = this.#io.now() + this.#checkpointEveryMs;
   }
 
   /** The examples of one step: a permutation per epoch, keyed by seed and epoch. The last batch of an epoch may be smaller. */
-  private batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
-    const { train, image, classes } = this.dataset;
-    if (this.order?.epoch !== epoch) {
-      this.order = { epoch, indices: permutation(randomKey(this.lineage.seed, `train/order/${epoch}`), train.count) };
+  #batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
+    const { train, image, classes } = this.#dataset;
+    if (this.#order?.epoch !== epoch) {
+      this.#order = { epoch, indices: permutation(randomKey(this.#lineage.seed, `train/order/${epoch}`), train.count) };
     }
-    const { batchSize } = this.recipe;
-    const indices = this.order.indices.slice(index * batchSize, (index + 1) * batchSize);
+    const { batchSize } = this.#recipe;
+    const indices = this.#order.indices.slice(index * batchSize, (index + 1) * batchSize);
     const labels = tf.tidy(() =>
       tf.cast(
         tf.oneHot(
@@ -198,8 +193,8 @@ class TrainingRun {
     return { batch, count: indices.length };
   }
 
-  private stateFiles(): readonly NamedBytes[] {
-    const trainer = this.trainer!;
+  #stateFiles(): readonly NamedBytes[] {
+    const trainer = this.#trainer!;
     const velocity = trainer.velocity();
     const files = [
       { name: weightsFile, bytes: weightsToBytes(trainer.state.weights) },
@@ -209,16 +204,16 @@ class TrainingRun {
     return files;
   }
 
-  private resume(step: number, weights: Uint8Array, momentum: Uint8Array): void {
-    this.trainer = this.makeTrainer({
+  #resume(step: number, weights: Uint8Array, momentum: Uint8Array): void {
+    this.#trainer = this.#makeTrainer({
       step,
-      weights: weightsFromBytes(this.specs, weights),
-      velocity: weightsFromBytes(velocitySpecs(this.nodes), momentum),
+      weights: weightsFromBytes(this.#specs, weights),
+      velocity: weightsFromBytes(velocitySpecs(this.#nodes), momentum),
     });
   }
 
-  private makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
-    return new Trainer(this.nodes, this.recipe, this.lineage.seed, this.recipe.epochs * this.stepsPerEpoch, state);
+  #makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
+    return new Trainer(this.#nodes, this.#recipe, this.#lineage.seed, this.#recipe.epochs * this.#stepsPerEpoch, state);
   }
 }
 

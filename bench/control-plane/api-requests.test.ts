@@ -3,7 +3,14 @@ import type { AuditedCall } from '../../test/harness/audit.ts';
 import { requestsBetween } from './api-requests.ts';
 
 const call = (agent: string, verb: string, resource: string, atMs = 5, code = 200): AuditedCall => ({
-  ...{ user: 'admin', agent, verb, group: '', resource, name: '', code, atMs },
+  user: 'admin',
+  agent,
+  verb,
+  group: '',
+  resource,
+  name: '',
+  code,
+  atMs,
 });
 
 it('counts requests by who asked, and nothing of the observer', () => {

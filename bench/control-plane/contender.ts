@@ -65,7 +65,10 @@ export async function costOf(contender: Contender): Promise<Cost> {
     const share = (endMs - startMs) / idleMs;
     const { body: version } = await plane.api.call('GET', '/version');
     return {
-      ...{ seconds: (doneMs - startMs) / 1000, etcdBytes, memoryBytes, made: during.made },
+      seconds: (doneMs - startMs) / 1000,
+      etcdBytes,
+      memoryBytes,
+      made: during.made,
       requests: Math.round(during.total - idle.total * share),
       parties: during.of,
       kubernetes: String(version['gitVersion']),

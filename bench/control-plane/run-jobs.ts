@@ -14,7 +14,9 @@ const template = (trial: string): object => ({
     restartPolicy: 'Never',
     containers: [
       {
-        ...{ name: 'trial', image: 'trial:test', args: ['--trial', trial] },
+        name: 'trial',
+        image: 'trial:test',
+        args: ['--trial', trial],
         env: [{ name: 'STORE', value: 's3://bucket/prefix' }],
         resources: { requests: { cpu: '100m', memory: '100Mi' } },
       },

@@ -43,7 +43,8 @@ export async function runSweep(plane: ControlPlane, text: string, mark: Mark): P
   const runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: compute });
   runner.start();
   const orchestrator = await plane.orchestrator({
-    ...{ NCSWEEP_INSTALL: 'bench', NCSWEEP_STORE: await plane.s3.bucket('bench-bucket') },
+    NCSWEEP_INSTALL: 'bench',
+    NCSWEEP_STORE: await plane.s3.bucket('bench-bucket'),
   });
   try {
     await runOne(plane, parse(text) as Sweep, orchestrator, mark);

@@ -17,11 +17,17 @@ interface Grid {
 const quickstart = await readFile(new URL('../../sweeps/quickstart.yaml', import.meta.url), 'utf8');
 const grids: readonly Grid[] = [
   {
-    ...{ name: 'quickstart', trials: 3648, sweepFile: quickstart, repetitions: 1 },
+    name: 'quickstart',
+    trials: 3648,
+    sweepFile: quickstart,
+    repetitions: 1,
     shared: '324 cells; its report included',
   },
   {
-    ...{ name: 'one trial a cell', trials: 1000, sweepFile: noOpSweep(10, 'one'), repetitions: 3 },
+    name: 'one trial a cell',
+    trials: 1000,
+    sweepFile: noOpSweep(10, 'one'),
+    repetitions: 3,
     shared: '1,010 cells: nothing is shared but 10 trainings; its report included',
   },
 ];
@@ -29,11 +35,13 @@ const grids: readonly Grid[] = [
 const contenders = ({ trials, sweepFile, shared }: Grid): readonly Contender[] => [
   { variant: 'ncsweep', note: shared, run: (plane, mark) => runSweep(plane, sweepFile, mark) },
   {
-    ...{ variant: 'Job per trial', note: 'all at once, 20 requests at a time; one delete of all' },
+    variant: 'Job per trial',
+    note: 'all at once, 20 requests at a time; one delete of all',
     run: (plane, mark) => jobPerTrial(plane, trials, mark).then(() => undefined),
   },
   {
-    ...{ variant: 'Indexed Job', note: 'one Job; a pod a trial all the same' },
+    variant: 'Indexed Job',
+    note: 'one Job; a pod a trial all the same',
     run: (plane, mark) => indexedJob(plane, trials, mark).then(() => undefined),
   },
 ];
@@ -82,7 +90,9 @@ for (const grid of grids) {
   }
 }
 printRun({
-  ...{ name: 'control-plane', title: 'Load on a control plane', baseline: 'ncsweep' },
+  name: 'control-plane',
+  title: 'Load on a control plane',
+  baseline: 'ncsweep',
   environment: { Kubernetes: kubernetes, nodes: `${nodes}, simulated by kwok` },
   measurements: [...measurements.values()],
   notes,

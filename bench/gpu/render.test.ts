@@ -10,11 +10,20 @@ const cell = {
   beyond: 0,
 };
 const evaluations: GpuResults['evaluations'] = {
-  ...{ backend: 'native-cpu', on: 'native-gpu', kind: 'evaluate', candidates: 2, finished: 2, where: [] },
+  backend: 'native-cpu',
+  on: 'native-gpu',
+  kind: 'evaluate',
+  candidates: 2,
+  finished: 2,
+  where: [],
   cells: [
     { ...cell, worst: [{ metric: 'nc1', place: 'conv1', difference: 0.001, allowed: 0.01 }] },
     {
-      ...{ what: 'AT seed 1 fgsm', verdict: 'differs', compared: 20, differing: 5, beyond: 1 },
+      what: 'AT seed 1 fgsm',
+      verdict: 'differs',
+      compared: 20,
+      differing: 5,
+      beyond: 1,
       worst: [{ metric: 'accuracy', place: '', difference: 0.5, allowed: 0.02 }],
     },
   ],
@@ -27,7 +36,9 @@ const library = {
   standsIn: true,
 };
 const cuda: GpuResults['cuda'] = {
-  ...{ v: 1, dryRun: false, failed: null },
+  v: 1,
+  dryRun: false,
+  failed: null,
   found: {
     device: { name: 'a GPU', driver_version: '580' },
     devices: 1,

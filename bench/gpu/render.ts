@@ -35,7 +35,13 @@ function stage(file: CudaFile | DeviceFile | undefined, left: readonly string[] 
   if (file === undefined) return notReached;
   const rows = Object.entries(file.found).filter(([name]) => !left.includes(name));
   const failed = file.failed === null ? [] : [`**Failed:** ${file.failed}`];
-  return [...failed, table(['asked', 'found'], rows.map(([name, value]) => [name, plain(value)]))].join('\n\n'); // prettier-ignore
+  return [
+    ...failed,
+    table(
+      ['asked', 'found'],
+      rows.map(([name, value]) => [name, plain(value)]),
+    ),
+  ].join('\n\n');
 }
 
 function libraryRow({ name, path, from = '', standsIn = false }: FoundLibrary): string[] {
@@ -84,20 +90,22 @@ function numbers(what: string, file: VerifyFile | undefined): string {
 
 export function renderGpu(results: GpuResults): string {
   const { cuda, device, evaluations, trainings, times } = results;
-  return [
-    '# native-gpu on a GPU',
-    'Written by `scripts/gpu-kit.sh` ([how](README.md)).',
-    ...(isDryRun(results) ? [`**${dryRunText}**`] : []),
-    '## Machine',
-    stage(cuda, ['report']),
-    '## Libraries',
-    libraries(cuda),
-    '## What TensorFlow computes on',
-    stage(device),
-    '## Numbers against native-cpu',
-    numbers('Evaluations of equal weights', evaluations),
-    numbers('Trainings from the start', trainings),
-    '## Times',
-    times === undefined ? notReached : renderRun(times, '../'),
-  ].join('\n\n') + '\n'; // prettier-ignore
+  return (
+    [
+      '# native-gpu on a GPU',
+      'Written by `scripts/gpu-kit.sh` ([how](README.md)).',
+      ...(isDryRun(results) ? [`**${dryRunText}**`] : []),
+      '## Machine',
+      stage(cuda, ['report']),
+      '## Libraries',
+      libraries(cuda),
+      '## What TensorFlow computes on',
+      stage(device),
+      '## Numbers against native-cpu',
+      numbers('Evaluations of equal weights', evaluations),
+      numbers('Trainings from the start', trainings),
+      '## Times',
+      times === undefined ? notReached : renderRun(times, '../'),
+    ].join('\n\n') + '\n'
+  );
 }

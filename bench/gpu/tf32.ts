@@ -20,7 +20,12 @@ export function tf32Use(): Tf32Use {
 
 function convolution(): tf.Tensor {
   const centre: tf.Tensor4D = tf.reshape(tf.eye(64), [1, 1, 64, 64]);
-  const kernel: tf.Tensor4D = tf.pad(centre, [[1, 1], [1, 1], [0, 0], [0, 0]]); // prettier-ignore
+  const kernel: tf.Tensor4D = tf.pad(centre, [
+    [1, 1],
+    [1, 1],
+    [0, 0],
+    [0, 0],
+  ]);
   return tf.conv2d(tf.fill<tf.Rank.R4>([8, 16, 16, 64], fine), kernel, 1, 'same');
 }
 

@@ -81,14 +81,17 @@ async function sampleCase(the: Case, variants: readonly Variant[], kind: string)
 }
 
 const file: { -readonly [Key in keyof TimesFile]: TimesFile[Key] } = {
-  ...{ v: 1, dryRun, name: 'gpu', title: 'ResNet18 on a GPU beside PyTorch', baseline: 'PyTorch', figures: [] },
-  ...{
-    ranAt: new Date().toISOString(),
-    commit: values.commit,
-    machine: machine(),
-    environment: { TF_CUDNN_USE_AUTOTUNE },
-    measurements: [],
-  },
+  v: 1,
+  dryRun,
+  name: 'gpu',
+  title: 'ResNet18 on a GPU beside PyTorch',
+  baseline: 'PyTorch',
+  figures: [],
+  ranAt: new Date().toISOString(),
+  commit: values.commit,
+  machine: machine(),
+  environment: { TF_CUDNN_USE_AUTOTUNE },
+  measurements: [],
   notes: [
     'Milliseconds a piece of work: images go to the device and what comes of them goes back, so that all of it is over when the clock is read.',
     `Median of ${samples}; each took turns with the others and did the work several times.`,

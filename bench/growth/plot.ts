@@ -11,7 +11,11 @@ export interface Point {
 export function growthPlot(points: readonly Point[]): string {
   const svg = drawPlot(
     {
-      ...{ width: 640, height: 400, marginLeft: 60, marginRight: 70, grid: true },
+      width: 640,
+      height: 400,
+      marginLeft: 60,
+      marginRight: 70,
+      grid: true,
       x: { type: 'log', label: 'size' },
       y: { type: 'log', label: 'seconds (median)' },
       color: { legend: false },

@@ -57,7 +57,10 @@ writeFileSync(new URL('growth.svg', import.meta.url), growthPlot(points));
 const slope = (name: string): string =>
   logLogSlope(points.filter(({ step }) => step === name).map(({ size, seconds }) => [size, seconds])).toFixed(2);
 printRun({
-  ...{ name: 'growth', title: 'Growth with the size of a sweep', baseline: 'none', environment: {} },
+  name: 'growth',
+  title: 'Growth with the size of a sweep',
+  baseline: 'none',
+  environment: {},
   measurements,
   notes: [
     `Slope of time against size, log-log: ${Object.keys(steps)

@@ -30,7 +30,12 @@ async function commitAll(plan: Plan, store: ObjectStore): Promise<void> {
   const metrics = { name: metricsFile, bytes: encodeMetrics([line]) };
   for (const { cellId, kind, inputs } of plan.cells.values()) {
     const result = {
-      ...{ v: 1 as const, cellId, kind, attemptId: '01JZZZZZZZZZZZZZZZZZZZZZZZ', buildId: 'bench', scienceVersions: { data: 1 } },
+      v: 1 as const,
+      cellId,
+      kind,
+      attemptId: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
+      buildId: 'bench',
+      scienceVersions: { data: 1 },
       inputs: (await currentInputs(store, inputs))!,
       numerics: { backend: plan.backend, versions: {}, threads: 1, device: 'none', batchSize: plan.batchSize },
     };

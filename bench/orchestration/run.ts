@@ -45,7 +45,10 @@ async function peerTakes(python: string, peer: string, trials: number, folder: s
 
 function contenders(python: string): Contender[] {
   const peer = (name: string, variant: string, sizes: readonly number[], note: string): Contender => ({
-    ...{ variant, note, sizes, run: (trials, folder) => peerTakes(python, name, trials, folder) },
+    variant,
+    note,
+    sizes,
+    run: (trials, folder) => peerTakes(python, name, trials, folder),
   });
   return [
     {
@@ -78,7 +81,10 @@ async function measure(contender: Contender, trials: number, folder: string): Pr
 }
 
 const measurementOf = ({ variant, note }: Contender, trials: number, unit: string, sample: number): Measurement => ({
-  ...{ case: `no-op trials, ${trials > 2000 ? 'about 10,000' : 'up to 1,100'}`, variant, unit, samples: [sample] },
+  case: `no-op trials, ${trials > 2000 ? 'about 10,000' : 'up to 1,100'}`,
+  variant,
+  unit,
+  samples: [sample],
   note: `${trials.toLocaleString('en')} trials${unit === 'trials/s' ? `; ${note}` : ''}`,
 });
 
@@ -118,7 +124,9 @@ const pinned = await run(python, [
   'import json,importlib.metadata as m;print(json.dumps({p:m.version(p) for p in ["ray","optuna","hydra-core","snakemake"]}))',
 ]);
 printRun({
-  ...{ name: 'orchestration', title: 'Orchestration of no-op trials on one machine', baseline: 'Ray actor pool' },
+  name: 'orchestration',
+  title: 'Orchestration of no-op trials on one machine',
+  baseline: 'Ray actor pool',
   environment: versions.parse(JSON.parse(pinned.stdout)),
   measurements: [...found.values()],
   notes: [...failed].map((key) => `${key} trials: a repetition failed, or was not done in ${limitMs / 1000} s.`),

@@ -75,7 +75,11 @@ export class GpuCluster {
 
   createWave(taskClass: TaskClass, { index, size }: { readonly index: number; readonly size: number }, template: string): void {
     const wave = {
-      ...{ name: `${taskClass}-${index}`, taskClass, index, size, template },
+      name: `${taskClass}-${index}`,
+      taskClass,
+      index,
+      size,
+      template,
       ended: 0,
       finished: false,
       memoryStep: 0,

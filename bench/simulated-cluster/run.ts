@@ -21,7 +21,11 @@ const bounded = 'lower bound';
 
 const sum = (samples: readonly number[]): number => samples.reduce((total, each) => total + each, 0);
 const one = (what: string, variant: string, unit: string, sample: number, note = ''): Measurement => ({
-  ...{ case: what, variant, unit, samples: [sample], note },
+  case: what,
+  variant,
+  unit,
+  samples: [sample],
+  note,
 });
 
 let startMs = performance.now();
@@ -64,8 +68,14 @@ function costOf(variant: string, { passes, makespanMs, openMs, storeReads }: Sim
 }
 
 const outcomes: Measurement[] = [
-  one(title, bounded, 'min', Math.max(criticalPathMs, sharedWorkMs) / minuteMs, criticalPathMs > sharedWorkMs ? 'critical path' : 'all work shared without loss'),
-]; // prettier-ignore
+  one(
+    title,
+    bounded,
+    'min',
+    Math.max(criticalPathMs, sharedWorkMs) / minuteMs,
+    criticalPathMs > sharedWorkMs ? 'critical path' : 'all work shared without loss',
+  ),
+];
 let costs: Measurement[] = [];
 for (const { preemption, preemptedAfterMs } of levels) {
   const onMinute = (minute: number, done: number): void => {
@@ -77,7 +87,10 @@ for (const { preemption, preemptedAfterMs } of levels) {
 }
 costs.push(one('memory', 'plan, ledger and simulator', 'MiB at the peak', process.resourceUsage().maxRSS / 1024));
 printRun({
-  ...{ name: 'simulated-cluster', title: 'A simulated cluster of 8,000 GPUs', baseline: bounded, environment: {} },
+  name: 'simulated-cluster',
+  title: 'A simulated cluster of 8,000 GPUs',
+  baseline: bounded,
+  environment: {},
   measurements: [...outcomes.filter(({ unit }) => unit === 'min'), ...outcomes.filter(({ unit }) => unit !== 'min'), ...costs],
   notes: [
     `Bounds: critical path ${(criticalPathMs / minuteMs).toFixed(1)} min, all work shared ${(sharedWorkMs / minuteMs).toFixed(1)} min; pods take 20–60 s to start, which the bounds leave out.`,

@@ -26,22 +26,41 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
   if (lineage.recipe.kind !== 'train') throw new TypeError('the job trains nothing');
   const kept = new Map<number, Uint8Array>();
   const io: TaskIo = {
-    ...{ isSettled: () => Promise.resolve(false), latestCheckpoint: () => Promise.resolve(undefined) },
-    ...{ readArtifact: none, sourcePath: none, saveCheckpoint: none },
+    isSettled: () => Promise.resolve(false),
+    latestCheckpoint: () => Promise.resolve(undefined),
+    readArtifact: none,
+    sourcePath: none,
+    saveCheckpoint: none,
     commit: (epoch, { artifacts }) => Promise.resolve(void kept.set(Number(epoch), artifacts[0]!.bytes)),
-    ...{ progress: () => undefined, log: () => undefined, now: Date.now, signal: new AbortController().signal },
+    progress: () => undefined,
+    log: () => undefined,
+    now: Date.now,
+    signal: new AbortController().signal,
   };
   const task: KnownTask = {
-    ...{ v: 1, kind: 'task', taskId: '', sweep: '', class: 'train', lineage, sources: {} },
+    v: 1,
+    kind: 'task',
+    taskId: '',
+    sweep: '',
+    class: 'train',
+    lineage,
+    sources: {},
     cells: epochs.map((epoch) => ({ kind: 'snapshot', cellId: String(epoch), epoch })),
-    ...{ numerics: { backend: 'wasm', batchSize }, deadlineMs: Infinity, checkpointEveryMs: Infinity },
+    numerics: { backend: 'wasm', batchSize },
+    deadlineMs: Infinity,
+    checkpointEveryMs: Infinity,
   };
   await trainTask(task, lineage.recipe, dataset, io);
   return kept;
 }
 
 const sourceOf = ({ lineage, batchSize }: Job, dataset: Dataset, name: 'train' | 'test'): SplitSource => ({
-  ...{ name, split: dataset[name], classes: dataset.classes, image: dataset.image, batchSize, seed: lineage.seed },
+  name,
+  split: dataset[name],
+  classes: dataset.classes,
+  image: dataset.image,
+  batchSize,
+  seed: lineage.seed,
   pulse: () => Promise.resolve(),
 });
 

@@ -42,7 +42,9 @@ export const cleanOf = ({ split }: Pick<Evaluation, 'split'>): Evaluation => ({
 /** As planned: each training once, each cell once; FGSM and noise make one gradient or draw for all epsilons of a task. */
 export function plannedWork({ trainings, evaluations }: Plan): Work {
   const trained = trainings.map(({ lineage, cells }) => ({
-    ...{ trainings: 1, evaluations: 0, forwardPasses: trainingPasses(lineage, cells.at(-1)!.params.epoch) },
+    trainings: 1,
+    evaluations: 0,
+    forwardPasses: trainingPasses(lineage, cells.at(-1)!.params.epoch),
   }));
   const evaluated = evaluations.map(({ lineage, cells }) => {
     const { params } = cells[0]!;
@@ -56,7 +58,10 @@ export function plannedWork({ trainings, evaluations }: Plan): Work {
 }
 
 export const lineageOf = ({ dataset, architecture, training, seed }: Place): Lineage => ({
-  ...{ dataset: dataset.params, architecture: architecture.params, recipe: training.params, seed },
+  dataset: dataset.params,
+  architecture: architecture.params,
+  recipe: training.params,
+  seed,
 });
 
 export const paramsOf = ({ attack, epsilon, split }: Place): Evaluation => ({
@@ -81,7 +86,9 @@ export function gridPlaces(sweep: Sweep, grid: Sweep['grids'][number]): readonly
  */
 export function scriptWork(sweep: Sweep, plan: Plan): Work {
   const trained = plan.trainings.map(({ lineage, cells }) => ({
-    ...{ trainings: 1, evaluations: 0, forwardPasses: trainingPasses(lineage, cells.at(-1)!.params.epoch) },
+    trainings: 1,
+    evaluations: 0,
+    forwardPasses: trainingPasses(lineage, cells.at(-1)!.params.epoch),
   }));
   const evaluated = sweep.grids.flatMap((grid) => {
     const places = gridPlaces(sweep, grid).map(({ place }) => place);
@@ -96,7 +103,9 @@ export function scriptWork(sweep: Sweep, plan: Plan): Work {
 }
 
 const oneEvaluation = (lineage: Lineage, params: Evaluation): Work => ({
-  ...{ trainings: 0, evaluations: 1, forwardPasses: evaluationPasses(lineage, params) },
+  trainings: 0,
+  evaluations: 1,
+  forwardPasses: evaluationPasses(lineage, params),
 });
 
 export const lineageKey = ({ dataset, architecture, training, seed }: Place): string =>

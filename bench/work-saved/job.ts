@@ -30,12 +30,18 @@ export function scriptJobs(sweep: Sweep, { batchSize }: Plan): readonly Job[] {
   const grids = sweep.grids.map((grid) => gridPlaces(sweep, grid).map(({ place }) => place));
   const byTraining = Map.groupBy(grids.flat(), lineageKey);
   return [...byTraining].map(([key, places]) => ({
-    ...{ lineage: lineageOf(places[0]!), batchSize, epochs: ascending(places.map(({ epoch }) => epoch)) },
+    lineage: lineageOf(places[0]!),
+    batchSize,
+    epochs: ascending(places.map(({ epoch }) => epoch)),
     grids: grids.map((grid) => grid.filter((place) => lineageKey(place) === key).map(evaluationOf)),
   }));
 }
 
 /** One row of the report, and nothing else. */
 export const trialJob = ({ place, layer, pooling }: Trial, { batchSize }: Plan): Job => ({
-  ...{ lineage: lineageOf(place), batchSize, epochs: [place.epoch], grids: [[evaluationOf(place)]], view: { layer, pooling } },
+  lineage: lineageOf(place),
+  batchSize,
+  epochs: [place.epoch],
+  grids: [[evaluationOf(place)]],
+  view: { layer, pooling },
 });

@@ -59,7 +59,8 @@ async function jobsCost(jobs: readonly Job[], backend: BackendName): Promise<Cos
 }
 
 const scaled = ({ seconds, processorSeconds }: Cost, factor: number): Cost => ({
-  ...{ seconds: seconds * factor, processorSeconds: processorSeconds * factor },
+  seconds: seconds * factor,
+  processorSeconds: processorSeconds * factor,
 });
 
 interface Way {
@@ -77,7 +78,8 @@ function ways(file: string, plan: Plan, sweep: Sweep, backend: BackendName, cach
   return [
     { variant: 'ncsweep', note: 'two workers; store and report included', cost: () => ncsweepCost(file, backend, cache) },
     {
-      ...{ variant: 'script per training', note: `${scripts.length} scripts, two at a time; they store nothing` },
+      variant: 'script per training',
+      note: `${scripts.length} scripts, two at a time; they store nothing`,
       cost: () => jobsCost(scripts, backend),
     },
     {
@@ -102,7 +104,10 @@ export async function measureSmall(file: string, sweep: Sweep, backend: BackendN
   const units = { processorSeconds: 'core-seconds', seconds: 's' } as const;
   return (['processorSeconds', 'seconds'] as const).flatMap((key) =>
     all.map(({ variant, note }) => ({
-      ...{ case: 'small grid (measured)', variant, unit: units[key], note },
+      case: 'small grid (measured)',
+      variant,
+      unit: units[key],
+      note,
       samples: costs.get(variant)!.map((cost) => cost[key]),
     })),
   );

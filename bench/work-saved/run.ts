@@ -28,7 +28,10 @@ const small = 'small.yaml';
 const backend = await backendHere();
 const measured = await measureSmall(pathOf(small), read(small), backend, readBenchConfig().cache);
 printRun({
-  ...{ name: 'work-saved', title: 'Work saved', baseline: 'ncsweep', environment: { backend } },
+  name: 'work-saved',
+  title: 'Work saved',
+  baseline: 'ncsweep',
+  environment: { backend },
   measurements: [
     ...measured,
     ...counted('quickstart', read('../../sweeps/quickstart.yaml')),

@@ -94,14 +94,19 @@ describe('holds', () => {
 
   it('shares the clean point between attacks and gives vectors one pooling', () => {
     expect(holds(exampleSweep, { ...point, attack: 'none', epsilon: '0/1' })).toBe(true);
-    expect(holds({ ...exampleSweep, grids: [grid('g', { poolings: ['gap'], layers: ['last'] })] }, {
-      ...point,
-      attack: 'none',
-      epsilon: '0/1',
-      layer: 'gap',
-      pooling: 'flatten',
-      split: 'train',
-    })).toBe(true); // prettier-ignore
+    expect(
+      holds(
+        { ...exampleSweep, grids: [grid('g', { poolings: ['gap'], layers: ['last'] })] },
+        {
+          ...point,
+          attack: 'none',
+          epsilon: '0/1',
+          layer: 'gap',
+          pooling: 'flatten',
+          split: 'train',
+        },
+      ),
+    ).toBe(true);
   });
 
   it('obeys only, exclude and zip', () => {

@@ -64,7 +64,10 @@ function fieldTable(spec: z.ZodType): string {
 }
 
 const partTable = (key: string, parts: Readonly<Record<string, { readonly name: string; readonly summary: string }>>): string =>
-  table([key, 'what it is'], Object.values(parts).map(({ name, summary }) => [code(name), summary])); // prettier-ignore
+  table(
+    [key, 'what it is'],
+    Object.values(parts).map(({ name, summary }) => [code(name), summary]),
+  );
 
 const section = (title: string, ...texts: readonly string[]): string => [`### ${title}`, ...texts].join('\n\n');
 

@@ -11,7 +11,12 @@ function patience(limitMs = 60_000): Patience & { readonly pauses: number[]; rea
   const [pauses, waits]: [number[], string[]] = [[], []];
   let nowMs = 0;
   return {
-    ...{ limitMs, pauses, waits, now: () => nowMs, random: () => 1, onWait: (error) => waits.push(error.message) },
+    limitMs,
+    pauses,
+    waits,
+    now: () => nowMs,
+    random: () => 1,
+    onWait: (error) => waits.push(error.message),
     pause: (ms) => {
       pauses.push(ms);
       nowMs += ms;

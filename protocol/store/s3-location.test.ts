@@ -5,8 +5,11 @@ import { parseS3Location } from './s3-location.ts';
 describe('the location of an S3 store', () => {
   it('reads bucket, prefix and parameters', () => {
     expect(parseS3Location('s3://lab/robustness/ours/?endpoint=https://s3.example.org:9000&use_path_style=true')).toEqual({
-      ...{ bucket: 'lab', prefix: 'robustness/ours/', endpoint: 'https://s3.example.org:9000' },
-      ...{ region: undefined, pathStyle: true },
+      bucket: 'lab',
+      prefix: 'robustness/ours/',
+      endpoint: 'https://s3.example.org:9000',
+      region: undefined,
+      pathStyle: true,
     });
     expect(parseS3Location('s3://lab?region=eu-west-1')).toMatchObject({ prefix: '', region: 'eu-west-1', pathStyle: false });
   });

@@ -37,7 +37,9 @@ export function parseS3Location(location: string): S3Location {
     throw refuse(`prefix "${path}" may hold letters, digits, ".", "_", "-" and "/"`);
   }
   return {
-    ...{ bucket: url.hostname, prefix: path === '' ? '' : `${path}/`, endpoint },
+    bucket: url.hostname,
+    prefix: path === '' ? '' : `${path}/`,
+    endpoint,
     region: url.searchParams.get('region') ?? undefined,
     pathStyle: url.searchParams.get('use_path_style') === 'true',
   };

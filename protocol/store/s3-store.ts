@@ -237,7 +237,8 @@ export class S3Store implements ObjectStore {
       const known = codes.find((code) => code in remedies) ?? (isDenied(error) ? 'AccessDenied' : undefined);
       const text = known === undefined ? (error instanceof Error ? error.message : String(error)) : remedies[known];
       throw new StoreUnavailableError(`store ${this.location}: ${doing} ${key}: ${text} (${known ?? codes[0] ?? 'unknown'})`, {
-        ...{ cause: error, isTransient: isTransient(error) },
+        cause: error,
+        isTransient: isTransient(error),
       });
     }
   }

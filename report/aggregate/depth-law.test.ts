@@ -7,15 +7,44 @@ import { indexTrials } from './trial-index.ts';
 
 describe('fitLine', () => {
   it('finds an exact line, and r of a hand-made cloud', () => {
-    expect(fitLine([[0, 5], [1, 3], [2, 1]])).toEqual({ correlation: -1, slope: -2 }); // prettier-ignore
+    expect(
+      fitLine([
+        [0, 5],
+        [1, 3],
+        [2, 1],
+      ]),
+    ).toEqual({ correlation: -1, slope: -2 });
     // Deviations (−1,0,1) and (−1/3,2/3,−1/3): no covariance.
-    expect(fitLine([[0, 0], [1, 1], [2, 0]])!.correlation).toBeCloseTo(0, 12); // prettier-ignore
-    expect(fitLine([[0, 0], [1, 1.5], [2, 3]])!.slope).toBeCloseTo(1.5, 12); // prettier-ignore
+    expect(
+      fitLine([
+        [0, 0],
+        [1, 1],
+        [2, 0],
+      ])!.correlation,
+    ).toBeCloseTo(0, 12);
+    expect(
+      fitLine([
+        [0, 0],
+        [1, 1.5],
+        [2, 3],
+      ])!.slope,
+    ).toBeCloseTo(1.5, 12);
   });
 
   it('needs three points that vary', () => {
-    expect(fitLine([[0, 1], [1, 2]])).toBeUndefined(); // prettier-ignore
-    expect(fitLine([[0, 1], [1, 1], [2, 1]])).toBeUndefined(); // prettier-ignore
+    expect(
+      fitLine([
+        [0, 1],
+        [1, 2],
+      ]),
+    ).toBeUndefined();
+    expect(
+      fitLine([
+        [0, 1],
+        [1, 1],
+        [2, 1],
+      ]),
+    ).toBeUndefined();
   });
 });
 

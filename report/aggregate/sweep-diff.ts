@@ -76,7 +76,13 @@ const trialKey = (t: TrialRow): string =>
 const numericsOf = ({ cells }: SweepTables): Flat => {
   const seen = (pick: (cell: SweepTables['cells'][number]) => unknown): string =>
     [...new Set(cells.map(pick).filter((value) => value !== undefined))].map(String).sort().join(', ');
-  const versions = seen((cell) => cell.versions && Object.entries(cell.versions).map(([name, version]) => `${name} ${version}`).join(' ')); // prettier-ignore
+  const versions = seen(
+    (cell) =>
+      cell.versions &&
+      Object.entries(cell.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(' '),
+  );
   return new Map<string, unknown>([
     ...(['backend', 'threads', 'device', 'buildId'] as const).map((name): [string, unknown] => [
       name,

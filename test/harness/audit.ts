@@ -8,7 +8,9 @@ export type Audited = 'service accounts' | 'everybody';
 export function auditPolicy(audited: Audited): object {
   const level = 'Metadata';
   return {
-    ...{ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'] },
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
     rules: audited === 'everybody' ? [{ level }] : [{ level, userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
   };
 }

@@ -83,8 +83,11 @@ export class ControlPlane {
     const child = spawnBound(process.execPath, [main], {
       env: {
         ...process.env,
-        ...{ KUBECONFIG: this.api.kubeconfig, NCSWEEP_NATS: this.nats.url, NCSWEEP_ACK_WAIT_MS: '4000' },
-        ...{ NCSWEEP_POD_TEMPLATE: templateFile, NCSWEEP_HEALTH_PORT: String(healthPort) },
+        KUBECONFIG: this.api.kubeconfig,
+        NCSWEEP_NATS: this.nats.url,
+        NCSWEEP_ACK_WAIT_MS: '4000',
+        NCSWEEP_POD_TEMPLATE: templateFile,
+        NCSWEEP_HEALTH_PORT: String(healthPort),
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

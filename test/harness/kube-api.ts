@@ -69,7 +69,11 @@ export async function startKubeApi(audited: Audited = 'service accounts'): Promi
     new Promise((resolve, reject) => {
       const outgoing = request(
         {
-          ...{ host: '127.0.0.1', port: server.port, path: resource, method, ca: authority },
+          host: '127.0.0.1',
+          port: server.port,
+          path: resource,
+          method,
+          ca: authority,
           headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': contentType }) },
         },
         (incoming) => {
@@ -99,9 +103,11 @@ export async function startKubeApi(audited: Audited = 'service accounts'): Promi
     await pause(100);
   }
   const kubeconfig = path.join(folder, 'kubeconfig');
-  const cluster = { server: `https://127.0.0.1:${server.port}`, 'certificate-authority-data': authority.toString('base64') }; // prettier-ignore
+  const cluster = { server: `https://127.0.0.1:${server.port}`, 'certificate-authority-data': authority.toString('base64') };
   const config = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test' },
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
     clusters: [{ name: 'test', cluster }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
     users: [{ name: 'admin', user: { token } }],

@@ -7,8 +7,10 @@ import type { KubeApi } from './kube-api.ts';
 export async function startControllers({ kubeconfig, files }: KubeApi): Promise<{ stop(): Promise<void> }> {
   const scheduling = path.join(files.folder, 'scheduler.json');
   const config = {
-    ...{ apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' },
-    ...{ leaderElection: { leaderElect: false }, clientConnection: { kubeconfig, qps: 1000, burst: 2000 } },
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    leaderElection: { leaderElect: false },
+    clientConnection: { kubeconfig, qps: 1000, burst: 2000 },
   };
   await writeFile(scheduling, JSON.stringify(config));
   const serving = (port: number): string[] => [

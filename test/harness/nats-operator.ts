@@ -23,12 +23,19 @@ const storage = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 }
 /** @returns settings of the server, and the user's .creds file */
 export function makeOperator(permissions: Permissions): { readonly settings: object; readonly credentials: string } {
   const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
-  const [accountKey, userKey, systemKey] = [account, user, nkeys.createAccount()].map((pair) => pair.getPublicKey()) as [string, string, string]; // prettier-ignore
+  const [accountKey, userKey, systemKey] = [account, user, nkeys.createAccount()].map((pair) => pair.getPublicKey()) as [
+    string,
+    string,
+    string,
+  ];
   const accountOf = (key: string, name: string, more: object): string =>
     token(operator, key, name, { type: 'account', version: 2, limits: { ...limits, ...connections, ...more } });
   const userToken = token(account, userKey, 'orchestrator', {
-    ...{ type: 'user', version: 2, ...limits },
-    ...{ pub: { allow: permissions.publish }, sub: { allow: permissions.subscribe } },
+    type: 'user',
+    version: 2,
+    ...limits,
+    pub: { allow: permissions.publish },
+    sub: { allow: permissions.subscribe },
   });
   return {
     settings: {

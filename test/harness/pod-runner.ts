@@ -117,7 +117,10 @@ export class PodRunner {
     });
     const now = new Date().toISOString();
     await this.#status(pod, {
-      ...{ phase: 'Running', startTime: now, podIP: '127.0.0.1', hostIP: '127.0.0.1' },
+      phase: 'Running',
+      startTime: now,
+      podIP: '127.0.0.1',
+      hostIP: '127.0.0.1',
       conditions: [{ type: 'Ready', status: 'True' }],
       containerStatuses: [this.#container(container.name, true, { running: { startedAt: now } })],
     });
@@ -146,7 +149,7 @@ export class PodRunner {
   }
 
   #container(name: string, ready: boolean, state: object): object {
-    return { ...{ name, ready, state, restartCount: 0, image: name, imageID: name }, started: ready };
+    return { name, ready, state, restartCount: 0, image: name, imageID: name, started: ready };
   }
 
   async #ended(pod: Pod, container: string, exitCode: number, message: string): Promise<void> {

@@ -43,14 +43,15 @@ export class PoolWorkers {
     const child = spawnBound(process.execPath, [path('../../worker/main.ts')], {
       env: {
         ...process.env,
-        ...{ NCSWEEP_WORKER: worker, NCSWEEP_STORE: store, NCSWEEP_BACKEND: 'wasm', NCSWEEP_COMPUTE: compute },
-        ...{
-          NCSWEEP_NATS: nats,
-          NCSWEEP_INSTALL: install,
-          NCSWEEP_SWEEP: sweep,
-          NCSWEEP_CLASS: taskClass,
-          NCSWEEP_WAVE: 'wave-0',
-        },
+        NCSWEEP_WORKER: worker,
+        NCSWEEP_STORE: store,
+        NCSWEEP_BACKEND: 'wasm',
+        NCSWEEP_COMPUTE: compute,
+        NCSWEEP_NATS: nats,
+        NCSWEEP_INSTALL: install,
+        NCSWEEP_SWEEP: sweep,
+        NCSWEEP_CLASS: taskClass,
+        NCSWEEP_WAVE: 'wave-0',
         ...environment,
       },
       stdio: ['ignore', 'ignore', 'pipe'],

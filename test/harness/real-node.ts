@@ -20,7 +20,14 @@ const realNode = '127.0.0.1';
 const pauseImage = 'localhost/pause:1';
 const readyLimitMs = 60_000;
 /** Settings that a kubelet writes. */
-const kernelSettings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes']; // prettier-ignore
+const kernelSettings = [
+  'vm/overcommit_memory',
+  'vm/panic_on_oom',
+  'kernel/panic',
+  'kernel/panic_on_oops',
+  'kernel/keys/root_maxkeys',
+  'kernel/keys/root_maxbytes',
+];
 
 export interface RealNode {
   /** Imports a `docker save` archive. */
@@ -30,7 +37,11 @@ export interface RealNode {
   stop(): Promise<void>;
 }
 
-const exists = (file: string): Promise<boolean> => access(file).then(() => true, () => false); // prettier-ignore
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Why a node cannot run here; undefined when it can. */
 async function whyNoNode(): Promise<string | undefined> {
@@ -66,19 +77,33 @@ interface KubeletSettings {
 }
 
 const kubeletConfig = ({ folder, port, authority, cgroup }: KubeletSettings): object => ({
-  ...{ apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' },
-  ...{ address: '127.0.0.1', port, readOnlyPort: 0, healthzPort: 0 },
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  address: '127.0.0.1',
+  port,
+  readOnlyPort: 0,
+  healthzPort: 0,
   containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
   // Its own: a kubelet ends, or removes, what it finds there and does not know.
-  ...{ cgroupRoot: `/${cgroup}`, podLogsDir: `${folder}/logs` },
-  ...{ cgroupDriver: 'cgroupfs', failCgroupV1: false, failSwapOn: false, makeIPTablesUtilChains: false },
+  cgroupRoot: `/${cgroup}`,
+  podLogsDir: `${folder}/logs`,
+  cgroupDriver: 'cgroupfs',
+  failCgroupV1: false,
+  failSwapOn: false,
+  makeIPTablesUtilChains: false,
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false }, x509: { clientCAFile: authority } },
   authorization: { mode: 'AlwaysAllow' },
   evictionHard: Object.fromEntries(
     ['memory.available', 'nodefs.available', 'nodefs.inodesFree', 'imagefs.available'].map((each) => [each, '0%']),
   ),
-  ...{ imageGCHighThresholdPercent: 100, maxPods: 250, registryPullQPS: 0, serializeImagePulls: false },
-  ...{ kubeAPIQPS: 200, kubeAPIBurst: 400, resolvConf: '', shutdownGracePeriod: '0s' },
+  imageGCHighThresholdPercent: 100,
+  maxPods: 250,
+  registryPullQPS: 0,
+  serializeImagePulls: false,
+  kubeAPIQPS: 200,
+  kubeAPIBurst: 400,
+  resolvConf: '',
+  shutdownGracePeriod: '0s',
 });
 
 async function startContainerd(folder: string): Promise<ServerProcess> {
@@ -102,7 +127,9 @@ async function importPause(folder: string, importImage: RealNode['importImage'])
   await run('tar', ['-C', image, '-cf', path.join(folder, 'layer.tar'), 'pause']);
   const { stdout } = await run('sha256sum', [path.join(folder, 'layer.tar')]);
   const config = {
-    ...{ architecture: 'amd64', os: 'linux', config: { Entrypoint: ['/pause'] } },
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Entrypoint: ['/pause'] },
     rootfs: { type: 'layers', diff_ids: [`sha256:${stdout.split(' ')[0]}`] },
   };
   const manifest = [{ Config: 'config.json', RepoTags: [pauseImage], Layers: ['layer.tar'] }];

@@ -29,14 +29,18 @@ export async function startSecuredNats(
   const authority = await makeAuthority(folder);
   const { certificate: cert_file, key: key_file } = authority.files;
   const settings = {
-    ...{ jetstream: { store_dir: folder }, tls: { cert_file, key_file }, log_file: path.join(folder, 'log'), trace: true },
+    jetstream: { store_dir: folder },
+    tls: { cert_file, key_file },
+    log_file: path.join(folder, 'log'),
+    trace: true,
     ...('operator' in access ? access.operator : { accounts: accountsOf(access.accounts) }),
   };
   const config = path.join(folder, 'nats.conf');
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const server = await ServerProcess.start('nats-server', (port) => ['-c', config, '-a', '127.0.0.1', '-p', String(port)]);
   return {
-    ...{ url: `nats://127.0.0.1:${server.port}`, authority },
+    url: `nats://127.0.0.1:${server.port}`,
+    authority,
     used: async () => {
       const spoken = (await readFile(settings.log_file, 'utf8')).matchAll(/<<- \[(?:H?PUB|SUB) (\S+)/g);
       return new Set([...spoken].map(([, subject = '']) => subject));

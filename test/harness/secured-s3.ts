@@ -44,7 +44,9 @@ export async function startSecuredS3(): Promise<SecuredS3> {
   const endpoint = `https://127.0.0.1:${server.port}`;
   const administer = ['admin', '--allow-insecure', '-a', root.access, '-s', root.secret, '-er', endpoint];
   return {
-    ...{ authority, endpoint, administrator: environmentOf(root.access, root.secret) },
+    authority,
+    endpoint,
+    administrator: environmentOf(root.access, root.secret),
     user: async (name) => {
       await run(serverProgram('versitygw'), [...administer, 'create-user', '-a', name, '-s', `secret of ${name}`, '-r', 'user']);
       return environmentOf(name, `secret of ${name}`);

@@ -16,7 +16,10 @@ interface NodeOptions {
 }
 
 const stage = (name: string, spec: object): object => ({
-  ...{ apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'Stage', metadata: { name }, spec },
+  apiVersion: 'kwok.x-k8s.io/v1alpha1',
+  kind: 'Stage',
+  metadata: { name },
+  spec,
 });
 const conditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
@@ -72,13 +75,21 @@ const present = (key: string): object => ({ key, operator: 'Exists' });
 const stages: readonly object[] = [
   stage('node-ready', {
     resourceRef: { apiGroup: 'v1', kind: 'Node' },
-    selector: { matchExpressions: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'NotIn', values: ['True'] }] }, // prettier-ignore
+    selector: {
+      matchExpressions: [
+        { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'NotIn', values: ['True'] },
+      ],
+    },
     next: { statusTemplate: nodeTemplate },
     immediateNextStage: true,
   }),
   stage('node-heartbeat', {
     resourceRef: { apiGroup: 'v1', kind: 'Node' },
-    selector: { matchExpressions: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'In', values: ['True'] }] }, // prettier-ignore
+    selector: {
+      matchExpressions: [
+        { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: 'In', values: ['True'] },
+      ],
+    },
     delay: { durationMilliseconds: 600_000 },
     next: { statusTemplate: nodeTemplate },
   }),
@@ -89,18 +100,37 @@ const stages: readonly object[] = [
   }),
   stage('pod-succeeded', {
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: { matchLabels: succeedsLabel, matchExpressions: [simulatedPod, absent('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Running'] }] }, // prettier-ignore
+    selector: {
+      matchLabels: succeedsLabel,
+      matchExpressions: [
+        simulatedPod,
+        absent('.metadata.deletionTimestamp'),
+        { key: '.status.phase', operator: 'In', values: ['Running'] },
+      ],
+    },
     next: { statusTemplate: podSucceeded },
   }),
   stage('pod-stopped', {
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: { matchExpressions: [simulatedPod, present('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Running', 'Pending'] }] }, // prettier-ignore
+    selector: {
+      matchExpressions: [
+        simulatedPod,
+        present('.metadata.deletionTimestamp'),
+        { key: '.status.phase', operator: 'In', values: ['Running', 'Pending'] },
+      ],
+    },
     next: { statusTemplate: podStopped },
     immediateNextStage: true,
   }),
   stage('pod-deleted', {
     resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-    selector: { matchExpressions: [simulatedPod, present('.metadata.deletionTimestamp'), { key: '.status.phase', operator: 'In', values: ['Failed', 'Succeeded'] }] }, // prettier-ignore
+    selector: {
+      matchExpressions: [
+        simulatedPod,
+        present('.metadata.deletionTimestamp'),
+        { key: '.status.phase', operator: 'In', values: ['Failed', 'Succeeded'] },
+      ],
+    },
     next: { finalizers: { empty: true }, delete: true },
   }),
 ];
@@ -109,7 +139,8 @@ function node(index: number, { gpus, pods = 110 }: NodeOptions): object {
   const resources = { cpu: '64', memory: '512Gi', pods: String(pods), [gpuResource]: String(gpus) };
   const name = `sim-${index}`;
   return {
-    ...{ apiVersion: 'v1', kind: 'Node' },
+    apiVersion: 'v1',
+    kind: 'Node',
     metadata: {
       name,
       annotations: { 'kwok.x-k8s.io/node': 'fake' },

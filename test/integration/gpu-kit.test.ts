@@ -232,7 +232,12 @@ describe('code for GPUs', () => {
 
 describe.runIf(hasCompiler)('a GPU is asked through CUDA', () => {
   const names = ['libcuda.so.1', 'libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcudnn.so.9'];
-  const required = names.map((name) => ({ name, path: `/somewhere/${name}`, file: name.replace('cublas.so.12', 'cublas.so.13'), standsIn: name === 'libcublas.so.12' })); // prettier-ignore
+  const required = names.map((name) => ({
+    name,
+    path: `/somewhere/${name}`,
+    file: name.replace('cublas.so.12', 'cublas.so.13'),
+    standsIn: name === 'libcublas.so.12',
+  }));
 
   /** `cuda.py` with a CUDA that is made for tests. @returns its end, and what it wrote */
   async function cuda(args: readonly string[], environment: Environment = {}): Promise<End & { readonly written: unknown }> {

@@ -101,7 +101,12 @@ describe('a part that lacks what computes or judges it', () => {
     ['worker/attack/kernels.ts', 'worker/attack/kernels.ts', '  brightness: brightnessKernel,\n', ''],
     ['worker/data/generators.ts', 'worker/data/generators.ts', '  stripes: makeStripes,\n', ''],
     ['report/aggregate/control.ts', 'catalog/claims/claim.ts', "  | 'terminal'", "  | 'terminal'\n  | 'made-up'"],
-    ['worker/evaluate/measure.ts', 'catalog/labels.ts', "define({ name: 'given'", "define({ name: 'made-up', summary: '', existsUnder: () => true }),\n  define({ name: 'given'"], // prettier-ignore
+    [
+      'worker/evaluate/measure.ts',
+      'catalog/labels.ts',
+      "define({ name: 'given'",
+      "define({ name: 'made-up', summary: '', existsUnder: () => true }),\n  define({ name: 'given'",
+    ],
     ['worker/backend/backend.ts', 'catalog/backends.ts', 'byName([', "byName([{ ...wasm, name: 'made-up' } as const, "],
     ['catalog/attacks/brightness.ts', 'catalog/attacks/brightness.ts', '  gradients: () => 1,\n', ''],
     ['catalog/losses/squares.ts', 'catalog/losses/squares.ts', '  updatePasses: 1,\n', ''],

@@ -133,7 +133,8 @@ describe('ncsweep verify', () => {
     await writeFile(at, 'something else');
     const found = await verify('--sample', '1', '--where', 'attack=fgsm');
     expect(found).toMatchObject({
-      ...{ exitCode: 3, cells: [{ verdict: 'not run again', reason: expect.stringContaining('committed was') as string }] },
+      exitCode: 3,
+      cells: [{ verdict: 'not run again', reason: expect.stringContaining('committed was') as string }],
     });
     await writeFile(at, before);
   });

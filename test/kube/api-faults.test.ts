@@ -42,7 +42,9 @@ afterAll(async () => {
 
 /** Equal for all tests: each has a store of its own. */
 const document = (name: string) => ({
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name } },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name },
   spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
@@ -105,18 +107,47 @@ it('an API server that is killed in mid-sweep', async () => {
 const isWatch = ({ path: asked }: Proxied): boolean => asked.includes('watch=true');
 /** A leader that cannot keep its Lease ends, and is started again by its Deployment. */
 const isOther = (request: Proxied): boolean => !isWatch(request) && !request.path.includes('/leases');
-const gone = { type: 'ERROR', object: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 410, reason: 'Expired', message: 'too old resource version' } }; // prettier-ignore
+const gone = {
+  type: 'ERROR',
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    code: 410,
+    reason: 'Expired',
+    message: 'too old resource version',
+  },
+};
 const json = { 'content-type': 'application/json' };
 const forgotten: Fault = { kind: 'refused', status: 200, headers: json, body: `${JSON.stringify(gone)}\n` };
 const expired: Fault = { kind: 'refused', status: 410, headers: json, body: JSON.stringify(gone.object) };
 const tooMany: Fault = {
-  ...{ kind: 'refused', status: 429, headers: { ...json, 'retry-after': '1' } },
+  kind: 'refused',
+  status: 429,
+  headers: { ...json, 'retry-after': '1' },
   body: JSON.stringify({ ...gone.object, code: 429, reason: 'TooManyRequests', message: 'too many requests' }),
 };
 
 it('a storm: watches that are refused, forgotten, closed, or silent without an end; requests that are too many', async () => {
-  const watches = seeded(1, [[forgotten, 0.2], [expired, 0.1], [{ kind: 'reset' }, 0.2], [{ kind: 'half-open' }, 0.3]], isWatch); // prettier-ignore
-  const others = seeded(2, [[tooMany, 0.15], [{ kind: 'reset' }, 0.05], [{ kind: 'lost-answer' }, 0.1]], isOther); // prettier-ignore
+  const watches = seeded(
+    1,
+    [
+      [forgotten, 0.2],
+      [expired, 0.1],
+      [{ kind: 'reset' }, 0.2],
+      [{ kind: 'half-open' }, 0.3],
+    ],
+    isWatch,
+  );
+  const others = seeded(
+    2,
+    [
+      [tooMany, 0.15],
+      [{ kind: 'reset' }, 0.05],
+      [{ kind: 'lost-answer' }, 0.1],
+    ],
+    isOther,
+  );
   proxy.choose = (request) => watches(request) ?? others(request);
   const environment = { KUBECONFIG: disturbedKubeconfig, NCSWEEP_WATCH_SILENCE_MS: '2000' };
   const eachFaultTwice = (): Promise<void> =>

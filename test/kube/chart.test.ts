@@ -71,9 +71,21 @@ describe('the chart', () => {
     ['for the cluster', []],
     ['for one namespace', ['clusterWide=false']],
     ['with network policies', ['networkPolicy.enabled=true']],
-    ['with servers of its own', ['bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'networkPolicy.enabled=true']], // prettier-ignore
+    [
+      'with servers of its own',
+      ['bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'networkPolicy.enabled=true'],
+    ],
     ['beside another install', ['crd.enabled=false', 'clusterWide=false']],
-    ['with every secret', ['store.secretName=s3', 'nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca', 'imagePullSecrets={pull}', 'worker.priorityClassName=low']], // prettier-ignore
+    [
+      'with every secret',
+      [
+        'store.secretName=s3',
+        'nats.credentialsSecretName=nats',
+        'nats.authorityConfigMapName=ca',
+        'imagePullSecrets={pull}',
+        'worker.priorityClassName=low',
+      ],
+    ],
   ])('makes objects that the API server accepts: %s', async (_, set) => {
     for (const document of await render(...set)) {
       const { status, body } = await create(document, '&dryRun=All');
@@ -144,15 +156,31 @@ describe('the chart', () => {
     const secretsOf = async (set: string[]): Promise<unknown[]> => {
       const deployment = (await render(...set)).find(({ kind }) => kind === 'Deployment') as unknown as Deployment;
       const template = JSON.parse(await templateOf(...set)) as Pick<Deployment['spec']['template']['spec'], 'volumes'>;
-      return [deployment.spec.template.spec, template].map(({ volumes }) => volumes.find(({ name }) => name === 'nats')?.secret?.secretName); // prettier-ignore
+      return [deployment.spec.template.spec, template].map(
+        ({ volumes }) => volumes.find(({ name }) => name === 'nats')?.secret?.secretName,
+      );
     };
     expect(await secretsOf(both)).toEqual(['all', 'all']);
     expect(await secretsOf(apart)).toEqual(['all', 'few']);
   });
 
   it.each([
-    ['a role', ['store.identity.roleArn=arn:aws:iam::1:role/lab'], 'AWS_WEB_IDENTITY_TOKEN_FILE', { serviceAccountToken: { audience: 'sts.amazonaws.com', path: 'token' } }], // prettier-ignore
-    ['an address', ['store.identity.credentialsUri=https://keys.example.org/lab', 'store.identity.audience=keys', 'store.identity.tokenSecretName=made'], 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', { secret: { name: 'made' } }], // prettier-ignore
+    [
+      'a role',
+      ['store.identity.roleArn=arn:aws:iam::1:role/lab'],
+      'AWS_WEB_IDENTITY_TOKEN_FILE',
+      { serviceAccountToken: { audience: 'sts.amazonaws.com', path: 'token' } },
+    ],
+    [
+      'an address',
+      [
+        'store.identity.credentialsUri=https://keys.example.org/lab',
+        'store.identity.audience=keys',
+        'store.identity.tokenSecretName=made',
+      ],
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+      { secret: { name: 'made' } },
+    ],
   ])('gives pods a token for the credentials of %s', async (_, set, variable, source) => {
     const template = JSON.parse(await templateOf(...set)) as { environment: object[]; volumes: object[]; volumeMounts: object[] };
     const deployment = (await render(...set)).find(({ kind }) => kind === 'Deployment') as unknown as Deployment;
@@ -160,7 +188,6 @@ describe('the chart', () => {
       { env: template.environment, volumes: template.volumes },
       { env: deployment.spec.template.spec.containers[0].env, volumes: deployment.spec.template.spec.volumes },
     ]) {
-      // prettier-ignore
       expect(env).toContainEqual({ name: variable, value: '/etc/ncsweep/identity/token' });
       expect(volumes).toContainEqual(
         expect.objectContaining({ name: 'identity', projected: { sources: [expect.objectContaining(nested(source))] } }),
@@ -171,7 +198,13 @@ describe('the chart', () => {
   });
 
   it('brings servers whose pods restricted pod security admits', async () => {
-    const documents = await render('bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'bundled.s3.storage='); // prettier-ignore
+    const documents = await render(
+      'bundled.nats.enabled=true',
+      'bundled.s3.enabled=true',
+      'store.location=',
+      'nats.servers=',
+      'bundled.s3.storage=',
+    );
     const servers = documents.filter(({ kind }) => kind === 'StatefulSet') as unknown as Deployment[];
     expect(servers).toHaveLength(2);
     for (const { metadata, spec } of servers) {
@@ -189,7 +222,8 @@ describe('the chart', () => {
     const template = { ...(JSON.parse(await templateOf(...everyAccess)) as WorkerTemplate), priorityClassName: undefined };
     const job = waveJob({
       ...waveOptions({ install: 'lab', template }, sweepWith(everything), pool),
-      ...{ index: 0, size: 2 },
+      index: 0,
+      size: 2,
     });
     const made = await api.call('POST', '/apis/batch/v1/namespaces/restricted/jobs?fieldValidation=Strict&dryRun=All', job);
     expect(made.status, made.body.message).toBe(201);

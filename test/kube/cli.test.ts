@@ -122,11 +122,22 @@ describe('on a cluster, ncsweep', () => {
     };
     const watched = await live(['watch', 'live', '--json', '--timeout', '90'], releaseOnceFollowed);
     expect(watched.exitCode, watched.stderr).toBe(0);
-    const events = watched.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+    const events = watched.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events[0]).toMatchObject({ kind: expect.stringMatching(/note|planned/) as string });
     const record = { kind: 'progress', step: 5, values: { loss: 0.2 } };
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'record', worker: expect.stringMatching(/^live-train-/) as string, record: expect.objectContaining(record) as object })); // prettier-ignore
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'stream', event: expect.objectContaining({ kind: 'committed' }) as object })); // prettier-ignore
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        kind: 'record',
+        worker: expect.stringMatching(/^live-train-/) as string,
+        record: expect.objectContaining(record) as object,
+      }),
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'stream', event: expect.objectContaining({ kind: 'committed' }) as object }),
+    );
     expect(events.filter(({ kind }) => kind === 'records-lost')).toEqual([]);
     expect(events.at(-1)).toMatchObject({ kind: 'ended', phase: 'Complete', exitCode: 0 });
   });
@@ -173,7 +184,12 @@ describe('on a cluster, ncsweep', () => {
   it('says what to do when the cluster does not answer', async () => {
     const config = path.join(folder, 'dead');
     const cluster = { server: 'https://127.0.0.1:1' };
-    const content = { 'current-context': 'x', contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }], clusters: [{ name: 'x', cluster }], users: [{ name: 'x', user: {} }] }; // prettier-ignore
+    const content = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      clusters: [{ name: 'x', cluster }],
+      users: [{ name: 'x', user: {} }],
+    };
     await writeFile(config, JSON.stringify(content));
     const { exitCode, stderr } = await call('list', '--kubeconfig', config);
     expect(exitCode).toBe(5);

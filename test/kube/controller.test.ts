@@ -87,7 +87,8 @@ describe('a Sweep', () => {
     // The stub's results have no metrics.
     const check = async (): Promise<void> =>
       expect(condition(await statusOf('plain'), 'ReportReady')).toMatchObject({
-        ...{ status: 'False', reason: 'RenderFailed' },
+        status: 'False',
+        reason: 'RenderFailed',
         message: expect.stringMatching(/metrics/) as string,
       });
     await vi.waitFor(check, { timeout: 60_000, interval: 300 });
@@ -133,7 +134,13 @@ describe('a Sweep', () => {
     await edit('paused', { suspend: true });
     const status = await reaches('paused', 'Suspended');
     expect(condition(status, 'Suspended')).toMatchObject({ status: 'True', reason: 'BySpec' });
-    await vi.waitFor(async () => expect((await api.call('GET', '/apis/batch/v1/namespaces/default/jobs?labelSelector=ncsweep.dev/sweep=paused')).body['items']).toEqual([]), { timeout: 10_000 }); // prettier-ignore
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await api.call('GET', '/apis/batch/v1/namespaces/default/jobs?labelSelector=ncsweep.dev/sweep=paused')).body['items'],
+        ).toEqual([]),
+      { timeout: 10_000 },
+    );
     await edit('paused', { suspend: false });
     await reaches('paused', 'Complete');
   });

@@ -182,7 +182,21 @@ describe('the custom resource', () => {
     const { body } = await api.call('GET', '/openapi/v3/apis/ncsweep.dev/v1alpha1');
     const { schemas } = body['components'] as { schemas: Readonly<Record<string, Described>> };
     visit('spec', schemas['dev.ncsweep.v1alpha1.Sweep']!.properties!['spec']!);
-    const ownName = ['name', 'kind', 'norm', 'claimName', 'subPath', 'dataset', 'architecture', 'training', 'grids', 'execution', 'report', 'train', 'evaluate']; // prettier-ignore
+    const ownName = [
+      'name',
+      'kind',
+      'norm',
+      'claimName',
+      'subPath',
+      'dataset',
+      'architecture',
+      'training',
+      'grids',
+      'execution',
+      'report',
+      'train',
+      'evaluate',
+    ];
     const retries = ['outOfMemory', 'device', 'timeout', 'unknown'];
     expect(bare.filter((field) => ![...ownName, ...retries].includes(field.split('.').at(-1)!))).toEqual([]);
   });

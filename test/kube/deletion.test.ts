@@ -22,7 +22,9 @@ beforeAll(async () => {
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
   orchestrator = await plane.orchestrator({
-    ...{ NCSWEEP_INSTALL: 'deletes', NCSWEEP_STORE: location, NCSWEEP_WATCH_NAMESPACE: 'default' },
+    NCSWEEP_INSTALL: 'deletes',
+    NCSWEEP_STORE: location,
+    NCSWEEP_WATCH_NAMESPACE: 'default',
   });
 }, 120_000);
 afterAll(async () => {
@@ -32,7 +34,9 @@ afterAll(async () => {
 });
 
 const document = (name: string, spec: object) => ({
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name } },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name },
   spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
@@ -123,7 +127,9 @@ it('a store that does not answer holds a Sweep only for a bounded time, and an e
   await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'bounded' } });
   const nowhere = `s3://nowhere/x?endpoint=http://127.0.0.1:${await freePort()}&use_path_style=true`;
   const impatient = await plane.orchestrator({
-    ...{ NCSWEEP_INSTALL: 'bounded', NCSWEEP_STORE: nowhere, NCSWEEP_WATCH_NAMESPACE: 'bounded' },
+    NCSWEEP_INSTALL: 'bounded',
+    NCSWEEP_STORE: nowhere,
+    NCSWEEP_WATCH_NAMESPACE: 'bounded',
     NCSWEEP_DELETION_LIMIT_SECONDS: '3',
   });
   try {

@@ -69,7 +69,22 @@ describe('ncsweep doctor, on a cluster', () => {
     const { exitCode, findings } = await doctor(['--nats', plane.nats.url, '--store', location]);
     expect(findings.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
     expect(exitCode).toBe(0);
-    expect(findings.map(({ name }) => name)).toEqual(['cluster', 'custom resource', 'rights', 'devices', 'NATS', 'JetStream', 'streams', 'NATS boundary', 'store', 'conditional put', 'content', 'clock', 'format', 'store boundary']); // prettier-ignore
+    expect(findings.map(({ name }) => name)).toEqual([
+      'cluster',
+      'custom resource',
+      'rights',
+      'devices',
+      'NATS',
+      'JetStream',
+      'streams',
+      'NATS boundary',
+      'store',
+      'conditional put',
+      'content',
+      'clock',
+      'format',
+      'store boundary',
+    ]);
   });
 
   it('that does not answer', async () => {
@@ -132,7 +147,8 @@ describe('ncsweep doctor, on a store', () => {
   });
   it('with the wrong secret', () =>
     finds(only(location), { name: 'store', outcome: 'failed' }, { AWS_SECRET_ACCESS_KEY: 'wrong-wrong-wrong' }));
-  it('without its bucket', () => finds(only(location.replace('doctor', 'nowhere')), { outcome: 'failed', detail: expect.stringMatching(/bucket/) as string })); // prettier-ignore
+  it('without its bucket', () =>
+    finds(only(location.replace('doctor', 'nowhere')), { outcome: 'failed', detail: expect.stringMatching(/bucket/) as string }));
   it('of a newer format', async () => {
     const newer = await plane.s3.bucket('newer');
     const store = await openStore(newer, 'write');

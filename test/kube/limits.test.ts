@@ -15,7 +15,8 @@ beforeAll(async () => {
   runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
   runner.start();
   orchestrator = await plane.orchestrator({
-    ...{ NCSWEEP_INSTALL: 'limits', NCSWEEP_STORE: await plane.s3.bucket('limits-bucket') },
+    NCSWEEP_INSTALL: 'limits',
+    NCSWEEP_STORE: await plane.s3.bucket('limits-bucket'),
     NCSWEEP_NAMESPACE_LIMITS: JSON.stringify({ perNamespace: { pods: 1 }, namespaces: { lab: { pods: 9, gpus: 4 } } }),
   });
 }, 120_000);
@@ -43,7 +44,10 @@ const statusOf = async (name: string): Promise<SweepStatus> =>
   ((await plane.api.call('GET', `${sweepsOf('lab')}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
 const progressing = ({ conditions }: SweepStatus) => conditions?.find(({ type }) => type === 'Progressing');
 const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
-interface Pod { readonly metadata: { readonly labels: Readonly<Record<string, string>> }; readonly status: { readonly phase: string } } // prettier-ignore
+interface Pod {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly status: { readonly phase: string };
+}
 async function workerPods(): Promise<number> {
   const { body } = await plane.api.call('GET', '/api/v1/namespaces/lab/pods?labelSelector=ncsweep.dev/wave');
   return ((body['items'] as Pod[] | undefined) ?? []).filter(({ status }) => /Pending|Running/.test(status.phase)).length;

@@ -32,7 +32,9 @@ afterAll(async () => {
 const replica = (identity: string, more = {}, template?: string): Promise<Orchestrator> =>
   plane.orchestrator({ ...environment, NCSWEEP_IDENTITY: identity, ...more }, template);
 const example = {
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'handed-over' } },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name: 'handed-over' },
   spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],

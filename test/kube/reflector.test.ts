@@ -27,7 +27,10 @@ it('keeps a copy through pages, changes, and the death of the API server', async
   const errors: string[] = [];
   const stop = new AbortController();
   const reflector = new Reflector(new KindSource<KubernetesObject>(config, kind, 'default', 'mine=yes'), {
-    ...{ now: Date.now, random: Math.random, onChange: () => undefined, onError: (error: Error) => errors.push(error.message) },
+    now: Date.now,
+    random: Math.random,
+    onChange: () => undefined,
+    onError: (error: Error) => errors.push(error.message),
     pause: async (ms, signal) => {
       await pause(ms, undefined, { signal }).catch(() => undefined);
     },
@@ -54,7 +57,9 @@ it('a Lease has one holder, and is given back', async () => {
   const leaders: string[] = [];
   const replica = async (identity: string): Promise<void> => {
     const election = new Election(leaseStore(config, 'default', 'ncsweep'), {
-      ...{ identity, now: Date.now, onError: (error: Error) => leaders.push(error.message) },
+      identity,
+      now: Date.now,
+      onError: (error: Error) => leaders.push(error.message),
       pause: async (ms, signal) => {
         await pause(ms / 10, undefined, { signal }).catch(() => undefined);
       },

@@ -92,7 +92,10 @@ async function reaches(namespace: string, name: string, check: (status: SweepSta
 }
 const isGone = (namespace: string, name: string): Promise<void> =>
   vi.waitFor(async () => expect((await read(namespace, name)).status).toBe(404), within(60));
-const phase = (wanted: string) => (status: SweepStatus): void => expect(status.phase, orchestrator.output().slice(-600)).toBe(wanted); // prettier-ignore
+const phase =
+  (wanted: string) =>
+  (status: SweepStatus): void =>
+    expect(status.phase, orchestrator.output().slice(-600)).toBe(wanted);
 
 const covers = ({ apiGroups, resources, verbs, resourceNames }: Rule, { group, resource, verb, name }: AuditedCall): boolean =>
   apiGroups.includes(group) &&
@@ -168,7 +171,8 @@ it('one is used by no call: without it the API server refuses Jobs that block th
   const { uid } = body['metadata'] as { uid: string };
   const pod = { restartPolicy: 'Never', containers: [{ name: 'w', image: 'x' }] };
   const job = {
-    ...{ apiVersion: 'batch/v1', kind: 'Job' },
+    apiVersion: 'batch/v1',
+    kind: 'Job',
     metadata: { name: 'probe', namespace: 'users', ownerReferences: [ownedBy({ name: 'cancelled', namespace: 'users', uid })] },
     spec: { template: { spec: pod } },
   };

@@ -30,7 +30,9 @@ afterAll(async () => {
 });
 
 const document = {
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'upgraded' } },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name: 'upgraded' },
   spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],

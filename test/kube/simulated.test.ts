@@ -35,7 +35,9 @@ afterAll(async () => {
 });
 
 const sweepOf = (name: string, seed: readonly (number | string)[], execution: object) => ({
-  ...{ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name } },
+  apiVersion: 'ncsweep.dev/v1alpha1',
+  kind: 'Sweep',
+  metadata: { name },
   spec: {
     dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
     architecture: [{ name: 'mlp', width: 2, depth: 1 }],
@@ -59,7 +61,11 @@ const completes = (namespace: string, name: string): Promise<void> =>
     const { phase, counters } = await statusOf(namespace, name);
     expect(phase, JSON.stringify(counters) + orchestrator.output().slice(-500)).toBe('Complete');
   }, within(100));
-interface Pod { readonly metadata: { readonly name: string }; readonly spec: { readonly nodeName?: string }; readonly status: { readonly phase: string } } // prettier-ignore
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: { readonly phase: string };
+}
 const podsOf = async (namespace: string): Promise<Pod[]> =>
   ((await plane.api.call('GET', `/api/v1/namespaces/${namespace}/pods`)).body['items'] as Pod[] | undefined) ?? [];
 
@@ -68,7 +74,10 @@ it('pods that a quota refuses are reported with its words, and made when it allo
   await plane.api.call('POST', quotas, { metadata: { name: 'none' }, spec: { hard: { 'requests.cpu': '0' } } });
   await submit('small', sweepOf('refused', [301], {}));
   const refused = async (): Promise<void> =>
-    expect(await progressing('small', 'refused')).toMatchObject({ reason: 'QuotaExceeded', message: expect.stringMatching(/exceeded quota: none, requested: requests\.cpu/) as string }); // prettier-ignore
+    expect(await progressing('small', 'refused')).toMatchObject({
+      reason: 'QuotaExceeded',
+      message: expect.stringMatching(/exceeded quota: none, requested: requests\.cpu/) as string,
+    });
   await vi.waitFor(refused, within(60));
   await plane.api.call('DELETE', `${quotas}/none`);
   await completes('small', 'refused');
@@ -86,9 +95,17 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   const victim = (await podsOf('busy')).find(({ status }) => status.phase === 'Running');
   const urgent = {
     metadata: { name: 'urgent' },
-    spec: { priorityClassName: 'urgent', terminationGracePeriodSeconds: 0, containers: [{ name: 'w', image: 'x', resources: { limits: { 'nvidia.com/gpu': '8' } } }] }, // prettier-ignore
+    spec: {
+      priorityClassName: 'urgent',
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'w', image: 'x', resources: { limits: { 'nvidia.com/gpu': '8' } } }],
+    },
   };
-  for (let i = 0; i < 8; i++) await plane.api.call('POST', `/api/v1/namespaces/${simulatedNamespace}/pods`, { ...urgent, metadata: { name: `urgent-${i}` } }); // prettier-ignore
+  for (let i = 0; i < 8; i++)
+    await plane.api.call('POST', `/api/v1/namespaces/${simulatedNamespace}/pods`, {
+      ...urgent,
+      metadata: { name: `urgent-${i}` },
+    });
   const preempted = async (): Promise<void> => {
     const urgentPods = await podsOf(simulatedNamespace);
     expect(urgentPods.filter(({ status }) => status.phase === 'Running').length).toBe(8);
@@ -97,7 +114,10 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   };
   await vi.waitFor(preempted, within(60));
   const unschedulable = async (): Promise<void> =>
-    expect(await progressing('busy', 'preempted')).toMatchObject({ reason: 'Unschedulable', message: expect.stringMatching(/Insufficient nvidia.com\/gpu/) as string }); // prettier-ignore
+    expect(await progressing('busy', 'preempted')).toMatchObject({
+      reason: 'Unschedulable',
+      message: expect.stringMatching(/Insufficient nvidia.com\/gpu/) as string,
+    });
   await vi.waitFor(unschedulable, within(60));
   for (let i = 0; i < 8; i++) await plane.api.call('DELETE', `/api/v1/namespaces/${simulatedNamespace}/pods/urgent-${i}`);
   const running = async (): Promise<Pod> => {
@@ -148,7 +168,12 @@ it('a thousand workers are one Job of a thousand pods, and the Sweep stays small
   const resource = await plane.api.call('GET', `${sweepsOf(simulatedNamespace)}/crowd`);
   expect(JSON.stringify(resource.body).length).toBeLessThan(8192);
   // Nobody works in them: their Sweep is cancelled, and they go.
-  await plane.api.call('PATCH', `${sweepsOf(simulatedNamespace)}/crowd`, { spec: { cancelled: true } }, 'application/merge-patch+json'); // prettier-ignore
+  await plane.api.call(
+    'PATCH',
+    `${sweepsOf(simulatedNamespace)}/crowd`,
+    { spec: { cancelled: true } },
+    'application/merge-patch+json',
+  );
   const gone = async (): Promise<void> =>
     expect((await podsOf(simulatedNamespace)).filter(({ metadata }) => metadata.name.startsWith('crowd-train')).length).toBe(0);
   await vi.waitFor(gone, within(100));

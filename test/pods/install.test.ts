@@ -57,7 +57,11 @@ const longSweep = '["1..10"]';
 
 describe('an install', () => {
   it('is upgraded in mid-sweep: new pods take over, and no cell is computed twice', async () => {
-    const parts = [['orchestrator', 'orchestrator'], ['worker', 'worker'], ['report', 'cli']] as const; // prettier-ignore
+    const parts = [
+      ['orchestrator', 'orchestrator'],
+      ['worker', 'worker'],
+      ['report', 'cli'],
+    ] as const;
     for (const [, image] of parts) await cluster.node.tagImage(`ncsweep/${image}:0.1.0`, `ncsweep/${image}:next`);
     await apply('upgraded', longSweep);
     await vi.waitFor(async () => expect(Number(await statusOf('upgraded', 'counters.done'))).toBeGreaterThan(1), every(60));
@@ -67,7 +71,14 @@ describe('an install', () => {
     const images = new Set<string>();
     const look = async (): Promise<void> => {
       const path = '{.items[*].spec.template.spec.containers[0].image}';
-      const found = await cluster.kubectl('get', 'jobs', '-l', 'ncsweep.dev/sweep=upgraded,app.kubernetes.io/name=ncsweep-worker', '-o', `jsonpath=${path}`); // prettier-ignore
+      const found = await cluster.kubectl(
+        'get',
+        'jobs',
+        '-l',
+        'ncsweep.dev/sweep=upgraded,app.kubernetes.io/name=ncsweep-worker',
+        '-o',
+        `jsonpath=${path}`,
+      );
       for (const image of found.split(' ').filter(Boolean)) images.add(image);
       expect(await statusOf('upgraded', 'phase')).toBe('Complete');
     };
@@ -106,7 +117,8 @@ describe('an install', () => {
     ];
     await cluster.install(...bundled);
     const secrets = ['ncsweep-s3', 'ncsweep-nats-orchestrator', 'ncsweep-nats-worker', 'ncsweep-nats-server'];
-    const kept = (): Promise<string> => cluster.kubectl('-n', systemNamespace, 'get', 'secrets', ...secrets, '-o', 'jsonpath={.items[*].data}'); // prettier-ignore
+    const kept = (): Promise<string> =>
+      cluster.kubectl('-n', systemNamespace, 'get', 'secrets', ...secrets, '-o', 'jsonpath={.items[*].data}');
     const before = await kept();
     await cluster.install(...bundled);
     expect(await kept()).toBe(before);

@@ -89,9 +89,35 @@ async function processesOf(pod: string): Promise<number[]> {
 describe('a sweep in real pods', () => {
   it.each<[string, number, number, (name: string) => Promise<void>]>([
     ['undisturbed', 1, 6, () => Promise.resolve()],
-    ['worker-killed', 2, 30, async (name) => { for (const pod of await workers(name)) for (const pid of await processesOf(pod)) process.kill(pid, 'SIGKILL'); }], // prettier-ignore
-    ['pods-evicted', 3, 30, async (name) => { for (const pod of await workers(name)) await cluster.api.call('POST', `/api/v1/namespaces/default/pods/${pod}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod } }); }], // prettier-ignore
-    ['orchestrator-deleted', 4, 30, async () => { await cluster.kubectl('-n', systemNamespace, 'delete', 'pods', '--all', '--wait=false', '--grace-period=0', '--force'); }], // prettier-ignore
+    [
+      'worker-killed',
+      2,
+      30,
+      async (name) => {
+        for (const pod of await workers(name)) for (const pid of await processesOf(pod)) process.kill(pid, 'SIGKILL');
+      },
+    ],
+    [
+      'pods-evicted',
+      3,
+      30,
+      async (name) => {
+        for (const pod of await workers(name))
+          await cluster.api.call('POST', `/api/v1/namespaces/default/pods/${pod}/eviction`, {
+            apiVersion: 'policy/v1',
+            kind: 'Eviction',
+            metadata: { name: pod },
+          });
+      },
+    ],
+    [
+      'orchestrator-deleted',
+      4,
+      30,
+      async () => {
+        await cluster.kubectl('-n', systemNamespace, 'delete', 'pods', '--all', '--wait=false', '--grace-period=0', '--force');
+      },
+    ],
     ['nats-wiped', 5, 30, () => cluster.nats.wipe()],
   ])('%s: the same science files as on this machine', async (name, seed, epochs, trouble) => {
     const file = path.join(folder, `${name}.yaml`);

@@ -109,7 +109,15 @@ describe('a sweep over NATS and S3', () => {
   });
 
   it.each<[string, (workers: PoolWorkers, hub: OrchestratorStream) => Promise<void>]>([
-    ['kill −9 of workers', async (workers) => { for (let i = 0; i < 3; i++) { workers.kill(); await pause(300); } }], // prettier-ignore
+    [
+      'kill −9 of workers',
+      async (workers) => {
+        for (let i = 0; i < 3; i++) {
+          workers.kill();
+          await pause(300);
+        }
+      },
+    ],
     ['kill −9 of NATS', () => nats.process.restart(500)],
     ['NATS losing all it kept', () => nats.wipe()],
     ['kill −9 of S3', () => s3.process.restart(500)],

@@ -139,8 +139,14 @@ describe('claims and control', () => {
 });
 
 const committed = (cellId: string): StreamEvent => ({
-  ...{ v: 1, kind: 'committed', worker: 'w1', atMs: 1 },
-  ...{ taskId: digestOf('t'), cellId, attemptId: 'A', computeMs: 5 },
+  v: 1,
+  kind: 'committed',
+  worker: 'w1',
+  atMs: 1,
+  taskId: digestOf('t'),
+  cellId,
+  attemptId: 'A',
+  computeMs: 5,
 });
 
 describe('events and records', () => {
@@ -157,8 +163,15 @@ describe('events and records', () => {
 
   it('records are kept under their attempt', async () => {
     const record: TaskRecord = {
-      ...{ v: 1, kind: 'log', seq: 1, taskId: digestOf('t'), cellId: digestOf('c'), attemptId: 'A', atMs: 1 },
-      ...{ level: 'info', text: 'hello' },
+      v: 1,
+      kind: 'log',
+      seq: 1,
+      taskId: digestOf('t'),
+      cellId: digestOf('c'),
+      attemptId: 'A',
+      atMs: 1,
+      level: 'info',
+      text: 'hello',
     };
     worker('w1').record(record);
     await connection.flush();
@@ -184,7 +197,16 @@ describe('troubles', () => {
     const pulled = worker('w1').pull(never);
     await soon(200);
     await server.wipe();
-    await expect.poll(() => hub.ensure().then(() => true, () => false), { timeout: 15_000 }).toBe(true); // prettier-ignore
+    await expect
+      .poll(
+        () =>
+          hub.ensure().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe(true);
     await hub.ensurePool(pool);
     await enqueue(exampleTask('a'));
     expect((await pulled)?.task.taskId).toBe(exampleTask('a').taskId);

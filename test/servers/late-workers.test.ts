@@ -8,7 +8,16 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { FaultProxy, type Proxied } from '../harness/fault-proxy.ts';
 import { sweepOfSeeds } from '../harness/local-run.ts';
-import { attemptsOf, conflictsIn, isFinished, numbersOf, startPoolServers, withSweep, type PoolServers, type PoolSweep } from '../harness/pool-sweep.ts'; // prettier-ignore
+import {
+  attemptsOf,
+  conflictsIn,
+  isFinished,
+  numbersOf,
+  startPoolServers,
+  withSweep,
+  type PoolServers,
+  type PoolSweep,
+} from '../harness/pool-sweep.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
 
 let servers: PoolServers;

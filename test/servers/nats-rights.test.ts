@@ -47,7 +47,13 @@ afterAll(async () => {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 async function connection(credentials: Uint8Array, inbox?: string): Promise<NatsConnection> {
   const authority = nats.authority.certificate;
-  const made = await connectNats({ servers: nats.url, name: 'test', credentials, authority, ...(inbox !== undefined && { inbox }) }); // prettier-ignore
+  const made = await connectNats({
+    servers: nats.url,
+    name: 'test',
+    credentials,
+    authority,
+    ...(inbox !== undefined && { inbox }),
+  });
   open.push(made);
   return made;
 }
@@ -75,7 +81,10 @@ describe('an orchestrator and workers with no more than their rights', () => {
     for (const stream of [names.work, names.records, names.events])
       await (await manager(await asAdministrator())).streams.update(stream, { max_msgs: 1_000_000 });
     const hub = await hubOf(await asOrchestrator());
-    await inspectStream({ servers: nats.url, name: 'doctor', credentials: encode('orchestrator:first'), authority: nats.authority.certificate }, 'lab'); // prettier-ignore
+    await inspectStream(
+      { servers: nats.url, name: 'doctor', credentials: encode('orchestrator:first'), authority: nats.authority.certificate },
+      'lab',
+    );
     const sweep = sweepOfSeeds(stubSeeds.plain, stubSeeds.crashes);
     const [uid, location] = [randomUUID(), path.join(folder, 'store')];
     const store = await openStore(location, 'write');
@@ -144,7 +153,11 @@ describe('a worker', () => {
 
   it.each(['>', 'lab.>', '$JS.API.>', '_INBOX.>', `${names.inbox('orchestrator')}.>`])('does not hear %s', async (subject) => {
     const subscription = (await asWorker()).subscribe(subject, { max: 1 });
-    await expect((async () => { for await (const _ of subscription) return; })()).rejects.toThrow(/Permission/i); // prettier-ignore
+    await expect(
+      (async () => {
+        for await (const _ of subscription) return;
+      })(),
+    ).rejects.toThrow(/Permission/i);
   });
 
   it('leads no task to where a request would be obeyed', async () => {
@@ -196,8 +209,11 @@ describe('credentials', () => {
     try {
       const of = (file: string) =>
         connectNats({
-          ...{ servers: server.url, name: 'test', authority: server.authority.certificate },
-          ...{ credentials: encode(file), inbox: names.inbox('orchestrator') },
+          servers: server.url,
+          name: 'test',
+          authority: server.authority.certificate,
+          credentials: encode(file),
+          inbox: names.inbox('orchestrator'),
         });
       const connected = await of(credentials);
       const hub = await hubOf(connected);

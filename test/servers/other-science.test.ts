@@ -28,7 +28,9 @@ it('an older worker ends with 76, says why, and leaves its tasks to workers of t
     const said = (): void => expect(events).toContainEqual(expect.objectContaining({ kind: 'worker-drained', exitCode: 76 }));
     await vi.waitFor(said, soon);
     const drained = events.find((event) => event.kind === 'worker-drained');
-    expect(drained).toMatchObject({ message: expect.stringContaining(`planned under train ${train}, this worker computes train ${train - 1}`) as string }); // prettier-ignore
+    expect(drained).toMatchObject({
+      message: expect.stringContaining(`planned under train ${train}, this worker computes train ${train - 1}`) as string,
+    });
     await older.stop();
     for (const cellId of plan.cells.keys()) expect(await readResult(store, cellId)).toBeUndefined();
     workers();

@@ -28,7 +28,9 @@ afterAll(async () => {
 });
 
 const slowDown: Fault = {
-  ...{ kind: 'refused', status: 503, headers: { 'content-type': 'application/xml' } },
+  kind: 'refused',
+  status: 503,
+  headers: { 'content-type': 'application/xml' },
   body: '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>',
 };
 const broken: Fault = { ...slowDown, status: 500, body: slowDown.body.replace('SlowDown', 'InternalError') };
@@ -80,11 +82,15 @@ describe('one operation', () => {
 
   it('that is refused again and again ends, and says whether waiting helps', async () => {
     const s3 = await store();
-    await disturbed('refused', () => broken, async () => {
-      const refused = s3.get('v1/a');
-      await expect(refused).rejects.toThrow(StoreUnavailableError);
-      await expect(refused).rejects.toMatchObject({ isTransient: true });
-    }); // prettier-ignore
+    await disturbed(
+      'refused',
+      () => broken,
+      async () => {
+        const refused = s3.get('v1/a');
+        await expect(refused).rejects.toThrow(StoreUnavailableError);
+        await expect(refused).rejects.toMatchObject({ isTransient: true });
+      },
+    );
     const missing = await storeAt(proxy.before(await servers.s3.bucket('one')).replace('one', 'no-such-bucket'));
     await expect(missing.get('v1/a')).rejects.toMatchObject({ isTransient: false });
   });
@@ -132,12 +138,16 @@ describe('a sweep', () => {
   it('whose store is away for longer than a request is repeated waits for it, says so, and ends with the same numbers', async () => {
     await withSweep(servers, sweep, async ({ plan, location, store, workers, until }) => {
       let waits = (): boolean => true;
-      await disturbed('refused', () => (waits() ? slowDown : undefined), async () => {
-        const pool = workers({ environment: { NCSWEEP_STORE: proxy.before(location) } });
-        waits = () => !pool.errors.includes('waits: store');
-        await until(isFinished);
-        expect(pool.ends).toEqual([]);
-      }); // prettier-ignore
+      await disturbed(
+        'refused',
+        () => (waits() ? slowDown : undefined),
+        async () => {
+          const pool = workers({ environment: { NCSWEEP_STORE: proxy.before(location) } });
+          waits = () => !pool.errors.includes('waits: store');
+          await until(isFinished);
+          expect(pool.ends).toEqual([]);
+        },
+      );
       expect(await numbersOf({ plan, store })).toEqual(undisturbed);
     });
   });
@@ -147,7 +157,12 @@ describe('a sweep', () => {
     const here = path.join(folder, 'here');
     const local = await ncsweep(['run', file, '--store', path.join(folder, 'store'), '--out', here]);
     expect(local.exitCode, local.stderr).toBe(0);
-    const faults = [[slowDown, 0.02], [{ kind: 'reset' }, 0.04], [{ kind: 'lost-answer' }, 0.06], [{ kind: 'truncated' }, 0.04]] as const; // prettier-ignore
+    const faults = [
+      [slowDown, 0.02],
+      [{ kind: 'reset' }, 0.04],
+      [{ kind: 'lost-answer' }, 0.06],
+      [{ kind: 'truncated' }, 0.04],
+    ] as const;
     const compute = fileURLToPath(new URL('../../worker/compute.ts', import.meta.url));
     await withSweep(servers, await loadSweep(file, { store: folder }), async ({ location, store, workers, until }) => {
       await disturbed('lost-answer', seeded(5, faults, all), async () => {

@@ -40,7 +40,7 @@ class TokenServices {
       const token = form.get('WebIdentityToken') ?? '';
       this.asked.push(token);
       response.end(
-        `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>key</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session of ${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`, // prettier-ignore
+        `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>key</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session of ${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
       );
     } else this.#object(request, response);
   }
@@ -76,8 +76,14 @@ afterAll(async () => {
 
 describe('credentials for a token in a file', () => {
   it.each<[string, (file: string) => Record<string, string>]>([
-    ['of the security token service', (file) => ({ AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ENDPOINT_URL_STS: url, AWS_REGION: 'us-east-1' })], // prettier-ignore
-    ['of an address', (file) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/credentials`, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file })], // prettier-ignore
+    [
+      'of the security token service',
+      (file) => ({ AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ENDPOINT_URL_STS: url, AWS_REGION: 'us-east-1' }),
+    ],
+    [
+      'of an address',
+      (file) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/credentials`, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file }),
+    ],
   ])('%s are used, and asked for again with the token that stands there then', async (name, variables) => {
     const token = path.join(folder, name.replaceAll(' ', '-'));
     delete process.env['AWS_ACCESS_KEY_ID'];

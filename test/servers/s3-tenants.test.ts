@@ -96,7 +96,8 @@ describe('ncsweep doctor', () => {
     ...environment,
     NODE_EXTRA_CA_CERTS: server.authority.files.authority,
   });
-  const boundary = (text: RegExp) => expect.objectContaining({ name: 'store boundary', detail: expect.stringMatching(text) as string }) as Finding; // prettier-ignore
+  const boundary = (text: RegExp) =>
+    expect.objectContaining({ name: 'store boundary', detail: expect.stringMatching(text) as string }) as Finding;
 
   it('says which boundary is in force', async () => {
     const own = await findings(trusting(access.get('alice')!));

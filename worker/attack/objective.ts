@@ -43,21 +43,21 @@ export function networkObjective(network: FrozenNetwork): Objective {
  * distance of the class means from their centre, so that the objective does not depend on the features' scale.
  */
 export class NearestMeanObjective implements Objective {
-  private readonly network: FrozenNetwork;
-  private readonly layer: string;
-  private readonly pooling: Pooling;
+  readonly #network: FrozenNetwork;
+  readonly #layer: string;
+  readonly #pooling: Pooling;
   /** [1,d], the centre of the class means: around it float32 keeps its digits. */
-  private readonly centre: tf.Tensor2D;
+  readonly #centre: tf.Tensor2D;
   /** [K,d], 2 (μ_c − centre) / τ */
-  private readonly directions: tf.Tensor2D;
+  readonly #directions: tf.Tensor2D;
   /** [K], −‖μ_c − centre‖² / τ; next to −∞ for a class without a mean */
-  private readonly offsets: tf.Tensor1D;
+  readonly #offsets: tf.Tensor1D;
 
   /** Call dispose() for the tensors made of the means. */
   constructor(network: FrozenNetwork, layer: string, pooling: Pooling, means: Means) {
-    this.network = network;
-    this.layer = layer;
-    this.pooling = pooling;
+    this.#network = network;
+    this.#layer = layer;
+    this.#pooling = pooling;
     const { classes, dimension } = means;
     const { present, globalMean, centred } = centreMeans(means);
     const squares = present.map((_, slot) => row(centred, slot, dimension).reduce((sum, v) => sum + v * v, 0));
@@ -68,16 +68,16 @@ export class NearestMeanObjective implements Objective {
       row(centred, slot, dimension).forEach((v, j) => (directions[c * dimension + j] = (2 * v) / spread));
       offsets[c] = -squares[slot]! / spread;
     });
-    this.centre = tf.tensor2d(Float32Array.from(globalMean), [1, dimension]);
-    this.directions = tf.tensor2d(directions, [classes, dimension]);
-    this.offsets = tf.tensor1d(offsets);
+    this.#centre = tf.tensor2d(Float32Array.from(globalMean), [1, dimension]);
+    this.#directions = tf.tensor2d(directions, [classes, dimension]);
+    this.#offsets = tf.tensor1d(offsets);
   }
 
   gradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor4D {
-    const { value, pull } = this.network.trace(images, this.layer);
-    const logits = this.headLogits(value);
-    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.directions); // [B,d]
-    return pull(unpool(dFeatures, value, this.pooling)) as tf.Tensor4D;
+    const { value, pull } = this.#network.trace(images, this.#layer);
+    const logits = this.#headLogits(value);
+    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.#directions); // [B,d]
+    return pull(unpool(dFeatures, value, this.#pooling)) as tf.Tensor4D;
   }
 
   loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
@@ -86,19 +86,19 @@ export class NearestMeanObjective implements Objective {
 
   /** [B,K]; the largest is the nearest mean's. Runs inside the caller's tidy. */
   logits(images: tf.Tensor4D): tf.Tensor2D {
-    return this.headLogits(this.network.trace(images, this.layer).value);
+    return this.#headLogits(this.#network.trace(images, this.#layer).value);
   }
 
   dispose(): void {
-    this.centre.dispose();
-    this.directions.dispose();
-    this.offsets.dispose();
+    this.#centre.dispose();
+    this.#directions.dispose();
+    this.#offsets.dispose();
   }
 
   /** ‖h‖² is the same for every class and drops out of the softmax. @returns [B,K] */
-  private headLogits(features: tf.Tensor): tf.Tensor2D {
-    const centred: tf.Tensor2D = tf.sub(pool(features, this.pooling), this.centre);
-    return tf.add(tf.matMul(centred, this.directions, false, true), this.offsets);
+  #headLogits(features: tf.Tensor): tf.Tensor2D {
+    const centred: tf.Tensor2D = tf.sub(pool(features, this.#pooling), this.#centre);
+    return tf.add(tf.matMul(centred, this.#directions, false, true), this.#offsets);
   }
 }
 

@@ -66,7 +66,15 @@ export function inputGradient(
   if (isTensorFlow()) return native.conv2dInputGradient(dy, prepared, shape.stride, size);
   if (shape.stride === 1) return tf.conv2d(dy, prepared, 1, 'same');
   const [batch, h, w] = dy.shape;
-  const input = shape.kernel === 1 ? dy : tf.pad4d(dy, [[0, 0], [0, 1], [0, 1], [0, 0]]); // prettier-ignore
+  const input =
+    shape.kernel === 1
+      ? dy
+      : tf.pad4d(dy, [
+          [0, 0],
+          [0, 1],
+          [0, 1],
+          [0, 0],
+        ]);
   const four = tf.conv2d(input, prepared, 1, 'valid'); // [B,h,w,(p,q,I)]
   const blocks = tf.transpose(tf.reshape(four, [batch * h, w, 2, 2 * shape.inputs]), [0, 2, 1, 3]); // [B·h,p,w,(q,I)]
   const full: tf.Tensor4D = tf.reshape(blocks, [batch, 2 * h, 2 * w, shape.inputs]);
@@ -87,7 +95,13 @@ function reversed(filter: tf.Tensor4D): tf.Tensor4D {
  */
 function parities(filter: tf.Tensor4D): tf.Tensor4D {
   const [k, , inputs, outputs] = filter.shape;
-  const seen = k === 3 ? [[1, 2], [undefined, 0]] : [[0, undefined]]; // prettier-ignore
+  const seen =
+    k === 3
+      ? [
+          [1, 2],
+          [undefined, 0],
+        ]
+      : [[0, undefined]];
   // Taps by (u, v, p, q): offsets in y, then parities of the input pixel.
   const taps = seen.flatMap((row) =>
     seen.flatMap((column) => row.flatMap((a) => column.map((b) => (a === undefined || b === undefined ? undefined : a * k + b)))),

@@ -35,8 +35,12 @@ describe('datasets in their real formats', () => {
     expect(dataset).toMatchObject({ classes: 10, image: [32, 32, 3], train: { count: 100 }, test: { count: 20 } });
     const bytes = await readFile(path.join(folder, 'data_batch_1.bin'));
     const image = first(dataset);
-    for (const [y, x, c] of [[0, 0, 0], [3, 5, 1], [31, 31, 2]] as const)
-      expect(image[(y * 32 + x) * 3 + c]).toBeCloseTo(bytes[1 + c * 1024 + y * 32 + x]! / 255, 6); // prettier-ignore
+    for (const [y, x, c] of [
+      [0, 0, 0],
+      [3, 5, 1],
+      [31, 31, 2],
+    ] as const)
+      expect(image[(y * 32 + x) * 3 + c]).toBeCloseTo(bytes[1 + c * 1024 + y * 32 + x]! / 255, 6);
   });
 
   it('reads the fine labels of CIFAR-100', async () => {

@@ -22,7 +22,6 @@ const labelled =
       [0, 37],
       [37, samples],
     ] as const) {
-      // prettier-ignore
       const part = features.subarray(from * dimension, to * dimension);
       const logits = new Float32Array((to - from) * count);
       fillNormal(randomKey(2, 'logits'), from, logits);

@@ -48,30 +48,30 @@ function attackGoals(attack: Perturbing, labels: Int32Array, classes: number): t
 
 /** One attack against one objective at any epsilon; a gradient or draw that serves all of them is made once. */
 export class Perturber {
-  private readonly attack: Perturbing;
-  private readonly objective: Objective;
-  private readonly source: SplitSource;
-  private readonly offsets = new BatchCache();
+  readonly #attack: Perturbing;
+  readonly #objective: Objective;
+  readonly #source: SplitSource;
+  readonly #offsets = new BatchCache();
 
   constructor(attack: Perturbing, objective: Objective, source: SplitSource) {
-    this.attack = attack;
-    this.objective = objective;
-    this.source = source;
+    this.#attack = attack;
+    this.#objective = objective;
+    this.#source = source;
   }
 
   dispose(): void {
-    this.offsets.dispose();
+    this.#offsets.dispose();
   }
 
   /** @returns perturbed images [B,H,W,C], the caller's to dispose */
   perturb(epsilon: number, batch: IndexedBatch): tf.Tensor4D {
-    const kernel = attackKernel(this.attack.kind);
-    const attacked = this.attacked(batch);
-    if ('perturb' in kernel) return kernel.perturb(this.attack, epsilon, attacked);
+    const kernel = attackKernel(this.#attack.kind);
+    const attacked = this.#attacked(batch);
+    if ('perturb' in kernel) return kernel.perturb(this.#attack, epsilon, attacked);
     const key = batch.indices[0]!;
-    const known = this.offsets.get(key);
-    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(this.attack, attacked);
-    if (!known) this.offsets.set(key, offsets.dataSync<'float32'>());
+    const known = this.#offsets.get(key);
+    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(this.#attack, attacked);
+    if (!known) this.#offsets.set(key, offsets.dataSync<'float32'>());
     const images = addScaled(batch.images, offsets, epsilon);
     offsets.dispose();
     return images;
@@ -81,13 +81,13 @@ export class Perturber {
   batches(epsilon: number, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
     const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
     const batches: Batches = (use) =>
-      eachBatch(this.source, (batch) => {
+      eachBatch(this.#source, (batch) => {
         const key = batch.indices[0]!;
         const known = kept?.get(key);
         const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(epsilon, batch);
         if (!known) {
           kept?.set(key, images.dataSync<'float32'>());
-          observe(facts, images, batch.images, attackNorm(this.attack));
+          observe(facts, images, batch.images, attackNorm(this.#attack));
         }
         use({ images, labels: batch.labels });
         images.dispose();
@@ -95,9 +95,10 @@ export class Perturber {
     return { batches, facts: () => facts };
   }
 
-  private attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
-    const { attack, objective } = this;
-    const { seed, name, image, classes } = this.source;
+  #attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
+    const attack = this.#attack;
+    const objective = this.#objective;
+    const { seed, name, image, classes } = this.#source;
     const goals = () => attackGoals(attack, labels, classes);
     const purpose = (what: string): string => `attack/${name}/${what}`;
     return { images, indices, objective, isTargeted: isTargeted(attack), goals, seed, purpose, image };

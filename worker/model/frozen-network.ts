@@ -20,24 +20,24 @@ export interface Traced {
 }
 
 export class FrozenNetwork {
-  private readonly ops: readonly { op: Op; layer?: string }[];
-  private readonly kept: tf.Tensor[] = [];
+  readonly #ops: readonly { op: Op; layer?: string }[];
+  readonly #kept: tf.Tensor[] = [];
 
   /** @param weights are copied as needed; the network owns what it makes until dispose() */
   constructor(nodes: readonly Node[], weights: Weights) {
-    this.ops = this.compile(nodes, weights);
+    this.#ops = this.#compile(nodes, weights);
   }
 
   /** Names of the layers, in depth order. */
   get layers(): readonly string[] {
-    return this.ops.flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
+    return this.#ops.flatMap(({ layer }) => (layer === undefined ? [] : [layer]));
   }
 
   /** Runs inside the caller's tidy. @param images [B,H,W,C] in [0,1] @param upTo a layer's name; logits by default */
   trace(images: tf.Tensor4D, upTo?: string): Traced {
     const pulls: Pull[] = [];
     let value: tf.Tensor = images;
-    for (const { op, layer } of this.ops) {
+    for (const { op, layer } of this.#ops) {
       if (layer !== undefined) {
         if (layer === upTo) break;
         continue;
@@ -58,7 +58,7 @@ export class FrozenNetwork {
   features(images: tf.Tensor4D): { readonly logits: tf.Tensor2D; readonly layers: ReadonlyMap<string, tf.Tensor> } {
     const layers = new Map<string, tf.Tensor>();
     let value: tf.Tensor = images;
-    for (const { op, layer } of this.ops) {
+    for (const { op, layer } of this.#ops) {
       if (layer !== undefined) layers.set(layer, value);
       else value = op(value).y;
     }
@@ -66,16 +66,16 @@ export class FrozenNetwork {
   }
 
   dispose(): void {
-    for (const tensor of this.kept) tensor.dispose();
+    for (const tensor of this.#kept) tensor.dispose();
   }
 
-  private keep(make: () => tf.Tensor): tf.Tensor {
+  #keep(make: () => tf.Tensor): tf.Tensor {
     const tensor = tf.keep(tf.tidy(make));
-    this.kept.push(tensor);
+    this.#kept.push(tensor);
     return tensor;
   }
 
-  private compile(nodes: readonly Node[], weights: Weights): { op: Op; layer?: string }[] {
+  #compile(nodes: readonly Node[], weights: Weights): { op: Op; layer?: string }[] {
     const ops: { op: Op; layer?: string }[] = [];
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i]!;
@@ -83,23 +83,23 @@ export class FrozenNetwork {
         const batchNorm = nodes[i + 1]?.kind === 'batchNorm' ? (nodes[i + 1] as NodeOf<'batchNorm'>) : undefined;
         const next = nodes[i + (batchNorm ? 2 : 1)];
         const relu = batchNorm !== undefined && next?.kind === 'activation' && next.fn === 'relu';
-        ops.push({ op: this.conv(node, batchNorm, relu, weights) });
+        ops.push({ op: this.#conv(node, batchNorm, relu, weights) });
         i += (batchNorm ? 1 : 0) + (relu ? 1 : 0);
       } else if (node.kind === 'tap') ops.push({ op: identity, layer: node.layer });
-      else ops.push({ op: this.op(node, weights) });
+      else ops.push({ op: this.#op(node, weights) });
     }
     return ops;
   }
 
-  private op(node: Exclude<Node, NodeOf<'tap'> | NodeOf<'conv'>>, weights: Weights): Op {
+  #op(node: Exclude<Node, NodeOf<'tap'> | NodeOf<'conv'>>, weights: Weights): Op {
     switch (node.kind) {
       case 'normalise': {
-        const scale = this.keep(() => tf.tensor1d(node.std.map((s) => 1 / s)));
-        const shift = this.keep(() => tf.tensor1d(node.mean.map((m, i) => -m / node.std[i]!)));
+        const scale = this.#keep(() => tf.tensor1d(node.std.map((s) => 1 / s)));
+        const shift = this.#keep(() => tf.tensor1d(node.mean.map((m, i) => -m / node.std[i]!)));
         return (x) => ({ y: tf.add(tf.mul(x, scale), shift), pull: (dy) => tf.mul(dy, scale) });
       }
       case 'batchNorm': {
-        const { scale, shift } = this.affine(node, weights);
+        const { scale, shift } = this.#affine(node, weights);
         return (x) => ({ y: tf.add(tf.mul(x, scale), shift), pull: (dy) => tf.mul(dy, scale) });
       }
       case 'activation':
@@ -114,23 +114,23 @@ export class FrozenNetwork {
       case 'flatten':
         return (x) => ({ y: tf.reshape(x, [x.shape[0]!, -1]), pull: (dy) => tf.reshape(dy, x.shape) });
       case 'dense': {
-        const kernel = this.keep(() => tf.clone(weights.get(`${node.name}.weight`) as tf.Tensor2D)) as tf.Tensor2D;
-        const bias = this.keep(() => tf.clone(weights.get(`${node.name}.bias`)!));
+        const kernel = this.#keep(() => tf.clone(weights.get(`${node.name}.weight`) as tf.Tensor2D)) as tf.Tensor2D;
+        const bias = this.#keep(() => tf.clone(weights.get(`${node.name}.bias`)!));
         return (x) => ({
           y: tf.add(tf.matMul(x as tf.Tensor2D, kernel), bias),
           pull: (dy) => tf.matMul(dy as tf.Tensor2D, kernel, false, true),
         });
       }
       case 'residual':
-        return this.residual(node, weights);
+        return this.#residual(node, weights);
       default:
         return node satisfies never;
     }
   }
 
-  private residual({ body, shortcut }: NodeOf<'residual'>, weights: Weights): Op {
-    const main = chain(this.compile(body, weights));
-    const side = shortcut.length > 0 ? chain(this.compile(shortcut, weights)) : identity;
+  #residual({ body, shortcut }: NodeOf<'residual'>, weights: Weights): Op {
+    const main = chain(this.#compile(body, weights));
+    const side = shortcut.length > 0 ? chain(this.#compile(shortcut, weights)) : identity;
     return (x) => {
       const a = main(x);
       const b = side(x);
@@ -138,12 +138,12 @@ export class FrozenNetwork {
     };
   }
 
-  private conv(node: NodeOf<'conv'>, batchNorm: NodeOf<'batchNorm'> | undefined, relu: boolean, weights: Weights): Op {
+  #conv(node: NodeOf<'conv'>, batchNorm: NodeOf<'batchNorm'> | undefined, relu: boolean, weights: Weights): Op {
     const raw = weights.get(`${node.name}.weight`) as tf.Tensor4D;
     const { stride } = node;
-    const affine = batchNorm && this.affine(batchNorm, weights);
-    const filter = this.keep(() => (affine ? tf.mul(raw, affine.scale) : tf.clone(raw))) as tf.Tensor4D;
-    const prepared = this.keep(() => gradientKernel(filter, node)) as tf.Tensor4D;
+    const affine = batchNorm && this.#affine(batchNorm, weights);
+    const filter = this.#keep(() => (affine ? tf.mul(raw, affine.scale) : tf.clone(raw))) as tf.Tensor4D;
+    const prepared = this.#keep(() => gradientKernel(filter, node)) as tf.Tensor4D;
     return (x) => {
       const input = x as tf.Tensor4D;
       const size = [input.shape[1], input.shape[2]] as const;
@@ -153,10 +153,10 @@ export class FrozenNetwork {
   }
 
   /** Batch norm in eval mode as y = scale·x + shift. */
-  private affine({ name }: NodeOf<'batchNorm'>, weights: Weights): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  #affine({ name }: NodeOf<'batchNorm'>, weights: Weights): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
     const get = (suffix: string): tf.Tensor1D => weights.get(`${name}.${suffix}`) as tf.Tensor1D;
-    const scale = this.keep(() => tf.mul(get('weight'), tf.rsqrt(tf.add(get('running_var'), batchNormTiny)))) as tf.Tensor1D;
-    const shift = this.keep(() => tf.sub(get('bias'), tf.mul(get('running_mean'), scale))) as tf.Tensor1D;
+    const scale = this.#keep(() => tf.mul(get('weight'), tf.rsqrt(tf.add(get('running_var'), batchNormTiny)))) as tf.Tensor1D;
+    const shift = this.#keep(() => tf.sub(get('bias'), tf.mul(get('running_mean'), scale))) as tf.Tensor1D;
     return { scale, shift };
   }
 }

@@ -231,5 +231,10 @@ export function maxPoolGradient(x: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {
   const placed = tf.mul(tf.transpose(tf.cast(first, 'float32'), [0, 2, 1]), tf.reshape(dy, [batch * h * w, 1, channels]));
   const back = tf.transpose(tf.reshape(placed, [batch * h, w, 2, 2, channels]), [0, 2, 1, 3, 4]);
   const full: tf.Tensor4D = tf.reshape(back, [batch, 2 * h, 2 * w, channels]);
-  return tf.pad4d(full, [[0, 0], [0, height - 2 * h], [0, width - 2 * w], [0, 0]]); // prettier-ignore
+  return tf.pad4d(full, [
+    [0, 0],
+    [0, height - 2 * h],
+    [0, width - 2 * w],
+    [0, 0],
+  ]);
 }

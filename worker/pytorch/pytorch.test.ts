@@ -24,26 +24,26 @@ import { Trainer } from '../train/trainer.ts';
 beforeAll(openTestBackend);
 
 class Fixture {
-  private readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly #tensors: ReadonlyMap<string, NamedTensor>;
 
   constructor(name: string) {
     const bytes = readFileSync(new URL(`${name}.safetensors`, import.meta.url));
-    this.tensors = new Map(decodeSafetensors(bytes, name).map((tensor) => [tensor.name, tensor]));
+    this.#tensors = new Map(decodeSafetensors(bytes, name).map((tensor) => [tensor.name, tensor]));
   }
 
   values(name: string): Float32Array {
-    const found = this.tensors.get(name);
+    const found = this.#tensors.get(name);
     if (!found) throw new Error(`the fixture has no ${name}`);
     return Float32Array.from(found.data);
   }
 
   images(name: string): tf.Tensor4D {
-    return tf.tensor4d(this.values(name), this.tensors.get(name)!.shape as [number, number, number, number]);
+    return tf.tensor4d(this.values(name), this.#tensors.get(name)!.shape as [number, number, number, number]);
   }
 
   /** Tensors whose name starts with the group, without it. */
   group(group: string): NamedTensor[] {
-    return [...this.tensors.values()]
+    return [...this.#tensors.values()]
       .filter(({ name }) => name.startsWith(`${group}/`))
       .map((tensor) => ({ ...tensor, name: tensor.name.slice(group.length + 1) }));
   }

@@ -16,51 +16,51 @@ export interface SgdOptions {
 type Group = readonly Pick<ParameterSpec, 'name' | 'shape'>[];
 
 export class Sgd {
-  private readonly options: SgdOptions;
-  private readonly groups: readonly Group[];
+  readonly #options: SgdOptions;
+  readonly #groups: readonly Group[];
   /** By group, as the velocity. */
-  private weights: readonly tf.Tensor1D[];
-  private velocity: readonly tf.Tensor1D[];
+  #weights: readonly tf.Tensor1D[];
+  #velocity: readonly tf.Tensor1D[];
 
   /** @param parameters all trainable ones @param state is copied; without velocity it starts at zero */
   constructor(parameters: Group, options: SgdOptions, state: { readonly weights: Weights; readonly velocity?: Weights }) {
     const { weights, velocity } = state;
-    this.options = options;
-    this.groups = isTensorFlow() ? [parameters] : parameters.map((each) => [each]);
-    this.weights = this.groups.map((group) => kept(() => pack(group, weights)));
-    this.velocity = this.groups.map((group, i) =>
-      kept(() => (velocity ? pack(group, velocity) : tf.zerosLike(this.weights[i]!))),
+    this.#options = options;
+    this.#groups = isTensorFlow() ? [parameters] : parameters.map((each) => [each]);
+    this.#weights = this.#groups.map((group) => kept(() => pack(group, weights)));
+    this.#velocity = this.#groups.map((group, i) =>
+      kept(() => (velocity ? pack(group, velocity) : tf.zerosLike(this.#weights[i]!))),
     );
   }
 
   /** One update, inside the caller's tidy. @returns the new values of all parameters */
   step(gradients: Weights, rate: number): Weights {
     // One tensor each for all parameters: a number would become a new one at every use.
-    const momentum = tf.scalar(this.options.momentum);
-    const weightDecay = tf.scalar(this.options.weightDecay);
+    const momentum = tf.scalar(this.#options.momentum);
+    const weightDecay = tf.scalar(this.#options.weightDecay);
     const stepSize = tf.scalar(rate);
-    const old = [...this.weights, ...this.velocity];
-    this.velocity = this.groups.map((group, i) => {
-      const decayed = tf.add(pack(group, gradients), tf.mul(this.weights[i]!, weightDecay));
-      return tf.keep(tf.add<tf.Tensor1D>(tf.mul(this.velocity[i]!, momentum), decayed));
+    const old = [...this.#weights, ...this.#velocity];
+    this.#velocity = this.#groups.map((group, i) => {
+      const decayed = tf.add(pack(group, gradients), tf.mul(this.#weights[i]!, weightDecay));
+      return tf.keep(tf.add<tf.Tensor1D>(tf.mul(this.#velocity[i]!, momentum), decayed));
     });
-    this.weights = this.weights.map((w, i) => tf.keep(tf.sub<tf.Tensor1D>(w, tf.mul(this.velocity[i]!, stepSize))));
+    this.#weights = this.#weights.map((w, i) => tf.keep(tf.sub<tf.Tensor1D>(w, tf.mul(this.#velocity[i]!, stepSize))));
     tf.dispose(old);
-    return this.byName(this.weights);
+    return this.#byName(this.#weights);
   }
 
   /** Momentum by parameter. @returns the caller's */
   velocityByName(): Weights {
-    return new Map(Object.entries(tf.tidy(() => Object.fromEntries(this.byName(this.velocity)))));
+    return new Map(Object.entries(tf.tidy(() => Object.fromEntries(this.#byName(this.#velocity)))));
   }
 
   dispose(): void {
-    tf.dispose([...this.weights, ...this.velocity]);
+    tf.dispose([...this.#weights, ...this.#velocity]);
   }
 
   /** Inside a tidy. */
-  private byName(flat: readonly tf.Tensor1D[]): Weights {
-    return new Map(this.groups.flatMap((group, i) => unpack(group, flat[i]!)));
+  #byName(flat: readonly tf.Tensor1D[]): Weights {
+    return new Map(this.#groups.flatMap((group, i) => unpack(group, flat[i]!)));
   }
 }
 

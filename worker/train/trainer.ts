@@ -35,14 +35,14 @@ export interface Batch {
 }
 
 export class Trainer {
-  private readonly nodes: readonly Node[];
-  private readonly recipe: TrainRecipe;
-  private readonly kernel: LossKernel<LossName>;
-  private readonly seed: number;
-  private readonly totalSteps: number;
-  private weights: Weights;
-  private readonly sgd: Sgd;
-  private steps: number;
+  readonly #nodes: readonly Node[];
+  readonly #recipe: TrainRecipe;
+  readonly #kernel: LossKernel<LossName>;
+  readonly #seed: number;
+  readonly #totalSteps: number;
+  #weights: Weights;
+  readonly #sgd: Sgd;
+  #steps: number;
 
   /** @param state is owned by the trainer from now on; without velocity it starts at zero */
   constructor(
@@ -52,63 +52,63 @@ export class Trainer {
     totalSteps: number,
     state: { step: number; weights: Weights; velocity?: Weights },
   ) {
-    this.nodes = nodes;
-    this.recipe = recipe;
-    this.kernel = lossKernel(recipe.loss);
-    this.seed = seed;
-    this.totalSteps = totalSteps;
-    this.weights = state.weights;
-    this.sgd = new Sgd(velocitySpecs(nodes), recipe, state);
+    this.#nodes = nodes;
+    this.#recipe = recipe;
+    this.#kernel = lossKernel(recipe.loss);
+    this.#seed = seed;
+    this.#totalSteps = totalSteps;
+    this.#weights = state.weights;
+    this.#sgd = new Sgd(velocitySpecs(nodes), recipe, state);
     if (state.velocity) disposeWeights(state.velocity);
-    this.steps = state.step;
+    this.#steps = state.step;
   }
 
   /** The current state; the tensors stay the trainer's. */
   get state(): TrainerState {
-    return { step: this.steps, weights: this.weights };
+    return { step: this.#steps, weights: this.#weights };
   }
 
   /** Momentum of the trainable weights. @returns the caller's to dispose */
   velocity(): Weights {
-    return this.sgd.velocityByName();
+    return this.#sgd.velocityByName();
   }
 
   /** One update. @returns the batch's mean loss and number of correct predictions, as scalars the caller disposes: read them rarely */
   step(batch: Batch): { readonly loss: tf.Scalar; readonly correct: tf.Scalar } {
-    const rate = learningRate(this.recipe, this.steps, this.totalSteps);
-    const adversarial = this.recipe.attack ? this.perturb(batch, this.recipe.attack) : undefined;
-    const old = this.weights;
+    const rate = learningRate(this.#recipe, this.#steps, this.#totalSteps);
+    const adversarial = this.#recipe.attack ? this.#perturb(batch, this.#recipe.attack) : undefined;
+    const old = this.#weights;
     const result = tf.tidy(() => {
       const state: PassState = {
-        weights: this.weights,
-        batchNorm: this.recipe.batchNorm,
+        weights: this.#weights,
+        batchNorm: this.#recipe.batchNorm,
         gradients: new Map(),
         running: new Map(),
       };
       const perturbed = { ...batch, perturbed: adversarial };
-      const { loss, logits } = this.kernel.pass(this.nodes, perturbed, this.recipe, state);
-      const updated = [...this.weights, ...this.sgd.step(state.gradients, rate), ...state.running];
-      this.weights = new Map(updated);
-      for (const [name, tensor] of this.weights) if (tensor !== old.get(name)) tf.keep(tensor);
+      const { loss, logits } = this.#kernel.pass(this.#nodes, perturbed, this.#recipe, state);
+      const updated = [...this.#weights, ...this.#sgd.step(state.gradients, rate), ...state.running];
+      this.#weights = new Map(updated);
+      for (const [name, tensor] of this.#weights) if (tensor !== old.get(name)) tf.keep(tensor);
       return {
         loss,
         correct: tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(batch.labels, 1)), 'float32')) as tf.Scalar,
       };
     });
     adversarial?.dispose();
-    for (const [name, tensor] of old) if (tensor !== this.weights.get(name)) tensor.dispose();
-    this.steps += 1;
+    for (const [name, tensor] of old) if (tensor !== this.#weights.get(name)) tensor.dispose();
+    this.#steps += 1;
     return result;
   }
 
   dispose(): void {
-    disposeWeights(this.weights);
-    this.sgd.dispose();
+    disposeWeights(this.#weights);
+    this.#sgd.dispose();
   }
 
   /** Adversarial examples of the batch against the current weights in eval mode. @returns the caller's to dispose */
-  private perturb({ images, labels, indices }: Batch, attack: TrainingAttack): tf.Tensor4D {
-    const network = new FrozenNetwork(this.nodes, this.weights);
+  #perturb({ images, labels, indices }: Batch, attack: TrainingAttack): tf.Tensor4D {
+    const network = new FrozenNetwork(this.#nodes, this.#weights);
     const epsilon = pixels(attack.epsilon);
     const options = {
       norm: attack.norm,
@@ -119,12 +119,12 @@ export class Trainer {
       targeted: false,
     };
     const image = images.shape.slice(1) as [number, number, number];
-    const purpose = `train-attack/${this.steps}`;
+    const purpose = `train-attack/${this.#steps}`;
     const draw = {
-      normal: () => normalDraws(this.seed, purpose, indices, image),
-      start: () => startDraws(this.seed, purpose, indices, image, attack),
+      normal: () => normalDraws(this.#seed, purpose, indices, image),
+      start: () => startDraws(this.#seed, purpose, indices, image, attack),
     };
-    const adversary = this.kernel.adversary({ network, images, attack, epsilon, draw });
+    const adversary = this.#kernel.adversary({ network, images, attack, epsilon, draw });
     const { objective, start } = adversary;
     try {
       return pgd(objective, images, labels, start ? { ...options, start: () => start } : options);

@@ -14,7 +14,10 @@ const spec = {
 };
 const resource = (scienceVersions?: Readonly<Record<string, number>>, adopted?: string): SweepResource => ({
   metadata: {
-    ...{ name: 'a', namespace: 'lab', uid: 'uid', generation: 3 },
+    name: 'a',
+    namespace: 'lab',
+    uid: 'uid',
+    generation: 3,
     ...(adopted === undefined ? {} : { annotations: { 'ncsweep.dev/science': adopted } }),
   },
   spec,

@@ -49,7 +49,9 @@ export function cellNames(plan: Plan): (cell: Cell) => CellNames {
     const budget = attack.kind === 'none' ? ['0'] : [axes.epsilon.get(epsilon) ?? epsilon];
     return {
       ...(snapshot === undefined ? {} : names(snapshot)),
-      ...{ attack: namesIn(axes.attack, attack), epsilon: [...new Set([...budget, epsilon])], split: [split] },
+      attack: namesIn(axes.attack, attack),
+      epsilon: [...new Set([...budget, epsilon])],
+      split: [split],
     };
   };
   return names;

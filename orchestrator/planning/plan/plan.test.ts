@@ -98,14 +98,28 @@ describe('trials', () => {
 
   it('are exactly the points that the claims and the report look for', () => {
     const asPoint = ({ place: p, layer, pooling, labels }: Trial): Point => ({
-      ...{ dataset: p.dataset.name, architecture: p.architecture.name, training: p.training.name, seed: p.seed, epoch: p.epoch },
-      ...{ attack: p.attack.name, epsilon: p.epsilon.value, split: p.split, layer, pooling, labels },
+      dataset: p.dataset.name,
+      architecture: p.architecture.name,
+      training: p.training.name,
+      seed: p.seed,
+      epoch: p.epoch,
+      attack: p.attack.name,
+      epsilon: p.epsilon.value,
+      split: p.split,
+      layer,
+      pooling,
+      labels,
     });
     const everywhere = (sweep: Sweep): Point[] => {
       const attacks = [...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values()];
       const everything = grid('all', {
-        ...{ attacks, epochs: [0, 2, 3, 5, 8, 10], epsilons: ['0', '2/255', '8/255'].map(epsilon), layers: ['all'] },
-        ...{ poolings: ['flatten', 'gap'], splits: ['train', 'test'], labels: ['given', 'predicted', 'target'] },
+        attacks,
+        epochs: [0, 2, 3, 5, 8, 10],
+        epsilons: ['0', '2/255', '8/255'].map(epsilon),
+        layers: ['all'],
+        poolings: ['flatten', 'gap'],
+        splits: ['train', 'test'],
+        labels: ['given', 'predicted', 'target'],
       });
       return [...trials({ ...sweep, grids: [everything] })].map(asPoint);
     };
@@ -178,11 +192,9 @@ describe('planSweep', () => {
         const plain = { ...sweep, grids: sweep.grids.map((g) => ({ ...g, only: [], exclude: [], labels: ['given' as const] })) };
         const grids = plain.grids.map((g) => ({
           ...g,
-          ...{
-            layers: [...g.layers, 'conv3'],
-            poolings: ['flatten', 'gap'] as const,
-            labels: ['given', 'predicted', 'target'] as const,
-          },
+          layers: [...g.layers, 'conv3'],
+          poolings: ['flatten', 'gap'] as const,
+          labels: ['given', 'predicted', 'target'] as const,
         }));
         expect(ids({ ...plain, grids })).toEqual(ids(plain));
       }),
@@ -226,7 +238,10 @@ describe('planSweep', () => {
     const rows = (sweep: Sweep) => Map.groupBy(trials(sweep), ({ place }) => place.attack.name);
     expect([...rows(twice).keys()]).toEqual(['none', 'default', 'eps4', 'weak']);
     expect(rows(twice).get('eps4')).toHaveLength(rows(once).get('default')!.length);
-    const cellsOf = (name: string) => rows(twice).get(name)!.map(({ place }) => planOf(twice).cellAt.get(place.key)); // prettier-ignore
+    const cellsOf = (name: string) =>
+      rows(twice)
+        .get(name)!
+        .map(({ place }) => planOf(twice).cellAt.get(place.key));
     expect(cellsOf('eps4')).toEqual(cellsOf('default'));
   });
 

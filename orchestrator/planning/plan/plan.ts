@@ -132,15 +132,13 @@ export function planSweep(
 ): Plan {
   const numerics = { backend, batchSize };
   const builder: Builder = {
-    ...{
-      sweep,
-      numerics,
-      cellAt: new Map(),
-      trainings: new Map(),
-      evaluations: new Map(),
-      lineageKeys: new Map(),
-      attackKeys: new Map(),
-    },
+    sweep,
+    numerics,
+    cellAt: new Map(),
+    trainings: new Map(),
+    evaluations: new Map(),
+    lineageKeys: new Map(),
+    attackKeys: new Map(),
     cells: 0,
   };
   const rowsOf = new Map<string, number>();

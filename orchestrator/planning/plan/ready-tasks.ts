@@ -33,7 +33,10 @@ function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: stri
     .map((segment) => ({ ...segment, cells: segment.cells.filter(({ cellId }) => canRun(cellId)) }))
     .filter((segment) => segment.cells.length > 0)
     .map((segment) => ({
-      ...{ class: 'train', lineage, rank: 0, ...segment },
+      class: 'train',
+      lineage,
+      rank: 0,
+      ...segment,
       units: trainingUnits(lineage, segment.startFrom?.params.epoch ?? 0, segment.cells.at(-1)!.params.epoch),
     }));
 }
@@ -71,8 +74,15 @@ export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, star
   const { attemptDeadlineMs: deadlineMs, checkpointEveryMs } = plan.sweep.execution;
   const cellIds = cells.map(({ cellId }) => cellId).sort();
   return {
-    ...{ v: 1, kind: 'task', taskId: digestOf({ class: resourceClass, cells: cellIds }), sweep: sweepUid(plan.sweep.name) },
-    ...{ class: resourceClass, lineage, cells: cells.map(taskCell), deadlineMs, checkpointEveryMs },
+    v: 1,
+    kind: 'task',
+    taskId: digestOf({ class: resourceClass, cells: cellIds }),
+    sweep: sweepUid(plan.sweep.name),
+    class: resourceClass,
+    lineage,
+    cells: cells.map(taskCell),
+    deadlineMs,
+    checkpointEveryMs,
     ...(startFrom === undefined ? {} : { startFrom: { cellId: startFrom.cellId, epoch: startFrom.params.epoch } }),
     numerics: { backend: plan.backend, batchSize: plan.batchSize },
     scienceVersions: versionsOf(lineage, cells),

@@ -12,7 +12,10 @@ describe('restrictPlan', () => {
   it('keeps the cells asked for, what they need, and nothing else', () => {
     fc.assert(
       fc.property(fc.subarray(all, { maxLength: 8 }), (wanted) => {
-        const part = restrictPlan(plan, wanted.map(({ cellId }) => cellId)); // prettier-ignore
+        const part = restrictPlan(
+          plan,
+          wanted.map(({ cellId }) => cellId),
+        );
         const needed = new Set(wanted.flatMap(({ cellId, inputs }) => [cellId, ...inputs]));
         expect(new Set(part.cells.keys())).toEqual(needed);
         const sizes = [...part.trainings, ...part.evaluations].map(({ cells }) => cells.length);
@@ -24,7 +27,10 @@ describe('restrictPlan', () => {
 
   it('runs no more than the cells asked for when their inputs are done', () => {
     const perturbed = all.filter(({ inputs }) => inputs.length === 2).slice(0, 3);
-    const part = restrictPlan(plan, perturbed.map(({ cellId }) => cellId)); // prettier-ignore
+    const part = restrictPlan(
+      plan,
+      perturbed.map(({ cellId }) => cellId),
+    );
     const done = new Set(perturbed.flatMap(({ inputs }) => inputs as readonly string[]));
     const tasks = readyTasks(part, { done, parked: new Map(), queued: new Set() });
     expect(new Set(tasks.flatMap(({ cells }) => cells.map(({ cellId }) => cellId)))).toEqual(

@@ -86,7 +86,7 @@ describe('estimate', () => {
     /** Five epochs of the first training took this long, in seconds a unit. */
     const advances = (rate: number) => new Map([[cells.at(-1)!.cellId, { fromEpoch, toEpoch, seconds: rate * done }]]);
     const units = (kind: string): number =>
-      [...plan.cells.values()].filter((cell) => cell.kind === kind).reduce((sum, { cellId }) => sum + unitsOf.get(cellId)!, 0); // prettier-ignore
+      [...plan.cells.values()].filter((cell) => cell.kind === kind).reduce((sum, { cellId }) => sum + unitsOf.get(cellId)!, 0);
 
     it('learns the pace of trainings from their epochs, and counts what is left of them', () => {
       const { coreTime } = estimate(plan, new Map(), all, { advances: advances(5) });
@@ -126,15 +126,26 @@ describe('estimate', () => {
 describe('summarize', () => {
   it('counts a fresh plan', () => {
     expect(summarize(plan, state())).toMatchObject({
-      ...{ sweep: 'example', trials: 2442, askedTwice: 72, cells: { snapshot: 30, evaluate: 252 }, trainings: 6, cached: 0 },
-      ...{ toRun: { snapshot: 30, evaluate: 252 }, podPerTrial: { train: 2442, evaluate: 2442 }, parked: 0, blocked: 0 },
+      sweep: 'example',
+      trials: 2442,
+      askedTwice: 72,
+      cells: { snapshot: 30, evaluate: 252 },
+      trainings: 6,
+      cached: 0,
+      toRun: { snapshot: 30, evaluate: 252 },
+      podPerTrial: { train: 2442, evaluate: 2442 },
+      parked: 0,
+      blocked: 0,
       claims: [{ decidable: true }, { decidable: true }, { decidable: true }, { decidable: true }],
     });
   });
 
   it('counts what the store has and what stands behind a failure', () => {
     const stopped = training!.cells[4]!.cellId;
-    const done = ran(training!.cells.slice(0, 4).map((c) => c.cellId), 1); // prettier-ignore
+    const done = ran(
+      training!.cells.slice(0, 4).map((c) => c.cellId),
+      1,
+    );
     const summary = summarize(plan, { ...state(done), parked: new Map([[stopped, 'nonFiniteLoss: NaN']]) });
     const behind = 2 * 16 + 1 + 1;
     expect(summary).toMatchObject({ cached: 4, parked: 1, blocked: behind, toRun: { snapshot: 25, evaluate: 252 - behind } });
@@ -158,7 +169,10 @@ describe('explain', () => {
   });
 
   it('re-evaluates, and does not retrain, for a new metrics version', () => {
-    const snapshots = ran(plan.trainings.flatMap((t) => t.cells.map((c) => c.cellId)), 1); // prettier-ignore
+    const snapshots = ran(
+      plan.trainings.flatMap((t) => t.cells.map((c) => c.cellId)),
+      1,
+    );
     const older = { ...previous, cells: new Set(snapshots.keys()), scienceVersions: { ...previous.scienceVersions, metrics: 0 } };
     const [first] = explain(plan, state(snapshots), older);
     expect(first).toMatchObject({ kind: 'evaluate', reason: 'science version changed', detail: 'metrics 0 → 2' });

@@ -50,13 +50,26 @@ export function summarize(plan: Plan, state: PlanState & { readonly done: Measur
   const runs = (id: string): boolean => !state.done.has(id) && !state.parked.has(id) && !blocked.has(id);
   const stored = countByKind(plan, (id) => state.done.has(id));
   return {
-    ...{ v: 1, sweep: sweep.name, planDigest, grids: sweep.grids.length, trials, askedTwice },
+    v: 1,
+    sweep: sweep.name,
+    planDigest,
+    grids: sweep.grids.length,
+    trials,
+    askedTwice,
     data: plannedData(sweep),
-    ...{ cells: countByKind(plan, () => true), trainings: plan.trainings.length },
-    ...{ cached: stored.snapshot + stored.evaluate, stored },
+    cells: countByKind(plan, () => true),
+    trainings: plan.trainings.length,
+    cached: stored.snapshot + stored.evaluate,
+    stored,
     toRun: countByKind(plan, runs),
-    ...{ parked: state.parked.size, blocked: blocked.size, podPerTrial: { train: trials, evaluate: trials } },
-    ...{ estimate: estimate(plan, state.done, runs), claims: decidableClaims(sweep), controls: controls(sweep) },
-    ...{ backend, batchSize, workers: sweep.execution.parallelism },
+    parked: state.parked.size,
+    blocked: blocked.size,
+    podPerTrial: { train: trials, evaluate: trials },
+    estimate: estimate(plan, state.done, runs),
+    claims: decidableClaims(sweep),
+    controls: controls(sweep),
+    backend,
+    batchSize,
+    workers: sweep.execution.parallelism,
   };
 }

@@ -99,7 +99,6 @@ export function checkPodTemplate(template: unknown, report: Reporter): void {
     ['containers', false],
     ['initContainers', true],
   ] as const)
-    // prettier-ignore
     for (const [container, place] of namedEntries(pod[list], containerFields, at.at(list)))
       checkContainer(container, isInit, place);
   for (const [volume, place] of namedEntries(pod['volumes'], volumeFields, at.at('volumes'))) checkVolume(volume, place);

@@ -72,7 +72,11 @@ type Place = readonly PropertyKey[];
 
 /** Where a field may have been meant that stands at `path`: below it, around it, then anywhere in the spec. */
 function placesNear(path: Place): Place[] {
-  const below = (at: Place): Place[] => fieldsAt(at).flatMap((field) => [[...at, field], [...at, field, 0]]); // prettier-ignore
+  const below = (at: Place): Place[] =>
+    fieldsAt(at).flatMap((field) => [
+      [...at, field],
+      [...at, field, 0],
+    ]);
   const above = path.map((_, i) => path.slice(0, i)).reverse();
   return [...below(path), ...above.filter((at) => at.length > 0), ...below(['spec'])];
 }

@@ -158,13 +158,11 @@ export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
   };
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, 20).map(({ message, pos }) => ({
-      ...{
-        path: [],
-        found: message,
-        expected: 'YAML',
-        remedy: 'check the indentation, quotes and brackets around here',
-        origin: file,
-      },
+      path: [],
+      found: message,
+      expected: 'YAML',
+      remedy: 'check the indentation, quotes and brackets around here',
+      origin: file,
       ...at(pos[0]),
     }));
     return { problems };

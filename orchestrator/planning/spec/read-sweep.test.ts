@@ -38,15 +38,28 @@ describe('good sweeps', () => {
     const text = base.replaceAll(', epochs: 20', '').replace('{epsilon: 8/255}', '{}').replace(', steps: 10', '');
     const { sweep } = read(text);
     expect(sweep.trainings[0]!.params).toMatchObject({
-      ...{ loss: 'ce', attack: null, epochs: 400, batchSize: 128, learningRate: 0.1, momentum: 0.9, weightDecay: 0.0005 },
-      ...{ schedule: 'paper', batchNorm: 'train' },
+      loss: 'ce',
+      attack: null,
+      epochs: 400,
+      batchSize: 128,
+      learningRate: 0.1,
+      momentum: 0.9,
+      weightDecay: 0.0005,
+      schedule: 'paper',
+      batchNorm: 'train',
     });
     const step = { kind: 'absolute', value: '2/255' };
     expect(sweep.trainings[1]!.params).toMatchObject({
       attack: { norm: 'linf', epsilon: '8/255', steps: 10, stepSize: step, randomStart: true },
     });
     expect(sweep.grids[0]!.attacks[0]!.params).toEqual({
-      ...{ kind: 'pgd', norm: 'linf', steps: 10, restarts: 1, randomStart: true, objective: 'ce', target: 'none' },
+      kind: 'pgd',
+      norm: 'linf',
+      steps: 10,
+      restarts: 1,
+      randomStart: true,
+      objective: 'ce',
+      target: 'none',
       stepSize: { kind: 'relative', value: '1/4' },
     });
   });
@@ -113,9 +126,13 @@ describe('bad sweeps', () => {
     ['a mebibyte of anchors', bytes('&a '.repeat(340_000))],
     ['a mebibyte of entries', bytes(`seed: [${'1,'.repeat(500_000)}1]`)],
     ['a mebibyte of fields', bytes(Array.from({ length: 80_000 }, (_, i) => `f${i}: 1\n`).join(''))],
-  ])('%s', (_name, input) => {
-    expect(refusal(input).problems.length).toBeGreaterThan(0);
-  }, 10_000); // prettier-ignore
+  ])(
+    '%s',
+    (_name, input) => {
+      expect(refusal(input).problems.length).toBeGreaterThan(0);
+    },
+    10_000,
+  );
 });
 
 describe('whatever is read', () => {
@@ -153,7 +170,10 @@ describe('whatever is read', () => {
     const mangled = fc
       .array(edit, { minLength: 1, maxLength: 4 })
       .map((edits) => edits.reduce((text, [at, length, put]) => text.slice(0, at) + put + text.slice(at + length), base));
-    fc.assert(fc.property(mangled, (text) => survives(bytes(text))), { numRuns: 1000 }); // prettier-ignore
+    fc.assert(
+      fc.property(mangled, (text) => survives(bytes(text))),
+      { numRuns: 1000 },
+    );
   });
 
   it('is accepted or refused with problems: any data in any field', () => {

@@ -75,7 +75,12 @@ const storedFiles = (spec: SweepSpec, refuse: Refuse): StoredFiles[] =>
       ? []
       : [
           {
-            ...{ dataset: name, path, pushed, digest, volume, imageSize },
+            dataset: name,
+            path,
+            pushed,
+            digest,
+            volume,
+            imageSize,
             problem: (...words) => refuse(['spec', 'dataset', i, 'pushed'], pushed ?? '', ...words),
           },
         ],

@@ -76,7 +76,9 @@ function resolveSeeds(value: unknown, report: Reporter): readonly number[] | und
 function resolveExecution(spec: ExecutionSpec): Execution {
   const { parallelism, backend, evaluationBatchSize, ...rest } = withDefaults(spec, executionDefaults);
   return {
-    ...{ parallelism, backend, evaluationBatchSize },
+    parallelism,
+    backend,
+    evaluationBatchSize,
     retries: Object.fromEntries(Object.entries(spec.retries ?? {}).filter(([, n]) => n !== undefined)),
     attemptDeadlineMs: rest.attemptDeadlineSeconds * 1000,
     checkpointEveryMs: rest.checkpointEverySeconds * 1000,

@@ -56,7 +56,9 @@ function shrinkGrid(grid: Grid): Grid {
     epochs: ['last'],
     attacks: grid.attacks.map(({ name, params }) => ({ name, params: shrinkAttack(params) })),
     epsilons: [...new Set(epsilons)],
-    ...{ only: [], exclude: [], zip: [] },
+    only: [],
+    exclude: [],
+    zip: [],
   };
 }
 

@@ -27,7 +27,11 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
   for (;;) {
     try {
       return await connect({
-        ...{ servers, name: options.name, maxReconnectAttempts: -1, reconnectTimeWait: 1000, timeout: 5000 },
+        servers,
+        name: options.name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 1000,
+        timeout: 5000,
         ...(authenticator && { authenticator }),
         ...(options.inbox !== undefined && { inboxPrefix: options.inbox }),
         ...(options.authority !== undefined && { tls: { ca: options.authority } }),

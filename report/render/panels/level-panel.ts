@@ -31,7 +31,10 @@ function drawLevels(place: ClaimPlace, panel: LevelPanel): Markup | undefined {
   const figure = drawPanel({
     title: panel.title,
     description: `${panel.title}: ${lines.map((l) => l.name).join('; ')}`,
-    x: nameAxis('', [...labels].filter((label) => drawn.has(label))), // prettier-ignore
+    x: nameAxis(
+      '',
+      [...labels].filter((label) => drawn.has(label)),
+    ),
     y: yAxis(panel.y, panel.scale ?? 'linear', lines),
     lines,
   });

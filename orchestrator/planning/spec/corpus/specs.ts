@@ -128,7 +128,7 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'an unclosed bracket': changed('seed: [1..3]', 'seed: [1..3'),
   'an unknown anchor': changed('seed: [1..3]', 'seed: *s'),
   'an alias of itself': changed('seed: [1..3]', 'seed: &s [*s]'),
-  'an alias bomb': `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n`, // prettier-ignore
+  'an alias bomb': `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n`,
   'deep brackets': `a: ${'['.repeat(20_000)}`,
   'deep dashes': `a:\n  ${'- '.repeat(20_000)}x`,
   'a key that is a list': changed('seed: [1..3]', '? [a, b]\n  : 1\n  seed: [1..3]'),
