@@ -71,8 +71,8 @@ module.exports = {
     {
       name: 'test-support-stays-in-tests',
       severity: 'error',
-      from: { path: '^(protocol|orchestrator)/(?!testing/)', pathNot: test },
-      to: { path: '^(protocol|orchestrator)/testing/' },
+      from: { path: '^(protocol|catalog|orchestrator|worker)/(?!testing/)', pathNot: test },
+      to: { path: '^(protocol|catalog|orchestrator|worker)/testing/' },
     },
     {
       name: 'declared',

@@ -76,7 +76,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...style] },
   },
   {
-    files: ['**/*.test.ts', '**/test-*.ts', 'test/**', 'scripts/**', 'bench/**', '**/config.ts', 'vitest.config.ts'],
+    files: ['**/*.test.ts', '**/testing/**', 'test/**', 'scripts/**', 'bench/**', '**/config.ts', 'vitest.config.ts'],
     rules: { 'no-restricted-syntax': ['error', ...style], 'max-lines': 'off' },
   },
 );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { architectures, layerShapesOf, networkLayers, networkNodes, type ArchitectureParams } from './architectures.ts';
 import type { Architecture } from './architectures/architecture.ts';
-import { smallestParams } from './architectures/smallest-params.ts';
+import { smallestParams } from './testing/smallest-params.ts';
 import { readLayers } from './network/layers.ts';
 import { multiplyAdds } from './network/multiply-adds.ts';
 import { parameterSpecs } from './network/parameters.ts';

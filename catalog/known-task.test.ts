@@ -1,4 +1,4 @@
-import { exampleTask } from '@ncsweep/protocol/stream/example-task';
+import { exampleTask } from '@ncsweep/protocol/testing/example-task';
 import { describe, expect, it } from 'vitest';
 import { asKnownTask, UnknownPartError, versionsOfTask } from './known-task.ts';
 

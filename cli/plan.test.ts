@@ -6,7 +6,7 @@ import { ingest } from '@ncsweep/orchestrator/engine/ingest/ingest';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { summarize } from '@ncsweep/orchestrator/planning/plan/summary';
-import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/testing/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { commitAll } from '@ncsweep/orchestrator/testing/fake-results';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';

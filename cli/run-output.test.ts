@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';

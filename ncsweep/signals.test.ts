@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep as cellsOf } from '@ncsweep/orchestrator/planning/plan/plan';
 import { commitAll } from '@ncsweep/orchestrator/testing/fake-results';

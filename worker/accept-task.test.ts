@@ -1,7 +1,7 @@
 import type { Task } from '@ncsweep/protocol/messages';
 import { describe, expect, it } from 'vitest';
 import { OlderProgramError, staleness } from './accept-task.ts';
-import { evaluateTaskOf, standard, tinyLineage, trainTaskOf } from './test-task.ts';
+import { evaluateTaskOf, standard, tinyLineage, trainTaskOf } from './testing/tasks.ts';
 
 const lineage = tinyLineage(standard);
 const training = trainTaskOf(lineage, [1, 4]);

@@ -4,7 +4,7 @@ import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/attacks';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestBackend } from './backend/test-backend.ts';
+import { openTestBackend } from './testing/test-backend.ts';
 import { runTask } from './run-task.ts';
 import { TaskFailure } from './task-io.ts';
 import {
@@ -16,7 +16,7 @@ import {
   tinyLineage,
   trainTaskOf,
   type TrainRecipe,
-} from './test-task.ts';
+} from './testing/tasks.ts';
 
 beforeAll(openTestBackend);
 

@@ -3,12 +3,12 @@ import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/catalog/params';
 import { readResult } from '@ncsweep/protocol/store/committed-result';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
 import { StoreTaskIo } from './store-task-io.ts';
 import type { CellOutcome } from './task-io.ts';
-import { adversarial, evaluateTaskOf, snapshotId, standard, tinyLineage, trainTaskOf } from './test-task.ts';
+import { adversarial, evaluateTaskOf, snapshotId, standard, tinyLineage, trainTaskOf } from './testing/tasks.ts';
 
 const lineage = tinyLineage(standard);
 const outcome: CellOutcome = { artifacts: [{ name: 'out', bytes: new Uint8Array(8) }], scalars: { value: 1 }, computeMs: 1 };

@@ -8,7 +8,7 @@ import { RunState } from '@ncsweep/orchestrator/engine/state/run-state';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { currentInputs } from '@ncsweep/protocol/store/committed-result';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';

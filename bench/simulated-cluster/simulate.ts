@@ -1,6 +1,6 @@
 /** One sweep from its first pass to its last commit: the product's own engine and pools, over simulated GPUs, once a second. */
 import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
 import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
 import { capacityOf, planPool, shareWorkers } from '@ncsweep/orchestrator/cluster/jobs/pool-plan';

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { controls } from './controls.ts';
 import { decidableClaims } from './decidable.ts';
 import type { Sweep } from '../sweep.ts';
-import { attack, exampleSweep, grid, pgd, recipe } from './example-sweep.ts';
+import { attack, exampleSweep, grid, pgd, recipe } from '../testing/example-sweep.ts';
 import { holds, type Point } from './points.ts';
 import { rolesOf, strataOf } from './roles.ts';
 import { su2023 } from './su2023.ts';

@@ -1,4 +1,4 @@
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { expect, it } from 'vitest';
 import { checkUse } from './store-checks.ts';

@@ -1,5 +1,5 @@
 /** Small random sweeps for property tests: every axis, with zips and narrowing, small enough to check by brute force. */
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { Perturbing } from '@ncsweep/catalog/attacks';
 import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import fc from 'fast-check';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { storeConformance } from '../testing/store-conformance.ts';
 import { DirectoryStore } from './directory-store.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
 import { StoreUnavailableError } from './object-store.ts';
 
 const folder = () => mkdtemp(join(tmpdir(), 'ncsweep-store-'));

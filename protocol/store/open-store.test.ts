@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
 import { CorruptObjectError, NewerStoreError, StoreUnavailableError } from './object-store.ts';
 import { checkStore, openStore, storeFormat } from './open-store.ts';
 

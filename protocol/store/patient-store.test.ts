@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { storeConformance } from '../testing/store-conformance.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
 import { type ObjectInfo, StoreUnavailableError } from './object-store.ts';
 import { PatientStore, type Patience } from './patient-store.ts';
 

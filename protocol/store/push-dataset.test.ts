@@ -8,7 +8,7 @@ import { keys } from '../keys.ts';
 import { datasetDigest } from './dataset-files.ts';
 import { decodeIndex, listNames, readIndex } from './dataset-records.ts';
 import { fetchDataset } from './fetch-dataset.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../testing/memory-store.ts';
 import { pushDataset } from './push-dataset.ts';
 
 /** Loses its connection after so many writes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleTask } from './example-task.ts';
+import { exampleTask } from '../testing/example-task.ts';
 import { LocalStream } from './local-stream.ts';
 
 const quiet = { record: () => undefined, event: () => undefined, left: () => undefined };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exampleTask } from './example-task.ts';
+import { exampleTask } from '../testing/example-task.ts';
 import { ackWaitMs } from './stream.ts';
 import { WorkQueue } from './work-queue.ts';
 

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { describe, expect, it } from 'vitest';
 import { syntheticTables } from '../fixtures/synthetic-tables.ts';
 import { depthLaw, fitLine } from './depth-law.ts';

@@ -1,5 +1,5 @@
 import { decidableClaims } from '@ncsweep/catalog/claims/decidable';
-import { attack, exampleSweep, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { attack, exampleSweep, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { Point } from '@ncsweep/catalog/claims/points';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { TrialRow } from '@ncsweep/protocol/tables';

@@ -1,5 +1,5 @@
-import { exampleSet } from '@ncsweep/catalog/claims/example-set';
-import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSet } from '@ncsweep/catalog/testing/example-set';
+import { exampleSweep, grid } from '@ncsweep/catalog/testing/example-sweep';
 import { claimSetsOf } from '@ncsweep/catalog/claims/asked-sets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** The reports that the browser looks at: one as it should be, one in which much went wrong. */
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';

@@ -1,5 +1,5 @@
 /** A sweep that takes seconds: two classes of 8×8 images, an MLP of two units, two epochs, FGSM. */
-import { exampleSweep, grid, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import { madeDatasetDigest } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 

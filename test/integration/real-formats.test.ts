@@ -1,7 +1,7 @@
 /** Sweeps over small files in the real formats of the datasets, through the command line. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeArrays, writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/data/test-files';
+import { writeArrays, writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/testing/data-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, resultsCsv } from '../harness/cli-run.ts';
 import { temporaryFolder } from '../harness/local-run.ts';

@@ -12,7 +12,7 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import { keys } from '@ncsweep/protocol/keys';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
-import { writeMnist } from '@ncsweep/worker/data/test-files';
+import { writeMnist } from '@ncsweep/worker/testing/data-files';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';

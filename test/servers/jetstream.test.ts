@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task, TaskRecord } from '@ncsweep/protocol/messages';
-import { exampleTask } from '@ncsweep/protocol/stream/example-task';
+import { exampleTask } from '@ncsweep/protocol/testing/example-task';
 import { connectNats, StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';

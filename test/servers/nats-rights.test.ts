@@ -6,7 +6,7 @@ import { SweepEngine } from '@ncsweep/orchestrator/engine/queue/sweep-engine';
 import { TaskHolders } from '@ncsweep/orchestrator/engine/queue/task-holders';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import { exampleTask } from '@ncsweep/protocol/stream/example-task';
+import { exampleTask } from '@ncsweep/protocol/testing/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { inspectStream } from '@ncsweep/protocol/stream/jetstream/inspect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { FollowWorkers } from '@ncsweep/cli/cluster/follow-workers';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import type { TaskRecord } from '@ncsweep/protocol/messages';
-import { exampleTask } from '@ncsweep/protocol/stream/example-task';
+import { exampleTask } from '@ncsweep/protocol/testing/example-task';
 import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';

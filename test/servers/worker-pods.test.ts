@@ -9,7 +9,7 @@ import { attemptEnd } from '@ncsweep/protocol/result';
 import { datasetDigest } from '@ncsweep/protocol/store/dataset-files';
 import { failedAttempts } from '@ncsweep/protocol/store/parking';
 import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
-import { writeMnist } from '@ncsweep/worker/data/test-files';
+import { writeMnist } from '@ncsweep/worker/testing/data-files';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sweepOfSeeds, temporaryFolder } from '../harness/local-run.ts';
 import {

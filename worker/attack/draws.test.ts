@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestBackend } from '../backend/test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 import { exampleNorm } from './ball.ts';
 import { normalDraws, signDraws, sphereDraws, startDraws } from './draws.ts';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestBackend } from '../backend/test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 import { fillUniform, randomKey } from '../random.ts';
 import { project } from './ball.ts';
 import { normalDraws, signDraws, startDraws } from './draws.ts';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fillNormal, randomKey } from '../random.ts';
 import { channelSum, filterGradient } from './convolution.ts';
-import { openTestBackend } from './test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 
 beforeAll(openTestBackend);
 

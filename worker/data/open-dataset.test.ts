@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadDataError, type Dataset } from './dataset.ts';
 import { centreSquare } from './class-folders.ts';
 import { openDataset } from './open-dataset.ts';
-import { writeCifar10, writeCifar100, writeImageFolder, writeMnist } from './test-files.ts';
+import { writeCifar10, writeCifar100, writeImageFolder, writeMnist } from '../testing/data-files.ts';
 
 let folder = '';
 beforeEach(async () => {

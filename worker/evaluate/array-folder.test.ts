@@ -6,9 +6,9 @@ import { arrayFiles, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { decodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openTestBackend } from '../backend/test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 import { runTask } from '../run-task.ts';
-import { evaluateTaskOf, MemoryIo, standard, tinyLineage, trainTaskOf } from '../test-task.ts';
+import { evaluateTaskOf, MemoryIo, standard, tinyLineage, trainTaskOf } from '../testing/tasks.ts';
 import { NpyFile } from './npy-file.ts';
 
 const lineage = tinyLineage(standard);

@@ -8,12 +8,12 @@ import {
   type ArchitectureParams,
 } from '@ncsweep/catalog/architectures';
 import type { Architecture } from '@ncsweep/catalog/architectures/architecture';
-import { smallestParams } from '@ncsweep/catalog/architectures/smallest-params';
+import { smallestParams } from '@ncsweep/catalog/testing/smallest-params';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openTestBackend } from '../backend/test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 import { fillNormal, fillUniform, randomKey } from '../random.ts';
 import { crossEntropyGradient } from '../attack/objective.ts';
 import { FrozenNetwork } from './frozen-network.ts';

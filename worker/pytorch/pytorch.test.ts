@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
 import { crossEntropy, crossEntropyGradient, NearestMeanObjective, networkObjective, pool } from '../attack/objective.ts';
 import { addScaled, fgsmDirection, pgd, type PgdOptions } from '../attack/pgd.ts';
-import { openTestBackend } from '../backend/test-backend.ts';
+import { openTestBackend } from '../testing/test-backend.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
 import type { PassState } from '../model/train-pass.ts';
 import { exportWeights, importWeights, type Weights } from '../model/weights.ts';

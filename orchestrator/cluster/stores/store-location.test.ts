@@ -1,4 +1,4 @@
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { NewerStoreError, StoreUnavailableError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../testing/test-clock.ts';

@@ -2,7 +2,7 @@ import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';

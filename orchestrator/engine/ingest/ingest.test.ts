@@ -1,8 +1,8 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';

@@ -1,6 +1,6 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { keys } from '@ncsweep/protocol/keys';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { beforeEach, expect, it } from 'vitest';
 import { planSweep, type Plan } from '../../planning/plan/plan.ts';
 import { collectGarbage } from '../care/gc.ts';

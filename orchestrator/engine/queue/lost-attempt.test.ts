@@ -1,9 +1,9 @@
-import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/testing/example-sweep';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskMessage } from '@ncsweep/protocol/messages';
 import { cellFailure } from '@ncsweep/protocol/result';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { failedAttempts } from '@ncsweep/protocol/store/parking';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';

@@ -1,6 +1,6 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import type { TaskMessage } from '@ncsweep/protocol/messages';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';

@@ -44,7 +44,7 @@ export class RunState {
   readonly #parked: Map<string, string>;
   readonly #stuck = new Map<string, string>();
   /** Parked and stuck. */
-  readonly #held: Map<string, string>;
+  readonly #failed: Map<string, string>;
   /** Cells of queued tasks. */
   readonly #queued = new Set<string>();
   readonly #tasks = new Map<string, Task>();
@@ -58,10 +58,10 @@ export class RunState {
     // What else a result says is not needed here, and there may be a hundred thousand of them.
     this.#done = new Map([...done].map(([cellId, { value }]) => [cellId, { value: { times: value.times } }]));
     this.#parked = new Map(parked);
-    this.#held = new Map(parked);
+    this.#failed = new Map(parked);
     this.#cached = this.#done.size;
     for (const cellId of done.keys()) this.#trialsDone += plan.rowsOf.get(cellId) ?? 0;
-    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#held, queued: this.#queued });
+    this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#failed, queued: this.#queued });
   }
 
   get stuck(): ReadonlyMap<string, string> {
@@ -111,7 +111,8 @@ export class RunState {
 
   /** It is asked for every queued task, and looks at every cell of the plan: found once after a change, and only when a cell is held. */
   #blocked(): ReadonlyMap<string, string> {
-    this.#blockedNow ??= this.#held.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#held });
+    this.#blockedNow ??=
+      this.#failed.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#failed });
     return this.#blockedNow;
   }
 
@@ -158,7 +159,7 @@ export class RunState {
   }
 
   #hold(cellId: string, message: string): void {
-    this.#held.set(cellId, message);
+    this.#failed.set(cellId, message);
     this.#changed(cellId);
   }
 

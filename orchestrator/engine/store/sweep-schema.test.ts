@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { expect, it } from 'vitest';
 import { sweepSchema } from './sweep-schema.ts';
 

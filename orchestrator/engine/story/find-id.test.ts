@@ -1,8 +1,8 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import { MemoryStore } from '@ncsweep/protocol/store/memory-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { planSweep } from '../../planning/plan/plan.ts';
 import { attemptId, commitAll, fakeValue, parkFake } from '../../testing/fake-results.ts';

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { describe, expect, it } from 'vitest';
 import { cellFiles } from './cell-files.ts';

@@ -1,4 +1,4 @@
-import { exampleSweep } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitrarySweep } from '../../testing/arbitrary-sweep.ts';

@@ -1,4 +1,4 @@
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import type { Sweep } from '@ncsweep/catalog/sweep';

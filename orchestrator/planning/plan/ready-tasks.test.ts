@@ -1,4 +1,4 @@
-import { exampleSweep, grid } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid } from '@ncsweep/catalog/testing/example-sweep';
 import { asKnownTask, idInTask, versionsOfTask } from '@ncsweep/catalog/known-task';
 import { task as taskSchema, type Task } from '@ncsweep/protocol/messages';
 import fc from 'fast-check';

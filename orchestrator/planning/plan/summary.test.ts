@@ -1,4 +1,4 @@
-import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/claims/example-sweep';
+import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { describe, expect, it } from 'vitest';
 import { cellLabels } from './cell-label.ts';

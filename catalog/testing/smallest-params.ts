@@ -1,7 +1,7 @@
 /** An architecture as small as a smoke run makes it, for tests that hold for every one of them. */
 import { asArchitectureParams, type ArchitectureParams } from '../architectures.ts';
 import { readFields } from '../part-kind.ts';
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from '../architectures/architecture.ts';
 
 export function smallestParams(part: Architecture): ArchitectureParams {
   const values = readFields(part, part.smoke, (path, expected) => {

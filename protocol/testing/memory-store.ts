@@ -1,5 +1,5 @@
-import { assertKey, assertPrefix } from './key-syntax.ts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import { assertKey, assertPrefix } from '../store/key-syntax.ts';
+import type { ObjectInfo, ObjectStore } from '../store/object-store.ts';
 
 /** The store in memory, for tests. Values are copied on the way in and out. */
 export class MemoryStore implements ObjectStore {

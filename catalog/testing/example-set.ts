@@ -1,6 +1,6 @@
 /** A claim set that compares along datasets and splits, for tests of this package and of the report. */
-import { contrast, type Claim, type Selector } from './claim.ts';
-import { defineClaimSet } from './claim-set.ts';
+import { contrast, type Claim, type Selector } from '../claims/claim.ts';
+import { defineClaimSet } from '../claims/claim-set.ts';
 
 const on = (dataset: 'few' | 'many', more: Partial<Selector> = {}): Selector => ({
   dataset,

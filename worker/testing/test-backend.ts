@@ -1,6 +1,6 @@
 /** The backend that tests of tensor code run on: wasm, or what NCSWEEP_TEST_BACKEND names (the native tier sets it). */
 import { backendName } from '@ncsweep/catalog/backends';
-import { openBackend, type Backend } from './backend.ts';
+import { openBackend, type Backend } from '../backend/backend.ts';
 
 export const testBackendName = backendName.parse(process.env['NCSWEEP_TEST_BACKEND'] ?? 'wasm');
 

@@ -3,8 +3,8 @@ import { evaluateCell, snapshotCell } from '@ncsweep/catalog/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
-import { testBackendName } from './backend/test-backend.ts';
-import { TaskFailure, type CellOutcome, type Checkpoint, type Progress, type TaskIo } from './task-io.ts';
+import { testBackendName } from './test-backend.ts';
+import { TaskFailure, type CellOutcome, type Checkpoint, type Progress, type TaskIo } from '../task-io.ts';
 
 export type TrainRecipe = Extract<RecipeParams, { kind: 'train' }>;
 
