@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { prepareFolder } from 'ncsweep/output-folder';
+import { tryFolder } from 'ncsweep/output-folder';
 import { publishReport, readReport, verdictLines, writeReport } from 'ncsweep/report';
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
@@ -29,7 +29,7 @@ export const reportCommand = (tools: CommandTools) =>
         .example('$0 report quickstart', 'out/quickstart/index.html'),
     handler: async ({ sweep, publish, out, output, ...choice }) => {
       const options = { ...choice, machine: tools };
-      if (!publish) prepareFolder(out ?? 'out');
+      if (!publish) tryFolder(out ?? 'out');
       const report = await (publish ? publishReport : readReport)(sweep, options);
       const { name } = report.tables.sweep;
       const folder = out ?? (isFile(sweep) && !publish ? await takeOutFolder(sweep, name) : path.join('out', name));

@@ -1,5 +1,5 @@
 /** Folders that results are written into. */
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -24,6 +24,18 @@ export function prepareFolder(folder: string, elsewhere?: string): void {
     unlinkSync(probe);
   } catch (error) {
     throw troubleIn(folder, error, elsewhere);
+  }
+}
+
+/** The same for a place that is filled later, or never: no folder stays that was not there. @throws UnreachableError */
+export function tryFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) missing.push(at);
+  prepareFolder(folder);
+  try {
+    for (const made of missing) rmdirSync(made);
+  } catch {
+    // Somebody else uses it by now.
   }
 }
 

@@ -13,7 +13,7 @@ import type { BackendChoice } from './backends.ts';
 import { checkImports } from './imported-weights.ts';
 import { localWorkers } from './local-workers.ts';
 import { thisMachine, type Machine } from './machine.ts';
-import { prepareFolder } from './output-folder.ts';
+import { tryFolder } from './output-folder.ts';
 import type { SweepReport } from './report.ts';
 import { allSources } from './stored-sources.ts';
 
@@ -106,7 +106,7 @@ async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: str
 export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<SweepRun> {
   const { machine = thisMachine(), onEvent } = options;
   const storeLocation = options.store ?? machine.defaultStore;
-  if (options.report !== undefined) prepareFolder(options.report);
+  if (options.report !== undefined) tryFolder(options.report);
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
   await checkImports(plan);

@@ -11,7 +11,7 @@ import { findSweep, type FindOptions, type FoundSweep, type SweepReference } fro
 import { thisMachine, type Machine } from '../machine.ts';
 import { reportOf, writeReport } from '../report.ts';
 import type { AgainControls } from '../run-again.ts';
-import { prepareFolder, writeAtomically } from '../output-folder.ts';
+import { tryFolder, writeAtomically } from '../output-folder.ts';
 import { pullArrays, type ArrayEvent, type PulledArrays } from './pull-arrays.ts';
 import { pullWeights, type Pulled } from './pull-weights.ts';
 
@@ -138,7 +138,7 @@ export async function pullResults(sweep: SweepReference, options: PullOptions = 
     );
   const found = await findSweep(sweep, options);
   const folder = options.folder ?? path.join('pulled', found.plan.sweep.name);
-  prepareFolder(folder);
+  tryFolder(folder);
   const asked: Asked = { ...options, what, where, folder };
   const snapshots = what.includes('weights') ? cellsWhere(found.plan, where, 'snapshot') : undefined;
   const tables = await pullTables(asked, found);
