@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   {
     files: pure.map((p) => `${p}/*.ts`),
-    ignores: ['**/*.test.ts', 'protocol/store/**', 'protocol/stream/**'],
+    ignores: ['**/*.test.ts', '**/testing/**', 'protocol/store/**', 'protocol/stream/**'],
     rules: {
       'no-restricted-properties': [
         'error',
