@@ -34,7 +34,7 @@ export interface CollapseInput {
 /**
  * Measures features, with the metric names that a sweep's report uses. Angles are in degrees, `mean_distance` is in the unit of the
  * features, and everything else is dimensionless. Undefined numbers, such as `nc1` of a single class, are left out.
- * @throws UnfitArraysError for arrays that do not fit each other, are not finite, or whose products exceed the range of float64
+ * @throws UnfitArraysError for arrays that do not fit each other, are not finite, or whose products do not fit float64
  * @example
  * ```ts
  * import { collapse } from '@ncsweep/collapse';

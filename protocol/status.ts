@@ -19,7 +19,7 @@ export const conditionTypes = [
 export const sweepAnnotations = {
   /** Write a report now. */
   report: 'ncsweep.dev/report',
-  /** Retry the cells that are no longer parked, even when the sweep is over. */
+  /** Retry the cells whose parking was lifted, even when the sweep is over. */
   retry: 'ncsweep.dev/retry',
   /** Continue under these versions of the science: "<name>=<version>,…", as the condition names them. */
   science: 'ncsweep.dev/science',
