@@ -1,15 +1,15 @@
-/** How the class means of perturbed data lie against those of the clean data. */
+/** How the class means of perturbed data lie relative to those of the clean data. */
 import type { CentredMeans, Means } from './class-means.ts';
 import { perClass, type MetricRecord } from './metric-record.ts';
 import { angleDegrees, distance, row } from './vectors.ts';
 
-/** Class means, as they are and centred. */
+/** Class means, raw and centred. */
 export interface PlacedMeans {
   readonly raw: Means;
   readonly centred: CentredMeans;
 }
 
-/** Angles and distances, for the classes that both have. */
+/** Angles and distances, for the classes present in both. */
 export function alignmentRecords(own: PlacedMeans, clean: PlacedMeans): readonly MetricRecord[] {
   const d = own.raw.dimension;
   const both = own.centred.present.filter((c) => clean.centred.present.includes(c));

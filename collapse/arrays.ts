@@ -1,21 +1,21 @@
-/** Arrays to measure: features may be larger than memory, so they are asked for in rows. */
+/** Arrays to measure. Features may be larger than memory, so they are read in blocks of rows. */
 import type { Features } from './features.ts';
 import { largestMagnitude, scaled } from './power-scale.ts';
 
-/** Thrown for arrays that cannot be measured, or not together: its message says what was found, what was expected, and the remedy. */
+/** Thrown for arrays that cannot be measured, or not together. The message says what was found, what was expected, and the remedy. */
 export class UnfitArraysError extends Error {
   override readonly name = 'UnfitArraysError';
 }
 
-/** Features [N, d], row by row. */
+/** Features [N, d], read by rows. */
 export interface FeatureRows {
-  /** Names them in errors. */
+  /** Names the features in errors. */
   readonly title: string;
   /** Rows from..to−1 [to − from, d]. */
   rows(from: number, to: number): Features;
 }
 
-/** Features, and what the network says of them. */
+/** Features, and what the network predicts for them. */
 export interface Evaluated {
   readonly features: FeatureRows;
   /** [N] */
@@ -34,27 +34,27 @@ export interface CollapseArrays {
   readonly weights: Float64Array | undefined;
   /** [K] */
   readonly bias: Float64Array | undefined;
-  /** How whoever gave an array knows it, such as `weights` or `--weights`. */
+  /** The name by which the caller knows an array, such as `weights` or `--weights`. */
   readonly called: (array: 'features' | 'weights' | 'bias' | 'predictions') => string;
 }
 
-/** More are a mistake in the labels: every metric costs K². */
+/** More classes than this indicate a mistake in the labels; every metric costs K². */
 export const mostClasses = 1000;
 
-/** About 8 MB of float64 in memory at once. */
+/** About 8 MB of float64. */
 const elementsPerBatch = 1 << 20;
 
-/** Some rows [B, d]. */
+/** A block of rows [B, d]. */
 export interface FeatureBatch {
-  /** Times the power of two that was asked for. */
+  /** Multiplied by the requested power of two. */
   readonly features: Features;
-  /** Of the rows as they were given. */
+  /** Largest magnitude in the rows as given. */
   readonly largest: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** All rows times 2^exponent, in order. @throws UnfitArraysError for NaN or infinity, with the place */
+/** All rows times 2^exponent, in order. @throws UnfitArraysError for NaN or infinity; it names the place */
 export function* featureBatches(
   { samples, dimension }: CollapseArrays,
   { features }: Evaluated,
@@ -71,7 +71,7 @@ export function* featureBatches(
   }
 }
 
-/** @param place of the values: row of the first, and how many a row has; one number a row without columns */
+/** @param place of the values: row of the first, and how many there are per row; one per row without columns */
 export function notFinite(
   title: string,
   values: Features,

@@ -1,8 +1,8 @@
-/** First pass: class means, and how far apart those of two halves of the data lie. */
+/** First pass: class means, and how far apart the means of two halves of the data lie. */
 import { checkBatch, NonFiniteFeaturesError, type Features } from './features.ts';
 import { angleDegrees, row } from './vectors.ts';
 
-/** Means of a data set; what perturbed data are compared with. */
+/** Class means of a data set; perturbed data are compared with those of the clean data. */
 export interface Means {
   readonly classes: number;
   readonly dimension: number;
@@ -13,11 +13,11 @@ export interface Means {
 export interface ClassMeans extends Means {
   /** Samples of each class [K]. */
   readonly counts: Int32Array;
-  /** Degrees between the centred class means of the even and of the odd samples of each class [K]; NaN where a half is empty. */
+  /** Degrees between the centred class means of the even and odd samples of each class [K]; NaN where a half is empty. */
   readonly splitHalfAngles: Float64Array;
 }
 
-/** Class means centred by their unweighted mean; only the P classes that have samples. */
+/** Class means centred by their unweighted mean, for the P classes that have samples. */
 export interface CentredMeans {
   readonly dimension: number;
   /** Original index of each class present [P], ascending. */
@@ -35,7 +35,7 @@ export function centreMeans({ classes, dimension, means }: Means): CentredMeans 
   return { dimension, present, globalMean: centreRows(centred, dimension), centred };
 }
 
-/** Subtracts from each row the mean of all. @param rows [P, d] @returns that mean [d] */
+/** Subtracts the mean of all rows from each. @param rows [P, d] @returns that mean [d] */
 function centreRows(rows: Float64Array, dimension: number): Float64Array {
   const mean = new Float64Array(dimension);
   const count = rows.length / dimension;
@@ -45,12 +45,12 @@ function centreRows(rows: Float64Array, dimension: number): Float64Array {
   return mean;
 }
 
-/** Of features whose sums are added to at a time: those of ten classes take 80 KiB. */
+/** Columns summed together; the sums of ten classes take 80 KiB. */
 const columns = 512;
 
 /**
- * Sums in float64 around the first sample, so that a large common offset costs no digits; two halves a class, 2·K·d numbers.
- * Adding one sample after another, it gives the same bits however the data are cut into batches.
+ * Sums in float64 around the first sample, so that a large common offset costs no digits; two halves per class, 2·K·d numbers.
+ * Samples are added one by one, so the result is the same to the bit however the data are split into batches.
  */
 export class MeansPass {
   readonly #classes: number;
@@ -78,7 +78,7 @@ export class MeansPass {
       this.#started = true;
     }
     const rows = labels.map((label) => this.#nextRow(label));
-    // Sample after sample in a few columns at a time, whose sums stay in cache.
+    // All samples in one group of columns, then the next, so that the sums stay in cache.
     for (let from = 0; from < this.#dimension; from += columns) {
       const to = Math.min(from + columns, this.#dimension);
       for (let b = 0; b < rows.length; b++)
@@ -98,7 +98,7 @@ export class MeansPass {
     return { classes, dimension, means, counts, splitHalfAngles: this.#splitHalfAngles() };
   }
 
-  /** Classes with two samples or more only, so that both halves are centred over the same classes. */
+  /** Only for classes with two or more samples, so that both halves are centred over the same classes. */
   #splitHalfAngles(): Float64Array {
     const halved = Array.from({ length: this.#classes }, (_, c) => c).filter((c) => this.#counts[2 * c + 1]! > 0);
     const [even, odd] = [this.#centredHalf(0, halved), this.#centredHalf(1, halved)];
@@ -109,7 +109,7 @@ export class MeansPass {
     return angles;
   }
 
-  /** Row of `#sums` for the next sample of a class: its halves take turns. */
+  /** Row of `#sums` for the next sample of a class; its halves take turns. */
   #nextRow(label: number): number {
     const even = 2 * label;
     const next = even + (this.#counts[even]! > this.#counts[even + 1]! ? 1 : 0);
@@ -117,20 +117,20 @@ export class MeansPass {
     return next;
   }
 
-  /** Columns from..to−1 of a sample onto the sums that begin at `at`. */
+  /** Adds columns from..to−1 of a sample to the sums that begin at `at`. */
   #addDifference(at: number, features: Features, featureAt: number, from: number, to: number): void {
     const [sums, origin] = [this.#sums, this.#origin];
     for (let j = from; j < to; j++) sums[at + j]! += features[featureAt + j]! - origin[j]!;
   }
 
-  /** Row c of means [K, d]. */
+  /** Writes row c of means [K, d]. */
   #putMean(means: Float64Array, c: number, count: number): void {
     const [d, sums, origin] = [this.#dimension, this.#sums, this.#origin];
     const [at, even, odd] = [c * d, 2 * c * d, (2 * c + 1) * d];
     for (let j = 0; j < d; j++) means[at + j] = origin[j]! + (sums[even + j]! + sums[odd + j]!) / count;
   }
 
-  /** Centred means of every second sample of some classes [P, d]; the origin drops out. */
+  /** Centred means of every second sample of the given classes [P, d]; the origin cancels. */
   #centredHalf(half: 0 | 1, classes: readonly number[]): Float64Array {
     const [d, sums] = [this.#dimension, this.#sums];
     const means = new Float64Array(classes.length * d);

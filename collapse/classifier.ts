@@ -1,4 +1,4 @@
-/** What a linear classifier says of features, and how right it is. */
+/** Predictions of a linear classifier, and how accurate they are. */
 import type { Features } from './features.ts';
 import { scalar, type MetricRecord } from './metric-record.ts';
 
@@ -26,7 +26,7 @@ export function argmaxRows(logits: Features, classes: number): Int32Array {
   });
 }
 
-/** Accuracy and cross-entropy of the network over all batches; loss only when every batch brings logits. */
+/** Accuracy and cross-entropy of the network over all batches; the loss only when every batch has logits. */
 export class OutcomePass {
   readonly #classes: number;
   #samples = 0;
@@ -51,7 +51,7 @@ export class OutcomePass {
   }
 }
 
-/** −log softmax(logits)_label, around the largest logit, so that nothing overflows. */
+/** −log softmax(logits)_label, shifted by the largest logit so that nothing overflows. */
 function crossEntropy(logits: Features, at: number, classes: number, label: number): number {
   let largest = -Infinity;
   for (let c = 0; c < classes; c++) largest = Math.max(largest, logits[at + c]!);

@@ -1,13 +1,13 @@
 /**
- * Where examples and class means lie among the clean vertices. All is seen from the clean centre mu′_G, so that a leap of all examples
- * to one vertex reads as cosine 1 with it. Undefined cosines (something at the centre, a class without clean samples) are left out.
+ * Where examples and class means lie among the clean vertices. Everything is seen from the clean centre mu′_G, so that when all examples
+ * leap to one vertex, their cosine with it is 1. Undefined cosines (a point at the centre, a class without clean samples) are left out.
  */
 import { centreMeans, type CentredMeans, type Means } from './class-means.ts';
 import { perClass, scalar, type MetricRecord } from './metric-record.ts';
 import { NearestCounts, nearestMean, type Reference } from './nearest-mean.ts';
 import { dot, gramOf, row } from './vectors.ts';
 
-/** One example, as products of its residual r = h − mu_y. */
+/** One example, given by products with its residual r = h − mu_y. */
 export interface PlacedExample {
   readonly label: number;
   /** Slot of the label among the classes present in the evaluated data. */
@@ -15,7 +15,7 @@ export interface PlacedExample {
   readonly prediction: number | undefined;
   /** ‖r‖² */
   readonly square: number;
-  /** Products with `directions`; those with own centred means come first. */
+  /** Products with `directions`; those with the own centred means come first. */
   readonly products: Float64Array;
   /** Where this example's products begin. */
   readonly at: number;
@@ -23,15 +23,15 @@ export interface PlacedExample {
 
 export class CleanPlacement {
   readonly centred: CentredMeans;
-  /** What residuals must be multiplied with: own centred means and, where the clean means are others, these and mu_G − mu′_G [R, d]. */
+  /** What residuals are multiplied with: the own centred means and, where the clean means differ, those and mu_G − mu′_G [R, d]. */
   readonly directions: Float64Array;
   readonly #reference: Reference;
   /** ‖mu_y − mu′_G‖² [Q] */
   readonly #squares: Float64Array;
   readonly #ownPresent: readonly number[];
-  /** First product with clean means; 0 where they are the own ones. */
+  /** Index of the first product with clean means; 0 where they are the own ones. */
   readonly #first: number;
-  /** Place of the product with mu_G − mu′_G; undefined where that is zero. */
+  /** Index of the product with mu_G − mu′_G; undefined where that is zero. */
   readonly #shift: number | undefined;
   readonly #nearest = new NearestCounts();
   /** Examples of class i whose nearest vertex is j [K, K]. */
@@ -94,7 +94,7 @@ export class CleanPlacement {
     accumulate(this.#cosTrue, own);
   }
 
-  /** With vertex c, of the class mean mu_y moved by a residual whose product with m′_c is given. @param length ‖mu_y + r − mu′_G‖ */
+  /** Cosine with vertex c of the class mean mu_y moved by a residual, whose product with m′_c is given. @param length ‖mu_y + r − mu′_G‖ */
   #cosine(y: number, c: number, product: number, length: number): number {
     const { gram, offsets, present } = this.#reference;
     const n = present.length;

@@ -1,7 +1,7 @@
-/** A batch of feature vectors, row by row. @remarks shape [B, d] */
+/** A row-major batch of feature vectors. @remarks shape [B, d] */
 export type Features = Float32Array | Float64Array;
 
-/** Thrown when features hold NaN or infinity: no metric of them means anything. */
+/** Thrown when features contain NaN or infinity, which makes every metric meaningless. */
 export class NonFiniteFeaturesError extends Error {
   override readonly name = 'NonFiniteFeaturesError';
   readonly classIndex: number;

@@ -1,6 +1,6 @@
 /**
- * Metrics of neural collapse for the features of one layer: NC1 to NC4 and what an attack does to them. Pure, float64, without dependencies.
- * Sums are taken in a fixed order, so that equal arrays give equal numbers.
+ * Neural collapse metrics for the features of one layer: NC1 to NC4, and how an attack changes them. Pure, float64, without dependencies.
+ * Sums are taken in a fixed order, so equal arrays give equal numbers.
  */
 import { mostClasses, notFinite, UnfitArraysError, type CollapseArrays, type FeatureRows } from './arrays.ts';
 import type { Features } from './features.ts';
@@ -11,30 +11,30 @@ export { UnfitArraysError } from './arrays.ts';
 export type { Features } from './features.ts';
 export type { CollapseOutput, MetricTable } from './measure.ts';
 
-/** All arrays are row by row; N and d follow from their lengths. */
+/** All arrays are row-major; N and d follow from their lengths. */
 export interface CollapseInput {
-  /** Of one layer, clean [N, d]. */
+  /** Clean features of one layer [N, d]. */
   readonly features: Features;
-  /** In 0..K−1 [N]. */
+  /** Class labels in 0..K−1 [N]. */
   readonly labels: ArrayLike<number>;
-  /** K. Default: the rows of the weights, else the largest label + 1. */
+  /** K. Default: the number of rows of the weights, else the largest label + 1. */
   readonly classes?: number | undefined;
   /** Features of the same samples in the same order after an attack [N, d]. */
   readonly perturbedFeatures?: Features | undefined;
-  /** Of the linear classifier on these features [K, d]; of the last layer only. */
+  /** Weights of the linear classifier on these features [K, d]; for the last layer only. */
   readonly weights?: Features | undefined;
-  /** Of that classifier [K]; with it, predictions are computed where none are given. */
+  /** Bias of that classifier [K]. With it, predictions are computed where none are given. */
   readonly bias?: Features | undefined;
-  /** The network's answers [N]: on the perturbed features where these are given, else on the clean ones. */
+  /** The network's predictions [N]: on the perturbed features where these are given, else on the clean ones. */
   readonly predictions?: ArrayLike<number> | undefined;
-  /** The network's answers on the clean features [N], beside perturbed ones. */
+  /** The network's predictions on the clean features [N], where perturbed features are given too. */
   readonly cleanPredictions?: ArrayLike<number> | undefined;
 }
 
 /**
- * Measures features under names that the report of a sweep uses, too. Angles are in degrees, `mean_distance` is in the unit of the features, all
- * else has none. A number that is undefined, as `nc1` of a single class, is left out.
- * @throws UnfitArraysError for arrays that do not fit each other, are not finite, or whose products leave float64
+ * Measures features, with the metric names that a sweep's report uses. Angles are in degrees, `mean_distance` is in the unit of the
+ * features, and everything else is dimensionless. Undefined numbers, such as `nc1` of a single class, are left out.
+ * @throws UnfitArraysError for arrays that do not fit each other, are not finite, or whose products do not fit float64
  * @example
  * ```ts
  * import { collapse } from '@ncsweep/collapse';

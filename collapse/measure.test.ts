@@ -16,7 +16,7 @@ const arrays: CollapseArrays = {
   called: (array) => array,
 };
 
-/** The largest feature, and the share of positive ones. */
+/** The largest feature, and the share of positive features. */
 const largestAndShare: StartMeasure = () => {
   let [largest, positive, samples] = [0, 0, 0];
   return {

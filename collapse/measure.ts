@@ -12,24 +12,24 @@ import { checkResidual, firstPasses, largestResidual, scaledMeans } from './rang
 
 type Numbers = readonly (number | null)[];
 
-/** A scalar; `…_by_class`, one number a class; or one row a class. null: undefined, because a class has no samples. */
+/** A scalar; one number per class, as `…_by_class`; or one row per class. null means undefined, because a class has no samples. */
 export type MetricTable = Readonly<Record<string, number | Numbers | readonly Numbers[]>>;
 
 export interface CollapseOutput {
   readonly conventions: Readonly<Record<string, string | number | boolean | null>>;
   readonly clean: MetricTable;
   readonly perturbed?: MetricTable;
-  /** Numbers left out because float64 has none so large, or so small; absent when there are none. */
+  /** Numbers left out because they are too large or too small for float64; absent when there are none. */
   readonly notRepresentable?: readonly string[];
 }
 
-/** Of this package's metrics those in the unit of the features; all its others do not depend on it. */
+/** This package's metrics in the unit of the features; all its others do not depend on that unit. */
 export const metricsInFeatureUnits: readonly string[] = ['mean_distance'];
 
-/** What is measured beside the metrics of this package, in the same pass. */
+/** Further measures, made in the same pass as this package's metrics. */
 export interface FurtherMeasures {
   readonly starts: readonly StartMeasure[];
-  /** Names of their records in the unit of the features. Only those may depend on it. */
+  /** Names of their records in the unit of the features. Only these may depend on that unit. */
   readonly inFeatureUnits: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export function measureArrays(arrays: CollapseArrays, further?: FurtherMeasures)
 interface Reference {
   readonly ownMeans: ClassMeans;
   readonly cleanMeans: ClassMeans;
-  /** Means, and the features that are measured, are times 2^exponent. */
+  /** Means and measured features are multiplied by 2^exponent. */
   readonly exponent: number;
   readonly further: FurtherMeasures | undefined;
 }
@@ -86,7 +86,7 @@ function measure(arrays: CollapseArrays, data: Evaluated, reference: Reference):
   return inFeatureUnits([...outcome.finish(), ...pass.finish()], scaled, exponent);
 }
 
-/** Numbers in the unit of the features, as they are without the power of two; the others do not depend on it. */
+/** Restores numbers in the unit of the features to their values without the power of two; the others do not depend on it. */
 function inFeatureUnits(measured: readonly MetricRecord[], scaled: readonly string[], exponent: number): Measured {
   const [records, notRepresentable]: [MetricRecord[], MetricRecord[]] = [[], []];
   for (const record of measured) {

@@ -53,7 +53,7 @@ const data = (classes: number, rows: readonly (readonly number[])[], labels: rea
   labels: Int32Array.from(labels),
 });
 
-/** An exact simplex in R^K: K·e_c − 1, and `copies` samples of each vertex. */
+/** An exact simplex in R^K, K·e_c − 1, with `copies` samples of each vertex. */
 function simplex(classes: number, copies = 2): Data {
   const labels = Array.from({ length: classes * copies }, (_, i) => i % classes);
   return data(
@@ -77,7 +77,7 @@ interface Fixture {
 }
 const fixtures = JSON.parse(readFileSync(new URL('fixtures/cases.json', import.meta.url), 'utf8')) as Fixture[];
 
-/** 1e-6 relative; angles also within what arccos of a rounded cosine can tell (3e-6°), counts and cosines within 1e-9. */
+/** Equal to 1e-6 relative; also angles to within what arccos of a rounded cosine resolves (3e-6°), and counts and cosines to 1e-9. */
 function expectEqual(actual: Map<string, number>, expected: Record<string, number>): void {
   expect([...actual.keys()].sort()).toEqual(Object.keys(expected).sort());
   for (const [name, value] of actual) {

@@ -1,6 +1,6 @@
 /**
- * Second pass: every metric of a layer, from products of residuals r = h − mu_y with centred class means (K×K numbers and a few a sample).
- * Regrouping (labels predicted or target) is the same two passes with other labels.
+ * Second pass: every metric of a layer, from products of residuals r = h − mu_y with centred class means (K×K numbers and a few per sample).
+ * Regrouping (by predicted or target labels) repeats the same two passes with other labels.
  */
 import { alignmentRecords } from './alignment.ts';
 import { centreMeans, type CentredMeans } from './class-means.ts';
@@ -15,7 +15,7 @@ import type { StartMeasure, ViewFacts, ViewMeasure } from './view-measure.ts';
 import { withinClassRecords } from './within-class.ts';
 
 export interface MetricsOptions extends ViewFacts {
-  /** Measures of others, made in the same pass. */
+  /** Further measures, made in the same pass. */
   readonly further?: readonly StartMeasure[];
 }
 
@@ -25,7 +25,7 @@ export class MetricsPass {
   readonly #reference: Reference;
   readonly #clean: CleanPlacement | undefined;
   readonly #projector: ResidualProjector;
-  /** Products a sample. */
+  /** Products per sample. */
   readonly #stride: number;
   /** Slot of each class among those present, −1 where absent [K]. */
   readonly #slots: Int32Array;

@@ -1,7 +1,7 @@
 /** Nearest-class-mean decisions of single examples, from products with centred means; distances are never formed. */
 import { scalar, type MetricRecord } from './metric-record.ts';
 
-/** Fixed numbers of one set of means (P classes), by class of the example (Q classes present in the evaluated data). */
+/** Fixed numbers of one set of means (P classes), by the example's class (Q classes present in the evaluated data). */
 export interface Reference {
   /** Original class index of each mean [P]. */
   readonly present: readonly number[];
@@ -25,7 +25,7 @@ export function nearestMean({ present, gram, offsets }: Reference, y: number, pr
   return best;
 }
 
-/** How often the nearest mean is the label, and the network's prediction. */
+/** How often the nearest mean matches the label, and the network's prediction. */
 export class NearestCounts {
   #samples = 0;
   #right = 0;

@@ -1,30 +1,30 @@
-/** The power of two in which arrays are measured, and whether float64 holds what is measured then. */
+/** Chooses the power of two by which arrays are scaled, and checks that float64 can then hold what is measured. */
 import { centreMeans, MeansPass, type ClassMeans, type Means } from './class-means.ts';
 import type { Features } from './features.ts';
 import { largestMagnitude, scaleExponent, timesPowerOfTwo } from './power-scale.ts';
 import { row } from './vectors.ts';
 import { featureBatches, UnfitArraysError, type CollapseArrays, type Evaluated } from './arrays.ts';
 
-/** Squares of smaller numbers, and fourth powers of smaller class means, are no normal float64s. */
+/** Squares of smaller numbers, and fourth powers of smaller class means, are not normal float64 numbers. */
 const [leastSquared, leastToTheFourth] = [2 ** -500, 2 ** -200];
 
 /** Class means of data that are measured together. */
 export interface ScaledMeans {
-  /** Data and means are times 2^exponent: 0 unless magnitudes are extreme. */
+  /** Data and means are multiplied by 2^exponent; 0 unless magnitudes are extreme. */
   readonly exponent: number;
-  /** One a data set. */
+  /** One per data set. */
   readonly means: readonly ClassMeans[];
 }
 
 /**
  * @param pass of `firstPasses`
- * @param sets the data that are measured, and those whose means they are compared with: in one power of two
+ * @param sets the data to measure, and the data whose means they are compared with; all share one power of two
  * @throws UnfitArraysError when no power of two fits them
  */
 export function scaledMeans(pass: PassOf, sets: readonly Evaluated[]): ScaledMeans {
   const plain = sets.map((data) => pass(data, 0));
   const largest = Math.max(...plain.map((each) => each.largest));
-  // The spread of sums that may have overflowed says nothing; extreme magnitudes decide alone.
+  // Sums that may have overflowed say nothing about the spread; extreme magnitudes decide on their own.
   const spreads = scaleExponent(largest, 0) === 0 ? plain.map(({ means }) => spreadOf(means())) : [0];
   const exponent = scaleExponent(largest, Math.min(...spreads.filter((spread) => spread > 0), Infinity));
   const means = sets.map((data) => pass(data, exponent).means());
@@ -36,14 +36,14 @@ export function scaledMeans(pass: PassOf, sets: readonly Evaluated[]): ScaledMea
 }
 
 interface FirstPass {
-  /** Magnitude as it was given. */
+  /** Magnitude before scaling. */
   readonly largest: number;
   readonly means: () => ClassMeans;
 }
 
 type PassOf = (data: Evaluated, exponent: number) => FirstPass;
 
-/** First passes, each made once. */
+/** First passes, each run only once. */
 export function firstPasses(arrays: CollapseArrays): PassOf {
   const known = new Map<Evaluated, Map<number, FirstPass>>();
   return (data, exponent) => {
@@ -65,10 +65,10 @@ function firstPass(arrays: CollapseArrays, data: Evaluated, exponent: number): F
   return { largest, means: () => pass.finish() };
 }
 
-/** Where numbers stand, for errors. */
+/** Where numbers come from, for errors. */
 interface Place {
   readonly title: string;
-  /** Magnitude as it was given. */
+  /** Magnitude before scaling. */
   readonly largest: number;
   readonly exponent: number;
 }
@@ -78,7 +78,7 @@ const spreadOf = (means: Means): number => largestMagnitude(centreMeans(means).c
 
 const isLost = (size: number, least: number): boolean => size > 0 && size < least;
 
-/** @param rows [P, d]; their squares must not vanish beside those of the others @throws UnfitArraysError */
+/** @param rows [P, d]; their squares must not vanish next to those of the others @throws UnfitArraysError */
 export function checkRows(rows: Float64Array, dimension: number, place: Place, what: string): void {
   const sizes = Array.from({ length: rows.length / dimension }, (_, c) => largestMagnitude(row(rows, c, dimension)));
   const lost = sizes.find((size) => isLost(size, leastSquared));
@@ -92,7 +92,7 @@ function checkMeans(means: ClassMeans, place: Place, least: number): void {
   checkRows(centreMeans(means).centred, means.dimension, place, 'a class mean that differs from the others by');
 }
 
-/** Largest difference of a feature from its class mean; 0 for float32, whose products float64 holds. @param features [B, d] @param labels [B] */
+/** Largest difference of a feature from its class mean; 0 for float32, whose products always fit float64. @param features [B, d] @param labels [B] */
 export function largestResidual(features: Features, labels: Int32Array, { dimension, means }: Means): number {
   let largest = 0;
   if (features instanceof Float32Array) return largest;
@@ -103,7 +103,7 @@ export function largestResidual(features: Features, labels: Int32Array, { dimens
   return largest;
 }
 
-/** @param residual largest within the classes @throws UnfitArraysError when its products with the class means leave float64 */
+/** @param residual largest within the classes @throws UnfitArraysError when its products with the class means do not fit float64 */
 export function checkResidual(residual: number, means: ClassMeans, place: Place): void {
   const spread = spreadOf(means);
   const least = Math.max(leastSquared, spread > 0 ? leastSquared / spread : 0);

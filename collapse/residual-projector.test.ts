@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Features } from './features.ts';
 import { blockLength, ResidualProjector } from './residual-projector.ts';
 
-/** Whole numbers, whose sums are exact in any order. */
+/** Integers, whose sums are exact in any order. */
 const numbers = (count: number, seed: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => ((Math.imul(i + seed, 0x9e3779b1) >>> 8) % 9) - 4);
 

@@ -1,4 +1,4 @@
-/** The hot loop: dot products of residuals h − mu_y with fixed directions, tile by tile, so that what is multiplied lies in cache. */
+/** The hot loop: dot products of residuals h − mu_y with fixed directions, tile by tile, so that the operands stay in cache. */
 import type { Features } from './features.ts';
 import { leftRows, multiplyRows, operands, putRow, rightRows, rowLength, subtractBase } from './simd-rows.ts';
 
@@ -23,14 +23,14 @@ export class ResidualProjector {
   }
 
   /**
-   * Fills `dots` and `squares` for samples start..end−1; each is summed in the same order whatever the block.
+   * Fills `dots` and `squares` for samples start..end−1; each sum is taken in the same order whatever the block.
    * @param features [B, d] @param means [K, d], the base of each label @param end at most start + blockLength
    */
   project(features: Features, labels: Int32Array, means: Float64Array, start: number, end: number): void {
     this.dots.fill(0);
     this.squares.fill(0);
     const block = Array.from({ length: end - start }, (_, b) => start + b);
-    block.sort((a, b) => labels[a]! - labels[b]!); // so that a mean is fetched once for all of its class
+    block.sort((a, b) => labels[a]! - labels[b]!); // so that each class mean is loaded only once
     for (let from = 0; from < this.#dimension; from += rowLength) {
       const length = Math.min(rowLength, this.#dimension - from);
       let label = -1;
@@ -43,12 +43,12 @@ export class ResidualProjector {
     }
   }
 
-  /** Products of the tile's residuals with the directions from the `first` on. */
+  /** Adds products of the tile's residuals with the directions from `first` on. */
   #addDots(from: number, length: number, first: number, samples: number): void {
     const count = Math.min(rightRows, this.#count - first);
     for (let i = 0; i < count; i++) putRow(operands.right, i, this.#tile(this.#directions, first + i, from, length));
     for (let b = 0; b < samples; b += 2) {
-      const products = multiplyRows(b, length); // of an odd last sample's neighbour too, which nobody reads
+      const products = multiplyRows(b, length); // also for the neighbour of an odd last sample, which is never read
       const at = b * this.#count + first;
       for (let i = 0; i < count; i++) {
         this.dots[at + i]! += products[i]!;

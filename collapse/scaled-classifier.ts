@@ -1,20 +1,20 @@
-/** The linear classifier beside features, in a power of two where its weights are extreme. */
+/** The linear classifier on the features, scaled by a power of two where its weights are extreme. */
 import { linearLogits } from './classifier.ts';
 import { largestMagnitude, scaled, scaleExponent, timesPowerOfTwo } from './power-scale.ts';
 import { UnfitArraysError, type CollapseArrays, type FeatureBatch } from './arrays.ts';
 import { checkRows } from './range.ts';
 
 interface ScaledClassifier {
-  /** Times a power of two [K, d]. */
+  /** Multiplied by a power of two [K, d]. */
   readonly weights: Float64Array;
   /**
-   * Undefined without bias. @param exponent of the batch's features @returns as without powers of two [B, K]
-   * @throws UnfitArraysError when a logit leaves float64
+   * Undefined without a bias. @param exponent of the batch's features @returns the logits without any power of two [B, K]
+   * @throws UnfitArraysError when a logit exceeds float64
    */
   readonly logits: (batch: FeatureBatch, exponent: number) => Float64Array | undefined;
 }
 
-/** Differences of logits, and their sum over samples, are still finite. */
+/** Up to here, differences of logits and their sum over samples are still finite. */
 const mostLogit = 2 ** 900;
 const leastNormal = 2 ** -1022;
 
@@ -41,7 +41,7 @@ export function scaledClassifier(arrays: CollapseArrays): ScaledClassifier | und
   return { weights, logits };
 }
 
-/** @param from row of the features that the first logits are of @throws UnfitArraysError when a logit leaves float64 */
+/** @param from row of the features that the first logits belong to @throws UnfitArraysError when a logit exceeds float64 */
 function checked(logits: Float64Array, from: number, { classes, called }: CollapseArrays): Float64Array {
   const bad = logits.findIndex((logit) => !(Math.abs(logit) <= mostLogit));
   if (bad < 0) return logits;

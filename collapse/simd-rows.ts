@@ -1,12 +1,12 @@
 /**
- * Arithmetic on float64 rows by SIMD, which plain JavaScript does several times slower. It is two loops of WebAssembly, put together from
- * their opcodes here. In products two rows meet four, so that six loads feed eight products of two numbers each.
+ * SIMD arithmetic on float64 rows, several times faster than plain JavaScript. It consists of two WebAssembly loops, assembled from their
+ * opcodes here. Products combine two rows with four, so that six loads feed eight products of two numbers each.
  */
 import type { Features } from './features.ts';
 
-/** Numbers of a row at most: four rows and the two that meet them stay in the CPU's nearest cache. */
+/** Most numbers per row: four rows and the two multiplied with them stay in the CPU's nearest cache. */
 export const rowLength = 256;
-/** Rows on the left, and on the right, where they are multiplied. */
+/** Rows on the left and on the right of a multiplication. */
 export const [leftRows, rightRows] = [64, 4];
 const [together, lanes, unrolled] = [2, 2, 2];
 const numberBytes = Float64Array.BYTES_PER_ELEMENT;
@@ -42,7 +42,7 @@ const times = (count: number, make: (index: number) => Code): Code => Array.from
 const join = (...parts: readonly Code[]): Code => parts.flat();
 const sumOfLanes = (local: number): Code => join(get(local), [0xfd, 0x21, 0], get(local), [0xfd, 0x21, 1], add);
 
-/** Repeats `step` while it moves locals 0 and 1 by so many bytes, until local 0 reaches local 2. */
+/** Repeats `step`, advancing locals 0 and 1 by `bytes`, until local 0 reaches local 2. */
 const alongRows = (bytes: number, step: Code): Code =>
   join(
     ...[loop, step],
@@ -97,7 +97,7 @@ const program = Uint8Array.from(
   ),
 );
 
-/** What is used of WebAssembly: TypeScript declares it among all of the browser only. */
+/** The part of WebAssembly used here; TypeScript declares it only together with all browser types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (program: object) => { readonly exports: object };
@@ -110,25 +110,25 @@ interface Exports {
 const { memory, products, subtract } = new WebAssembly.Instance(new WebAssembly.Module(program)).exports as Exports;
 const rowsAt = (at: number, count: number): Float64Array => new Float64Array(memory.buffer, at, count * rowLength);
 
-/** Rows for the operands; shared by all, so filled anew for each use. */
+/** Rows for the operands; they are shared, so each use fills them again. */
 export const operands = { left: rowsAt(0, leftRows), right: rowsAt(rightAt, rightRows), base: rowsAt(baseAt, 1) } as const;
 const results = new Float64Array(memory.buffer, outAt, together * rightRows);
 
-/** Loops take four numbers at a time. */
+/** Loops process four numbers at a time. */
 const padded = (length: number): number => length + (-length & 3);
 
-/** @param values rowLength of them at most; zeros follow */
+/** @param values at most rowLength; zeros follow */
 export function putRow(rows: Float64Array, index: number, values: Features): void {
   const at = index * rowLength;
   rows.set(values, at);
   if (values.length % 4 !== 0) rows.fill(0, at + values.length, at + padded(values.length));
 }
 
-/** Subtracts the base from a row on the left. @returns the sum of the squares of what is left */
+/** Subtracts the base from a row on the left. @returns the sum of squares of the result */
 export const subtractBase = (index: number, length: number): number =>
   subtract(index * rowBytes, baseAt, index * rowBytes + padded(length) * numberBytes);
 
-/** Products of the rows `first` and `first + 1` on the left with all on the right. @returns [2, rightRows], until the next call */
+/** Products of the rows `first` and `first + 1` on the left with all rows on the right. @returns [2, rightRows], until the next call */
 export function multiplyRows(first: number, length: number): Float64Array {
   products(first * rowBytes, rightAt, first * rowBytes + padded(length) * numberBytes, outAt);
   return results;

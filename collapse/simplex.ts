@@ -1,4 +1,4 @@
-/** NC2 and NC3: is the frame of class means, and of classifier weights, a simplex, and the same one? */
+/** NC2 and NC3: do the class means and the classifier weights each form a simplex, and is it the same one? */
 import type { CentredMeans } from './class-means.ts';
 import { mean, scalar, type MetricRecord } from './metric-record.ts';
 import { distance, gramOf, norm } from './vectors.ts';
@@ -19,7 +19,7 @@ export function meansRecords(gram: Float64Array, present: readonly number[]): re
   ];
 }
 
-/** NC2 of the weights is over all K classes; NC3 over those present. @param weights [K, d] */
+/** NC2 of the weights covers all K classes; NC3 those present. @param weights [K, d] */
 export function weightsRecords(weights: Float64Array, means: CentredMeans): readonly MetricRecord[] {
   const classes = weights.length / means.dimension;
   const gram = gramOf(weights, classes, means.dimension);

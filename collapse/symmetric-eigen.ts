@@ -30,7 +30,7 @@ function offDiagonal(a: Float64Array, n: number): number {
   return sum;
 }
 
-/** Makes a[p,q] zero; rows of v collect the eigenvectors. */
+/** Makes a[p,q] zero; the rows of v accumulate the eigenvectors. */
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const apq = a[p * n + q]!;
   if (apq === 0) return;

@@ -1,7 +1,8 @@
 import { largestMagnitude, scaled, scaleExponent, timesPowerOfTwo } from './power-scale.ts';
 
 /**
- * Product of two rows of row-major matrices; offsets are in elements. Four partial sums, because one sum would wait for each addition.
+ * Dot product of two rows of row-major matrices; offsets are in elements. It keeps four partial sums, because a single one would wait for
+ * each addition.
  */
 export function dot(a: Float64Array, aOffset: number, b: Float64Array, bOffset: number, length: number): number {
   let s0 = 0;
@@ -33,11 +34,11 @@ export function distance(a: Float64Array, b: Float64Array): number {
   return timesPowerOfTwo(Math.sqrt(sum), -exponent);
 }
 
-/** The same direction, at a size whose squares float64 holds. */
+/** The same direction, scaled so that its squares fit float64. */
 const inRange = (a: Float64Array): Float64Array => scaled(a, scaleExponent(largestMagnitude(a), 0));
 
 /**
- * Angle in degrees, NaN when a vector is zero. Kahan's 2·atan2(‖a/|a| − b/|b|‖, ‖a/|a| + b/|b|‖): exact to rounding also near
+ * Angle in degrees, NaN when a vector is zero. Kahan's 2·atan2(‖a/|a| − b/|b|‖, ‖a/|a| + b/|b|‖): exact up to rounding, even near
  * 0° and 180°, where arccos of a rounded cosine loses half the digits.
  */
 export function angleDegrees(first: Float64Array, second: Float64Array): number {

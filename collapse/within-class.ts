@@ -1,11 +1,11 @@
-/** Spread within classes against spread between them: nc1 and its relatives, the separation, the conditioning of Sigma_B. */
+/** Spread within classes relative to spread between them: nc1 and its variants, the separation, the conditioning of Sigma_B. */
 import { mean, scalar, type MetricRecord } from './metric-record.ts';
 import { symmetricEigen, type Eigen } from './symmetric-eigen.ts';
 
 /** An eigenvalue of Sigma_B counts (rank, pseudo-inverse) when it exceeds this share of the largest. */
 export const rankTolerance = 1e-10;
 
-/** What the second pass sums; P classes are present. */
+/** Sums accumulated by the second pass; P classes are present. */
 export interface WithinSums {
   /** Samples of each class present [P]. */
   readonly counts: Int32Array;
@@ -61,7 +61,7 @@ function traceOfPseudoInverse({ values, vectors }: Eigen, rank: number, scatter:
   return sum;
 }
 
-/** Classes whose means coincide leave no distance to divide by: NaN. */
+/** NaN when class means coincide, which leaves no distance to divide by. */
 function cdnv(gram: Float64Array, { counts, squares }: WithinSums): number {
   const n = counts.length;
   const pairs: number[] = [];

@@ -11,5 +11,5 @@ export function canonicalJson(value: unknown): string {
 /** Lower-case hex sha256. */
 export const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
 
-/** sha256 of the canonical JSON: how every id of ours is made. */
+/** sha256 of the canonical JSON, from which every id is made. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value));

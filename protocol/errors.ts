@@ -3,17 +3,17 @@ export class InvalidInputError extends Error {
   override readonly name: string = 'InvalidInputError';
 }
 
-/** What is wrong with files of the user. */
+/** What is wrong with the user's files. */
 export interface FilesProblem {
   /** The file or folder. */
   readonly place: string;
   readonly found: string;
   readonly expected: string;
-  /** One sentence or more, without the last stop. */
+  /** One sentence or more, without the final full stop. */
   readonly remedy: string;
 }
 
-/** Thrown when files that the user names are not what they should be. */
+/** Thrown when files named by the user are not what they should be. */
 export class InvalidFilesError extends InvalidInputError {
   override readonly name = 'InvalidFilesError';
   readonly problem: FilesProblem;
@@ -39,7 +39,7 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
-/** Thrown when a cluster, a service or a folder to write into does not answer or denies; the CLI exits with 5. */
+/** Thrown when a cluster, a service or an output folder does not answer or denies access; the CLI exits with 5. */
 export class UnreachableError extends Error {
   override readonly name: string = 'UnreachableError';
 }

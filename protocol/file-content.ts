@@ -1,16 +1,16 @@
-/** What a file holds that is not what its name promises, as far as its first bytes tell. */
+/** Recognises from its first bytes a file whose content is not what its name promises. */
 
 const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes.subarray(0, 512));
 const startsWith = (bytes: Uint8Array, ...start: readonly number[]): boolean => start.every((byte, i) => bytes[i] === byte);
 
-/** Of a thing that is often there instead of the wanted one. */
+/** Describes what is often found in place of the wanted file. */
 export interface FileContent {
   /** Completes "found …". */
   readonly found: string;
   readonly remedy: string;
 }
 
-/** A file that stands for another, or for none; undefined for anything else. */
+/** Recognises a placeholder or an empty file; undefined for anything else. */
 export function wrongContent(bytes: Uint8Array): FileContent | undefined {
   if (bytes.length === 0) return { found: 'an empty file', remedy: 'Download it again' };
   const head = text(bytes);
@@ -22,7 +22,7 @@ export function wrongContent(bytes: Uint8Array): FileContent | undefined {
   return undefined;
 }
 
-/** What a program would call the content of these bytes; undefined for what is not recognised. */
+/** The format of these bytes; undefined when it is not recognised. */
 export function knownContent(bytes: Uint8Array): string | undefined {
   if (startsWith(bytes, 0x80, 2) || startsWith(bytes, 0x80, 4)) return 'a pickle';
   if (startsWith(bytes, 0x50, 0x4b, 3, 4))

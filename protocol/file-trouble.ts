@@ -1,4 +1,4 @@
-/** What keeps a file system from doing what is asked, in words with a remedy. */
+/** Explains in words, with a remedy, why a file system did not do what it was asked. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -22,8 +22,8 @@ const troubles: Readonly<Record<string, string>> = {
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /**
- * @param elsewhere what the user may choose in its place, such as "another store with --store"
- * @returns undefined for an error that is none of a file system
+ * @param elsewhere what the user may choose instead, such as "another store with --store"
+ * @returns undefined for an error that does not come from a file system
  */
 export function fileTrouble(error: unknown, elsewhere: string): string | undefined {
   const code = codeOf(error);
@@ -31,7 +31,7 @@ export function fileTrouble(error: unknown, elsewhere: string): string | undefin
   return trouble && `${trouble.replace('…', elsewhere)} (${code})`;
 }
 
-/** Makes a folder and its parents. Unlike `mkdir` with `recursive`, it throws what the file system says, not that a parent is missing. */
+/** Makes a folder and its parents. Unlike `mkdir` with `recursive`, it throws the file system's own error, not that a parent is missing. */
 export function makeFolders(folder: string): void {
   try {
     mkdirSync(folder);

@@ -1,4 +1,4 @@
-/** What the files of a dataset turned out to hold. It enters no id: parameters that it decides do. */
+/** What the files of a dataset turned out to hold. It does not enter ids; the parameters that it determines do. */
 import { z } from 'zod';
 import type { DatasetFile } from './store/dataset-file.ts';
 
@@ -6,22 +6,22 @@ const count = z.int().min(0);
 
 export const foundData = z.object({
   classes: count,
-  /** Images of each split. */
+  /** Number of images in each split. */
   train: count,
   test: count,
-  /** Shortest and longest of the images' shorter sides, pixels. */
+  /** Smallest and largest of the images' shorter sides, pixels. */
   sides: z.tuple([count, count]),
-  /** [height, width, channels] of images that are taken as they are. */
+  /** [height, width, channels] of images that are used unchanged. */
   shape: z.tuple([count, count, count]).optional(),
   /** What was left out and why, for people. */
   skipped: z.array(z.string()).optional(),
 });
 export type FoundData = z.infer<typeof foundData>;
 
-/** Is shown the files of a dataset one after the other while they are read for their digest. */
+/** Sees the files of a dataset one by one while they are read for their digest. */
 export interface Examiner {
-  /** @throws InvalidFilesError for a file that is not what it should be */
+  /** @throws InvalidFilesError for an unsuitable file */
   see(file: DatasetFile, bytes: Uint8Array): void;
-  /** After the last file. */
+  /** Called after the last file. */
   result(): FoundData;
 }

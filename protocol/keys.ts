@@ -1,9 +1,9 @@
-/** The layout of a store (docs/contracts.md "Keys"); the directory and the bucket are the same. No key is a prefix of another. */
+/** The layout of a store (docs/contracts.md "Keys"); directories and buckets use the same one. No key is a prefix of another. */
 const hh = (cellId: string): string => `${cellId.slice(0, 2)}/${cellId}`;
 
 export const keys = {
   store: 'v1/store.json',
-  /** Held by the one process that runs or collects garbage on this store (directory stores). */
+  /** Held by the one process that runs sweeps or collects garbage on this store (directory stores). */
   lock: 'v1/lock.json',
   allData: 'v1/data/',
   data: (digest: string): string => `v1/data/${digest}`,
@@ -26,15 +26,15 @@ export const keys = {
   conflicts: (cellId: string): string => `v1/conflicts/${hh(cellId)}/`,
   conflict: (cellId: string, attemptId: string): string => `${keys.conflicts(cellId)}${attemptId}.json`,
   sweeps: 'v1/sweeps/',
-  /** Everything that is a sweep's own. */
+  /** Everything that belongs to one sweep. */
   sweep: (uid: string): string => `v1/sweeps/${uid}/`,
   roots: (uid: string, generation: number): string => `v1/sweeps/${uid}/roots/${generation}.ndjson`,
   sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
   /** A file of the report, by its path in the report's folder. */
   report: (uid: string, file: string): string => `v1/sweeps/${uid}/report/${file}`,
-  /** Metric lines of the sweep's results, gathered; and their index. */
+  /** The gathered metric lines of the sweep's results, and their index. */
   table: (uid: string, name: string): string => `v1/sweeps/${uid}/tables/${name}`,
-  /** A task too large for a message, by the sha256 of its bytes. */
+  /** A task too large for a message, named by the sha256 of its bytes. */
   task: (uid: string, digest: string): string => `v1/sweeps/${uid}/tasks/${digest}.json`,
   ledger: (uid: string): string => `v1/sweeps/${uid}/ledger.json`,
 } as const;

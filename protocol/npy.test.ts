@@ -29,7 +29,7 @@ describe('npy', () => {
       fc.property(arrays, (array) => {
         const bytes = encodeNpy(array);
         expect(decodeNpy(bytes, 'x.npy')).toEqual(array);
-        expect(decodeNpy(Buffer.from(bytes), 'x.npy')).toEqual(array); // as files are read
+        expect(decodeNpy(Buffer.from(bytes), 'x.npy')).toEqual(array); // a Buffer, as when read from a file
       }),
     );
   });

@@ -1,4 +1,4 @@
-/** NumPy's .npy files: one array, C order, of the types that features, labels and weights come in. */
+/** NumPy's .npy files: one array in C order, of the types that features, labels and weights have. */
 import { DecodeError } from './errors.ts';
 
 const types = {
@@ -26,12 +26,12 @@ export interface NpyHeader {
   readonly bytesPerElement: number;
   /** Where the data begin. */
   readonly offset: number;
-  /** Bytes must be swapped on this machine. */
+  /** Whether bytes must be swapped on this machine. */
   readonly swapped: boolean;
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
-/** Longest header accepted; NumPy's own limit for untrusted files is the same. */
+/** Longest header accepted; NumPy uses the same limit for untrusted files. */
 export const maxHeaderBytes = 10_000;
 const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -56,7 +56,7 @@ export function decodeNpyHeader(bytes: Uint8Array, path: string): NpyHeader {
 
 /** Elements from raw bytes, swapped where needed. @param bytes a whole number of elements; not changed */
 export function decodeNpyData(header: NpyHeader, bytes: Uint8Array): NpyData {
-  const copy = new Uint8Array(bytes); // a Buffer's own slice would be no copy
+  const copy = new Uint8Array(bytes); // slicing a Buffer would not copy
   if (header.swapped) reverseElements(copy, header.bytesPerElement);
   const data = new types[header.type].array(copy.buffer);
   return header.type === 'bool' ? (data as Uint8Array).map((x) => (x === 0 ? 0 : 1)) : data;
@@ -81,7 +81,7 @@ export function checkNpyLength(header: NpyHeader, fileBytes: number, path: strin
   );
 }
 
-/** What stands before the data of an array, version 1, in this machine's byte order. */
+/** The version 1 header that precedes an array's data, in this machine's byte order. */
 export function encodeNpyHeader(type: NpyType, shape: readonly number[]): Uint8Array {
   const { code, array } = types[type];
   const order = array.BYTES_PER_ELEMENT === 1 ? '|' : hostIsLittle ? '<' : '>';

@@ -17,7 +17,7 @@ export function rational(num: bigint, den: bigint): Rational {
 
 const pattern = /^(\d{1,9})(?:\/(\d{1,9})|\.(\d{1,9}))?$/;
 
-/** Reads "8/255", "0", "0.03" exactly; undefined when it is none of these or divides by zero. */
+/** Reads "8/255", "0", "0.03" exactly; undefined for any other form and for a zero denominator. */
 export function parseRational(text: string): Rational | undefined {
   const match = pattern.exec(text.trim());
   if (!match) return undefined;
@@ -27,7 +27,7 @@ export function parseRational(text: string): Rational | undefined {
   return rational(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
 }
 
-/** Canonical form "p/q" in lowest terms ("0/1", "8/255"): what enters a cell id. */
+/** Canonical form "p/q" in lowest terms ("0/1", "8/255"), which enters cell ids. */
 export const formatRational = (r: Rational): string => `${r.num.toString()}/${r.den.toString()}`;
 
 export const toNumber = (r: Rational): number => Number(r.num) / Number(r.den);

@@ -1,4 +1,4 @@
-/** What lies in the store about a cell: result (the only commit point), failure, attempt start and end (docs/contracts.md "Truth", "Keys"). */
+/** What the store holds about a cell: result (the only commit point), failure, attempt start and end (docs/contracts.md "Truth", "Keys"). */
 import { z } from 'zod';
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);
@@ -16,7 +16,7 @@ export const failureClass = z.enum([
 ]);
 export type FailureClass = z.infer<typeof failureClass>;
 
-/** Attempts a cell may fail in each class before it is parked. */
+/** Failed attempts allowed per class before a cell is parked. */
 export const defaultRetries: Readonly<Record<FailureClass, number>> = {
   disruption: Infinity,
   infrastructure: Infinity,
@@ -30,8 +30,8 @@ export const defaultRetries: Readonly<Record<FailureClass, number>> = {
 };
 
 /**
- * Which weights the images of a perturbed evaluation were made against: `fresh`, the very weights that are evaluated; `in-training`, those of
- * slightly earlier steps, as the batches of adversarial training are. Noise is made against none, and is `fresh`.
+ * Which weights the images of a perturbed evaluation were made against: `fresh`, the evaluated weights themselves; `in-training`, those of
+ * slightly earlier steps, like the batches of adversarial training. Noise is made against no weights and counts as `fresh`.
  */
 export const attackTiming = z.enum(['fresh', 'in-training']);
 export type AttackTiming = z.infer<typeof attackTiming>;
@@ -44,11 +44,11 @@ export const cellResult = z.object({
   cellId: id,
   kind: z.enum(['snapshot', 'evaluate']),
   attemptId: z.string(),
-  /** Digests of the result files consumed: the cell counts as present only while they are the current ones. */
+  /** Digests of the result files consumed. The cell counts as present only while these are current. */
   inputs: z.array(z.object({ cellId: id, resultSha256: id })),
   artifacts: z.array(artifact),
   scalars: z.record(z.string(), z.number()),
-  /** Of a perturbed evaluation. Builds that left it out attacked `fresh`. */
+  /** Set for a perturbed evaluation. Builds that omitted it attacked `fresh`. */
   attackTiming: z.optional(attackTiming),
   numerics: z.object({
     backend: z.string(),
@@ -70,24 +70,24 @@ export const cellFailure = z.object({
   class: failureClass,
   message: z.string(),
   atStep: z.optional(z.int()),
-  /** Attempts that failed, by class. */
+  /** Failed attempts by class. */
   attempts: z.record(z.string(), z.int()),
   logTail: z.string(),
   atMs: z.int(),
 });
 export type CellFailure = z.infer<typeof cellFailure>;
 
-/** A second result whose numbers differ from those of the one that stands. */
+/** A second result whose numbers differ from those of the committed one. */
 export const cellConflict = z.object({
   v: z.literal(1),
   cellId: id,
   attemptId: z.string(),
-  /** The attempt whose result stands. */
+  /** The attempt whose result was committed. */
   winner: z.string(),
   scalars: z.record(z.string(), z.number()),
 });
 
-/** Lies beside the parts of a checkpoint, and is written after them. */
+/** Stored beside the parts of a checkpoint and written after them. */
 export const checkpointManifest = z.object({
   v: z.literal(1),
   step: z.int().min(0),

@@ -1,6 +1,6 @@
 /**
- * The header of a safetensors file: 8 bytes length (little endian), JSON, then the tensors. It is checked as the reference reader does:
- * offsets cover the rest of the file once, in order and without holes, or numbers would be read from where they are not.
+ * The header of a safetensors file: an 8-byte length (little endian), JSON, then the tensors. It is checked as the reference reader does:
+ * offsets must cover the rest of the file once, in order and without gaps; otherwise numbers would be read from the wrong place.
  */
 import { z } from 'zod';
 import { InvalidFilesError } from './errors.ts';
@@ -10,7 +10,7 @@ export interface StoredTensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Of its first byte and behind its last, from the end of the header. */
+  /** Offsets of its first byte and just past its last, from the end of the header. */
   readonly start: number;
   readonly end: number;
 }
@@ -22,7 +22,7 @@ export interface SafetensorsHeader {
   readonly bodyAt: number;
 }
 
-/** Bytes of one number; types that need a part of a byte are not known. */
+/** Bytes per number; types smaller than a byte are not supported. */
 const widths: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
@@ -43,7 +43,7 @@ const widths: Readonly<Record<string, number>> = {
   C64: 8,
 };
 
-/** As the reference reader: a longer header is a mistake. */
+/** A longer header is treated as an error, as in the reference reader. */
 const longestHeader = 100_000_000;
 
 const count = z.int().min(0);
@@ -74,12 +74,12 @@ const damaged = (place: string, found: string): InvalidFilesError =>
     remedy: 'The file is damaged, or was not written by a safetensors library: save or download it again',
   });
 
-/** @returns bytes of the header with its length; `head` must hold them. At least 8 */
+/** @returns size of the header including its length field, at least 8; `head` must hold that many bytes */
 export const headerBytes = (first: Uint8Array): number =>
   first.length < 8 ? 8 : 8 + Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
 
 /**
- * @param head first bytes of the file, to the end of its header or further
+ * @param head first bytes of the file, at least to the end of its header
  * @param sizeBytes of the whole file
  * @param place names the file in errors
  * @throws InvalidFilesError

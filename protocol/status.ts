@@ -1,4 +1,4 @@
-/** The status of a Sweep on a cluster: of constant size, whatever the size of the sweep (docs/contracts.md "Conditions"). */
+/** The status of a Sweep on a cluster. Its size does not depend on the size of the sweep (docs/contracts.md "Conditions"). */
 import { z } from 'zod';
 
 const text = (most: number) => z.string().max(most);
@@ -15,13 +15,13 @@ export const conditionTypes = [
   'ReportReady',
 ] as const;
 
-/** What a person or a tool asks of a Sweep beside its spec: any new value asks again. */
+/** What a person or a tool requests of a Sweep beside its spec. Each new value is a new request. */
 export const sweepAnnotations = {
   /** Write a report now. */
   report: 'ncsweep.dev/report',
-  /** Try the cells again whose parking was lifted, also when the sweep is over. */
+  /** Retry the cells whose parking was lifted, even when the sweep is over. */
   retry: 'ncsweep.dev/retry',
-  /** Go on under these versions of the science: "<name>=<version>,…", as the condition names them. */
+  /** Continue under these versions of the science: "<name>=<version>,…", as the condition names them. */
   science: 'ncsweep.dev/science',
 } as const;
 
@@ -37,19 +37,19 @@ export type Condition = z.infer<typeof condition>;
 
 export const sweepStatus = z.object({
   observedGeneration: count.optional(),
-  /** One word for people; programs read the conditions. */
+  /** One word for people; programs should read the conditions. */
   phase: text(32).optional(),
-  /** Reason of the condition that matters most. */
+  /** Reason of the most important condition. */
   reason: text(64).optional(),
   planDigest: text(64).optional(),
   backend: text(32).optional(),
-  /** Location of the store, as pods see it. */
+  /** Location of the store as seen by pods. */
   store: text(1024).optional(),
-  /** The retry that was heeded last. */
+  /** The retry request acted on last. */
   retried: text(256).optional(),
-  /** Of what computes the numbers; fixed when the sweep was first planned, until a person adopts others. */
+  /** Versions of what computes the numbers; fixed when the sweep is first planned, until a person adopts others. */
   scienceVersions: z.record(z.string().max(64), count).optional(),
-  /** Versions of this install that differ, while nobody has adopted them. */
+  /** Versions of this install that differ and that nobody has adopted yet. */
   scienceOffered: z.record(z.string().max(64), count).optional(),
   /** "1776/1776" */
   trials: text(32).optional(),
@@ -68,7 +68,7 @@ export const sweepStatus = z.object({
     .array(z.object({ cellId: text(64), class: text(32), message: text(512) }))
     .max(10)
     .optional(),
-  /** The last one written; without a URL when writing it failed. */
+  /** The latest report; without a URL when writing it failed. */
   report: z.object({ key: text(64), generation: count, url: text(1024).optional() }).optional(),
   conditions: z.array(condition).max(conditionTypes.length).optional(),
 });

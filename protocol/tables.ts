@@ -1,4 +1,4 @@
-/** Rows of the tables that results are gathered in. */
+/** Rows of the tables in which results are gathered. */
 import type { AttackTiming } from './result.ts';
 
 export type TrialState = 'done' | 'missing' | 'parked' | 'blocked';
@@ -15,7 +15,7 @@ export interface TrialRow {
   readonly epoch: number;
   /** `none` at epsilon 0. */
   readonly attack: string;
-  /** Label, e.g. "8/255"; "0" when clean. */
+  /** Label, e.g. "8/255"; "0" for clean images. */
   readonly epsilon: string;
   readonly split: 'train' | 'test';
   readonly layer: string;
@@ -54,15 +54,15 @@ export interface CellRow {
   readonly versions?: Readonly<Record<string, string>>;
   readonly resultSha256?: string;
   readonly computeMs?: number;
-  /** Of a perturbed evaluation that is done. */
+  /** Set for a finished perturbed evaluation. */
   readonly attackTiming?: AttackTiming;
-  /** Scalars of the result that belong to the cell, not to a layer: training loss, share of zero gradients. */
+  /** Scalars that belong to the cell rather than to a layer: training loss, share of zero gradients. */
   readonly scalars?: Readonly<Record<string, number>>;
 }
 
 /**
- * Artifact `metrics.parquet` of an evaluate cell: one line per number, columns layer, pooling, labels, metric (strings), row, col
- * (int32, −1 where not applicable) and value (float64). Network-wide numbers (accuracy, loss) repeat on no layer: layer = "", pooling = "".
+ * Artifact `metrics.parquet` of an evaluate cell, with one line per number and the columns layer, pooling, labels, metric (strings), row, col
+ * (int32, −1 where not applicable) and value (float64). Network-wide numbers (accuracy, loss) are not repeated per layer: layer = "", pooling = "".
  */
 export interface MetricLine {
   readonly layer: string;

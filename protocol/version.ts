@@ -1,4 +1,4 @@
-/** Which ncsweep this is. The version stands once, in the package.json of the root; packages that were built carry a copy, and the commit. */
+/** The version of ncsweep. It is defined once, in the root package.json; built packages carry a copy of it and the commit. */
 import { createRequire } from 'node:module';
 
 interface Manifest {
@@ -11,8 +11,8 @@ const own = require('@ncsweep/protocol/package.json') as Manifest;
 
 export const version: string = own.version ?? (require('../package.json') as { readonly version: string }).version;
 
-/** Of a package that was built; undefined in a checkout. */
+/** The commit of a built package; undefined in a checkout. */
 export const builtCommit: string | undefined = own.commit;
 
-/** What results say of the program that made them: `ncsweep-0.1.0+4438822f0d3b`, without a commit where none is known. */
+/** How results name the program that made them: `ncsweep-0.1.0+4438822f0d3b`, without the commit where it is unknown. */
 export const buildIdOf = (commit: string | undefined): string => `ncsweep-${version}${commit === undefined ? '' : `+${commit}`}`;

@@ -1,4 +1,4 @@
-/** What a zip archive holds, by its central directory, which stands at its end (PKWARE's APPNOTE 6.3, with zip64: numpy.savez writes that). */
+/** Lists a zip archive by the central directory at its end (PKWARE's APPNOTE 6.3, with zip64, which numpy.savez writes). */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { InvalidFilesError } from './errors.ts';
 
@@ -6,13 +6,13 @@ export interface ZipEntry {
   readonly name: string;
   readonly isDeflated: boolean;
   readonly crc: number;
-  /** Where its bytes begin in the archive, and how many there are. */
+  /** Where the entry's bytes begin in the archive, and how many there are. */
   readonly start: number;
   readonly storedBytes: number;
   readonly sizeBytes: number;
 }
 
-/** Reads a part of the archive; shorter only where it ends. */
+/** Reads part of the archive; returns fewer bytes only at its end. */
 export type ReadAt = (position: number, length: number) => Uint8Array;
 
 const signatures = { end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50, central: 0x02014b50, local: 0x04034b50 };
@@ -53,7 +53,7 @@ class Fields {
   }
 }
 
-/** Entry count, and bytes and place of the central directory. */
+/** Entry count, and size and position of the central directory. */
 function directoryOf(readAt: ReadAt, size: number, place: string): { count: number; bytes: number; at: number } {
   const from = Math.max(0, size - endBytes - longestComment);
   const tail = Buffer.from(readAt(from, size - from));
@@ -67,7 +67,7 @@ function directoryOf(readAt: ReadAt, size: number, place: string): { count: numb
   return { count: end64.u64(32), bytes: end64.u64(40), at: end64.u64(48) };
 }
 
-/** Sizes and place beyond 32 bits stand in an extra field, in this order, each where the header has none. */
+/** Sizes and positions beyond 32 bits are in an extra field, in this order, each only where the header lacks it. */
 function wide(values: readonly number[], extra: Uint8Array): number[] {
   const view = new DataView(extra.buffer, extra.byteOffset, extra.length);
   for (let at = 0; at + 4 <= extra.length; at += 4 + view.getUint16(at + 2, true)) {
@@ -82,7 +82,7 @@ function wide(values: readonly number[], extra: Uint8Array): number[] {
   return [...values];
 }
 
-/** @param size of the archive, bytes @param place names it in errors @throws InvalidFilesError for what is no whole archive */
+/** @param size of the archive, bytes @param place names it in errors @throws InvalidFilesError for anything but a complete archive */
 export function zipEntries(readAt: ReadAt, size: number, place: string): readonly ZipEntry[] {
   const { count, bytes, at } = directoryOf(readAt, size, place);
   const directory = readAt(at, bytes);
@@ -124,7 +124,7 @@ export function unpackEntry(
   return bytes;
 }
 
-/** Of bytes in memory. */
+/** Reads from bytes in memory. */
 export const readFrom =
   (bytes: Uint8Array): ReadAt =>
   (position, length) =>

@@ -37,7 +37,7 @@ describe('a task', () => {
   it('with a part or a field that this program does not know waits for a newer worker', () => {
     const unknownPart = { ...training, lineage: { ...lineage, architecture: { name: 'transformer' } } };
     expect(() => staleness(unknownPart)).toThrow(OlderProgramError);
-    // Reading drops the field, so that the cell would be computed without it, and its id shows that it is another.
+    // Reading drops the field, so the cell would be computed without it; its id then shows that it is a different cell.
     const [cell] = evaluation.cells;
     const unknownField = { ...evaluation, cells: [{ ...cell!, cellId: 'a'.repeat(64) }] };
     expect(() => staleness(unknownField)).toThrow(/cell a+: this worker does not know all that its task says of it/);

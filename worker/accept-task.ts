@@ -1,7 +1,7 @@
 /**
- * Whether this program computes a task in the way that the task's ids say. Two versions of the science meet while an install is upgraded:
- * pods of the old image and tasks of the new orchestrator, or the other way round. A number under the id of the other version would be
- * wrong, and nobody could see it.
+ * Checks that this program computes a task the way the task's ids say. During an upgrade two versions of the science meet: pods of the
+ * old image and tasks of the new orchestrator, or the other way round. A number stored under an id of the other version would be wrong,
+ * and nobody could tell.
  */
 import type { CellVersions } from '@ncsweep/catalog/cell';
 import {
@@ -14,7 +14,7 @@ import {
 } from '@ncsweep/catalog/known-task';
 import type { Task } from '@ncsweep/protocol/messages';
 
-/** Thrown for a task that a newer version planned: this program must make way for one of that version. */
+/** Thrown for a task planned by a newer version; this program must make way for one of that version. */
 export class OlderProgramError extends Error {
   override readonly name = 'OlderProgramError';
 }
@@ -26,7 +26,7 @@ interface Difference {
 }
 
 /**
- * @returns what to say of a task that an older version planned and nobody computes any more; undefined for a task to compute
+ * @returns a message for a task that an older version planned and that nobody computes any more; undefined for a task to compute
  * @throws OlderProgramError
  */
 export function staleness(message: Task): string | undefined {
@@ -59,7 +59,7 @@ function differencesOf({ scienceVersions: asked }: Task, ours: TaskVersions): Di
   return [...compare(asked.snapshot, ours.snapshot), ...compare(asked.evaluate ?? {}, ours.evaluate ?? {})];
 }
 
-/** A part has version 1 where no version of it is said. */
+/** A part without a stated version has version 1. */
 function compare(asked: CellVersions, ours: CellVersions): Difference[] {
   const names = new Set([...Object.keys(asked), ...Object.keys(ours)]);
   return [...names]

@@ -1,4 +1,4 @@
-/** What an attempt's error means: give back, retry, park, or stop. Pure. */
+/** Decides what an attempt's error means: give back, retry, park, or stop. Pure. */
 import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
 import type { FailureClass } from '@ncsweep/protocol/result';
 import { classifyError } from './classify-failure.ts';
@@ -8,11 +8,11 @@ import { TaskFailure } from './task-io.ts';
 export interface AttemptFacts {
   /** The error that ended the task. */
   readonly error: Error;
-  /** The first error of the store meanwhile. */
+  /** The store's first error during the attempt. */
   readonly trouble: Error | undefined;
   /** The worker is being stopped. */
   readonly stopping: boolean;
-  /** The deadline was over, and the compute process was killed. */
+  /** The deadline passed, and the compute process was killed. */
   readonly timedOut: boolean;
   readonly deadlineMs: number;
   readonly currentCell: string;

@@ -1,6 +1,6 @@
 /**
- * Checkpoints on the way to a snapshot cell. Parts are put first and manifest.json, with their digests, last: a checkpoint exists when
- * its manifest does, and is used when all digests match. The two newest are kept, so that a damaged one costs little.
+ * Checkpoints on the way to a snapshot cell. The parts are put first; manifest.json, with their digests, comes last. A checkpoint exists
+ * when its manifest does, and is used when all digests match. The two newest are kept, so that a damaged one costs little.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
@@ -25,7 +25,7 @@ export async function saveCheckpoint(
   for (const folder of older) await removeFolder(store, folder);
 }
 
-/** The checkpoint of the highest step whose parts are all there with their digests. */
+/** The checkpoint with the highest step whose parts are all present and match their digests. */
 export async function latestCheckpoint(store: ObjectStore, cellId: string): Promise<Checkpoint | undefined> {
   for (const folder of await folders(store, cellId)) {
     const found = await readCheckpoint(store, folder).catch(() => undefined);
@@ -45,7 +45,7 @@ async function folders(store: ObjectStore, cellId: string): Promise<string[]> {
   return [...found].reverse();
 }
 
-/** The manifest goes first, so that half a removal leaves no checkpoint. */
+/** The manifest goes first, so that an interrupted removal leaves no checkpoint. */
 async function removeFolder(store: ObjectStore, folder: string): Promise<void> {
   await store.delete(folder + manifestName);
   for await (const { key } of store.list(folder)) await store.delete(key);

@@ -1,19 +1,19 @@
-/** What class an end without a TaskFailure belongs to. */
+/** The failure class of an end without a TaskFailure. */
 import type { FailureClass } from '@ncsweep/protocol/result';
 
 /** How a compute process ended by itself. */
 export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Its last lines of output. */
+  /** The process's last lines of output. */
   readonly output: string;
-  /** The kernel's out-of-memory killer was at work meanwhile. */
+  /** The kernel's out-of-memory killer ran in the meantime. */
   readonly oomKillerRan: boolean;
 }
 
 const memoryMessage = /out of memory|heap limit|allocation failed|could not allocate|cannot enlarge memory|OOM/i;
 
-/** An error that run-task threw beside TaskFailure: a bug, or memory. */
+/** An error other than TaskFailure that run-task threw: a bug, or lack of memory. */
 export function classifyError(error: { readonly name: string; readonly message: string }): FailureClass {
   return memoryMessage.test(error.message) ? 'outOfMemory' : 'unknown';
 }

@@ -1,6 +1,6 @@
 /**
- * The commit of a cell (docs/contracts.md "Commit"): look for a result, put the artifacts, verify them, refuse when the attempt has expired,
- * then one conditional put decides. A kill anywhere before that put leaves no result; anywhere after it, a whole one.
+ * The commit of a cell (docs/contracts.md "Commit"): look for a result, put the artifacts, verify them, refuse if the attempt has expired,
+ * then let one conditional put decide. A kill before that put leaves no result; a kill after it leaves a complete one.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
@@ -12,29 +12,29 @@ import type { z } from 'zod';
 import type { CellOutcome, NamedBytes } from './task-io.ts';
 
 export const maxResultBytes = 64 * 1024;
-/** Scalars of two executions may differ so much, relatively, before the second counts as a conflict. */
+/** Largest relative difference between the scalars of two executions that does not count as a conflict. */
 const tolerance = 1e-6;
 
 export interface CommitRequest {
-  /** Everything of the result that is known before its artifacts are stored. */
+  /** The part of the result that is known before its artifacts are stored. */
   readonly result: Omit<CellResult, 'artifacts' | 'scalars' | 'attackTiming' | 'times'>;
   readonly outcome: CellOutcome;
   readonly startMs: number;
   /** The attempt must not commit after this time, ms since epoch. */
   readonly expiresAt: number;
-  /** Resolves when the store has the start of the attempt: no result is without one. */
+  /** Resolves when the store has the attempt's start; every result has one. */
   readonly started: Promise<void>;
 }
 
-/** `duplicate`: somebody else's result with the same numbers stands. `conflict`: it stands and its numbers differ. */
+/** `duplicate`: another attempt's result is committed and has the same numbers. `conflict`: its numbers differ. */
 export type CommitVerdict = 'committed' | 'duplicate' | 'conflict';
 
-/** Thrown when an attempt comes to its commit too late: garbage collection may have begun to remove its artifacts. */
+/** Thrown when an attempt commits too late: garbage collection may already have begun to remove its artifacts. */
 export class AttemptExpiredError extends Error {
   override readonly name = 'AttemptExpiredError';
 }
 
-/** @throws AttemptExpiredError, StoreUnavailableError, CorruptObjectError, TypeError (scalars that are no finite numbers) */
+/** @throws AttemptExpiredError, StoreUnavailableError, CorruptObjectError, TypeError (scalars that are not finite) */
 export async function commitCell(store: ObjectStore, request: CommitRequest, now: () => number): Promise<CommitVerdict> {
   const { cellId, attemptId } = request.result;
   assertFinite(request.outcome.scalars);
@@ -56,7 +56,7 @@ export async function commitCell(store: ObjectStore, request: CommitRequest, now
   return (await store.putIfAbsent(keys.result(cellId), bytes)) ? 'committed' : settleRace(store, request);
 }
 
-/** A result made from other inputs than the current ones is no result: it is removed, so that this attempt can take its place. */
+/** A result made from inputs that are no longer current does not count: it is removed, so that this attempt can take its place. */
 async function standingResult(store: ObjectStore, { result }: CommitRequest): Promise<boolean> {
   const standing = await readResult(store, result.cellId);
   if (!standing) return false;
@@ -65,7 +65,7 @@ async function standingResult(store: ObjectStore, { result }: CommitRequest): Pr
   return false;
 }
 
-/** A lost race. Our own attempt can be the winner: a put that timed out and was retried meets itself. */
+/** Resolves a lost race. Our own attempt may be the winner: a put that timed out and was retried finds its own result. */
 async function settleRace(store: ObjectStore, { result, outcome }: CommitRequest): Promise<CommitVerdict> {
   const { cellId, attemptId } = result;
   const winner = await readResult(store, cellId);

@@ -1,4 +1,4 @@
-/** Messages between a supervisor and its compute process. Both are one build of one program, so they are typed, not decoded. */
+/** Messages between a supervisor and its compute process. Both run the same build, so messages are typed, not decoded. */
 import type { Task } from '@ncsweep/protocol/messages';
 import type { FailureClass } from '@ncsweep/protocol/result';
 import type { ComputeFacts } from './store-task-io.ts';
@@ -16,12 +16,12 @@ export interface IoCalls {
 
 export type IoCall = { [Method in keyof IoCalls]: { method: Method; args: IoCalls[Method]['args'] } }[keyof IoCalls];
 
-/** An error on its way through the channel. */
+/** An error as it crosses the channel. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  /** Of a TaskFailure. */
+  /** Set for a TaskFailure. */
   readonly failure?: { readonly failureClass: FailureClass; readonly cellId: string; readonly atStep?: number };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The supervisor's handle on its compute process, which is started when first needed, kept over tasks, and replaced when it died.
+ * The supervisor's handle on its compute process, which is started when first needed, kept across tasks, and replaced when it dies.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { fromPlainError, toPlainError } from './plain-error.ts';
 import type { ComputeFacts, StoreTaskIo } from './store-task-io.ts';
 import { TaskFailure } from './task-io.ts';
 
-/** Thrown when the backend cannot be opened here: other machines may do better. */
+/** Thrown when the backend cannot be opened on this machine; it may work on others. */
 export class DeviceUnusableError extends Error {
   override readonly name = 'DeviceUnusableError';
 }
@@ -24,7 +24,7 @@ interface Running {
 
 export class ComputeProcess {
   readonly #program: string;
-  /** Its last lines of output. */
+  /** The process's last lines of output. */
   readonly output = new LogTail();
   #running: Running | undefined;
 
@@ -33,7 +33,7 @@ export class ComputeProcess {
     this.#program = program;
   }
 
-  /** Starts the process unless it runs. @throws DeviceUnusableError */
+  /** Starts the process unless it is running. @throws DeviceUnusableError */
   async start(): Promise<ComputeFacts> {
     if (this.#running && this.#running.child.exitCode === null && this.#running.child.signalCode === null)
       return this.#running.facts;
@@ -55,7 +55,7 @@ export class ComputeProcess {
     return facts;
   }
 
-  /** Runs one task. @throws TaskFailure, or the error that the task threw; a dead process is a TaskFailure of the current cell */
+  /** Runs one task. @throws TaskFailure, or the error that the task threw; if the process dies, a TaskFailure of the current cell */
   async run(task: Task, io: StoreTaskIo): Promise<void> {
     await this.start();
     const { child } = this.#running!;
@@ -139,7 +139,7 @@ function answer(call: IoCall, io: StoreTaskIo): Promise<unknown> {
   }
 }
 
-/** How often the kernel's out-of-memory killer ran on this machine; 0 where that is not told. */
+/** How often the kernel's out-of-memory killer ran on this machine; 0 where that is not reported. */
 function readOomKills(): number {
   if (process.platform !== 'linux') return 0;
   try {

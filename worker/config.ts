@@ -12,18 +12,18 @@ export interface WorkerConfig {
   readonly storeLocation: string;
   readonly backend: BackendName;
   readonly threads: number;
-  /** What evaluations write beside their results, on a machine where somebody asked for it. */
+  /** Arrays that evaluations write beside their results, if requested on this machine. */
   readonly arrays: ArrayRequest | undefined;
   /** The program of the compute process. */
   readonly computeProgram: string;
   readonly node: string;
   readonly podUid: string | undefined;
   readonly buildId: string;
-  /** What datasets and inputs are kept in; undefined: they are read where they lie. */
+  /** Where datasets and inputs are cached; undefined: they are read in place. */
   readonly cache: { readonly folder: string; readonly limitBytes: number } | undefined;
-  /** How long a worker that was told to stop waits for its compute process, ms. */
+  /** How long a worker that is told to stop waits for its compute process, ms. */
   readonly stopGraceMs: number;
-  /** Where tasks come from on a cluster; undefined: from the parent process. */
+  /** Where tasks come from on a cluster; undefined: they come from the parent process. */
   readonly pool: PoolConfig | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface PoolConfig {
   readonly sweep: string;
   readonly taskClass: string;
   readonly wave: string;
-  /** How often the memory of this pool's pods grew. */
+  /** How many times the memory of this pool's pods was raised. */
   readonly memoryStep: number;
   /** A .creds file. */
   readonly credentialsFile: string | undefined;
@@ -104,7 +104,7 @@ function poolConfig(environment: Environment): PoolConfig | undefined {
   });
 }
 
-/** What the compute process needs: it inherits the environment of its supervisor. */
+/** What the compute process needs; it inherits its supervisor's environment. */
 export function readComputeConfig(environment: Environment = process.env): Pick<WorkerConfig, 'backend' | 'threads' | 'arrays'> {
   const { backend, threads, arrays } = readWorkerConfig(environment);
   return { backend, threads, arrays };

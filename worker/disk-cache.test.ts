@@ -19,7 +19,7 @@ const use = (digest: string, sizeBytes = 40) =>
     made.push(digest);
     await writeFile(at, 'x'.repeat(sizeBytes));
   });
-/** Uses entries in several tasks, one after the other. */
+/** Uses entries in successive tasks. */
 const tasks = async (...digests: string[]): Promise<void> => {
   for (const digest of digests) {
     await use(digest);

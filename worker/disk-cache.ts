@@ -1,6 +1,6 @@
 /**
- * What a worker keeps on its disk to have it again: datasets and inputs by their digest, under a limit. What was used longest ago goes
- * first; what is in use stays. It begins empty and ends with its worker, so that nothing in it is older than the worker.
+ * What a worker keeps on its disk for reuse: datasets and inputs by digest, up to a size limit. The least recently used entries go first;
+ * those in use stay. The cache begins empty and ends with its worker, so that nothing in it is older than the worker.
  *
  * An entry is absent → in use (use) → idle (release) → in use again, or absent (evicted, forgotten).
  */
@@ -10,17 +10,17 @@ import path from 'node:path';
 interface Entry {
   readonly path: string;
   readonly sizeBytes: number;
-  /** Settles when it is there. */
+  /** Settles when the entry has been made. */
   readonly made: Promise<void>;
 }
 
 export class DiskCache {
   readonly #folder: string;
   readonly #limitBytes: number;
-  /** What was used longest ago comes first. */
+  /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #inUse = new Set<string>();
-  /** An entry that is made again while its last one is still being removed has another path. */
+  /** Gives an entry a new path when it is made again while its old one is still being removed. */
   #next = 1;
 
   private constructor(folder: string, limitBytes: number) {
@@ -28,7 +28,7 @@ export class DiskCache {
     this.#limitBytes = limitBytes;
   }
 
-  /** @param parent folder in which the cache makes its own */
+  /** @param parent folder in which the cache creates its own */
   static async open(parent: string, limitBytes: number): Promise<DiskCache> {
     await mkdir(parent, { recursive: true });
     return new DiskCache(await mkdtemp(path.join(parent, 'cache-')), limitBytes);
@@ -38,15 +38,15 @@ export class DiskCache {
     return this.#limitBytes;
   }
 
-  /** Of all entries, also of those that are being made. */
+  /** Total of all entries, including those still being made. */
   get sizeBytes(): number {
     return [...this.#entries.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   /**
-   * @param sizeBytes that it takes on the disk
-   * @param make writes it at a path where nothing is yet; called when it is not there
-   * @returns its path, good until `release`; undefined when there is no room beside what is in use
+   * @param sizeBytes that the entry takes on disk
+   * @param make writes the entry to a path that does not exist yet; called when it is not in the cache
+   * @returns the entry's path, valid until `release`; undefined when there is no room beside what is in use
    */
   async use(digest: string, sizeBytes: number, make: (path: string) => Promise<void>): Promise<string | undefined> {
     const entry = this.#entries.get(digest) ?? this.#add(digest, sizeBytes, make);
@@ -58,7 +58,7 @@ export class DiskCache {
     return entry.path;
   }
 
-  /** Nothing is in use any more. */
+  /** Marks all entries as no longer in use. */
   release(): void {
     this.#inUse.clear();
   }
@@ -89,7 +89,7 @@ export class DiskCache {
     return { path: at, sizeBytes, made };
   }
 
-  /** What must go for something of this size, the longest unused first; undefined when even all that is idle would not do. */
+  /** What must go to make room for this size, least recently used first; undefined when removing all idle entries would not be enough. */
   #evicted(sizeBytes: number): string[] | undefined {
     const evicted: string[] = [];
     let left = this.sizeBytes;

@@ -1,4 +1,4 @@
-/** Runs an evaluation task: one snapshot × one attack family × one split; each epsilon's cell goes to its commit as soon as it is measured. */
+/** Runs an evaluation task: one snapshot × one attack family × one split. Each epsilon's cell is committed once it is measured. */
 import { join } from 'node:path';
 import { attackOf, type AttackParams, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
@@ -23,13 +23,13 @@ type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 interface Context extends LoadedNetwork {
   readonly architecture: ArchitectureParams;
   readonly source: SplitSource;
-  /** Those measured. */
+  /** The views to measure. */
   readonly views: readonly View[];
-  /** What is written of the images and of what the network makes of them. */
+  /** Which images and network outputs are written to files. */
   readonly arrays: ArrayRequest | undefined;
 }
 
-/** @param arrays that are written beside the results */
+/** @param arrays to write beside the results */
 export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
@@ -85,7 +85,7 @@ interface Evaluating extends Context {
   readonly through: Through;
 }
 
-/** Evaluates straight, or through the files that are asked for. */
+/** Evaluates directly, or through the requested files. */
 async function throughFolder<T>(
   { cellId }: EvaluateTaskCell,
   context: Context,
@@ -104,9 +104,9 @@ async function throughFolder<T>(
 /** What the cells of a task have in common. */
 interface Shared {
   readonly cleanMeans: ReadonlyMap<string, Means>;
-  /** Against the network's own loss. */
+  /** Attacks the network's own loss. */
   readonly perturber: Perturber;
-  /** At the clean images, so that it does not depend on epsilon; undefined where the attack climbs no gradient of the network. */
+  /** Taken at the clean images, so it does not depend on epsilon. Undefined where the attack uses no gradient of the network. */
   readonly zeroGradientShare?: number;
 }
 
@@ -132,7 +132,7 @@ async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'com
   };
 }
 
-/** Every objective here is of the loaded network, which is also measured. */
+/** Every objective here uses the loaded network, which is also the one measured. */
 const attackTiming = 'fresh';
 
 async function perturbedOutcome(
@@ -147,7 +147,7 @@ async function perturbedOutcome(
     const { lines, facts } = await measureAdaptive(attack, epsilon, source, { ...context, cleanMeans });
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
   }
-  const kept = arrays ? undefined : new BatchCache(); // a file of images is read again, too
+  const kept = arrays ? undefined : new BatchCache(); // a file of images can be read again instead
   const perturbed = perturber.batches(epsilon, kept);
   const measured = through(perturbed.batches, (batches) => networkFeatures(batches, network), views).then((features) =>
     measureFeatures(features, { ...measureOptions(context, attack), cleanMeans }),

@@ -1,4 +1,4 @@
-/** The one snapshot of a lineage whose weights were made elsewhere: checked against the architecture, stored in our layout. */
+/** The only snapshot of a lineage whose weights were made elsewhere. They are checked against the architecture and stored in our layout. */
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { KnownTask } from '@ncsweep/catalog/known-task';

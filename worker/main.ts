@@ -1,5 +1,6 @@
 /**
- * A worker: the supervisor process. It owns store, stream, signals and heartbeat, imports no tensor library, and ends with its parent.
+ * A worker: the supervisor process. It owns the store, stream, signals and heartbeat, imports no tensor library, and exits with its
+ * parent.
  */
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,29 +24,29 @@ import { Supervisor, workerExit } from './supervisor.ts';
 function exitCodeOf(error: unknown): number {
   if (error instanceof DeviceUnusableError) return workerExit.device;
   if (error instanceof NewerStoreError || error instanceof OlderProgramError) return workerExit.protocol;
-  // The task is delivered again when nobody reports on it any more.
+  // Once nobody reports on the task any more, it is delivered again.
   if (error instanceof StoreUnavailableError && error.isTransient) return workerExit.disruption;
   const configuration = [StoreUnavailableError, CorruptObjectError, InvalidInputError];
   return configuration.some((kind) => error instanceof kind) ? workerExit.configuration : workerExit.unexpected;
 }
 
-/** How long giving a task back may take once its compute process has ended, ms. */
+/** Time allowed for giving a task back once its compute process has ended, ms. */
 const giveBackMs = 20_000;
 
-/** How long a pod waits for a store that is out of reach (docs/contracts.md "Commit"). */
+/** How long a pod waits for an unreachable store (docs/contracts.md "Commit"). */
 const storePatienceMs = 30 * 60_000;
 
-// A worker of `ncsweep run` has the stderr of its parent, whose reader may be gone.
+// A worker of `ncsweep run` inherits its parent's stderr, whose reader may be gone.
 outliveOutput(process.stderr);
 const stop = new AbortController();
 const config = readWorkerConfig();
 const compute = new ComputeProcess(config.computeProgram);
-/** A terminal sends Ctrl-C to all processes: the parent decides what it means and sends SIGTERM. */
+/** A terminal sends Ctrl-C to every process; the parent decides what it means and sends SIGTERM. */
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => {
   stop.abort();
-  // A store that does not answer must not cost the exit code by which Kubernetes knows a disruption.
+  // An unresponsive store must not cost us the exit code by which Kubernetes recognises a disruption.
   setTimeout(() => process.exit(workerExit.disruption), config.stopGraceMs + giveBackMs).unref();
 });
 process.on('disconnect', () => {
@@ -53,7 +54,7 @@ process.on('disconnect', () => {
   process.exit(workerExit.disruption);
 });
 
-/** A pod waits for its store, and says so; on one machine the user is told at once. */
+/** A pod waits for its store and says so; on a single machine the user gets the error at once. */
 function patient(store: ObjectStore): ObjectStore {
   if (config.pool === undefined) return store;
   return new PatientStore(store, {

@@ -7,7 +7,7 @@ import type { PoolConfig, WorkerConfig } from './config.ts';
 
 export interface OpenStream {
   readonly stream: WorkerStream;
-  /** Sends what waits and ends the connection. */
+  /** Sends what is pending and closes the connection. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** A thread that ends its process as soon as the supervisor is gone, even while a kernel blocks the main thread. */
+/** A thread that ends its process once the supervisor is gone, even while a kernel blocks the main thread. */
 import process from 'node:process';
 import { workerData } from 'node:worker_threads';
 

@@ -9,7 +9,7 @@ export function toPlainError(error: unknown): PlainError {
   return { ...plain, failure: { failureClass, cellId, ...(atStep === undefined ? {} : { atStep }) } };
 }
 
-/** A TaskFailure stays one; any other error keeps name, message and stack. */
+/** A TaskFailure stays one; any other error keeps its name, message and stack. */
 export function fromPlainError({ name, message, stack, failure }: PlainError): Error {
   if (failure) {
     const { failureClass, cellId, atStep } = failure;

@@ -1,6 +1,6 @@
 /**
- * Counter-based randomness: every draw is a pure function of (seed, purpose, sample index, position), never of what was drawn before.
- * Batching, resuming and sharing therefore change no number.
+ * Counter-based randomness: every draw is a pure function of (seed, purpose, sample index, position), never of earlier draws.
+ * So batching, resuming and sharing change no number.
  *
  * Generator: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Its 64-bit key is the head of
  * sha256(seed, purpose); its counter is [block, 0, index low, index high].

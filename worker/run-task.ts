@@ -13,7 +13,7 @@ import { WeightsMismatchError } from './model/weights.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
 import { trainTask } from './train-task.ts';
 
-/** @param arrays that evaluations write beside their results @throws TaskFailure with the class that decides about retry and parking */
+/** @param arrays that evaluations write beside their results @throws TaskFailure whose class decides between retry and parking */
 export async function runTask(task: Task, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
   try {
     const known = asKnownTask(task);
@@ -36,7 +36,7 @@ function asTaskFailure(error: unknown, task: Task): unknown {
   return error;
 }
 
-/** The last dataset opened: consecutive tasks of a worker mostly share it. */
+/** The last dataset opened; consecutive tasks of a worker mostly share it. */
 let last: { key: string; dataset: Dataset } | undefined;
 
 async function cachedDataset(task: KnownTask, io: TaskIo): Promise<Dataset> {

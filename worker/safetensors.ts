@@ -1,4 +1,4 @@
-/** The safetensors format: 8 bytes header length (little endian), a JSON header, then raw little-endian tensors. */
+/** The safetensors format: an 8-byte header length (little endian), a JSON header, then raw little-endian tensors. */
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { readSafetensorsHeader, type StoredTensor } from '@ncsweep/protocol/safetensors-header';
 
@@ -8,7 +8,7 @@ export interface NamedTensor {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Equal tensors in equal order give equal bytes. */
+/** Equal tensors in the same order give equal bytes. */
 export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
   let offset = 0;
   const header: Record<string, unknown> = {};
@@ -34,7 +34,7 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
 }
 
 /**
- * Widens half precisions to float32.
+ * Widens half-precision types to float32.
  * @param place names the file in errors
  * @throws InvalidFilesError
  */

@@ -1,6 +1,6 @@
 /**
  * The compute process: runs one task after another for its supervisor and reaches store and stream only through it. It ends with its
- * supervisor: at once when the channel closes, and from a watching thread when a kernel blocks the event loop meanwhile.
+ * supervisor: at once when the channel closes, or from a watching thread while a kernel blocks the event loop.
  */
 import { flushCompileCache } from 'node:module';
 import process from 'node:process';
@@ -16,7 +16,7 @@ export interface Compute {
   run(task: Task, io: TaskIo): Promise<void>;
 }
 
-/** @param open is called once; when it fails this device is unusable here */
+/** @param open is called once; if it fails, the device is unusable here */
 export async function serveCompute(open: () => Promise<Compute>): Promise<void> {
   endWithSupervisor();
   const calls = new PendingCalls();
@@ -51,7 +51,7 @@ export async function serveCompute(open: () => Promise<Compute>): Promise<void> 
     }
   });
   send({ kind: 'ready', facts: compute.facts });
-  flushCompileCache(); // this process is killed in the end, not told to exit
+  flushCompileCache(); // this process ends by being killed, not by exiting
 }
 
 function proxyIo(calls: PendingCalls, signal: AbortSignal): TaskIo {
@@ -96,7 +96,7 @@ class PendingCalls {
 const send = (message: FromCompute): void => void process.send?.(message);
 
 function endWithSupervisor(): void {
-  // The supervisor decides what a signal means; a terminal sends Ctrl-C to all processes.
+  // The supervisor decides what a signal means; a terminal sends Ctrl-C to every process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
   new Worker(new URL(import.meta.resolve('@ncsweep/worker/orphan-watch')), { workerData: process.ppid }).unref();

@@ -13,7 +13,7 @@ import { adversarial, evaluateTaskOf, snapshotId, standard, tinyLineage, trainTa
 const lineage = tinyLineage(standard);
 const outcome: CellOutcome = { artifacts: [{ name: 'out', bytes: new Uint8Array(8) }], scalars: { value: 1 }, computeMs: 1 };
 
-/** A store whose results wait until they are let in. */
+/** A store that holds back results until they are let in. */
 class GatedStore extends MemoryStore {
   readonly gate = Promise.withResolvers<undefined>();
   override async putIfAbsent(key: string, value: Uint8Array): Promise<boolean> {

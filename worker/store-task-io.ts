@@ -1,6 +1,6 @@
 /**
- * TaskIo over a store: one attempt of one task. Knows which cell is being worked on, so that a crash can be laid at its door, and keeps
- * the store's own troubles apart from the task's.
+ * TaskIo over a store: one attempt of one task. It knows which cell is being worked on, so that a crash can be attributed to
+ * it, and keeps the store's own errors apart from the task's.
  */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -20,7 +20,7 @@ import type { DiskCache } from './disk-cache.ts';
 import { TaskInputs } from './task-inputs.ts';
 import { type CellOutcome, type Checkpoint, type Progress, type TaskIo, TaskFailure } from './task-io.ts';
 
-/** What is known about the process that computes. */
+/** What is known about the compute process. */
 export interface ComputeFacts {
   readonly versions: Readonly<Record<string, string>>;
   readonly device: string;
@@ -54,13 +54,13 @@ export class StoreTaskIo implements TaskIo {
   readonly #attempt: Attempt;
   readonly #listener: AttemptListener;
   readonly #now: () => number;
-  /** The start of each cell on its way into the store; the cell's result waits for it. */
+  /** Pending writes of each cell's start record; the cell's result waits for them. */
   readonly #started = new Map<string, Promise<void>>();
-  /** Commits under way, and what is left to write after them. */
+  /** Commits in progress, including what is written after each of them. */
   readonly #underWay: Promise<void>[] = [];
-  /** The first commit that failed, after its cell was handed over. */
+  /** The first commit that failed after its cell was handed over. */
   #failed: { readonly cellId: string; readonly error: Error } | undefined;
-  /** Results read by this attempt: what they were then is what its results consume. */
+  /** Results as this attempt read them; its own results record these as their inputs. */
   readonly #read = new Map<string, CommittedResult>();
   #current: string;
   #startMs: number;
@@ -81,7 +81,7 @@ export class StoreTaskIo implements TaskIo {
     this.#startMs = now();
   }
 
-  /** The first error of the store, which run-task may have wrapped: it says more than what run-task made of it. */
+  /** The store's first error. It says more than the error that run-task may have wrapped it in. */
   trouble: Error | undefined;
 
   /** The cell being worked on, or the one whose commit failed. */
@@ -121,8 +121,8 @@ export class StoreTaskIo implements TaskIo {
   }
 
   /**
-   * The commits of evaluations go on side by side while the next cells are computed: the disk waits for none of them alone. A training's
-   * weights are large: they are in the store before it goes on. @throws what an earlier commit threw
+   * Commits of evaluations run concurrently while the next cells are computed, so that their disk waits overlap. A training's weights are
+   * large, so they are stored before it continues. @throws what an earlier commit threw
    */
   async commit(cellId: string, outcome: CellOutcome): Promise<void> {
     if (this.#failed) throw this.#failed.error;
@@ -138,12 +138,12 @@ export class StoreTaskIo implements TaskIo {
     if (this.#cell(cellId).kind === 'snapshot') await commit;
   }
 
-  /** Resolves when everything that the attempt wrote is in the store; before that its task must not be acknowledged. */
+  /** Resolves when everything that the attempt wrote is in the store; its task must not be acknowledged before then. */
   async finish(): Promise<void> {
     await Promise.all(this.#underWay);
   }
 
-  /** Resolves when nothing more is written, whatever became of it. */
+  /** Resolves when all writes have ended, whether or not they succeeded. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#underWay);
   }
@@ -187,7 +187,7 @@ export class StoreTaskIo implements TaskIo {
     const start = { v: 1, taskId: task.taskId, worker, node, buildId, startedAt, expiresAt };
     const bytes = encodeJson(podUid === undefined ? start : { ...start, podUid });
     const written = this.#store.put(keys.start(cellId, attemptId), bytes);
-    written.catch(() => undefined); // thrown where the cell's result waits for it
+    written.catch(() => undefined); // rethrown where the cell's result waits for it
     this.#started.set(cellId, written);
     return written;
   }

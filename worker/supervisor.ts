@@ -2,7 +2,7 @@
  * The supervisor: pulls a task, has the compute process run it, commits through StoreTaskIo, acknowledges, and pulls again.
  *
  * An attempt is running → done (ack) | given back (nak: the worker stops) | failed: retried (nak with back-off) or parked (ack) | stuck
- * (term: the store needs repair). What the store says decides; the queue is told afterwards.
+ * (term: the store needs repair). The store decides; the queue is updated afterwards.
  */
 import { randomBytes } from 'node:crypto';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
@@ -21,10 +21,10 @@ import { LogTail } from './log-tail.ts';
 import { type Attempt, StoreTaskIo } from './store-task-io.ts';
 import { ulid } from './ulid.ts';
 
-/** Exit codes of a worker: they tell about the process, never about a task (docs/contracts.md "Exit codes"). */
+/** Exit codes of a worker: they describe the process, never a task (docs/contracts.md "Exit codes"). */
 export const workerExit = { drained: 0, unexpected: 1, device: 70, disruption: 75, protocol: 76, configuration: 78 } as const;
 
-/** When a task that was left to other pods is delivered again, ms. */
+/** Delay before a task left to other pods is delivered again, ms. */
 const leftToOthersMs = 5_000;
 
 type Distribute<T> = T extends unknown ? Omit<T, 'v' | 'seq' | 'taskId' | 'attemptId' | 'atMs'> : never;
@@ -60,7 +60,7 @@ export class Supervisor {
     return this.#stop.aborted ? workerExit.disruption : workerExit.drained;
   }
 
-  /** undefined also when the worker is stopped. */
+  /** Also undefined when the worker is stopped. */
   async #pull(): Promise<Delivery | undefined> {
     try {
       return await this.#stream.pull(this.#stop);
@@ -126,7 +126,7 @@ export class Supervisor {
     }
   }
 
-  /** A task that ran out of memory is left to pods with more of it than those in which it did. */
+  /** A task that ran out of memory is left to pods that have more memory than those in which it failed. */
   async #leavesToLarger(delivery: Delivery, task: Task): Promise<boolean> {
     const { pool } = this.#config;
     if (pool === undefined || delivery.deliveries === 1) return false;
@@ -172,7 +172,7 @@ export class Supervisor {
     return new StoreTaskIo(this.#store, attempt, listener, { signal: this.#stop, now: Date.now, cache: this.#cache });
   }
 
-  /** Writes the end, decides about retry or parking from the store's count, then tells the queue. */
+  /** Writes the attempt's end, decides between retry and parking from the count in the store, then updates the queue. */
   async #end(
     delivery: Delivery,
     attempt: Attempt,

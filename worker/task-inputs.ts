@@ -1,4 +1,4 @@
-/** What an attempt reads: datasets by their digest, and artifacts of committed results. On a pod both are kept on the disk. */
+/** What an attempt reads: datasets by digest, and artifacts of committed results. A pod caches both on disk. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { type CommittedResult, readArtifact } from '@ncsweep/protocol/store/committed-result';
@@ -8,7 +8,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { DiskCache } from './disk-cache.ts';
 import { TaskFailure } from './task-io.ts';
 
-/** Disks give space in blocks. */
+/** Disks allocate space in blocks. */
 const blockBytes = 4096;
 const bytesOnDisk = ({ files }: DatasetIndex): number =>
   files.reduce((sum, [, sizeBytes]) => sum + Math.ceil(sizeBytes / blockBytes + 1) * blockBytes, 0);
@@ -17,7 +17,7 @@ export class TaskInputs {
   readonly #store: ObjectStore;
   readonly #cache: DiskCache | undefined;
 
-  /** @param cache undefined on one machine, where the store is as near as a cache would be */
+  /** @param cache undefined on a single machine, where the store is as close as a cache would be */
   constructor(store: ObjectStore, cache: DiskCache | undefined) {
     this.#store = store;
     this.#cache = cache;
@@ -27,7 +27,7 @@ export class TaskInputs {
    * Folder or file with this digest; its reader verifies it.
    * @param paths known on this machine, by digest
    * @param cellId of the cell that needs it
-   * @throws TaskFailure when it is nowhere, or larger than the cache; CorruptObjectError, StoreUnavailableError
+   * @throws TaskFailure when it cannot be found or is larger than the cache; CorruptObjectError, StoreUnavailableError
    */
   async path(digest: string, paths: Readonly<Record<string, string>>, cellId: string): Promise<string> {
     if (paths[digest] !== undefined) return paths[digest];

@@ -1,6 +1,6 @@
 /**
- * Runs a training task: one lineage, its wanted snapshots by ascending epoch. Starts from the latest of: a settled earlier snapshot, a
- * checkpoint, the initial weights; all of them lead to the same numbers.
+ * Runs a training task: the wanted snapshots of one lineage, by ascending epoch. Training starts from the latest of a settled earlier
+ * snapshot, a checkpoint and the initial weights; all of them lead to the same numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
@@ -37,7 +37,7 @@ export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: D
   }
 }
 
-/** How often a training says how far it is within an epoch, ms. */
+/** How often a training reports its position within an epoch, ms. */
 const tellEveryMs = 5_000;
 
 class TrainingRun {
@@ -53,7 +53,7 @@ class TrainingRun {
   #tellAtMs: number;
   #startedAtMs: number;
   #trainer: Trainer | undefined;
-  /** Mean loss and accuracy of the last epoch trained in this attempt; a snapshot's scalars must not depend on attempts. */
+  /** The order of the examples in the epoch trained last. */
   #order: { epoch: number; indices: Int32Array } | undefined;
 
   constructor(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
@@ -70,7 +70,7 @@ class TrainingRun {
     this.#tellAtMs = this.#startedAtMs + tellEveryMs;
   }
 
-  /** From the checkpoint on the way to the first pending snapshot, the settled snapshot, or scratch; whichever is furthest. */
+  /** Starts from the checkpoint towards the first pending snapshot, the settled snapshot, or scratch, whichever is furthest. */
   async start(settled: { cellId: string; epoch: number } | undefined, firstCellId: string): Promise<void> {
     const checkpoint = await this.#io.latestCheckpoint(firstCellId);
     const settledStep = (settled?.epoch ?? 0) * this.#stepsPerEpoch;
@@ -133,7 +133,7 @@ class TrainingRun {
     if (this.#io.signal.aborted) throw new TaskFailure('disruption', cell.cellId, 'given back', { atStep: trainer.state.step });
   }
 
-  /** Tells how far a long epoch is, without waiting for its loss. */
+  /** Reports how far a long epoch has come, without waiting for its loss. */
   #reportStep(cell: SnapshotTaskCell): void {
     const nowMs = this.#io.now();
     if (nowMs < this.#tellAtMs) return;
@@ -217,7 +217,7 @@ class TrainingRun {
   }
 }
 
-/** Euclidean norm over all weights: tells two different trainings apart. */
+/** Euclidean norm over all weights; it tells different trainings apart. */
 function weightNorm(weights: Weights): number {
   let sum = 0;
   for (const tensor of weights.values()) for (const value of tensor.dataSync()) sum += value * value;

@@ -8,7 +8,7 @@ let folder = '';
 const at = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(at(name), 'utf8');
 
-/** Moves a value of this text to `file`. */
+/** Moves a value with this text to `file`. */
 function create(text: string): boolean {
   writeFileSync(at('value'), text);
   return moveByClaim(at('value'), at('file'), at('claim'));

@@ -1,22 +1,22 @@
 /**
  * Creates a file for exactly one caller where the file system has no hard links (exFAT, many FUSE and SMB mounts). A claim is a folder,
- * named after the file, that holds one value. A folder replaces none that holds something, so one caller at a time has the claim:
+ * named after the file, that holds one value. A rename replaces no folder that is not empty, so only one caller at a time has it:
  *
  *   value → own/TOKEN → (rename of the folder) claim/TOKEN → (rename of the value) the file
  *
- * A caller that is killed in between leaves a claim with its value. Whoever meets it finishes it, which is safe: a TOKEN is moved once, and
- * while a claim holds one and the file is not there, nobody else can create the file.
+ * A caller that is killed in between leaves a claim with its value. Whoever finds it finishes it, which is safe: a TOKEN is moved once, and
+ * while a claim holds one and the file does not exist, nobody else can create the file.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from '../file-trouble.ts';
 
-/** What link(2) says where nothing can be linked. */
+/** Error codes of link(2) where nothing can be linked. */
 const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 export const hasNoLinks = (error: unknown): boolean => linkless.includes(codeOf(error));
 
-/** @returns false when what it acts on is not there, or not empty */
+/** @returns false when the target of the action does not exist or is not empty */
 function tried(action: () => void): boolean {
   try {
     action();
@@ -37,9 +37,9 @@ function valuesIn(claim: string): readonly string[] {
 }
 
 /**
- * Ends one's own claim: the value is moved to its place, or removed where it comes too late.
- * @returns whether it came to its place, by whomever
- * @throws ENOENT when the folder of the file is not there
+ * Ends our own claim: the value is moved to its place, or removed if it is too late.
+ * @returns whether the value reached its place, no matter who moved it
+ * @throws ENOENT when the file's folder does not exist
  */
 function finish(claim: string, token: string, file: string): boolean {
   const value = join(claim, token);
@@ -57,7 +57,7 @@ function finish(claim: string, token: string, file: string): boolean {
   }
 }
 
-/** Moves what another caller claimed, which may have been killed. A value that comes too late is left to its owner, who would think it moved. */
+/** Moves the value of another caller, which may have been killed. A value that is too late is left to its owner, who would think it moved. */
 function help(claim: string, token: string, file: string): void {
   const value = join(claim, token);
   try {
@@ -68,10 +68,10 @@ function help(claim: string, token: string, file: string): void {
   tried(() => rmdirSync(claim));
 }
 
-/** How often the claim may be neither taken nor free: others come and go, or the file system cannot do this. */
+/** How often the claim may be neither taken nor free: others come and go, or the file system does not support this. */
 const mostTries = 100;
 
-/** Claims with the folder `own`, and finishes the claims of others that stand in the way. @returns false when the file is there */
+/** Claims with the folder `own`, and finishes the claims of others that are in the way. @returns false when the file exists */
 function claimed(own: string, claim: string, file: string): boolean {
   for (let tries = 1; !existsSync(file);) {
     try {
@@ -87,10 +87,10 @@ function claimed(own: string, claim: string, file: string): boolean {
 }
 
 /**
- * Moves a complete value to `file`, if nothing is there.
+ * Moves a complete value to `file` if that does not exist.
  * @param value path of the value, in a folder on the file system of `file`; @param claim path beside it, the same for all who want this file
  * @returns false when another caller created the file; `value` is removed
- * @throws what the file system says; `value` is where it was then
+ * @throws what the file system throws; `value` is then back where it was
  */
 export function moveByClaim(value: string, file: string, claim: string): boolean {
   const token = randomUUID();

@@ -1,6 +1,6 @@
 /**
- * Images in `<split>/<class>/`, at any depth, as torchvision's ImageFolder finds them. What would change the classes is refused: a class
- * folder without images, one that a split lacks, fewer than two. What is left out is told.
+ * Images in `<split>/<class>/`, at any depth, as torchvision's ImageFolder finds them. Anything that would change the classes is refused:
+ * a class folder without images, a class missing from a split, fewer than two classes. Skipped files are reported.
  */
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -12,14 +12,14 @@ export interface ClassFolders {
   readonly splits: readonly string[];
   /** Extensions of the images that are read, in lower case, with their dots. */
   readonly extensions: readonly string[];
-  /** How many there must be; undefined where two or more will do. */
+  /** The required number; undefined where any number from two will do. */
   readonly classes?: number | undefined;
 }
 
-/** Folders that programs leave beside images. A leading dot says the same. */
+/** Folders that programs leave beside images; a leading dot marks them too. */
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX' || name === '@eaDir';
 
-/** Deeper is a link that leads into itself. */
+/** Anything deeper must be a link that leads into itself. */
 const deepest = 32;
 
 interface Entry {
@@ -29,7 +29,7 @@ interface Entry {
   readonly isFolder: boolean;
 }
 
-/** Links are followed. Hidden entries are left to the caller. */
+/** Follows links. Hidden entries are left to the caller. */
 async function entriesOf(folder: string, name: string): Promise<Entry[]> {
   const kindOf = async (entry: Dirent): Promise<boolean | undefined> => {
     if (!entry.isSymbolicLink()) return entry.isDirectory();
@@ -48,7 +48,7 @@ async function entriesOf(folder: string, name: string): Promise<Entry[]> {
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
-/** Collects what is left out, by reason. */
+/** Collects skipped entries by reason. */
 class Skipped {
   readonly #byReason = new Map<string, string[]>();
 
@@ -58,7 +58,7 @@ class Skipped {
     names.push(name);
   }
 
-  /** A text for each reason. @param prefix of the names that count */
+  /** One text per reason. @param prefix of the names to include */
   texts(prefix = ''): string[] {
     return [...this.#byReason].flatMap(([reason, all]) => {
       const [first, ...others] = all.filter((name) => name.startsWith(prefix));
@@ -83,7 +83,7 @@ class Walk {
     return this.#files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** @returns the class folders of a split, with how many images each has */
+  /** @returns the class folders of a split, with the number of images in each */
   async split(split: string): Promise<ReadonlyMap<string, number>> {
     const classes = new Map<string, number>();
     for (const entry of await entriesOf(this.#folder, split)) {
@@ -127,7 +127,7 @@ class Walk {
   }
 }
 
-/** @throws InvalidFilesError for a set of classes that cannot be meant */
+/** @throws InvalidFilesError for a set of classes that cannot be intended */
 export async function classFolderFiles(folder: string, layout: ClassFolders, looks: string): Promise<FoundFiles> {
   const walk = new Walk(folder, layout);
   const bySplit = new Map<string, ReadonlyMap<string, number>>();

@@ -7,7 +7,7 @@ import { CorruptObjectError, type ObjectStore } from './object-store.ts';
 
 export interface CommittedResult {
   readonly result: CellResult;
-  /** sha256 of the result file: by it other results name it as their input. */
+  /** sha256 of the result file, by which other results name it as an input. */
   readonly resultSha256: string;
 }
 

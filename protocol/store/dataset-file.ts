@@ -1,4 +1,4 @@
-/** A file of a dataset on this machine, and what a search for such files brings. */
+/** A dataset file on this machine, and the result of a search for such files. */
 import { stat } from 'node:fs/promises';
 
 export interface DatasetFile {
@@ -16,7 +16,7 @@ export interface FoundFiles {
   readonly skipped: readonly string[];
 }
 
-/** Undefined for what is no file. */
+/** Undefined for anything but a file. */
 export async function statFile(name: string, path: string): Promise<DatasetFile | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The files of a dataset on this machine and the digest by which it enters cell ids. The digest covers file names and contents as they
- * are after decompression, so a folder gives the same digest wherever it lies and whether or not its files are gzipped.
+ * The files of a dataset on this machine and the digest by which it enters cell ids. The digest covers the names and the contents of
+ * the decompressed files, so a folder gives the same digest wherever it is and whether or not its files are gzipped.
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,18 +16,18 @@ export type { DatasetFile } from './dataset-file.ts';
 
 /** Which files a dataset has. */
 export type FileLayout =
-  /** Plain, or gzipped with `.gz` behind the name. */
+  /** Plain, or gzipped with `.gz` after the name. */
   | { readonly kind: 'named'; readonly names: readonly string[] }
-  /** The first set that is there as a whole. `*` in a name stands for anything, and is left out of the canonical name. */
+  /** The first complete set. `*` in a name stands for anything and is left out of the canonical name. */
   | { readonly kind: 'one-of'; readonly sets: readonly (readonly string[])[] }
   | (ClassFolders & { readonly kind: 'class-folders' });
 
-/** What is looked for in a folder. */
+/** What to look for in a folder. */
 export interface ExpectedFiles {
   readonly layout: FileLayout;
-  /** For messages: how they look. */
+  /** What the files look like, for messages. */
   readonly looks: string;
-  /** Looks into the files; undefined where they can only be what is known. */
+  /** Examines the files; undefined where their content is known in advance. */
   readonly examine?: (() => Examiner) | undefined;
 }
 
@@ -49,7 +49,7 @@ async function namedFiles(folder: string, names: readonly string[], looks: strin
 
 const canonical = (pattern: string): string => pattern.replace(/^\*[.-]?/, '');
 
-/** The one file of a pattern; undefined where there is none, or where it could be several. */
+/** The one file that matches a pattern; undefined where there are none or several. */
 async function matchingFile(folder: string, pattern: string, there: readonly string[]): Promise<DatasetFile | undefined> {
   const end = pattern.replace('*', '');
   const names = there.filter((name) => {
@@ -75,7 +75,7 @@ async function firstSet(folder: string, sets: readonly (readonly string[])[], lo
   });
 }
 
-/** Looks for the files of a dataset. @throws InvalidFilesError naming what is missing and what was expected */
+/** Finds the files of a dataset. @throws InvalidFilesError naming what is missing and what was expected */
 export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder: string): Promise<FoundFiles> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
@@ -116,7 +116,7 @@ export async function readDatasetFile(file: DatasetFile): Promise<Uint8Array> {
   });
 }
 
-/** Name, size in bytes and sha256 of a file, decompressed. */
+/** Name, size in bytes and sha256 of a decompressed file. */
 export type FileEntry = readonly [name: string, sizeBytes: number, sha256: string];
 
 export const fileEntry = ({ name }: DatasetFile, bytes: Uint8Array): FileEntry => [name, bytes.length, sha256(bytes)];
@@ -127,7 +127,7 @@ export interface ExaminedFiles {
   readonly found: FoundData | undefined;
 }
 
-/** Reads every file once. @throws InvalidFilesError as `findDatasetFiles`, `readDatasetFile`, and for what no image is */
+/** Reads every file once. @throws InvalidFilesError as `findDatasetFiles` and `readDatasetFile`, and for anything that is not an image */
 export async function examineDataset(expected: ExpectedFiles, folder: string): Promise<ExaminedFiles> {
   const { files, skipped } = await findDatasetFiles(expected, folder);
   const examiner = expected.examine?.();
@@ -141,7 +141,7 @@ export async function examineDataset(expected: ExpectedFiles, folder: string): P
   return { files, entries, found: found && (skipped.length === 0 ? found : { ...found, skipped: [...skipped] }) };
 }
 
-/** @returns sha256 by which the dataset in `folder` enters cell ids. @throws InvalidFilesError as `listDatasetFiles` */
+/** @returns the sha256 by which the dataset in `folder` enters cell ids. @throws InvalidFilesError as `listDatasetFiles` */
 export async function datasetDigest(expected: ExpectedFiles, folder: string): Promise<string> {
   return digestOf((await examineDataset({ ...expected, examine: undefined }, folder)).entries);
 }

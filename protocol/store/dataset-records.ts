@@ -1,4 +1,4 @@
-/** What a store says about the datasets pushed to it: the index of a dataset, and the names that stand for one (push-dataset.ts). */
+/** A store's records of the datasets pushed to it: the index of a dataset, and the names that refer to one (push-dataset.ts). */
 import { z } from 'zod';
 import { digestOf } from '../canonical.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -9,7 +9,7 @@ import { CorruptObjectError, type ObjectStore } from './object-store.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Relative, and inside of whatever folder it is joined to. */
+/** Relative, and stays inside the folder it is joined to. */
 const relativeName = z.string().regex(/^(?!.*(^|\/)\.{0,2}(\/|$))[^\\\0]+$/);
 
 export const datasetIndex = z.object({
@@ -18,7 +18,7 @@ export const datasetIndex = z.object({
   dataset: z.string().regex(/^[a-z0-9][a-z0-9/-]{0,62}$/),
   files: z.array(z.tuple([relativeName, z.int().min(0), digest])),
   shards: z.array(z.object({ sha256: digest, sizeBytes: z.int().min(1) })),
-  /** Of what was looked into when it was pushed. */
+  /** Set where the files were examined when they were pushed. */
   found: foundData.optional(),
 });
 export type DatasetIndex = z.infer<typeof datasetIndex>;
@@ -33,7 +33,7 @@ export const namedDataset = z.object({
 });
 export type NamedDataset = z.infer<typeof namedDataset>;
 
-/** @throws CorruptObjectError when the index does not decode, or is not of this digest */
+/** @throws CorruptObjectError when the index does not decode, or does not have this digest */
 export async function readIndex(store: ObjectStore, dataDigest: string): Promise<DatasetIndex | undefined> {
   const key = keys.data(dataDigest);
   const bytes = await store.get(key);
@@ -45,7 +45,7 @@ export async function readIndex(store: ObjectStore, dataDigest: string): Promise
 
 export const pushAgain = '`ncsweep store fsck --repair`, then `ncsweep dataset push` again';
 
-/** undefined for what is no index, or not the one of this digest. */
+/** undefined for anything but the index with this digest. */
 export function decodeIndex(bytes: Uint8Array, dataDigest: string): DatasetIndex | undefined {
   try {
     const index = decodeJson(datasetIndex, bytes, keys.data(dataDigest));
@@ -55,7 +55,7 @@ export function decodeIndex(bytes: Uint8Array, dataDigest: string): DatasetIndex
   }
 }
 
-/** What is pushed under a name. @throws CorruptObjectError, InvalidInputError for what can be no name */
+/** The dataset pushed under a name. @throws CorruptObjectError, InvalidInputError for an invalid name */
 export async function readName(store: ObjectStore, name: string): Promise<NamedDataset | undefined> {
   if (!pushedName.test(name))
     throw new InvalidInputError(`"${name}": expected a name of at most 63 letters, digits, ".", "_" or "-"`);
@@ -82,7 +82,7 @@ export async function* listNames(store: ObjectStore): AsyncGenerator<NamedDatase
 
 export const indexSize = ({ files }: DatasetIndex): number => files.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
 
-/** Keys of shards that an index names and the store has not. */
+/** Keys of the index's shards that are missing from the store. */
 export async function missingShards(store: ObjectStore, { shards }: DatasetIndex): Promise<string[]> {
   const missing: string[] = [];
   for (const shard of shards) {

@@ -4,8 +4,8 @@
  * then the folder is synced. So a kill or a power cut leaves whole objects and, at worst, temporary files, which no key names and which
  * `sweepTemporaries` removes.
  *
- * What waits for the disk, syncing above all, is done beside the event loop; what the kernel does in memory is done at once, because to
- * hand it to another thread costs many times the work itself.
+ * Operations that wait for the disk, above all syncing, run off the event loop. Those that the kernel does in memory run synchronously,
+ * because handing them to another thread costs many times the work itself.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, write, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { assertKey, assertPrefix } from './key-syntax.ts';
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
 const temporaryFolder = 'tmp';
-/** How often a write is tried while other processes prune its folder. */
+/** How often a write is tried when other processes prune its folder. */
 const mostTries = 100;
 
 /** Another caller created the key. */
@@ -27,15 +27,15 @@ class StandsAlreadyError extends Error {}
 
 export class DirectoryStore implements ObjectStore {
   readonly location: string;
-  /** The location made absolute, where the making and pruning of folders ends. */
+  /** The absolute location; folders are not created or pruned above it. */
   readonly #root: string;
-  /** Folders known to exist; each resolves when its entry and those of its parents are synced. */
+  /** Folders known to exist. Each promise resolves when the entries of the folder and its parents are synced. */
   readonly #folders = new Map<string, Promise<void>>();
   #hasLinks: boolean;
 
   /**
    * @param location the directory; it is created by the first write
-   * @param hasLinks whether hard links are tried, until the file system says that it has none
+   * @param hasLinks whether to try hard links, until the file system reports that it has none
    */
   constructor(location: string, hasLinks = true) {
     this.location = location;
@@ -117,7 +117,7 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** Moves a temporary file to a place where nothing is. @throws StandsAlreadyError */
+  /** Moves a temporary file to a place that is still free. @throws StandsAlreadyError */
   #create(key: string, from: string, to: string): void {
     if (this.#hasLinks) {
       try {
@@ -133,11 +133,11 @@ export class DirectoryStore implements ObjectStore {
     if (!moveByClaim(from, to, join(dirname(from), `${sha256(key)}.claim`))) throw new StandsAlreadyError();
   }
 
-  /** Writes a synced temporary file, moves it to its place, and syncs the entries that are new: its own and those of its folders. */
+  /** Writes a synced temporary file, moves it to its place, and syncs the new entries: its own and those of its folders. */
   async #place(key: string, value: Uint8Array, move: (from: string, to: string) => void): Promise<void> {
     const temporary = join(this.#root, temporaryFolder, `${process.pid}-${randomUUID()}`);
     const folder = dirname(join(this.#root, key));
-    // The folders' entries go to the disk beside the file: a journal then writes them together.
+    // The folders' entries are synced alongside the file, so that a journal can write them together.
     this.#inFolder(folder, () => undefined);
     const { result: file } = this.#inFolder(dirname(temporary), () => openSync(temporary, 'wx'));
     try {
@@ -151,9 +151,9 @@ export class DirectoryStore implements ObjectStore {
   }
 
   /**
-   * Does something that needs a folder. Another process may prune the folder, or one of its parents, between its making and its use:
-   * then the action says ENOENT, what is known about folders is forgotten, and both are tried again.
-   * @returns `synced` resolves when the entries of the folder and its parents are
+   * Does something that needs a folder. Another process may prune the folder, or one of its parents, between its creation and its use.
+   * Then the action fails with ENOENT, the known folders are forgotten, and both steps are tried again.
+   * @returns `synced` resolves when the entries of the folder and its parents are synced
    */
   #inFolder<T>(folder: string, action: () => T): { readonly result: T; readonly synced: Promise<void> } {
     for (let tries = 1; ; tries++) {
@@ -180,7 +180,7 @@ export class DirectoryStore implements ObjectStore {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
     const synced = Promise.all([parents, absentAsUndefined(syncFolder(dirname(folder)))]).then(() => undefined);
-    synced.catch(() => this.#folders.delete(folder)); // thrown where something in the folder waits for it
+    synced.catch(() => this.#folders.delete(folder)); // rethrown where something in the folder waits for it
     this.#folders.set(folder, synced);
     return synced;
   }
@@ -218,7 +218,7 @@ async function absentAsUndefined<T>(action: Promise<T>): Promise<T | undefined> 
 }
 
 const [writeAsync, fsyncAsync] = [promisify(write), promisify(fsync)];
-/** A value up to this size is copied to the kernel at once. */
+/** A value up to this size is written synchronously. */
 const smallBytes = 1 << 16;
 
 async function writeSynced(file: number, value: Uint8Array): Promise<void> {

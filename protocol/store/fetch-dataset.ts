@@ -1,4 +1,4 @@
-/** Brings a pushed dataset from a store to this machine. */
+/** Fetches a pushed dataset from a store to this machine. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../canonical.ts';
@@ -8,7 +8,7 @@ import { type DatasetIndex, pushAgain, readIndex } from './dataset-records.ts';
 import { CorruptObjectError, type ObjectStore } from './object-store.ts';
 
 /**
- * Writes the files of a dataset into a folder, each verified.
+ * Writes the files of a dataset into a folder, verifying each.
  * @throws NotFoundError when the store has no such dataset; CorruptObjectError, StoreUnavailableError
  */
 export async function fetchDataset(store: ObjectStore, dataDigest: string, folder: string): Promise<void> {
@@ -27,7 +27,7 @@ export async function fetchDataset(store: ObjectStore, dataDigest: string, folde
   }
 }
 
-/** Reads the shards one after the other, each verified. */
+/** Reads the shards one after the other, verifying each. */
 class ShardReader {
   readonly #store: ObjectStore;
   readonly #left: DatasetIndex['shards'];

@@ -8,7 +8,7 @@ export function assertKey(key: string): void {
   if (key.length > maxKeyLength || !keyPattern.test(key)) throw new TypeError(`not a store key: ${JSON.stringify(key)}`);
 }
 
-/** @throws TypeError for what is not the beginning of a key */
+/** @throws TypeError for anything but the beginning of a key */
 export function assertPrefix(prefix: string): void {
   if (prefix.length > maxKeyLength || !prefixPattern.test(prefix)) {
     throw new TypeError(`not a prefix of store keys: ${JSON.stringify(prefix)}`);

@@ -1,14 +1,14 @@
-/** Tasks that no message of the queue holds: they lie in the store, and the message says where. */
+/** Tasks too large for a queue message: they are put in the store, and the message says where. */
 import { sha256 } from '../canonical.ts';
 import { decodeJson, encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
 import { task as taskSchema, type Task, type TaskMessage } from '../messages.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** The server's default limit of a message is 1 MiB. */
+/** The server's default message limit is 1 MiB. */
 const maxTaskBytes = 1_000_000;
 
-/** The message for a task; a large one is brought into the store before. @param sweep its place in the store */
+/** The message for a task; a large task is put in the store first. @param sweep its place in the store */
 export async function packTask(store: ObjectStore, sweep: string, task: Task): Promise<TaskMessage> {
   const bytes = encodeJson(task);
   if (bytes.length <= maxTaskBytes) return task;
@@ -19,7 +19,7 @@ export async function packTask(store: ObjectStore, sweep: string, task: Task): P
 }
 
 /**
- * @returns undefined when the store has not what the message names: whoever put it in puts it in again
+ * @returns undefined when the store does not have what the message names; whoever queued it will put it there again
  * @throws StoreUnavailableError, DecodeError
  */
 export async function unpackTask(store: ObjectStore, message: TaskMessage): Promise<Task | undefined> {
@@ -29,7 +29,7 @@ export async function unpackTask(store: ObjectStore, message: TaskMessage): Prom
   return decodeJson(taskSchema, bytes, message.key);
 }
 
-/** The task is over. */
+/** Removes a stored task that is over. */
 export async function dropTask(store: ObjectStore, message: TaskMessage): Promise<void> {
   if (message.kind === 'task-reference') await store.delete(message.key);
 }

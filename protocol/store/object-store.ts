@@ -10,22 +10,22 @@ export interface ObjectInfo {
 }
 
 export interface ObjectStore {
-  /** Where it is, for messages: a directory or s3://bucket/prefix. */
+  /** Where the store is, for messages: a directory or s3://bucket/prefix. */
   readonly location: string;
-  /** undefined when there is no such key. */
+  /** undefined when the key does not exist. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
-  /** Durable and atomic when it resolves: a reader sees the whole value or none. */
+  /** Durable when it resolves, and atomic: a reader sees the whole value or none. */
   put(key: string, value: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** True for the one caller that created the key; false when it existed. Durable when it resolves. */
+  /** True for the one caller that created the key; false when it already existed. Durable when it resolves. */
   putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean>;
-  /** No error when absent. */
+  /** Not an error when the key is absent. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
   /** In key order; only gc, fsck and checkpoint discovery list. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   /**
-   * Removes (or only names) what broken writes left behind at least `minAgeMs` ago and no key names; absent where that cannot be.
-   * `key` is the place inside the store, for messages.
+   * Removes (or only lists) leftovers of interrupted writes that no key names and that are at least `minAgeMs` old. Absent where there can
+   * be none. `key` is the place inside the store, for messages.
    */
   sweepTemporaries?(minAgeMs: number, nowMs: number, dryRun: boolean): Promise<readonly ObjectInfo[]>;
 }
@@ -33,7 +33,7 @@ export interface ObjectStore {
 /** Thrown when the store cannot be used now: full, read-only, denied, unreachable. The class of the attempt is `infrastructure`. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
-  /** It may pass by itself: the service is overloaded, restarts, or is out of reach. */
+  /** It may pass by itself: the service is overloaded, restarting, or unreachable. */
   readonly isTransient: boolean;
   constructor(message: string, { isTransient = false, ...options }: ErrorOptions & { readonly isTransient?: boolean } = {}) {
     super(message, options);

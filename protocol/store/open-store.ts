@@ -1,4 +1,4 @@
-/** Opens a store: checks its format, or creates `v1/store.json` after a probe that the store honours conditional puts. */
+/** Opens a store: checks its format, or creates `v1/store.json` after checking that the store honours conditional puts. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -9,14 +9,14 @@ import { DirectoryStore } from './directory-store.ts';
 import { parseS3Location } from './s3-location.ts';
 import { CorruptObjectError, NewerStoreError, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
-/** Bumped when the layout changes so that an older build must not write. */
+/** Increased when the layout changes in a way that older builds must not write to. */
 export const storeFormat = 1;
 
 export const storeRecord = z.object({ v: z.literal(1), format: z.int().min(1), conditionalPut: z.boolean() });
 
 /**
  * @param location a directory, or s3://bucket/prefix (s3-location.ts)
- * @param decorate puts something between the store and its user, before it is first used
+ * @param decorate wraps the store before it is first used
  * @param credentialsFolder holds files named AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as a mounted Secret does; default: credentials of the
  * process, as the AWS SDK finds them
  * @param use `read` neither creates nor probes: a store that does not exist reads as empty
@@ -44,7 +44,7 @@ export async function storeAt(location: string, credentialsFolder?: string): Pro
   if (scheme === undefined) return new DirectoryStore(resolve(location));
   if (scheme !== 's3') throw new InvalidInputError(`store ${location}: expected a directory or s3://bucket/prefix`);
   const s3 = parseS3Location(location);
-  // The SDK is loaded only where it is needed: it costs a directory's user a second.
+  // Loaded only where needed: loading the SDK takes a second, which users of directories need not pay.
   const { S3Store } = await import('./s3-store.ts');
   return new S3Store(s3, credentialsFolder);
 }
@@ -78,7 +78,7 @@ function checkFormat(store: ObjectStore, bytes: Uint8Array): void {
   }
 }
 
-/** Tries it with a key that is removed again. */
+/** Tries it with a key that is removed afterwards. */
 export async function honoursConditionalPut(store: ObjectStore): Promise<boolean> {
   const key = `v1/probe/${randomUUID()}`;
   const first = await store.putIfAbsent(key, encodeJson(1));

@@ -1,7 +1,7 @@
 /**
- * Retry or park. Failed attempts are counted from their end.json in the store, so that the count outlives every process. An attempt
- * without an end was cut off together with its supervisor (a kill, a power cut): that is a disruption and spends no budget, unless the
- * orchestrator learns another reason from the pod and writes the end itself.
+ * Decides between retry and parking. Failed attempts are counted from their end.json in the store, so that the count outlives every
+ * process. An attempt without an end was cut off together with its supervisor (a kill, a power cut). That is a disruption and spends no
+ * budget, unless the orchestrator learns another reason from the pod and writes the end itself.
  */
 import { decodeJson, encodeJson } from '../json-bytes.ts';
 import { keys } from '../keys.ts';
@@ -26,14 +26,14 @@ export async function failedAttempts(store: ObjectStore, cellId: string): Promis
   return counts;
 }
 
-/** The first cell of a task that is neither done nor parked: the one that its next attempt works on. */
+/** The first cell of a task that is neither done nor parked; its next attempt works on that one. */
 export async function openCell(store: ObjectStore, { cells }: Pick<Task, 'cells'>): Promise<string | undefined> {
   for (const { cellId } of cells)
     if (!(await store.head(keys.result(cellId))) && !(await store.head(keys.failure(cellId)))) return cellId;
   return undefined;
 }
 
-/** The attempt at a cell that a pod began and nobody ended. */
+/** The attempt at a cell that a pod began and whose end nobody recorded. */
 export async function openAttempt(store: ObjectStore, cellId: string, podUid: string): Promise<string | undefined> {
   const found: string[] = [];
   for await (const { key } of store.list(keys.attempts(cellId))) found.push(key);
@@ -46,7 +46,7 @@ export async function openAttempt(store: ObjectStore, cellId: string, podUid: st
   return undefined;
 }
 
-/** @param failed attempts of this class that failed, the last one included. */
+/** @param failed attempts of this class, including the last one. */
 export function budgetSpent(failureClass: FailureClass, failed: number, retries: Retries = {}): boolean {
   return failed > (retries[failureClass] ?? defaultRetries[failureClass]);
 }
@@ -54,7 +54,7 @@ export function budgetSpent(failureClass: FailureClass, failed: number, retries:
 /** Exponential from 1 s to 5 min. @param failed as for `budgetSpent` */
 export const backoffMs = (failed: number): number => Math.min(maxDelayMs, firstDelayMs * 2 ** Math.max(0, failed - 1));
 
-/** Parks a cell; a failure that is there already stays. */
+/** Parks a cell; an existing failure stays. */
 export async function park(store: ObjectStore, failure: CellFailure): Promise<void> {
   await store.putIfAbsent(keys.failure(failure.cellId), encodeJson(failure));
 }

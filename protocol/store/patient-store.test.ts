@@ -6,7 +6,7 @@ import { PatientStore, type Patience } from './patient-store.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A clock that only pauses move. */
+/** A clock that only pauses advance. */
 function patience(limitMs = 60_000): Patience & { readonly pauses: number[]; readonly waits: string[] } {
   const [pauses, waits]: [number[], string[]] = [[], []];
   let nowMs = 0;
@@ -25,7 +25,7 @@ function patience(limitMs = 60_000): Patience & { readonly pauses: number[]; rea
   };
 }
 
-/** Fails as often as it is told; `late` operations take effect all the same. */
+/** Fails as often as told; `late` operations take effect all the same. */
 class Troubled extends MemoryStore {
   failures = 0;
   late = false;

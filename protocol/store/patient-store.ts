@@ -1,5 +1,5 @@
 /**
- * A store whose passing troubles are waited out: an operation that fails with one is tried again, ever less often, until it succeeds or
+ * A store that waits out transient errors: an operation that fails with one is retried, at growing intervals, until it succeeds or
  * patience ends. Other errors pass through at once.
  */
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
@@ -9,9 +9,9 @@ export interface Patience {
   readonly limitMs: number;
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
-  /** In [0,1): spreads the clients of a service that comes back. */
+  /** In [0,1); spreads out the clients of a service that comes back. */
   readonly random: () => number;
-  /** Told when an operation begins to wait. */
+  /** Called when an operation begins to wait. */
   readonly onWait: (error: StoreUnavailableError) => void;
 }
 
@@ -41,7 +41,7 @@ export class PatientStore implements ObjectStore {
     return this.#insist(() => this.#store.put(key, value, signal));
   }
 
-  /** A put whose answer was lost meets itself when it is tried again: then the standing value is ours. */
+  /** When the response to a put was lost, its retry finds its own value: then the stored value is ours. */
   putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean> {
     return this.#insist(async (isFirst) => {
       if (await this.#store.putIfAbsent(key, value, signal)) return true;
@@ -55,7 +55,7 @@ export class PatientStore implements ObjectStore {
     return this.#insist(() => this.#store.delete(key, signal));
   }
 
-  /** Goes on behind the last key that was given. */
+  /** Continues after the last key returned. */
   async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
     let last = '';
     let pages = this.#store.list(prefix, signal)[Symbol.asyncIterator]();

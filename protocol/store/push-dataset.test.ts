@@ -11,7 +11,7 @@ import { fetchDataset } from './fetch-dataset.ts';
 import { MemoryStore } from '../testing/memory-store.ts';
 import { pushDataset } from './push-dataset.ts';
 
-/** Loses its connection after so many writes. */
+/** Loses its connection after a number of writes. */
 class FailingStore extends MemoryStore {
   writesLeft = Infinity;
   writes: string[] = [];

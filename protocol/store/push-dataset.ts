@@ -1,8 +1,7 @@
 /**
- * Brings datasets into a store (docs/contracts.md "Keys"). The bytes of all files, one after the other, are cut into shards that are named by
- * what they are. The index is named by the dataset's digest, which covers the names and contents of the files, and is put when all shards
- * are there; the name comes last. So a dataset is there as a whole or not at all, and a push that was cut short goes on from the shards
- * that it left.
+ * Brings datasets into a store (docs/contracts.md "Keys"). The concatenated bytes of all files are cut into shards, each named by its
+ * content. The index is named by the dataset's digest, which covers the names and contents of the files, and is put once all shards are
+ * there; the name comes last. So a dataset is there as a whole or not at all, and an interrupted push continues from the shards it left.
  */
 import { canonicalJson, digestOf, sha256 } from '../canonical.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -21,7 +20,7 @@ import { type DatasetIndex, indexSize, missingShards, type NamedDataset, readInd
 import type { ObjectStore } from './object-store.ts';
 
 const defaultShardBytes = 64 * 2 ** 20;
-/** A shard that nothing names may be collected soon when it is older: then it is put again, which makes it young. */
+/** An unreferenced shard that is older may soon be garbage-collected, so it is put again, which resets its age. */
 const freshMs = 86_400_000;
 
 export interface PushRequest {
@@ -32,14 +31,14 @@ export interface PushRequest {
   readonly folder: string;
   readonly nowMs: number;
   readonly shardBytes?: number;
-  /** Told what the files hold, where they were looked into. */
+  /** Called with what the files hold, where they were examined. */
   readonly onFound?: ((found: FoundData) => void) | undefined;
-  /** Told about each shard. */
+  /** Called for each shard. */
   readonly onShard?: (sizeBytes: number, wasThere: boolean) => void;
 }
 
 /**
- * Brings a dataset into the store under a name. Pushing the same again changes nothing.
+ * Brings a dataset into the store under a name. Pushing the same dataset again changes nothing.
  * @throws InvalidInputError when the name stands for other content, or as `listDatasetFiles`; StoreUnavailableError
  */
 export async function pushDataset(store: ObjectStore, request: PushRequest): Promise<NamedDataset> {

@@ -1,4 +1,4 @@
-/** `s3://bucket/prefix?endpoint=…&region=…&use_path_style=true`: where an S3 store is. Credentials never stand in it. */
+/** `s3://bucket/prefix?endpoint=…&region=…&use_path_style=true`: the location of an S3 store. It never contains credentials. */
 import { InvalidInputError } from '../errors.ts';
 import { assertKey } from './key-syntax.ts';
 
@@ -6,10 +6,10 @@ export interface S3Location {
   readonly bucket: string;
   /** Empty, or ending in "/". */
   readonly prefix: string;
-  /** Of an S3-compatible service; undefined: AWS, or AWS_ENDPOINT_URL_S3. */
+  /** Endpoint of an S3-compatible service; undefined means AWS, or AWS_ENDPOINT_URL_S3. */
   readonly endpoint: string | undefined;
   readonly region: string | undefined;
-  /** The bucket in the path, not in the host name; most S3-compatible services want it. */
+  /** Puts the bucket in the path rather than the host name, as most S3-compatible services require. */
   readonly pathStyle: boolean;
 }
 

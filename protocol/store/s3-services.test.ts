@@ -1,4 +1,4 @@
-/** Services that speak S3, but not all of it: what is refused is done without, or named with its remedy. */
+/** Services that support only part of S3: the store does without what they refuse, or reports it with a remedy. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ class Service {
   readonly #habit: Habit;
   readonly #objects = new Map<string, Buffer>();
   readonly #server: Server;
-  /** Puts that came with a checksum. */
+  /** Number of puts that came with a checksum. */
   checked = 0;
 
   constructor(habit: Habit) {

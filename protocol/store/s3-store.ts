@@ -1,6 +1,6 @@
 /**
  * The store in an S3-compatible service. `putIfAbsent` is a put with `If-None-Match: *`; the service decides the race. The SDK retries
- * what may be retried; what is still wrong then is a StoreUnavailableError with its remedy.
+ * what can be retried; an error that remains becomes a StoreUnavailableError with its remedy.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -21,11 +21,11 @@ import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './obje
 import type { S3Location } from './s3-location.ts';
 
 const connectionTimeoutMs = 5_000;
-/** A connection over which nothing came or went for so long is dead, though nobody closed it. */
+/** A connection that has been silent for this long is dead, even if nobody closed it. */
 const silenceMs = 20_000;
 const maxAttempts = 6;
 
-/** What a user can do, by the service's error code or the network's. */
+/** What the user can do, by error code of the service or the network. */
 const remedies: Readonly<Record<string, string>> = {
   NoSuchBucket: 'the bucket does not exist: create it, or correct the name',
   AccessDenied: 'access is denied: the credentials need get, put, delete and list on the prefix',
@@ -41,7 +41,7 @@ const remedies: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
 };
 
-/** What passes by itself, beside answers of 409, 429 and 5xx. */
+/** Errors that pass by themselves, besides responses of 409, 429 and 5xx. */
 const transientCodes = [
   'ECONNREFUSED',
   'ECONNRESET',
@@ -56,7 +56,7 @@ const [badRequest, conflict, lengthRequired, preconditionFailed, tooMany, server
   400, 409, 411, 412, 429, 500, 501,
 ];
 
-/** the service has no conditional puts. */
+/** For a service without conditional puts. */
 const noConditions =
   'the service refuses a conditional put (If-None-Match: *), by which results are committed once: use one that has it, or a directory';
 
@@ -72,7 +72,7 @@ const abortedBy = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal
 
 const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-/** An answer to HEAD has no body that would name the error. */
+/** A response to HEAD has no body to name the error. */
 const isDenied = (error: unknown): boolean => statusOf(error) === 403;
 const isTransient = (error: unknown): boolean => {
   const status = statusOf(error) ?? 0;
@@ -84,12 +84,12 @@ const isTransient = (error: unknown): boolean => {
   );
 };
 const attemptsOf = (error: unknown): number => (error instanceof S3ServiceException ? (error.$metadata.attempts ?? 1) : 1);
-/** What services answer to a header that they do not know, such as those of checksums: some by a code, some only by the status. */
+/** Responses of services to a header that they do not know, such as a checksum: some have a code, some only a status. */
 const mayRefuseHeaders = (error: unknown): boolean =>
   [badRequest, lengthRequired, notImplemented].includes(statusOf(error) ?? 0) || codesOf(error).includes('SignatureDoesNotMatch');
 const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && !codesOf(error).includes('NoSuchBucket');
 
-/** Read again now and then, because whoever keeps a Secret may change it. */
+/** Credentials are reread this often, because the owner of a Secret may change it. */
 const credentialsLiveMs = 5 * 60_000;
 
 const credentialsIn = (folder: string) => async () => {
@@ -113,7 +113,7 @@ export class S3Store implements ObjectStore {
     this.#prefix = prefix;
     this.#settings = {
       ...(endpoint === undefined ? {} : { endpoint }),
-      // Services beside AWS have no regions, but every signature names one.
+      // Services other than AWS have no regions, but every signature names one.
       ...(region !== undefined ? { region } : endpoint !== undefined ? { region: 'us-east-1' } : {}),
       ...(credentialsFolder === undefined ? {} : { credentials: credentialsIn(credentialsFolder) }),
       forcePathStyle: pathStyle,
@@ -151,7 +151,7 @@ export class S3Store implements ObjectStore {
         if (statusOf(error) === notImplemented)
           throw new StoreUnavailableError(`store ${this.location}: ${noConditions}`, { cause: error });
         if (statusOf(error) !== preconditionFailed) throw error;
-        // A put whose answer was lost and that the SDK repeated meets itself.
+        // When the response to a put was lost, the SDK's retry finds the object that the first try created.
         if (attemptsOf(error) === 1) return false;
         const standing = await this.get(key, signal);
         return standing !== undefined && Buffer.compare(standing, value) === 0;
@@ -182,8 +182,8 @@ export class S3Store implements ObjectStore {
   }
 
   /**
-   * Puts an object. A service that refuses the checksums which the SDK adds gets none from then on, as by the setting
-   * AWS_REQUEST_CHECKSUM_CALCULATION=when_required: artifacts have digests of ours.
+   * Puts an object. A service that refuses the checksums added by the SDK gets none from then on, as with the setting
+   * AWS_REQUEST_CHECKSUM_CALCULATION=when_required; artifacts have our own digests anyway.
    */
   async #send(input: PutObjectCommandInput, signal: AbortSignal | undefined): Promise<void> {
     try {
@@ -205,7 +205,7 @@ export class S3Store implements ObjectStore {
       await plain.send(new PutObjectCommand(input), abortedBy(signal));
       adopt();
     } catch (error) {
-      // It now answers to what was asked.
+      // The service now answers the actual request.
       if (statusOf(error) === preconditionFailed) adopt();
       throw error;
     }

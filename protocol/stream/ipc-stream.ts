@@ -61,7 +61,7 @@ export function serveIpcStream(worker: ChildProcess, consumer: string, stream: L
   };
 }
 
-/** The channel of a process that was forked. */
+/** The channel of a forked process to its parent. */
 export interface ParentChannel {
   send(message: unknown, sent: (error: Error | null) => void): void;
   onMessage(listener: (message: unknown) => void): void;
@@ -107,7 +107,7 @@ export class IpcStream implements WorkerStream {
     return this.#send({ kind: 'event', event });
   }
 
-  /** Resolves also when the parent is gone: the queue is a hint. */
+  /** Also resolves when the parent is gone, because the queue is only a hint. */
   #send(message: Request): Promise<void> {
     return new Promise((resolve) => this.#channel.send(message, () => resolve()));
   }

@@ -1,4 +1,4 @@
-/** The stream of one machine: the parent process holds the queue, workers reach it over their IPC channel (ipc-stream.ts). */
+/** The stream on a single machine: the parent process holds the queue, and workers reach it over their IPC channel (ipc-stream.ts). */
 import type { Task, TaskRecord } from '../messages.ts';
 import type { StreamEvent } from './stream.ts';
 import { type Delivered, WorkQueue } from './work-queue.ts';
@@ -16,7 +16,7 @@ export class LocalStream {
   readonly #queue = new WorkQueue();
   readonly #listener: LocalStreamListener;
   readonly #now: () => number;
-  /** Consumers that wait for a task, first come first served. */
+  /** Consumers waiting for a task, first come, first served. */
   readonly #waiting = new Map<string, Waiter>();
   #timer: NodeJS.Timeout | undefined;
   #drained = false;
@@ -31,14 +31,14 @@ export class LocalStream {
     return this.#queue.size;
   }
 
-  /** @returns false when it is queued already, which is as good */
+  /** @returns false when it is already queued, which serves as well */
   enqueue(task: Task): boolean {
     const added = this.#queue.enqueue(task, this.#now());
     this.#dispatch();
     return added;
   }
 
-  /** From now on every pull, also a waiting one, is told that there is nothing left. */
+  /** From now on every pull, including those waiting, is told that nothing is left. */
   drain(): void {
     this.#drained = true;
     this.#dispatch();
@@ -55,7 +55,7 @@ export class LocalStream {
     this.#queue.working(deliveryId, this.#now());
   }
 
-  /** ack and term. */
+  /** For ack and term. */
   remove(deliveryId: number): void {
     const task = this.#queue.remove(deliveryId);
     if (task) this.#listener.left(task);
@@ -74,7 +74,7 @@ export class LocalStream {
     this.#listener.event(consumer, event);
   }
 
-  /** A consumer is gone: its task is delivered to another. @returns its tasks */
+  /** A consumer is gone; its task is delivered to another. @returns its tasks */
   release(consumer: string): Task[] {
     this.#waiting.delete(consumer);
     const held = this.#queue.release(consumer, this.#now());

@@ -1,16 +1,16 @@
-/** Finds what is missing in numbered messages: each source counts without gaps, and a message that was lost leaves one. */
+/** Detects lost messages by their numbers: each source counts without gaps, so a lost message leaves one. */
 export class SequenceGaps {
   readonly #last = new Map<string, number>();
   readonly #first: number | undefined;
 
-  /** @param first number of a source's first message; undefined: whatever comes first */
+  /** @param first number of a source's first message; undefined accepts any number */
   constructor(first?: number) {
     this.#first = first;
   }
 
   /**
    * @param source such as an attempt, or a stream
-   * @returns how many messages were lost before this one; 0 also for one that comes again, and where counting began anew
+   * @returns how many messages were lost before this one; also 0 for a repeated message, and where counting restarted
    */
   see(source: string, sequence: number): number {
     const expected = (this.#last.get(source) ?? (this.#first === undefined ? sequence - 1 : this.#first - 1)) + 1;
@@ -18,12 +18,12 @@ export class SequenceGaps {
     return Math.max(0, sequence - expected);
   }
 
-  /** The reader comes to a source that goes on: what it said before this is not missing. */
+  /** The reader joins a source midway: its earlier messages do not count as lost. */
   begin(source: string, sequence: number): void {
     this.#last.set(source, sequence);
   }
 
-  /** Nothing more comes from it. */
+  /** The source sends nothing more. */
   forget(source: string): void {
     this.#last.delete(source);
   }

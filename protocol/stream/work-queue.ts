@@ -1,5 +1,5 @@
 /**
- * The work queue in memory, with the semantics that workers rely on from JetStream: one message a task, explicit acknowledgement,
+ * The work queue in memory, with the semantics that workers rely on from JetStream: one message per task, explicit acknowledgement,
  * redelivery after the ack wait. Pure: time comes in as an argument.
  *
  * A task is absent → waiting (enqueue) → delivered (pull) → absent (ack, term) or waiting again (nak, expiry, release).
@@ -12,7 +12,7 @@ interface Entry {
   deliveries: number;
   /** Order among waiting tasks. */
   readonly order: number;
-  /** Waiting: not before this time. Delivered: expires then. ms. */
+  /** When a waiting task may be delivered, or when a delivery expires, ms. */
   dueMs: number;
   delivered?: { readonly id: number; readonly consumer: string };
 }
@@ -32,7 +32,7 @@ export class WorkQueue {
     return this.#entries.size;
   }
 
-  /** @returns false when the task is in the queue already, which is as good */
+  /** @returns false when the task is already in the queue, which serves as well */
   enqueue(task: Task, nowMs: number): boolean {
     if (this.#entries.has(task.taskId)) return false;
     this.#entries.set(task.taskId, { task, deliveries: 0, order: this.#nextOrder++, dueMs: nowMs });
@@ -49,14 +49,14 @@ export class WorkQueue {
     return { deliveryId: due.delivered.id, task: due.task, deliveries: due.deliveries };
   }
 
-  /** @returns false when the delivery is not the current one any more: nothing happens */
+  /** @returns false, without effect, when the delivery is no longer the current one */
   working(deliveryId: number, nowMs: number): boolean {
     const entry = this.#delivered(deliveryId);
     if (entry) entry.dueMs = nowMs + ackWaitMs;
     return entry !== undefined;
   }
 
-  /** Acknowledges or terminates. @returns the task, unless the delivery is not the current one any more */
+  /** Acknowledges or terminates. @returns the task, or undefined when the delivery is no longer the current one */
   remove(deliveryId: number): Task | undefined {
     const entry = this.#delivered(deliveryId);
     if (entry) this.#entries.delete(entry.task.taskId);
@@ -70,7 +70,7 @@ export class WorkQueue {
     return entry !== undefined;
   }
 
-  /** Gives back whatever was delivered to a consumer that is gone. @returns its tasks */
+  /** Gives back what was delivered to a consumer that is gone. @returns its tasks */
   release(consumer: string, nowMs: number): Task[] {
     const held = [...this.#entries.values()].filter((entry) => entry.delivered?.consumer === consumer);
     for (const entry of held) this.#giveBack(entry, nowMs);

@@ -3,11 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import { sign } from '../backend/elementwise.ts';
 
-/** Guard of a division by a norm that may be zero. */
+/** Guards the division by a norm that may be zero. */
 const tiny = 1e-12;
 
 /**
- * Per-example L2 norms, to a few float32 roundings: a sum of sums, because one running sum of a large image's squares forgets what it adds
+ * Per-example L2 norms, exact to a few float32 roundings. A sum of sums, because one running sum over a large image's squares loses digits
  * (a relative error of 2e-4 at 512 pixels). @param x [B,H,W,C] @returns [B,1,1,1]
  */
 export function exampleNorm(x: tf.Tensor4D): tf.Tensor4D {
@@ -19,16 +19,16 @@ export function exampleNorm(x: tf.Tensor4D): tf.Tensor4D {
 /** The direction of steepest ascent, of unit norm per example. @param gradient [B,H,W,C] */
 export function ascent(gradient: tf.Tensor4D, norm: Norm): tf.Tensor4D {
   if (norm === 'linf') return sign(gradient);
-  // Scaled before squaring: gradients of confident networks are tiny enough to underflow.
+  // Scaled before squaring, because gradients of confident networks are small enough to underflow.
   const largest = tf.maximum(tf.max(tf.abs(gradient), [1, 2, 3], true), 1e-30);
   const scaled: tf.Tensor4D = tf.div(gradient, largest);
   return tf.div(scaled, tf.maximum(exampleNorm(scaled), tiny));
 }
 
 /**
- * Images in the ball of radius epsilon around `clean` and in the box [0,1]: projected onto the ball, then clipped. For L∞ they are the
- * nearest ones in both; for L2, as in the source paper's code, in both but not always the nearest. The ball holds up to float32's
- * rounding: half a unit in the last place of a pixel (6e-8) for L∞, 1e-6 (1 + epsilon) for L2.
+ * Moves images into the ball of radius epsilon around `clean` and the box [0,1]: they are projected onto the ball, then clipped. For L∞ the
+ * results are the nearest points in both; for L2, as in the source paper's code, they are in both but not always the nearest. The bound
+ * holds up to float32 rounding: half a unit in the last place of a pixel (6e-8) for L∞, 1e-6 (1 + epsilon) for L2.
  */
 export function project(images: tf.Tensor4D, clean: tf.Tensor4D, epsilon: number, norm: Norm): tf.Tensor4D {
   const delta = tf.sub(images, clean);

@@ -1,4 +1,4 @@
-/** Exact budgets and steps as numbers of pixels. */
+/** Exact budgets and steps as numbers in pixel units. */
 import type { StepSize } from '@ncsweep/catalog/attacks/step-size';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 

@@ -11,7 +11,7 @@ const size = 24;
 const count = 500;
 const indices = Int32Array.from({ length: count }, (_, i) => i);
 
-/** One vector of pixels an example. */
+/** One vector of pixels per example. */
 const vectors = (tensor: tf.Tensor, length = size): number[][] => {
   const values = tensor.dataSync<'float32'>();
   return Array.from({ length: values.length / length }, (_, b) => [...values.subarray(b * length, (b + 1) * length)]);
@@ -24,10 +24,10 @@ function distanceFromUniform(sample: readonly number[]): number {
   const sorted = [...sample].sort((a, b) => a - b);
   return Math.max(...sorted.map((v, i) => Math.max(v - i / sorted.length, (i + 1) / sorted.length - v)));
 }
-/** Above it a uniform sample of `count` lies once in 1,000 times. */
+/** A uniform sample of `count` exceeds this once in 1,000 times. */
 const largestDistance = 1.95 / Math.sqrt(count);
 
-/** Unit vectors that are uniform on the sphere have mean 0, second moments 1/D and fourth moments 3/(D(D+2)) in every coordinate. */
+/** Unit vectors uniform on the sphere have mean 0, second moments 1/D and fourth moments 3/(D(D+2)) in every coordinate. */
 function expectIsotropic(units: readonly number[][]): void {
   const centre = Array.from({ length: size }, (_, i) => mean(units.map((u) => u[i]!)));
   expect(l2(centre)).toBeLessThan(2 / Math.sqrt(count));

@@ -1,4 +1,4 @@
-/** Random offsets keyed by (seed, purpose, sample index), so that batching and sharing change no number. The caller owns the tensors. */
+/** Random offsets keyed by (seed, purpose, sample index), so batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
 import { defaultStart, type RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
@@ -64,7 +64,7 @@ export function startDraws(
   });
 }
 
-/** A vector of length `radius` in a direction that is uniform on the sphere. */
+/** A vector of length `radius` in a uniformly random direction. */
 function fillDirection(key: RandomKey, index: number, radius: number, out: Float32Array): void {
   fillNormal(key, index, out);
   let square = 0;

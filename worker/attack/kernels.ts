@@ -1,4 +1,4 @@
-/** The kernels of the attacks and noises. One of the catalog without a kernel does not compile. */
+/** The kernels of the attacks and noises. An entry of the catalog without a kernel does not compile. */
 import type { AttackKind } from '@ncsweep/catalog/attacks';
 import type { AnyKernel, AttackKernel } from './attack-kernel.ts';
 import { fgsmKernel } from './kernels/fgsm.ts';

@@ -19,8 +19,8 @@ export function crossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tenso
 }
 
 /**
- * d(cross-entropy)/d(logits) [B,K] = softmax − oneHot, with the entry of the true class as minus the sum of the others: at a confident
- * network softmax rounds to 1 and the difference to 0, which would silently weaken every attack.
+ * d(cross-entropy)/d(logits) [B,K] = softmax − oneHot, with the true class's entry computed as minus the sum of the others. For a
+ * confident network softmax rounds to 1 and the difference to 0, which would silently weaken every attack.
  */
 export function crossEntropyGradient(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tensor2D {
   const others = tf.mul(tf.softmax(logits), tf.sub(1, oneHot));
@@ -39,21 +39,21 @@ export function networkObjective(network: FrozenNetwork): Objective {
 }
 
 /**
- * The adaptive control: cross-entropy of a layer's own nearest-class-mean classifier, logits −‖h(x) − μ_c‖² / τ with τ the mean squared
+ * The adaptive control: cross-entropy of a layer's own nearest-class-mean classifier, with logits −‖h(x) − μ_c‖² / τ. τ is the mean squared
  * distance of the class means from their centre, so that the objective does not depend on the features' scale.
  */
 export class NearestMeanObjective implements Objective {
   readonly #network: FrozenNetwork;
   readonly #layer: string;
   readonly #pooling: Pooling;
-  /** [1,d], the centre of the class means: around it float32 keeps its digits. */
+  /** [1,d], the centre of the class means; differences from it keep their digits in float32. */
   readonly #centre: tf.Tensor2D;
   /** [K,d], 2 (μ_c − centre) / τ */
   readonly #directions: tf.Tensor2D;
-  /** [K], −‖μ_c − centre‖² / τ; next to −∞ for a class without a mean */
+  /** [K], −‖μ_c − centre‖² / τ; close to −∞ for a class without a mean */
   readonly #offsets: tf.Tensor1D;
 
-  /** Call dispose() for the tensors made of the means. */
+  /** Call dispose() to free the tensors made from the means. */
   constructor(network: FrozenNetwork, layer: string, pooling: Pooling, means: Means) {
     this.#network = network;
     this.#layer = layer;

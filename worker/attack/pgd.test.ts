@@ -12,7 +12,7 @@ beforeAll(openTestBackend);
 
 const image = [3, 4, 2] as const;
 const size = 24;
-/** Rounding of a pixel in float32. */
+/** Rounding error of a pixel in float32. */
 const halfUnit = 6e-8;
 
 const uniform = (purpose: string, count: number): Float32Array => {
@@ -24,13 +24,13 @@ const imagesOf = (purpose: string, batch: number): tf.Tensor4D => tf.tensor4d(un
 const slope = uniform('slope', size).map((v) => v - 0.5);
 const oneHot = (batch: number): tf.Tensor2D => tf.ones([batch, 1]);
 
-/** loss = w·x: its attacks have closed forms. */
+/** loss = w·x, for which attacks have closed forms. */
 const linear: Objective = {
   gradient: (images) => tf.broadcastTo(tf.tensor4d(slope, [1, ...image]), images.shape),
   loss: (images) => tf.sum(tf.mul(images, tf.tensor4d(slope, [1, ...image])), [1, 2, 3]),
 };
 
-/** Loss and gradient with many kinks and a flat part, another one for each example. */
+/** A loss with many kinks and a flat part, different for each example. */
 const rugged: Objective = {
   gradient: (images) => tf.mul(tf.cos(tf.mul(images, 40)), tf.step(tf.sub(images, 0.1))),
   loss: (images) => tf.sum(tf.mul(tf.sin(tf.mul(images, 40)), tf.step(tf.sub(images, 0.1))), [1, 2, 3]),

@@ -10,9 +10,9 @@ export interface PgdOptions {
   readonly epsilon: number;
   readonly stepSize: number;
   readonly steps: number;
-  /** Best of this many runs, example by example; more than one only makes sense with random starts. */
+  /** Number of runs, the best of which is taken per example; more than one only makes sense with random starts. */
   readonly restarts: number;
-  /** Labels are targets to approach, not truths to leave. */
+  /** Labels are targets to approach rather than true classes to leave. */
   readonly targeted: boolean;
   /** Start offsets in the unit ball for a restart, keyed by sample (startDraws). Undefined: start at the clean images. */
   readonly start?: (restart: number) => tf.Tensor4D;
@@ -66,7 +66,7 @@ export function addScaled(clean: tf.Tensor4D, offsets: tf.Tensor4D, epsilon: num
   return tf.tidy(() => tf.clipByValue(tf.add(clean, tf.mul(offsets, epsilon)), 0, 1));
 }
 
-/** Share of examples whose loss has an exactly zero gradient at `images`: they cannot be attacked by gradients. */
+/** Share of examples whose loss has an exactly zero gradient at `images`; gradient attacks cannot move these. */
 export function zeroGradientShare(objective: Objective, images: tf.Tensor4D, labels: tf.Tensor2D): number {
   return tf.tidy(() => {
     const gradient = objective.gradient(images, labels);

@@ -1,4 +1,4 @@
-/** Which backends can be opened on this machine; cheap: nothing is loaded. */
+/** Which backends can be opened on this machine. Cheap, because nothing is loaded. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { backendNames, type BackendName } from '@ncsweep/catalog/backends';
 
 const require = createRequire(import.meta.url);
 
-/** The package whose compiled binding a backend needs; null: it needs none. The packages themselves arrive without it (docs/native.md). */
+/** The package whose compiled binding a backend needs; null if it needs none. The packages are installed without bindings (docs/native.md). */
 const bindings: Readonly<Record<BackendName, string | null>> = {
   'native-gpu': '@tensorflow/tfjs-node-gpu',
   'native-cpu': '@tensorflow/tfjs-node',

@@ -1,4 +1,4 @@
-/** The ladder native GPU → native CPU → wasm behind one door. Every other file uses the one active backend through tfjs-core. */
+/** One entry point to the backends native GPU → native CPU → wasm. Every other file uses the one active backend through tfjs-core. */
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,21 +7,21 @@ import { isAvailable, loadBinding } from './available-backends.ts';
 
 export interface Backend {
   readonly name: BackendName;
-  /** Of what computed the numbers: tfjs, and TensorFlow where it did. */
+  /** Versions of what computed the numbers: tfjs, and TensorFlow where it was used. */
   readonly versions: Readonly<Record<string, string>>;
   readonly threads: number;
   /** CPU or GPU model. */
   readonly device: string;
 }
 
-/** Thrown when a backend cannot be used here; the message holds the remedy. */
+/** Thrown when a backend cannot be used here; the message contains the remedy. */
 export class BackendUnavailableError extends Error {
   override readonly name = 'BackendUnavailableError';
 }
 
 const require = createRequire(import.meta.url);
 
-/** What opening a backend tells: versions of what computes, and how many threads do. */
+/** What opening a backend reports: the versions of its software, and the number of threads. */
 type Opened = Pick<Backend, 'versions' | 'threads'>;
 type Open = (threads: number) => Promise<Opened>;
 
@@ -46,7 +46,7 @@ export async function openBackend(name: BackendName, { threads }: { threads: num
   return { name, versions, threads: opened.threads, device: cpus()[0]?.model.trim() ?? 'unknown' };
 }
 
-/** One thread, whatever is asked for. */
+/** Always one thread, whatever is requested. */
 async function openWasm(): Promise<Opened> {
   await import('@tensorflow/tfjs-backend-wasm');
   if (!(await tf.setBackend('wasm')))
@@ -58,7 +58,7 @@ async function openWasm(): Promise<Opened> {
 async function openTensorFlow(name: BackendName, threads: number): Promise<Opened> {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
-  // TensorFlow's own choice depends on the CPU; these kernels are the faster ones on all.
+  // TensorFlow's default depends on the CPU, but these kernels are the faster ones on every CPU.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.

@@ -1,5 +1,5 @@
 /**
- * Convolutions with PyTorch's padding ((k − 1) / 2 on every side) and their gradients, by what each backend does fast. Kernels are
+ * Convolutions with PyTorch's padding ((k − 1) / 2 on every side) and their gradients, each by what the backend does fast. Kernels are
  * [k,k,I,O] with k = 1 or 3, images [B,H,W,C]. Results belong to the caller (tidy).
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -10,7 +10,7 @@ const { isTensorFlow } = native;
 
 type Stride = 1 | 2;
 
-/** For stride 1, `same` is the same thing. */
+/** For stride 1, `same` means the same padding. */
 const padding = (kernel: number, stride: Stride): 'same' | 'valid' | number =>
   kernel === 1 ? 'valid' : stride === 1 ? 'same' : 1;
 
@@ -35,17 +35,17 @@ export function convolveFused(
   return tf.fused.conv2d({ x, filter, strides: stride, pad, bias, activation: relu ? 'relu' : 'linear' });
 }
 
-/** What of a convolution its gradients need to know. */
+/** What gradients need to know about a convolution. */
 export interface ConvShape {
   readonly kernel: 1 | 3;
   readonly stride: Stride;
-  /** Channels I. */
+  /** Input channels I. */
   readonly inputs: number;
 }
 
 /**
- * The kernel that inputGradient convolves with, prepared once for many gradients. Stride 2 would waste three quarters of the work on
- * dilated zeros: instead one small convolution computes the four parities of the input pixels as channels.
+ * The kernel that inputGradient convolves with, prepared once for many gradients. With stride 2, three quarters of the work would
+ * be wasted on dilated zeros, so one small convolution computes the four parities of the input pixels as channels instead.
  */
 export const gradientKernel = (filter: tf.Tensor4D, { stride }: ConvShape): tf.Tensor4D =>
   tf.tidy(() => (isTensorFlow() ? tf.clone(filter) : stride === 1 ? reversed(filter) : parities(filter)));
@@ -82,7 +82,7 @@ export function inputGradient(
   return 2 * h === height && 2 * w === width ? full : tf.slice4d(full, [0, 0, 0, 0], [batch, height, width, shape.inputs]);
 }
 
-/** [k,k,I,O] → [k,k,O,I], turned by 180°. */
+/** [k,k,I,O] → [k,k,O,I], rotated by 180°. */
 function reversed(filter: tf.Tensor4D): tf.Tensor4D {
   const [k, , inputs, outputs] = filter.shape;
   const taps = Array.from({ length: k * k }, (_, i) => k * k - 1 - i);

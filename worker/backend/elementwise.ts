@@ -10,6 +10,6 @@ export const sign = <T extends tf.Tensor>(x: T): T =>
 export const reluGradient = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   isTensorFlow() ? reluGrad(dy, y) : tf.mul(dy, tf.step(y));
 
-/** x repeated along its axes of size 1. The wasm kernel for it takes tens of times as long as an addition that broadcasts. */
+/** x repeated along its axes of size 1. The wasm kernel for this takes tens of times as long as a broadcasting addition. */
 export const broadcast = <R extends tf.Rank>(x: tf.Tensor<R>, shape: tf.ShapeMap[R]): tf.Tensor<R> =>
   tf.getBackend() === 'wasm' ? tf.add(tf.zeros(shape), x) : tf.broadcastTo(x, shape);

@@ -1,12 +1,12 @@
 /**
- * TensorFlow operations that tfjs does not offer, or only composed of others: called by name on the native backends, where one fused
+ * TensorFlow operations that tfjs lacks, or only composes from others. They are called by name on the native backends, where one fused
  * operation saves memory traffic and, on small networks, most of the calls. Results belong to the caller (tidy).
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 type Attribute = Readonly<Record<'name' | 'type' | 'value', unknown>>;
 
-/** What tfjs-node's backend offers beyond tfjs' kernels: any TensorFlow operation by name. */
+/** What tfjs-node's backend offers beyond tfjs's kernels: any TensorFlow operation by name. */
 interface TensorFlowBackend {
   readonly binding: Readonly<
     Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_FLOAT', number>
@@ -32,7 +32,7 @@ const float = attribute('TF_ATTR_FLOAT');
 const text = attribute('TF_ATTR_STRING');
 const flag = attribute('TF_ATTR_BOOL');
 
-/** Type parameters of an operation on float32. */
+/** Type attributes of an operation on float32. */
 const float32 = (...names: readonly string[]): Attribute[] => {
   const { TF_ATTR_TYPE, TF_FLOAT } = backend().binding;
   return names.map((name) => ({ name, type: TF_ATTR_TYPE, value: TF_FLOAT }));
@@ -42,7 +42,7 @@ const float32 = (...names: readonly string[]): Attribute[] => {
 export const reluGrad = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   backend().executeSingleOutput('ReluGrad', float32('T'), [dy, y]);
 
-/** Without the axis of batches that tfjs puts around matrices. */
+/** A matrix product without the batch axis that tfjs adds. */
 export const matMul = (a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D =>
   backend().executeSingleOutput(
     'MatMul',
@@ -56,7 +56,7 @@ export const softmaxCrossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor2D): t
 
 type Padding = 'VALID' | 'SAME' | 'EXPLICIT';
 
-/** Padding (k − 1) / 2 on every side; for stride 1 that is `SAME`, which has the faster kernels. */
+/** Padding (k − 1) / 2 on every side; for stride 1 this equals `SAME`, which has faster kernels. */
 const paddingOf = (kernel: number, stride: number): Padding => (kernel === 1 ? 'VALID' : stride === 1 ? 'SAME' : 'EXPLICIT');
 
 function convolutionAttributes(kernel: number, stride: number, padding = paddingOf(kernel, stride)): Attribute[] {
@@ -93,7 +93,7 @@ export function conv2dInputGradient(
 const inputGradient = (attributes: Attribute[], shape: readonly number[], filter: tf.Tensor, dy: tf.Tensor): tf.Tensor4D =>
   backend().executeSingleOutput('Conv2DBackpropInput', attributes, [shapeTensor(shape), filter, dy]) as tf.Tensor4D;
 
-/** Of the input with its margin, which is cut off: explicit padding made oneDNN take up to ten times as long (4×4 pixels of 512 channels). */
+/** The gradient of the padded input, cropped: explicit padding made oneDNN take up to ten times as long (4×4 pixels of 512 channels). */
 function stridedInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
   const [batch, h, w] = dy.shape;
   const inputs = filter.shape[2];
@@ -108,7 +108,7 @@ export function conv2dFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernel: nu
   return backend().executeSingleOutput('Conv2DBackpropFilter', convolutionAttributes(kernel, stride), inputs) as tf.Tensor4D;
 }
 
-/** A matrix product: oneDNN's kernel for the gradient of a 1×1 convolution with stride 2 writes outside its memory (TensorFlow 2.18). */
+/** A matrix product, because oneDNN's kernel for the gradient of a 1×1 convolution with stride 2 writes out of bounds (TensorFlow 2.18). */
 function pointwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, stride: number): tf.Tensor4D {
   const [inputs, outputs] = [x.shape[3], dy.shape[3]];
   const seen = stride === 1 ? x : tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]);
@@ -122,7 +122,7 @@ export interface BatchNormParameters {
   readonly offset: tf.Tensor;
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
-  /** Guard of the division. */
+  /** Guards the division. */
   readonly tiny: number;
   /** Weight of this batch in the running statistics. */
   readonly momentum: number;
@@ -130,13 +130,13 @@ export interface BatchNormParameters {
 
 export interface BatchNormStep {
   readonly y: tf.Tensor;
-  /** New running statistics; the variance's is the unbiased one. */
+  /** New running statistics; the variance is the unbiased one. */
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
   readonly gradient: (dy: tf.Tensor) => { readonly dx: tf.Tensor; readonly dScale: tf.Tensor; readonly dOffset: tf.Tensor };
 }
 
-/** Batch norm by the batch's statistics. @param x [B,H,W,C] */
+/** Batch norm with the batch's statistics. @param x [B,H,W,C] */
 export function batchNorm(x: tf.Tensor, parameters: BatchNormParameters): BatchNormStep {
   const { scale, offset, mean, variance, tiny, momentum } = parameters;
   const shared = [...float32('T', 'U'), float('epsilon', tiny), text('data_format', 'NHWC'), flag('is_training', true)];

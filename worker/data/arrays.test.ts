@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Planned from what was found, as a sweep is. */
+/** Opens the dataset with params planned from what was found, as a sweep does. */
 async function open(): Promise<Dataset> {
   const { entries, found } = await examineDataset(expectedFiles('arrays'), folder);
   const params = asFileParams(fileDatasets.arrays, { trainPerClass: 0, testPerClass: 0 }, digestOf(entries), found);

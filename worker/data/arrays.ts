@@ -1,10 +1,10 @@
-/** Images and labels as arrays, in memory. */
+/** Images and labels from array files, in memory. */
 import { readArrays, type ArraySplit } from '@ncsweep/catalog/datasets/array-files';
 import { BadDataError, type Split, splitInMemory } from './dataset.ts';
 import type { FileReader } from './file-reader.ts';
 import { keepExamples } from './subset.ts';
 
-/** The examples kept of a split. */
+/** The examples of a split that are kept. */
 function kept(
   { shape, pixels, labels }: ArraySplit,
   only: readonly number[],

@@ -1,4 +1,4 @@
-/** CIFAR-10 and CIFAR-100, binary version: planes of a record become channels. */
+/** CIFAR-10 and CIFAR-100, binary version; the planes of a record become channels. */
 import { cifarLabels, cifarPixels } from '@ncsweep/catalog/datasets/cifar-records';
 import type { Split } from './dataset.ts';
 import { fileNamed, type FileReader } from './file-reader.ts';

@@ -6,7 +6,7 @@ import { decodeImage, type Bitmap } from './decode-image.ts';
 import type { FileReader } from './file-reader.ts';
 import { keepExamples } from './subset.ts';
 
-/** Overlap of source pixels with each target pixel along one axis of the centred square. */
+/** The overlap of source pixels with each target pixel, along one axis of the centred square. */
 function spans(length: number, square: number, side: number): { first: number; weights: number[] }[] {
   const start = (length - square) / 2;
   const step = square / side;
@@ -44,7 +44,7 @@ const partsOf = ({ name }: DatasetFile): { split: string; folder: string } => {
   return { split, folder };
 };
 
-/** Classes are the sorted folder names: the same in both splits, or the files were refused. */
+/** Classes are the sorted folder names; files whose splits have different classes were refused earlier. */
 const classFolders = (files: readonly DatasetFile[]): string[] => [...new Set(files.map((file) => partsOf(file).folder))].sort();
 
 export const readClassFolders: FileReader<'class-folders'> = async ({ params, files, read }) => {

@@ -1,4 +1,4 @@
-/** A dataset as the worker sees it, whatever it was read from. */
+/** A dataset as the worker sees it, wherever it comes from. */
 import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
 import type { SideLabel } from '@ncsweep/catalog/side-labels';
 
@@ -8,9 +8,9 @@ export interface Split {
   readonly count: number;
   /** 0..K-1 [count] */
   readonly labels: Int32Array;
-  /** Beside the class, under the names that the catalog says the dataset has; from 0 [count]. */
+  /** Labels beside the class, under the names that the catalog gives for the dataset; from 0 [count]. */
   readonly sideLabels?: SideLabels;
-  /** Pixels in [0,1] of the examples asked for [B,H,W,C]. */
+  /** Pixels in [0,1] of the requested examples [B,H,W,C]. */
   readonly images: (indices: Int32Array) => Float32Array;
 }
 
@@ -24,15 +24,15 @@ export interface Dataset {
   readonly test: Split;
 }
 
-/** Makes a dataset; every draw is a function of seed, purpose and sample index. */
+/** Generates a dataset; every draw is a function of seed, purpose and sample index. */
 export type Generator<N extends MadeDatasetName> = (params: MadeParams<N>, seed: number) => Pick<Dataset, 'train' | 'test'>;
 
-/** Thrown when a dataset's files are missing, truncated or wrong; names file, expectation and remedy. */
+/** Thrown when a dataset's files are missing, truncated or wrong; the message names the file, what was expected, and the remedy. */
 export class BadDataError extends Error {
   override readonly name = 'BadDataError';
 }
 
-/** A split whose pixels lie in memory. @param pixels [count,H,W,C] in [0,1], or bytes 0..255 */
+/** A split whose pixels are in memory. @param pixels [count,H,W,C] in [0,1], or bytes 0..255 */
 export function splitInMemory(pixels: Float32Array | Uint8Array, labels: Int32Array): Split {
   const size = pixels.length / Math.max(1, labels.length);
   const scale = pixels instanceof Uint8Array ? 1 / 255 : 1;

@@ -1,12 +1,12 @@
 /**
- * An image file → RGB bytes, by what it holds, whatever its name. Pixels are those of Pillow's `convert('RGB')`, which torchvision takes:
- * no colour profile is applied, no rotation, transparency is dropped, of several frames the first counts (ADR 30).
+ * An image file → RGB bytes, by its content, whatever its name. Pixels are those of Pillow's `convert('RGB')`, as torchvision uses it:
+ * no colour profile or rotation is applied, transparency is dropped, and only the first frame is read (ADR 30).
  */
 import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
 import sharp from 'sharp';
 import { BadDataError } from './dataset.ts';
 
-// One image is decoded at a time, by one thread, and none is asked for twice.
+// Images are decoded one by one, in one thread, and none is requested twice.
 sharp.cache(false);
 sharp.concurrency(1);
 
@@ -20,13 +20,13 @@ export interface Bitmap {
 const gifEnd = Buffer.from([0x00, 0x3b]);
 const pngEnd = Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
 
-/** The decoder stops where it has every row, so that it does not miss the last chunk of a file. */
+/** Whether the file's end is missing, which the decoder overlooks because it stops once it has every row. */
 function isCut(bytes: Buffer, format: string | undefined): boolean {
   if (format === 'png') return !bytes.includes(pngEnd, -4096);
   return format === 'gif' && !bytes.includes(gifEnd, -gifEnd.length);
 }
 
-/** @throws BadDataError for what is no image, or a part of one */
+/** @throws BadDataError for anything but a complete image */
 export async function decodeImage(bytes: Uint8Array, path: string): Promise<Bitmap> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const wrong = wrongContent(bytes);

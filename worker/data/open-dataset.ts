@@ -1,4 +1,4 @@
-/** From a dataset's params to its examples: made, or read from files by the reader of their format. */
+/** From a dataset's params to its examples: generated, or read from files by the reader of their format. */
 import {
   expectedFiles,
   fileDatasets,
@@ -27,7 +27,7 @@ const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
   arrays: readArrayDataset,
 };
 
-/** Files whose content is not what was planned are refused. @throws BadDataError */
+/** Refuses files whose content is not what was planned. @throws BadDataError */
 async function checkedFiles({ name, digest }: FileParams, folder: string): Promise<readonly DatasetFile[]> {
   const { entries, files } = await examineDataset(expectedFiles(name), folder);
   const found = digestOf(entries);
@@ -43,12 +43,12 @@ type Examples = Pick<Dataset, 'classes' | 'train' | 'test'>;
 async function readFiles(params: FileParams, folder: string): Promise<Examples> {
   const files = await checkedFiles(params, folder);
   const dataset = fileDatasets[params.name];
-  // A format and the reader under its kind belong together, which the compiler does not follow.
+  // A format and the reader under its kind belong together, which the compiler cannot check.
   const read = readers[dataset.format.kind] as FileReader<FileFormat['kind']>;
   return read({ dataset, format: dataset.format, params, files, read: readDatasetFile });
 }
 
-/** @throws BadDataError also for what a folder lacks */
+/** @throws BadDataError also for missing files */
 async function openFiles(params: FileParams, path: () => Promise<string>): Promise<Examples> {
   try {
     return await readFiles(params, await path());
@@ -60,7 +60,7 @@ async function openFiles(params: FileParams, path: () => Promise<string>): Promi
 
 /**
  * @param seed of the lineage: changes made data, never data from files
- * @param path folder of a dataset that lies in files
+ * @param path folder of a dataset that is stored in files
  * @throws BadDataError
  */
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {

@@ -54,7 +54,7 @@ function shifted(at: number, side: number, [down, right]: readonly [number, numb
   return row * side + column;
 }
 
-/** N(0,1) noise under a periodic Gaussian, with zero mean and unit RMS [side·side]. */
+/** N(0,1) noise smoothed by a periodic Gaussian, with zero mean and unit RMS [side·side]. */
 function smoothField(key: ReturnType<typeof randomKey>, index: number, side: number): Float64Array {
   const raw = new Float32Array(side * side);
   fillNormal(key, index, raw);

@@ -11,7 +11,7 @@ export interface Kept {
 /**
  * @param labels original labels [N]
  * @param classes original labels to keep; empty: all of 0..count-1
- * @param perClass examples kept a class; 0: all
+ * @param perClass examples kept per class; 0: all
  * @param place names the split in errors
  * @throws BadDataError for a class without examples
  */
@@ -38,7 +38,7 @@ export function keepExamples(
   return { indices: Int32Array.from(kept, ([i]) => i), labels: Int32Array.from(kept, ([, label]) => label) };
 }
 
-/** A split of equally large images in memory. @param pixels bytes [N,H,W,C] */
+/** A split of equal-sized images in memory. @param pixels bytes [N,H,W,C] */
 export function keptSplit(pixels: Uint8Array, size: number, kept: Kept): Split {
   const bytes = new Uint8Array(kept.indices.length * size);
   kept.indices.forEach((index, i) => bytes.set(pixels.subarray(index * size, (index + 1) * size), i * size));

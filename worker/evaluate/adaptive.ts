@@ -1,4 +1,4 @@
-/** The adaptive control: each layer's nearest-class-mean classifier under an attack made against that very classifier. */
+/** The adaptive control: each layer's nearest-class-mean classifier under an attack on that same classifier. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { headOf } from '@ncsweep/catalog/cell-arrays';
@@ -22,7 +22,7 @@ export interface AdaptiveOptions {
   readonly network: FrozenNetwork;
   readonly architecture: ArchitectureParams;
   readonly views: readonly View[];
-  /** By viewKey: the heads, and what the attacked features are compared with. */
+  /** By viewKey: the heads' means, with which the attacked features are also compared. */
   readonly cleanMeans: ReadonlyMap<string, Means>;
   readonly through: Through;
 }
@@ -58,7 +58,7 @@ export async function measureAdaptive(
   return { lines, facts };
 }
 
-/** What a head makes of images: its logits, and the features that they are of, whichever view is asked for. */
+/** What a head computes from images: its logits, and the features behind them, whichever view is requested. */
 const headFeatures =
   (batches: Batches, network: FrozenNetwork, objective: NearestMeanObjective, { layer, pooling }: View): FeatureBatches =>
   (use) =>

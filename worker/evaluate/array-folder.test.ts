@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Evaluates one cell, with its files where a request is given. */
+/** Evaluates one cell, writing its files if a request is given. */
 async function evaluate(attack: AttackParams, request?: Partial<ArrayRequest>) {
   const io = new MemoryIo();
   trained.results.forEach((outcome, id) => io.results.set(id, outcome));

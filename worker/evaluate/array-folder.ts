@@ -1,6 +1,6 @@
 /**
- * The arrays of one evaluation as .npy files (catalog/cell-arrays.ts). What is written is also what is measured: images and features go
- * through their files, batch by batch, so that numbers which fit the stored ones vouch for the files.
+ * The arrays of one evaluation as .npy files (catalog/cell-arrays.ts). What is written is also what is measured: images and features pass
+ * through their files, batch by batch, so that numbers that agree with the stored ones vouch for the files.
  */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,9 +12,9 @@ import { NpyFile } from './npy-file.ts';
 import type { SplitSource } from './perturb.ts';
 
 /**
- * The way from images to what the network makes of them.
- * @param features of the network @param views that are measured @param head in whose name arrays are written, where each has its own; the
- * views all have its features then
+ * The path from images to what the network computes from them.
+ * @param features of the network @param views to measure @param head under whose name arrays are written, where each head has its own; all
+ * views then have its features
  */
 export type Through = (
   images: Batches,
@@ -43,14 +43,14 @@ export class ArrayFolder {
     this.#labels.finish();
   }
 
-  /** By the files: images are made once, and only features that are written can be asked for, if there are any. */
+  /** Passes through the files: images are made once, and if any features are written, only those can be requested. */
   readonly through: Through = async (images, features, views, head) => {
     const made = features(await this.#writeImages(images, head));
     const written = views.filter((view) => this.#features.includes(viewKey(view)));
     return written.length === 0 ? made : this.#writeFeatures(made, head ? [head] : written, head);
   };
 
-  /** Closes the files, which stay. */
+  /** Closes the files; they are kept. */
   close(): void {
     for (const file of this.#open.splice(0)) file.close();
   }
@@ -93,7 +93,7 @@ export class ArrayFolder {
       });
   }
 
-  /** The same batches as those of the evaluation. */
+  /** Uses the same batches as the evaluation. */
   async #eachBatch(use: (from: number, to: number) => void): Promise<void> {
     const { split, batchSize, pulse } = this.#source;
     for (let from = 0; from < split.count; from += batchSize) {

@@ -1,4 +1,4 @@
-/** Batches of pixels that are needed again: in memory up to a limit, then in a temporary file that no crash leaves behind. */
+/** Batches of pixels that are needed again. They are kept in memory up to a limit, then in a temporary file that no crash leaves behind. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export class BatchCache {
     return found === undefined || found instanceof Float32Array ? found : this.#read(found);
   }
 
-  /** @param values are kept as they are: the caller does not change them */
+  /** @param values are kept without copying; the caller must not change them */
   set(key: number, values: Float32Array): void {
     if (this.#keptBytes + values.byteLength <= this.#limitBytes) {
       this.#keptBytes += values.byteLength;

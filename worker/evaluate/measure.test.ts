@@ -6,7 +6,7 @@ import { measureFeatures, type FeatureBatches, type FeatureOptions } from './mea
 
 const [samples, dimension, classes] = [60, 4, 3];
 const classOf = Int32Array.from({ length: samples }, (_, i) => i % classes);
-/** Two values, in another rhythm than the classes. */
+/** Two values that alternate at a different rate than the classes. */
 const attribute = Int32Array.from({ length: samples }, (_, i) => Math.floor(i / 5) % 2);
 
 const features = new Float32Array(samples * dimension);

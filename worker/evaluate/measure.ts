@@ -1,6 +1,6 @@
 /**
  * Measures a network on batches of (perturbed) images: every layer × pooling × label convention from one forward pass, in two streaming
- * passes; never more features in memory than one batch's. The features come from the network, or from files that hold what came from it.
+ * passes. Memory never holds the features of more than one batch. They come from the network, or from files that hold its output.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
@@ -21,7 +21,7 @@ import type { SideLabels } from '../data/dataset.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 
 export interface Batch {
-  /** [B,H,W,C], disposed by whoever made it */
+  /** [B,H,W,C], disposed by its creator */
   readonly images: tf.Tensor4D;
   /** [B] */
   readonly labels: Int32Array;
@@ -30,7 +30,7 @@ export interface Batch {
 /** Calls back with each batch, in the same order each time. */
 export type Batches = (use: (batch: Batch) => void) => Promise<void>;
 
-/** What the network makes of a batch. */
+/** What the network computes from a batch. */
 export interface FeatureBatch {
   /** [B] */
   readonly labels: Int32Array;
@@ -38,7 +38,7 @@ export interface FeatureBatch {
   readonly logits: Float32Array;
   /** [B] */
   readonly predictions: Int32Array;
-  /** [B,d], read when it is asked for. */
+  /** [B,d], read on request. */
   readonly features: (view: View) => Float32Array;
 }
 
@@ -48,13 +48,13 @@ export type FeatureBatches = (use: (batch: FeatureBatch) => void) => Promise<voi
 export interface FeatureOptions {
   readonly architecture: ArchitectureParams;
   readonly classes: number;
-  /** Of all examples, in the order of the batches; default none. */
+  /** Labels of all examples, in the order of the batches; default: none. */
   readonly sideLabels?: SideLabels;
   /** Weights of the classifier [K,d], for the last layer. */
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
   readonly cleanMeans?: ReadonlyMap<string, Means>;
-  /** That made the images; `none` for the clean ones. */
+  /** The attack that made the images; `none` for clean ones. */
   readonly attack: AttackParams;
   /** Default: every layer under every pooling. */
   readonly views?: readonly View[];
@@ -75,9 +75,9 @@ export interface Measurement {
 interface Group {
   readonly view: View;
   readonly convention: LabelConvention;
-  /** Labels of the examples beside their class. */
+  /** Whether these are labels beside the class. */
   readonly isSide: boolean;
-  /** Numbers of its labels. */
+  /** The labels are in 0..classes−1. */
   readonly classes: number;
 }
 
@@ -91,7 +91,7 @@ function groupsOf(views: readonly View[], { attack, classes, sideLabels = {} }: 
   return views.flatMap((view) => conventions.map((each) => ({ view, ...each })));
 }
 
-/** What of a batch labels are made of. */
+/** The parts of a batch from which labels are made. */
 interface Labelled {
   readonly labels: Int32Array;
   readonly predictions: Int32Array;
@@ -99,7 +99,7 @@ interface Labelled {
   readonly from: number;
 }
 
-/** Batches with their places: they come in the order of the split. */
+/** Batches with their positions; they come in the order of the split. */
 const placed =
   (batches: FeatureBatches) =>
   async (use: (batch: FeatureBatch & Labelled) => void): Promise<void> => {
@@ -139,10 +139,10 @@ export async function measureFeatures(features: FeatureBatches, options: Feature
   const network = outcome.finish();
   const valueOf = (name: string): number => network.find(({ metric }) => metric === name)!.value;
   const allRight = valueOf('accuracy') === 1;
-  // Where every prediction is right, grouping by predictions is grouping by labels: measured once.
+  // If every prediction is right, grouping by predictions equals grouping by labels and is not measured again.
   const measured = allRight ? groups.filter((g) => g.convention !== 'predicted') : groups;
   const last = viewKey(all.at(-1)!);
-  /** The network knows nothing of side labels; and of their clean means only the clean evaluation does. */
+  /** The network knows nothing about side labels, and only the clean evaluation knows their clean means. */
   const beside = (group: Group): Partial<ViewFacts> => {
     if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
     const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
@@ -190,7 +190,7 @@ const sideLabelsBy =
   ({ labels, from }, { sideLabels = {} }) =>
     sideLabels[name]!.subarray(from, from + labels.length);
 
-/** Labels of a batch [B] by each convention that exists under the attack. */
+/** Labels of a batch [B] under each convention that the attack allows. */
 const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
   given: ({ labels }) => labels,
   predicted: ({ predictions }) => predictions,
@@ -201,8 +201,8 @@ const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
 };
 
 /**
- * One forward pass a batch. Features are read back to memory one view after another: those of one still lie in the CPU's cache when its last
- * group uses them.
+ * One forward pass per batch. Features are read back to memory one view after another, so that those of one view are still in the CPU's
+ * cache when its last group uses them.
  */
 export const networkFeatures =
   (batches: Batches, network: FrozenNetwork): FeatureBatches =>

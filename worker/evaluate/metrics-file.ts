@@ -1,4 +1,4 @@
-/** Artifacts of an evaluate cell: metrics.parquet and, of a clean one, its class means. Equal numbers give equal bytes. */
+/** Artifacts of an evaluate cell: metrics.parquet and, for clean images, the class means. Equal numbers give equal bytes. */
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import type { ClassMeans, Means } from '@ncsweep/collapse/class-means';
 import { parquetWriteBuffer } from 'hyparquet-writer';

@@ -1,4 +1,4 @@
-/** An .npy file that is written batch by batch, and then read in rows: it may be larger than memory. */
+/** An .npy file that is written batch by batch and then read by rows. It may be larger than memory. */
 import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { elementCount, encodeNpyHeader } from '@ncsweep/protocol/npy';
@@ -18,7 +18,7 @@ export class NpyFile<T extends keyof Arrays> {
   readonly #dataAt: number;
   #end: number;
 
-  /** Makes the file anew, and its folder. @param shape of the whole array; its first axis is the rows */
+  /** Creates the file, replacing any earlier one, and its folder. @param shape of the whole array; its first axis is the rows */
   constructor(path: string, type: T, shape: readonly number[]) {
     this.#path = path;
     this.#type = type;
@@ -31,7 +31,7 @@ export class NpyFile<T extends keyof Arrays> {
     this.#dataAt = header.length;
   }
 
-  /** @param values some rows, after those that are there */
+  /** @param values rows to add after those already written */
   append(values: Arrays[T]): void {
     this.#write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }

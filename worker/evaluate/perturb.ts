@@ -40,13 +40,13 @@ export async function eachBatch(source: SplitSource, use: (batch: IndexedBatch) 
   }
 }
 
-/** What the attack is told: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes. */
+/** The attack's goals: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes them. */
 function attackGoals(attack: Perturbing, labels: Int32Array, classes: number): tf.Tensor2D {
   const goals = targetsOf(attack, labels, classes) ?? labels;
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
-/** One attack against one objective at any epsilon; a gradient or draw that serves all of them is made once. */
+/** One attack against one objective, at any epsilon. A gradient or draw that serves every epsilon is made once. */
 export class Perturber {
   readonly #attack: Perturbing;
   readonly #objective: Objective;
@@ -77,7 +77,7 @@ export class Perturber {
     return images;
   }
 
-  /** @param kept for the images, when the batches are gone through twice: the caller's to dispose */
+  /** @param kept holds the images when the batches are iterated twice; the caller's to dispose */
   batches(epsilon: number, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
     const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
     const batches: Batches = (use) =>

@@ -1,6 +1,6 @@
 /**
- * A network with fixed weights in eval mode, for attacks and evaluation: batch norm is folded into the convolution before it, bias and
- * ReLU are fused, kernels for input gradients are prepared once. No weight gradient is ever built.
+ * A network with fixed weights in eval mode, for attacks and evaluation: batch norm is folded into the preceding convolution, bias and
+ * ReLU are fused, and kernels for input gradients are prepared once. No weight gradient is ever built.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { convolve, convolveFused, gradientKernel, inputGradient } from '../backend/convolution.ts';
@@ -13,7 +13,7 @@ type Pull = (dy: tf.Tensor) => tf.Tensor;
 type Op = (x: tf.Tensor) => { y: tf.Tensor; pull: Pull };
 
 export interface Traced {
-  /** [B,K] logits, or the features of the layer asked for. */
+  /** [B,K] logits, or the features of the requested layer. */
   readonly value: tf.Tensor;
   /** d(value) → d(images) [B,H,W,C]. */
   readonly pull: Pull;
@@ -23,7 +23,7 @@ export class FrozenNetwork {
   readonly #ops: readonly { op: Op; layer?: string }[];
   readonly #kept: tf.Tensor[] = [];
 
-  /** @param weights are copied as needed; the network owns what it makes until dispose() */
+  /** @param weights are copied as needed; the network owns the tensors that it makes until dispose() */
   constructor(nodes: readonly Node[], weights: Weights) {
     this.#ops = this.#compile(nodes, weights);
   }

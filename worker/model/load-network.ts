@@ -17,18 +17,18 @@ const asArray = ({ name, shape, data }: NamedTensor): NamedArray => ({ name, sha
 export const weightsFromBytes = (specs: readonly ParameterSpec[], bytes: Uint8Array, place = 'weights.safetensors'): Weights =>
   importWeights(specs, decodeSafetensors(bytes, place).map(asArray));
 
-/** Also for momentum, which has the names and layouts of the weights. */
+/** Also used for momentum, which has the names and layouts of the weights. */
 export const weightsToBytes = (weights: Weights): Uint8Array => encodeSafetensors(exportWeights(weights));
 
-/** Specs of the parameters that gradients move: those that have momentum. */
+/** Specs of the trainable parameters, which are those that have momentum. */
 export const velocitySpecs = (nodes: readonly Node[]): readonly ParameterSpec[] =>
   parameterSpecs(nodes).filter((spec) => spec.trainable);
 
-/** What a snapshot is evaluated with. */
+/** What evaluating a snapshot needs. */
 export interface LoadedNetwork {
   /** The caller's to dispose. */
   readonly network: FrozenNetwork;
-  /** [K,d] of the linear classifier. */
+  /** Weights of the linear classifier [K,d]. */
   readonly classifier: Float64Array;
 }
 

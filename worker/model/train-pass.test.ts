@@ -39,7 +39,7 @@ const normal = (purpose: string, shape: number[]): tf.Tensor => {
   return tf.tensor(values, shape);
 };
 
-/** Initial weights with every batch norm away from its trivial start. */
+/** Initial weights, with every batch norm moved away from its trivial start. */
 function testWeights(nodes: readonly Node[]): Weights {
   const specs = parameterSpecs(nodes);
   const start = initialWeights(specs, (name, out) => fillUniform(randomKey(3, name), 0, out));
@@ -54,7 +54,7 @@ function testWeights(nodes: readonly Node[]): Weights {
 
 const lift = (values: Float32Array | number[], shape: number[]): tf.Tensor => tf.tensor(values, shape);
 
-/** An independent forward from tfjs' own differentiable ops. */
+/** An independent forward pass built from tfjs's own differentiable ops. */
 function reference(nodes: readonly Node[], x: tf.Tensor, w: (name: string) => tf.Tensor, training: boolean): tf.Tensor {
   let y = x;
   for (const node of nodes) {
@@ -106,7 +106,7 @@ interface Case {
   readonly weights: { name: string; values: Float32Array; shape: number[] }[];
 }
 
-/** d(mean cross-entropy)/d(weights and images) by autodiff on tfjs' plain CPU backend. */
+/** d(mean cross-entropy)/d(weights and images) by autodiff on tfjs's plain CPU backend. */
 async function autodiff(
   nodes: readonly Node[],
   { images, imageShape, weights }: Case,
@@ -115,7 +115,7 @@ async function autodiff(
 ): Promise<Map<string, Float32Array>> {
   const active = tf.getBackend();
   await tf.setBackend('cpu');
-  // In train mode nothing depends on running statistics, and autodiff refuses what nothing depends on.
+  // In train mode nothing depends on running statistics, and autodiff rejects variables that nothing depends on.
   const used = weights.filter(({ name }) => !(training && name.includes('running')));
   const names = used.map(({ name }) => name);
   const tensors = used.map(({ values, shape }) => lift(values, shape));

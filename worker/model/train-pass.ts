@@ -1,7 +1,7 @@
 /**
- * Forward with everything kept that the backward needs, and the backward that yields weight gradients: one rule per node kind, tested
- * against autodiff. Hand-written because autodiff from JavaScript costs several times the arithmetic on small networks. Runs inside the
- * caller's tidy.
+ * A forward pass that keeps everything the backward pass needs, and the backward pass that yields weight gradients. There is one rule per
+ * node kind, tested against autodiff. It is hand-written because autodiff from JavaScript costs several times the arithmetic on small
+ * networks. Runs inside the caller's tidy.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSum, convolve, filterGradient, gradientKernel, inputGradient } from '../backend/convolution.ts';
@@ -13,9 +13,9 @@ import type { Weights } from './weights.ts';
 
 const { isTensorFlow } = native;
 
-/** Guard of batch norm's division, PyTorch's default. */
+/** Guards batch norm's division; PyTorch's default. */
 export const batchNormTiny = 1e-5;
-/** Weight of the newest batch in running statistics, PyTorch's default. */
+/** Weight of the newest batch in running statistics; PyTorch's default. */
 const runningMomentum = 0.1;
 
 export interface TrainPass {
@@ -27,17 +27,17 @@ export interface TrainPass {
 
 export interface PassState {
   readonly weights: Weights;
-  /** Batch statistics (and running ones updated) or the running ones. */
+  /** Uses batch statistics (and updates the running ones), or the running ones. */
   readonly batchNorm: 'train' | 'eval';
-  /** Filled by backward; sums over several passes. */
+  /** Filled by the backward pass; sums over several passes. */
   readonly gradients: Map<string, tf.Tensor>;
-  /** New running statistics, filled by the forward. */
+  /** New running statistics, filled by the forward pass. */
   readonly running: Map<string, tf.Tensor>;
 }
 
 interface Step {
   readonly y: tf.Tensor;
-  /** Without `needInput` nothing upstream learns, and what it returns is not used. */
+  /** Without `needInput` nothing upstream is trained, and the returned value is not used. */
   readonly pull: (dy: tf.Tensor, needInput: boolean) => tf.Tensor;
 }
 
@@ -149,7 +149,7 @@ function denseStep(node: NodeOf<'dense'>, x: tf.Tensor2D, state: PassState): Ste
 const matMul = (...product: readonly [a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean]): tf.Tensor2D =>
   isTensorFlow() ? native.matMul(...product) : tf.matMul(...product);
 
-/** One fused operation each way where the backend has it. */
+/** One fused operation in each direction, where the backend has it. */
 function fusedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: PassState): Step {
   const running = (suffix: string): tf.Tensor => state.running.get(`${name}.${suffix}`) ?? weight(state, `${name}.${suffix}`);
   const { y, mean, variance, gradient } = native.batchNorm(x, {
@@ -199,7 +199,7 @@ function batchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor4D, state: Pas
   return { y: affine(centred, scale, weight(state, `${name}.bias`) as tf.Tensor1D), pull };
 }
 
-/** Batch norm with the running statistics: an affine map per channel whose γ and β still learn. */
+/** Batch norm with the running statistics: an affine map per channel whose γ and β are still trained. */
 function fixedBatchNormStep({ name }: NodeOf<'batchNorm'>, x: tf.Tensor, state: PassState): Step {
   const inverse = tf.rsqrt(tf.add(weight(state, `${name}.running_var`), batchNormTiny));
   const normalised = tf.mul(tf.sub(x, weight(state, `${name}.running_mean`)), inverse);

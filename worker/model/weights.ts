@@ -1,5 +1,5 @@
 /**
- * The values of a network's parameters as tensors. In memory conv kernels are HWIO and dense kernels [in, out]; exported they are PyTorch's
+ * The values of a network's parameters as tensors. In memory, conv kernels are HWIO and dense kernels [in, out]; exported, they have PyTorch's
  * OIHW and [out, in].
  */
 import * as tf from '@tensorflow/tfjs-core';

@@ -60,7 +60,7 @@ def smooth_fixture(name, make):
     randomise(model, generator)
     weights = state_of(model)
     images = (0.5 + 0.25 * torch.randn(BATCH, 3, 16, 16, generator=generator, dtype=torch.float64)).clamp(0, 1)
-    # What is stored is float32: start from what the test will read.
+    # Weights are stored as float32, so start from what the test will read.
     images = images.float().double()
     model.load_state_dict({k: v.float().double() for k, v in weights.items()}, strict=False)
     labels = torch.arange(BATCH) % CLASSES
@@ -153,7 +153,7 @@ def relu_fixture():
         return torch.stack(values)
 
     linf = {n: torchattacks.PGD(model, eps=n / 255, alpha=n / 255 / 4, steps=10, random_start=True) for n in (2, 8)}
-    # torchattacks' random start in L2 is a random direction times U(0,1) eps, too.
+    # torchattacks' random start in L2 is also a random direction times U(0,1) eps.
     l2 = {n: torchattacks.PGDL2(model, eps=n / 255, alpha=15 / 128 * n / 255, steps=10, random_start=True) for n in (32, 128)}
     losses = {str(n): losses_of(attack) for n, attack in linf.items()}
     l2_losses = {str(n): losses_of(attack) for n, attack in l2.items()}

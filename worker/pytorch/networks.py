@@ -1,4 +1,4 @@
-"""ncsweep's architectures as PyTorch modules: `load_state_dict` takes the weights that a snapshot holds (docs/weights.md).
+"""ncsweep's architectures as PyTorch modules: `load_state_dict` takes the weights of a snapshot (docs/weights.md).
 
 Images are [B,C,H,W] in [0,1]; normalisation is part of the forward pass.
 """
@@ -19,7 +19,7 @@ class Normalise(nn.Module):
 
 
 class Network(nn.Module):
-    """Records each layer's features in `self.layers` as it runs. `mean` and `std` are the dataset's, one entry a channel."""
+    """Records each layer's features in `self.layers` as it runs. `mean` and `std` are the dataset's, one entry per channel."""
 
     def __init__(self, activation, mean, std):
         super().__init__()

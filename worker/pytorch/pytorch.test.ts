@@ -1,4 +1,4 @@
-/** Our networks, gradients, attacks and updates against PyTorch's and torchattacks' (fixtures of make_fixtures.py, float64 there). */
+/** Compares our networks, gradients, attacks and updates with PyTorch's and torchattacks' (fixtures of make_fixtures.py, computed in float64). */
 import '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
@@ -41,7 +41,7 @@ class Fixture {
     return tf.tensor4d(this.values(name), this.#tensors.get(name)!.shape as [number, number, number, number]);
   }
 
-  /** Tensors whose name starts with the group, without it. */
+  /** Tensors whose name starts with the group, with that prefix removed. */
   group(group: string): NamedTensor[] {
     return [...this.#tensors.values()]
       .filter(({ name }) => name.startsWith(`${group}/`))
@@ -58,7 +58,7 @@ class Fixture {
   }
 }
 
-/** Largest difference, as a part of the largest expected entry. */
+/** Largest difference, as a fraction of the largest expected entry. */
 function difference(actual: ArrayLike<number>, expected: Float32Array): number {
   expect(actual.length).toBe(expected.length);
   const largest = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30);
@@ -106,7 +106,7 @@ describe.each(architectures)('smooth $name', (architecture) => {
     const found = torchLayout(actual);
     const expected = fixture.group(group);
     expect([...found.keys()].sort()).toEqual(expected.map(({ name }) => name).sort());
-    // Relative to the largest entry of the whole group: single tensors may be all but zero (a bias that batch norm cancels).
+    // Relative to the largest entry of the whole group, because single tensors may be nearly zero (a bias that batch norm cancels).
     const largest = Math.max(...expected.flatMap(({ data }) => [...data].map(Math.abs)));
     for (const { name, data } of expected) {
       const worst = found.get(name)!.reduce((m, v, i) => Math.max(m, Math.abs(v - data[i]!)), 0);
@@ -177,7 +177,7 @@ describe.each(architectures)('smooth $name', (architecture) => {
     expectGroup(trainer.state.weights, 'after_sgd', 1e-4);
   });
 
-  /** The share of pixels equal to 1e-6, and the share of the rest (a sign of an almost zero gradient may differ by rounding). */
+  /** The share of pixels equal to within 1e-6; rounding may flip the sign of an almost zero gradient in the others. */
   const samePixels = (actual: tf.Tensor, name: string): number => {
     const expected = fixture.values(name);
     return values(actual).reduce((n, v, i) => n + (Math.abs(v - expected[i]!) <= 1e-6 ? 1 : 0), 0) / expected.length;
@@ -237,7 +237,7 @@ describe('a trained network with ReLU', () => {
   });
 
   const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length;
-  /** Mean losses of PGD-10 for five seeds, ours and torchattacks', and theirs' standard deviation. */
+  /** Mean losses of PGD-10 over five seeds, ours and torchattacks', and the standard deviation of theirs. */
   function losses(norm: Norm, pixels: number, group: string, start?: RandomStart) {
     const frozen = network();
     const images = fixture.images('images');

@@ -64,19 +64,19 @@ export async function writeArrays(folder: string, count = 8): Promise<void> {
 export interface FlatImage {
   readonly width: number;
   readonly height: number;
-  /** Of all pixels. */
+  /** Grey level of all pixels. */
   readonly level: number;
 }
 
 type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff';
 
-/** An image of one grey. */
+/** An image in a single grey. */
 export const flatImage = ({ width, height, level }: FlatImage, format: ImageFormat): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: { r: level, g: level, b: level } } })
     .toFormat(format)
     .toBuffer();
 
-/** Two classes, JPEG and PNG, of several shapes. */
+/** Two classes of JPEG and PNG images in several shapes. */
 export async function writeImageFolder(folder: string, perClass = 4): Promise<void> {
   for (const split of ['train', 'val']) {
     for (const [label, name] of ['n01', 'n02'].entries()) {

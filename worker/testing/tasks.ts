@@ -1,4 +1,4 @@
-/** Tasks and an in-memory TaskIo for tests of the science: a made dataset small enough for seconds. */
+/** Tasks and an in-memory TaskIo for tests of the science, with a made dataset small enough to run in seconds. */
 import { evaluateCell, snapshotCell } from '@ncsweep/catalog/cell';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
@@ -81,7 +81,7 @@ export function evaluateTaskOf(
   return taskOf(lineage, 'evaluate', cells, batchSize);
 }
 
-/** A TaskIo whose store is a map; time moves by one at every reading. */
+/** A TaskIo whose store is a map; its clock advances by one at every reading. */
 export class MemoryIo implements TaskIo {
   readonly results = new Map<string, CellOutcome>();
   readonly checkpoints = new Map<string, Checkpoint>();
@@ -123,7 +123,7 @@ export class MemoryIo implements TaskIo {
   }
 
   log(): void {
-    // Tests look at results, not at words.
+    // Tests look at results, not at log messages.
   }
 
   now(): number {

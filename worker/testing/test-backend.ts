@@ -1,4 +1,4 @@
-/** The backend that tests of tensor code run on: wasm, or what NCSWEEP_TEST_BACKEND names (the native tier sets it). */
+/** The backend that tests of tensor code run on: wasm, or the one that NCSWEEP_TEST_BACKEND names (the native tier sets it). */
 import { backendName } from '@ncsweep/catalog/backends';
 import { openBackend, type Backend } from '../backend/backend.ts';
 

@@ -1,4 +1,4 @@
-/** The kernels of the training losses. A loss of the catalog without one does not compile. */
+/** The kernels of the training losses. A loss in the catalog without one does not compile. */
 import type { LossName } from '@ncsweep/catalog/losses';
 import { crossEntropyKernel } from './losses/cross-entropy.ts';
 import type { LossKernel } from './losses/loss-kernel.ts';
@@ -9,5 +9,5 @@ const kernels: { readonly [L in LossName]: LossKernel<L> } = {
   trades: tradesKernel,
 };
 
-/** The kernel of a loss; called with that loss's own parameters, which the compiler does not follow. */
+/** The kernel of a loss; called with that loss's own parameters, which the compiler cannot check. */
 export const lossKernel = (loss: LossName): LossKernel<LossName> => kernels[loss] as LossKernel<LossName>;

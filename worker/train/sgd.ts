@@ -1,6 +1,6 @@
 /**
- * torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. On TensorFlow, where a call costs more than the arithmetic of a
- * small parameter, all of them are updated as one flat tensor; elsewhere each by itself. The digits are the same.
+ * torch.optim.SGD: g += λ w; v = m v + g; w −= η v, on every parameter. On TensorFlow, where a call costs more than the arithmetic for a
+ * small parameter, all parameters are updated as one flat tensor; elsewhere each is updated separately. The digits are the same.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensorFlow } from '../backend/tensorflow-kernels.ts';
@@ -12,13 +12,13 @@ export interface SgdOptions {
   readonly weightDecay: number;
 }
 
-/** Parameters that lie one after the other in one flat tensor. */
+/** Parameters concatenated in one flat tensor. */
 type Group = readonly Pick<ParameterSpec, 'name' | 'shape'>[];
 
 export class Sgd {
   readonly #options: SgdOptions;
   readonly #groups: readonly Group[];
-  /** By group, as the velocity. */
+  /** By group, like the velocity. */
   #weights: readonly tf.Tensor1D[];
   #velocity: readonly tf.Tensor1D[];
 
@@ -35,7 +35,7 @@ export class Sgd {
 
   /** One update, inside the caller's tidy. @returns the new values of all parameters */
   step(gradients: Weights, rate: number): Weights {
-    // One tensor each for all parameters: a number would become a new one at every use.
+    // One tensor each, shared by all parameters; a plain number would become a new tensor at every use.
     const momentum = tf.scalar(this.#options.momentum);
     const weightDecay = tf.scalar(this.#options.weightDecay);
     const stepSize = tf.scalar(rate);
@@ -58,7 +58,7 @@ export class Sgd {
     tf.dispose([...this.#weights, ...this.#velocity]);
   }
 
-  /** Inside a tidy. */
+  /** Must run inside a tidy. */
   #byName(flat: readonly tf.Tensor1D[]): Weights {
     return new Map(this.#groups.flatMap((group, i) => unpack(group, flat[i]!)));
   }

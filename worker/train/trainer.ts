@@ -1,5 +1,5 @@
 /**
- * Training by SGD; what is minimised, and how adversarial examples for it are made, is the loss kernel's. The state is explicit, {weights,
+ * Training by SGD. The loss kernel decides what is minimised and how adversarial examples are made. The state is explicit, {weights,
  * velocity, step}, so that a run resumes bit for bit.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -30,7 +30,7 @@ export interface Batch {
   readonly images: tf.Tensor4D;
   /** one-hot [B,K] */
   readonly labels: tf.Tensor2D;
-  /** Index of each example in its split: keys the random starts. */
+  /** Index of each example in its split; keys the random starts. */
   readonly indices: Int32Array;
 }
 
@@ -73,7 +73,7 @@ export class Trainer {
     return this.#sgd.velocityByName();
   }
 
-  /** One update. @returns the batch's mean loss and number of correct predictions, as scalars the caller disposes: read them rarely */
+  /** One update. @returns the batch's mean loss and number of correct predictions, as scalars that the caller disposes; read them rarely */
   step(batch: Batch): { readonly loss: tf.Scalar; readonly correct: tf.Scalar } {
     const rate = learningRate(this.#recipe, this.#steps, this.#totalSteps);
     const adversarial = this.#recipe.attack ? this.#perturb(batch, this.#recipe.attack) : undefined;

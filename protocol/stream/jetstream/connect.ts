@@ -1,4 +1,4 @@
-/** A connection to NATS that stays: it is made again as often as it breaks, and buffers little meanwhile. */
+/** A lasting connection to NATS: it reconnects whenever it breaks, and buffers little in the meantime. */
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { InvalidInputError, UnreachableError } from '../../errors.ts';
 import { authenticatorOf } from './credentials.ts';
@@ -8,11 +8,11 @@ export interface NatsOptions {
   readonly servers: string;
   /** Shown by the server. */
   readonly name: string;
-  /** Content of a file that credentials.ts knows. */
+  /** Content of a credentials file in a form that credentials.ts knows. */
   readonly credentials?: Uint8Array;
   /** PEM of the authority that signed the server's certificate. */
   readonly authority?: string;
-  /** Start of the subjects by which answers come back; default: one that every user of the account may read. */
+  /** Prefix of the subjects on which replies arrive; default: one that every user of the account may read. */
   readonly inbox?: string;
 }
 
@@ -52,7 +52,7 @@ export async function connectNats(options: NatsOptions, waitMs = 30_000): Promis
 /** Thrown when NATS cannot be used: unreachable or denied. */
 export class StreamUnreachableError extends UnreachableError {
   override readonly name = 'StreamUnreachableError';
-  /** It answers, and refuses these credentials. */
+  /** NATS answers but refuses these credentials. */
   readonly denied: boolean;
   constructor(message: string, denied: boolean, options?: ErrorOptions) {
     super(message, options);

@@ -1,4 +1,4 @@
-/** What proves to NATS who somebody is, in a file: of the server's operators (.creds), of a key pair (nkey), or user:password. */
+/** NATS credentials in a file: operator credentials (.creds), the seed of a key pair (nkey), or user:password. */
 import {
   credsAuthenticator,
   nkeyAuthenticator,

@@ -1,4 +1,4 @@
-/** What a NATS server offers to these credentials: for `ncsweep doctor`. Changes nothing. */
+/** What a NATS server offers to these credentials, for `ncsweep doctor`. Changes nothing. */
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connectNats, type NatsOptions } from './connect.ts';
 import { streamNames, streamOf } from './names.ts';
@@ -8,9 +8,9 @@ export interface StreamInspection {
   readonly maxPayloadBytes: number;
   /** Why JetStream cannot be used; undefined when it can. */
   readonly jetstreamProblem: string | undefined;
-  /** Streams of the install that are not there. */
+  /** Streams of the install that are missing. */
   readonly missing: readonly string[];
-  /** How many streams of the account are of nobody or of other installs. */
+  /** How many streams of the account do not belong to this install. */
   readonly foreign: number;
 }
 

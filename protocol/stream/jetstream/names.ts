@@ -1,20 +1,20 @@
-/** Names of everything an install keeps in NATS (docs/contracts.md "Streams"); each starts with the install id, so that installs can share a server. */
+/** Names of everything an install keeps in NATS (docs/contracts.md "Streams"). Each starts with the install id, so installs can share a server. */
 export interface StreamNames {
-  /** Work queue: one message a task. */
+  /** Work queue: one message per task. */
   readonly work: string;
   /** Live records of attempts: a view, never the truth. */
   readonly records: string;
   readonly events: string;
-  /** KV bucket: task id → who works on it. */
+  /** KV bucket: task id → the worker that has it. */
   readonly claims: string;
-  /** KV bucket: pool → what its workers shall do. */
+  /** KV bucket: pool → what its workers should do. */
   readonly control: string;
   taskSubject(sweep: string, taskClass: string, taskId: string): string;
   recordSubject(sweep: string, taskId: string, attemptId: string): string;
   eventSubject(sweep: string, kind: string): string;
   /** Durable pull consumer of a pool. */
   consumer(sweep: string, taskClass: string): string;
-  /** Start of the subjects by which answers come back: neither can read the other's. */
+  /** Prefix of the subjects on which replies arrive; neither user can read the other's. */
   readonly inbox: (of: 'orchestrator' | 'worker') => string;
   /** Key of a pool in the control bucket. */
   pool(sweep: string, taskClass: string): string;
@@ -38,5 +38,5 @@ export function streamNames(install: string): StreamNames {
   };
 }
 
-/** The stream under a KV bucket. */
+/** The stream behind a KV bucket. */
 export const streamOf = (bucket: string): string => `KV_${bucket}`;

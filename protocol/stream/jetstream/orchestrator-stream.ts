@@ -1,4 +1,4 @@
-/** The orchestrator's end of JetStream: queue, events, claims and control of every pool. */
+/** The orchestrator's end of JetStream: the queue, events, claims and control of every pool. */
 import {
   DeliverPolicy,
   jetstream,
@@ -17,7 +17,7 @@ import { claim, type Claim, type PoolControl } from './pool-control.ts';
 import { ensurePoolConsumer, ensureStreams } from './setup.ts';
 
 const encoder = new TextEncoder();
-/** The server's answer when a subject of the work queue holds a message already. */
+/** The server's error code when a subject of the work queue already holds a message. */
 const alreadyQueued = 10077;
 
 export interface Pool {
@@ -25,7 +25,7 @@ export interface Pool {
   readonly taskClass: Task['class'];
 }
 
-/** What a connection is used through. */
+/** The clients that use a connection. */
 interface Link {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -38,7 +38,7 @@ export class OrchestratorStream {
   readonly #install: string;
   readonly #names: StreamNames;
 
-  /** @param connect called at the first use, and again while it fails */
+  /** @param connect called on first use, and again while it fails */
   constructor(connect: () => Promise<NatsConnection>, install: string, names: StreamNames) {
     this.#connect = connect;
     this.#install = install;
@@ -62,7 +62,7 @@ export class OrchestratorStream {
     await link?.connection.close();
   }
 
-  /** Makes what is missing: at start, and after NATS lost its data. @throws StreamUnreachableError */
+  /** Creates what is missing, at start and after NATS has lost its data. @throws StreamUnreachableError */
   async ensure(): Promise<void> {
     const { connection } = await this.#open();
     return ensureStreams(connection, this.#install, this.#names);
@@ -73,7 +73,7 @@ export class OrchestratorStream {
     return ensurePoolConsumer(connection, this.#names, pool, ackWaitMs);
   }
 
-  /** @returns false when it is queued already, which is as good */
+  /** @returns false when it is already queued, which serves as well */
   async enqueue(sweep: string, message: TaskMessage): Promise<boolean> {
     const { client } = await this.#open();
     try {
@@ -93,7 +93,7 @@ export class OrchestratorStream {
     return { waiting: info.num_pending, delivered: info.num_ack_pending };
   }
 
-  /** Tasks that somebody works on now. */
+  /** Tasks that a worker has now. */
   async claims(): Promise<readonly Claim[]> {
     const { connection } = await this.#open();
     const bucket = await new Kvm(connection).open(this.#names.claims);
@@ -112,7 +112,7 @@ export class OrchestratorStream {
     await bucket.put(this.#names.pool(sweep, taskClass), JSON.stringify(control));
   }
 
-  /** Takes everything of a sweep out of the queue, and its consumers. */
+  /** Removes a sweep's tasks from the queue, and its consumers. */
   async forget(sweep: string): Promise<void> {
     const { manager, connection } = await this.#open();
     await manager.streams.purge(this.#names.work, { filter: this.#names.taskSubject(sweep, '*', '*') });
@@ -125,7 +125,7 @@ export class OrchestratorStream {
 
   /**
    * Events from now on, until `stop` is aborted. @throws when the stream was lost: ensure it, then watch again
-   * @param onLost told how many events the server dropped before they came here
+   * @param onLost called with the number of events that the server dropped before they arrived
    */
   async watchEvents(
     stop: AbortSignal,

@@ -1,11 +1,11 @@
 /**
- * What the two users of an install may do in NATS; enforced by the server. A worker takes tasks, says that it works on them, and reports:
- * it makes, changes, empties and removes nothing, puts no task into the queue, and reads no answer that is meant for another.
- * Different tenants need different NATS accounts: whoever may make a stream may make it of any subject of the account.
+ * What the two users of an install may do in NATS, enforced by the server. A worker takes tasks, claims them, and reports. It cannot
+ * create, change, purge or delete anything, queue tasks, or read the orchestrator's replies.
+ * Different tenants need different NATS accounts: a user who may create a stream may create it on any subject of the account.
  */
 import { streamNames, streamOf } from './names.ts';
 
-/** As the `permissions` of a user in a nats-server's configuration. */
+/** In the form of a user's `permissions` in a nats-server configuration. */
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
@@ -24,12 +24,12 @@ export function natsPermissions(install: string): { readonly orchestrator: Permi
       publish: [
         ...['$JS.API.INFO', '$JS.API.STREAM.NAMES'],
         ...[work, records, events, claimsStream, controlStream].flatMap((name) => stream(name, 'CREATE', 'UPDATE', 'INFO')),
-        // The queue: filled, looked at, emptied.
+        // Fill, inspect and empty the queue.
         ...[`${install}.work.*.*.*`, ...stream(work, 'PURGE'), ...consumers(work, 'INFO', 'DELETE')],
-        // What workers say.
+        // Read what workers report.
         ...consumers(events, 'INFO', 'MSG.NEXT', 'DELETE'),
         ...[...stream(claimsStream, 'MSG.GET'), ...consumers(claimsStream, 'INFO', 'DELETE'), `$JS.FC.${claimsStream}.>`],
-        // What workers are told.
+        // Tell workers what to do.
         `$KV.${control}.>`,
       ],
       subscribe: [`${inbox('orchestrator')}.>`],

@@ -1,11 +1,11 @@
-/** What the orchestrator tells a pool's workers, and what a worker says of the task it holds. */
+/** What the orchestrator tells a pool's workers, and what a worker says about the task it holds. */
 import { z } from 'zod';
 
 export const poolControl = z.object({
   v: z.literal(1),
-  /** Waves whose workers end when they are idle. */
+  /** Waves whose workers exit when idle. */
   drainWaves: z.array(z.string()),
-  /** Workers finish what they hold and take nothing new. */
+  /** Workers finish what they have and take nothing new. */
   pause: z.boolean(),
 });
 export type PoolControl = z.infer<typeof poolControl>;

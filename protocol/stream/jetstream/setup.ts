@@ -17,7 +17,7 @@ import type { StreamNames } from './names.ts';
 
 const nanos = (ms: number): number => ms * 1_000_000;
 const hourMs = 3_600_000;
-/** A claim that is not renewed for so long is gone. */
+/** A claim that is not renewed for this long expires. */
 export const claimTtlMs = 60_000;
 
 type Config = Partial<StreamConfig> & { readonly name: string };
@@ -55,7 +55,7 @@ function streamConfigs(names: StreamNames, install: string, recordBytes: number)
   ];
 }
 
-/** Makes it, or brings its configuration up to date. */
+/** Creates the stream, or updates its configuration. */
 async function ensureStream(manager: JetStreamManager, config: Config): Promise<void> {
   try {
     await manager.streams.add(config);
@@ -66,7 +66,7 @@ async function ensureStream(manager: JetStreamManager, config: Config): Promise<
   }
 }
 
-/** @param recordBytes bound of the live records and of the events each, on the server's disk */
+/** @param recordBytes limit for the live records, and for the events, on the server's disk */
 export async function ensureStreams(
   connection: NatsConnection,
   install: string,
@@ -80,7 +80,7 @@ export async function ensureStreams(
   await buckets.create(names.control, { history: 1 });
 }
 
-/** The durable consumer from which all workers of a pool pull. @param waitMs before a task that nobody reports on is delivered again */
+/** The durable consumer from which all workers of a pool pull. @param waitMs time before a task that nobody reports on is delivered again */
 export async function ensurePoolConsumer(
   connection: NatsConnection,
   names: StreamNames,

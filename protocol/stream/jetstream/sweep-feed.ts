@@ -1,4 +1,4 @@
-/** What the workers of one sweep say, for a person who follows it. Only reads. */
+/** What the workers of one sweep report, for a person following it. Read-only. */
 import { type Consumer, DeliverPolicy, jetstream, type JetStreamClient, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
@@ -8,7 +8,7 @@ import { connectNats, StreamUnreachableError, type NatsOptions } from './connect
 import { streamNames, type StreamNames } from './names.ts';
 
 export interface FeedListener {
-  /** The latest record of an attempt that goes on when the feed begins. */
+  /** The latest record of an attempt that is running when the feed begins. */
   began(record: TaskRecord): void;
   /** Each one after that. */
   record(record: TaskRecord): void;
@@ -41,7 +41,7 @@ export class SweepFeed {
 
   /** @param waitMs for the first connection @throws StreamUnreachableError, InvalidInputError */
   static async open(options: Omit<NatsOptions, 'inbox'>, install: string, waitMs = 0): Promise<SweepFeed> {
-    // These rights are the orchestrator's: answers come back where it may read them.
+    // The feed uses the orchestrator's permissions, so replies must arrive where the orchestrator may read them.
     const inbox = streamNames(install).inbox('orchestrator');
     return new SweepFeed(await connectNats({ ...options, inbox }, waitMs), install);
   }
@@ -51,7 +51,7 @@ export class SweepFeed {
   }
 
   /**
-   * What goes on now, then every new record and event. Resolves when `stop` is aborted.
+   * Reports what is running now, then every new record and event. Resolves when `stop` is aborted.
    * @throws StreamUnreachableError when the connection or a stream is lost
    */
   async follow(sweep: string, stop: AbortSignal, listener: FeedListener): Promise<void> {
@@ -60,9 +60,9 @@ export class SweepFeed {
     const until = AbortSignal.any([stop, ended.signal]);
     const records = await this.#consumer(names.records, names.recordSubject(sweep, '*', '*'), DeliverPolicy.LastPerSubject);
     const events = await this.#consumer(names.events, names.eventSubject(sweep, '*'), DeliverPolicy.New);
-    // Asked for after the consumer chose the latest record of each attempt: a record between the two is delivered, so none is missed.
+    // Read after the consumer chose each attempt's latest record; a record between the two is delivered, so none is missed.
     const openedAt = await this.#lastSequence(names.records);
-    /** By task: the latest attempt is the one that counts. */
+    /** By task, because the latest attempt is the one that counts. */
     const latest = new Map<string, TaskRecord>();
     const begin = (): void => {
       for (const each of latest.values()) if (!isEnd(each)) listener.began(each);
@@ -90,7 +90,7 @@ export class SweepFeed {
     }
   }
 
-  /** All records that the server still has of an attempt, of whatever sweep it ran for. @throws StreamUnreachableError */
+  /** All records of an attempt that the server still has, whichever sweep it ran for. @throws StreamUnreachableError */
   async recordsOf(attemptId: string): Promise<TaskRecord[]> {
     const { records } = this.#names;
     return this.#guard(records, async () => {

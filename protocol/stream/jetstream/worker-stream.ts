@@ -1,4 +1,4 @@
-/** A worker's end of JetStream. What is lost here costs time, never a result: nothing in it throws but a pull that was aborted. */
+/** A worker's end of JetStream. What is lost here costs time, never a result, so nothing throws except an aborted pull. */
 import { jetstream, type Consumer, type JetStreamClient, type JsMsg } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -19,10 +19,10 @@ export interface PoolMember {
   readonly wave: string;
 }
 
-/** How long one request for a task waits at the server: control messages are read between requests. */
+/** How long one request for a task waits at the server; control messages are read between requests. */
 const pullExpiresMs = 3_000;
 const retryMs = 1_000;
-/** Records that wait for a broken connection; more are dropped and counted. */
+/** Most records kept while the connection is broken; any more are dropped and counted. */
 const maxWaitingRecords = 10_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -47,7 +47,7 @@ export class JetStreamWorkerStream implements WorkerStream {
     void this.#watchConnection();
   }
 
-  /** Lost while the connection was broken for long. */
+  /** Records lost while the connection was broken for long. */
   get droppedRecords(): number {
     return this.#droppedRecords;
   }
@@ -97,7 +97,7 @@ export class JetStreamWorkerStream implements WorkerStream {
     }
   }
 
-  /** undefined when there is none now, or no server or consumer: the orchestrator makes it again. */
+  /** undefined when there is no task now, or no server or consumer; the orchestrator recreates the consumer. */
   async #next(): Promise<JsMsg | undefined> {
     try {
       const { sweep, taskClass } = this.#member;
@@ -109,7 +109,7 @@ export class JetStreamWorkerStream implements WorkerStream {
     }
   }
 
-  /** undefined when nothing was said. */
+  /** undefined when there is no control message. */
   async #control(): Promise<PoolControl | undefined> {
     try {
       const { control } = await this.#openBuckets();
@@ -147,7 +147,7 @@ export class JetStreamWorkerStream implements WorkerStream {
     }
   }
 
-  /** A message that is no task of this version is refused for good. */
+  /** Refuses a message for good if it is not a task of this version. */
   #delivery(message: JsMsg): Delivery | undefined {
     const parsed = taskMessage.safeParse(parseJson(message.data));
     if (!parsed.success) {

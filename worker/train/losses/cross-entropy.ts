@@ -14,7 +14,7 @@ export const crossEntropyKernel: LossKernel<'ce'> = {
   pass: (nodes, { images, perturbed, labels }, _params, state) => {
     const pass = trainPass(nodes, perturbed ?? images, state);
     pass.backward(tf.div(crossEntropyGradient(pass.logits, labels), labels.shape[0]));
-    // Read for progress only. The attacks' cross-entropy is nine operations, and rounds differently.
+    // Read for progress only. The attacks' cross-entropy takes nine operations and rounds differently.
     const losses = isTensorFlow() ? softmaxCrossEntropy(pass.logits, labels) : crossEntropy(pass.logits, labels);
     return { loss: tf.mean(losses), logits: pass.logits };
   },

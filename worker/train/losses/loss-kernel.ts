@@ -1,4 +1,4 @@
-/** What a training loss does with a batch. One for each loss of the catalog. All but `adversary` runs inside the caller's tidy. */
+/** What a training loss does with a batch. Each loss in the catalog has a kernel. All but `adversary` runs inside the caller's tidy. */
 import type { LossName, LossParams } from '@ncsweep/catalog/losses';
 import type { Node } from '@ncsweep/catalog/network/node';
 import type { TrainingAttack } from '@ncsweep/catalog/attacks';
@@ -23,7 +23,7 @@ export interface LossPass {
   readonly logits: tf.Tensor2D;
 }
 
-/** What adversarial examples are made with. */
+/** What making adversarial examples needs. */
 export interface AttackedBatch {
   /** The current weights, in eval mode. */
   readonly network: FrozenNetwork;
@@ -46,6 +46,6 @@ export interface Adversary {
 export interface LossKernel<L extends LossName> {
   /** @returns the caller's to dispose */
   adversary(batch: AttackedBatch): Adversary;
-  /** Forward, loss, and gradients of the weights, which are added to `state`. */
+  /** Forward pass, loss, and gradients of the weights, which are added to `state`. */
   pass(nodes: readonly Node[], batch: LossBatch, params: LossParams<L>, state: PassState): LossPass;
 }

@@ -4,7 +4,7 @@ import { crossEntropy, crossEntropyGradient } from '../../attack/objective.ts';
 import { trainPass } from '../../model/train-pass.ts';
 import type { LossKernel } from './loss-kernel.ts';
 
-/** Standard deviation of the noise that examples start with, pixel units. */
+/** Standard deviation of the noise at the start of an attack, pixel units. */
 const startDeviation = 0.001;
 
 export const tradesKernel: LossKernel<'trades'> = {
