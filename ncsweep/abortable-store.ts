@@ -1,4 +1,4 @@
-/** Lets a signal end work that takes none itself: at its next use of the store. */
+/** Lets a signal stop work that takes no signal itself, at its next use of the store. */
 import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
 
 /** @returns the store, every use of which throws the signal's reason once it is aborted */
