@@ -1,4 +1,4 @@
-/** `ncsweep pull`: weights, tables and report of a sweep, from its store into a folder; and images and features, made again and checked. */
+/** `ncsweep pull`: copies weights, tables and report of a sweep from its store into a folder, and makes and checks images and features again. */
 import path from 'node:path';
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
