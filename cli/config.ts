@@ -8,7 +8,7 @@ export interface NatsDefaults {
   readonly install: string;
 }
 
-/** How this program was called: the path of `bin/ncsweep` if that set it, else the program's name on the PATH. */
+/** How this program was called: as `bin/ncsweep` recorded it, else by its name on the PATH. */
 export const readProgram = (environment: Readonly<Record<string, string | undefined>> = process.env): string =>
   environment['NCSWEEP_COMMAND'] || 'ncsweep';
 

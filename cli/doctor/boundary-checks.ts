@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { storeAt } from '@ncsweep/protocol/store/open-store';
 import { ok, type Finding } from './check.ts';
 
-/** s3://bucket/prefix?… without its prefix; undefined where the location has no prefix to leave out. */
+/** s3://bucket/prefix?… without its prefix; undefined where the store is all of its bucket or folder. */
 const bucketOf = (location: string): string | undefined => {
   const [, bucket, query = ''] = /^(s3:\/\/[^/?]+)\/[^?]+(\?.*)?$/i.exec(location) ?? [];
   return bucket === undefined ? undefined : `${bucket}${query}`;
