@@ -15,7 +15,7 @@ export const arrayChoice = z.object({
 });
 export type ArrayChoice = z.infer<typeof arrayChoice>;
 
-/** Tells a worker on this machine to write the arrays of the evaluations that it runs, each cell into a subfolder of `folder` named by its id. */
+/** Tells a worker on this machine to write the arrays of its evaluations, each cell into a subfolder of `folder` named by its id. */
 export const arrayRequest = arrayChoice.extend({ folder: z.string() });
 export type ArrayRequest = z.infer<typeof arrayRequest>;
 

@@ -26,7 +26,7 @@ export interface MetricEntry {
   /** Empty for a pure number. */
   readonly unit: string;
   readonly range: readonly [min: number, max: number];
-  /** Its value at exact collapse of clean (and, with clean means, equally placed perturbed) features; null where collapse does not determine one. */
+  /** Its value at exact collapse of clean (and, with clean means, equally placed perturbed) features; null where collapse implies none. */
   readonly atCollapse: number | null;
   readonly source: MetricSource;
   readonly shape: MetricShape;

@@ -1,8 +1,8 @@
 /**
  * How far two results of one cell may differ where equality is not promised: other versions, threads or CPU type, or a GPU. Sums are then
- * added in another order, and everything computed from them differs by rounding. The bounds are about two to three times the largest difference between wasm and
- * native-cpu, over all numbers of 90 evaluations of equal weights and of 6 trainings (a quickstart cut to 20 epochs and one seed). One and two
- * threads of native-cpu gave equal evaluations, and norms of trained weights that differed by 0.3 %.
+ * added in another order, and everything computed from them differs by rounding. The bounds are about two to three times the largest
+ * difference between wasm and native-cpu, over all numbers of 90 evaluations of equal weights and of 6 trainings (a quickstart cut to 20
+ * epochs and one seed). One and two threads of native-cpu gave equal evaluations, and norms of trained weights that differed by 0.3 %.
  */
 /** A difference passes when it is within one of the bounds. */
 export interface Tolerance {

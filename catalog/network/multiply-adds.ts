@@ -1,4 +1,4 @@
-/** The arithmetic of a forward pass and the shapes that it produces, derived from a network's nodes. Costs and bytes are counted from these. */
+/** The arithmetic of a forward pass and the shapes that it produces, derived from a network's nodes: the basis of costs and sizes. */
 import type { Node } from './node.ts';
 
 /** [height, width, channels]; a vector of d numbers is [1, 1, d]. */
