@@ -9,7 +9,7 @@ interface Convention<Name extends string = string> {
   readonly summary: string;
   /** Whether data under the given attack have such labels. */
   readonly existsUnder: (attack: AttackParams) => boolean;
-  /** Which label of the examples besides their class is used; it exists where the dataset has it, and predictions are not compared with it. */
+  /** The label besides the class that it uses; it exists where the dataset has it, and predictions are not compared with it. */
   readonly sideLabel?: SideLabel;
   /** Version of how they are made; from 2 on it enters the ids of evaluations that have them. */
   readonly science: number;

@@ -4,8 +4,8 @@ export interface Backend<Name extends string = string> {
   readonly summary: string;
   readonly device: 'cpu' | 'gpu';
   /**
-   * What two runs of one cell yield on similar machines: `equal` numbers, bit for bit (same versions, threads and CPU type), or numbers within
-   * the tolerance of each metric, because sums have no fixed order.
+   * What two runs of one cell yield on similar machines: `equal` numbers, bit for bit (same versions, threads and CPU type), or numbers
+   * within the tolerance of each metric, because sums have no fixed order.
    */
   readonly repeats: 'equal' | 'within tolerance';
   /** Container image of the workers that have it. */

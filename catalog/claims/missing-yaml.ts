@@ -11,7 +11,7 @@ import { architectureAt, datasetAt } from './select.ts';
 const epochs: Readonly<Record<EpochRole, string>> = { untrained: '0', first: '1', last: 'last' };
 const layers: Readonly<Record<LayerRole, string>> = { last: 'last', input: 'input', each: 'all' };
 
-/** An entry for an unfilled role; undefined where all roles are filled. */
+/** An entry for a dataset, architecture or training role that nothing fills; undefined if all are filled. */
 function unfilled(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector, norm: Norm): string | undefined {
   const { dataset, architecture, training } = selector;
   if (dataset !== undefined && datasetAt(sweep, roles, selector) === undefined)

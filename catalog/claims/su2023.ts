@@ -93,7 +93,7 @@ function collapseAndLoss(id: string, name: string, metric: MetricName, required:
   ];
 }
 
-/** Shows that class means form a simplex rather than being merely less scattered than before: both fall below references that no training sets. */
+/** Shows that class means form a simplex, not just that they scatter less: both fall below references that no training sets. */
 const isSimplex = (training: 'ST' | 'AT', attack: 'clean' | 'pgd'): readonly Contrast[] => {
   const state = attack === 'clean' ? 'clean' : 'perturbed';
   return [

@@ -1,6 +1,7 @@
 /**
  * The custom resource `Sweep`, made from the one schema of the sweep language (spec.ts). Kubernetes wants a structural schema: no closed
- * objects (the API server drops or refuses unknown fields by itself), no unions except "integer or string", and lists that declare how they merge.
+ * objects (the API server drops or refuses unknown fields by itself), no unions except "integer or string", and lists that declare how
+ * they merge.
  */
 import { z } from 'zod';
 import { attackKind } from '../attacks.ts';
@@ -179,8 +180,8 @@ export function sweepCrd(): Json {
 }
 
 /**
- * Text of the chart's template: JSON, which is YAML. It is a template rather than a file in the chart's crds/, so that `helm upgrade` brings it up to
- * date; it is kept at uninstall, so that no Sweep is lost.
+ * Text of the chart's template: JSON, which is YAML. It is a template rather than a file in the chart's crds/, so that `helm upgrade`
+ * brings it up to date; it is kept at uninstall, so that no Sweep is lost.
  */
 export function crdTemplate(): string {
   const crd = sweepCrd() as { metadata: Json };

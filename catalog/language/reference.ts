@@ -1,4 +1,4 @@
-/** The parts of the documentation that are generated from the catalog and the schema of the sweep language, so that they are always current. */
+/** The parts of the documentation that are generated from the catalog and the sweep language's schema, so that they stay current. */
 import { z } from 'zod';
 import { architectures } from '../architectures.ts';
 import { backends } from '../backends.ts';

@@ -21,12 +21,12 @@ const margin = 40;
 /** Above this many classes the numbers no longer fit their squares. */
 const mostWritten = 12;
 
-/** Percentage of the hue mixed into the paper: one hue a sign, so that it prints and reads without colour vision. */
+/** Percentage of the hue mixed into the paper: one hue per sign, so that it is readable in print and without colour vision. */
 const percentage = (value: number): number => Math.round(Math.min(1, Math.abs(value)) * 100);
 const shade = (value: number): string =>
   `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${percentage(value)}%, var(--paper))`;
 
-/** Percentages from which a square's number is written in the other colour, so that its contrast is at least 4.5 on either paper. */
+/** Percentages from which a square's number is written in the other colour, so that its contrast is at least 4.5 on light and dark paper. */
 const turns = { positive: { light: 84, dark: 67 }, negative: { light: 94, dark: 71 } };
 function ink(value: number): string {
   const { light, dark } = turns[value < 0 ? 'negative' : 'positive'];
