@@ -41,7 +41,7 @@ export function headOf(view: View, measured: readonly View[], architecture: Arch
 
 const named = ({ layer, pooling }: View): string => `${layer}-${pooling}.npy`;
 
-/** Files of a cell, relative to its folder; under an adaptive attack there is one file of images, and one of the head's logits, per head. */
+/** Files of a cell, relative to its folder; under an adaptive attack, each head has its own files of images and logits. */
 export const arrayFiles = {
   /** int32 [N] */
   labels: 'labels.npy',

@@ -39,7 +39,7 @@ export type CellVersions = Readonly<Record<string, number>>;
 
 type Versioned = Pick<Part, 'name' | 'science'>;
 
-/** Versions of parts that were corrected since their first version, so that the ids of all others stay the same. @param parts by their kind */
+/** Versions of parts corrected since their first version, so that the ids of all others stay the same. @param parts by their kind */
 export const partVersions = (parts: readonly (readonly [kind: string, part: Versioned])[]): CellVersions =>
   Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
 
@@ -57,7 +57,7 @@ export const newestVersions = (): CellVersions => {
 };
 
 /**
- * Versions in the ids of a training's snapshots. Its attack enters from version 2 on, because earlier ids of trainings had no version of it.
+ * Versions in the ids of a training's snapshots. Its attack enters from version 2 on, because earlier ids had no version of it.
  */
 export function snapshotVersions({
   dataset,

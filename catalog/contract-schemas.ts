@@ -1,4 +1,4 @@
-/** What passes between orchestrator, workers, NATS and the store, as JSON Schemas for programs in other languages (docs/worker-contract.md). */
+/** What passes between orchestrator, workers, NATS and the store, as JSON Schemas for other languages (docs/worker-contract.md). */
 import { z } from 'zod';
 import { knownTask } from './known-task.ts';
 import { record, taskReference } from '@ncsweep/protocol/messages';

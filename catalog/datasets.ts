@@ -37,7 +37,7 @@ export const fileDatasetNames = Object.keys(fileDatasets) as FileDatasetName[];
 
 type WithDigest = Readonly<Record<'digest', string>>;
 
-/** The examples of a dataset in files that are kept, as they enter ids. */
+/** Which examples of a file dataset are kept, as they enter ids. */
 type Subset = WithDigest & {
   /** Original label values to keep, ascending, renumbered 0..K-1; empty keeps all. */
   readonly classes: readonly number[];
@@ -153,7 +153,7 @@ export function imagesOf(params: DatasetParams): Images {
   };
 }
 
-/** What examines the files of a dataset. */
+/** The examiner of a dataset's files. */
 function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
   switch (format.kind) {
     case 'cifar':

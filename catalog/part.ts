@@ -23,7 +23,7 @@ export interface Part<Name extends string = string, F extends Fields = Fields> {
   readonly defaultsBy?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   /** Name in texts for parts with similar fields, such as "data in files". */
   readonly family?: string;
-  /** Completes "fields of <name>: …" for fields of other parts that people may look for here; by field. */
+  /** Completes "fields of <name>: …" for fields of other parts that users may look for here, by field. */
   readonly lacks?: Readonly<Record<string, string>>;
   /** Rejects what no single field can reject. It is a method, so that parts with different fields fit into one list. */
   check?(values: Values<F>, refuse: Refuse): void;

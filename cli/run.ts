@@ -75,7 +75,7 @@ async function writtenReport({ report }: SweepRun): Promise<WrittenReport | unde
   return { indexPath: report.indexPath, verdicts: verdictLines(report) };
 }
 
-/** The last words of a run, and its exit code. */
+/** The closing text of a run, and its exit code. */
 function conclude(
   { counts, parked, stuck, elapsedMs }: SweepRun,
   report: WrittenReport | undefined,

@@ -42,8 +42,8 @@ export interface FoundSweep {
 }
 
 /**
- * A sweep whose results are to be read: what {@link findSweep} found or {@link loadSweep} read, a sweep file, the name of a sweep that was run
- * with the store, or the name of a Sweep on the cluster (`sweep/NAME` looks only there).
+ * A sweep whose results are to be read: what {@link findSweep} found or {@link loadSweep} read, a sweep file, the name of a sweep that was
+ * run with the store, or the name of a Sweep on the cluster (`sweep/NAME` looks only there).
  */
 export type SweepReference = FoundSweep | Sweep | string;
 

@@ -42,8 +42,8 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<(Previou
 }
 
 /**
- * Plans a sweep: its trials and cells, which of them the store has, what a run would compute, and which claims it could decide. Changes nothing.
- * @returns times in seconds of a processor core
+ * Plans a sweep: its trials and cells, what the store has, what a run would compute, and which claims it could decide. Changes nothing.
+ * @returns the plan, with times in core-seconds
  * @throws InvalidInputError when the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Where the files that a sweep needs are on this machine. Pushed datasets are fetched from its store into a cache that all sweeps share. */
+/** Where the files that a sweep needs are on this machine. Pushed datasets are fetched from its store into a shared cache. */
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '@ncsweep/protocol/errors';

@@ -1,4 +1,4 @@
-/** All that is known of one trial or cell. */
+/** Everything known about one trial or cell. */
 import { knownPlans } from '@ncsweep/orchestrator/engine/store/roots';
 import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
 import type { CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/engine/story/story';

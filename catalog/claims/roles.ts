@@ -10,8 +10,8 @@ import { isAboutAttacks, type ClaimSet, type Role } from './claim-set.ts';
 import { headlineEpsilon } from './headline-epsilon.ts';
 
 /**
- * The unit in which verdicts are judged separately, never pooled: one value of each axis that no role of the claim set names. The norm is the
- * attack's: budgets in different norms are not comparable, so each norm has its own noise, headline epsilon and training.
+ * The unit in which verdicts are judged separately, never pooled: one value of each axis that no role of the claim set names. The norm is
+ * the attack's: budgets in different norms are not comparable, so each norm has its own noise, headline epsilon and training.
  */
 export interface Stratum {
   readonly dataset?: string;

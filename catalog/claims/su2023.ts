@@ -1,6 +1,6 @@
 /**
- * The claims of arXiv 2311.07444 as contrasts: directions and natural references only; none of the paper's numbers is assumed. Each claim has
- * contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
+ * The claims of arXiv 2311.07444 as contrasts: directions and natural references only; none of the paper's numbers is assumed. Each claim
+ * has contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
  */
 import type { Norm } from '../attacks/norm.ts';
 import type { MetricName } from '../metrics.ts';

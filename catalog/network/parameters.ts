@@ -1,6 +1,6 @@
 /**
- * The parameters of a network, derived from its nodes, under PyTorch's names: conv `<name>.weight`; dense `<name>.weight`, `.bias`; batch norm
- * `.weight`, `.bias`, `.running_mean`, `.running_var`. In memory conv kernels are HWIO and dense kernels [in, out].
+ * The parameters of a network, derived from its nodes, under PyTorch's names: conv `<name>.weight`; dense `<name>.weight`, `.bias`; batch
+ * norm `.weight`, `.bias`, `.running_mean`, `.running_var`. In memory conv kernels are HWIO and dense kernels [in, out].
  */
 import type { Node, NodeOf } from './node.ts';
 

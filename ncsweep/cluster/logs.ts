@@ -38,8 +38,8 @@ function troubleOf({ status }: SweepResource): Extract<SweepLog, { kind: 'troubl
 }
 
 /**
- * Yields what keeps a Sweep's workers from working, if anything does; then the logs of its pods; then those of its parked cells, whose pods may
- * be gone.
+ * Yields what keeps a Sweep's workers from working, if anything does; then the logs of its pods; then those of its parked cells, whose
+ * pods may be gone.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run

@@ -30,8 +30,8 @@ const hasGivenUp = ({ status }: SweepResource): boolean =>
   ) === true;
 
 /**
- * Tries the parked cells of a Sweep again, even when it has ended. If the Sweep failed because its
- * workers never began to work, it starts workers again.
+ * Tries the parked cells of a Sweep again, even when it has ended. If the Sweep failed because its workers never began to work, it starts
+ * workers again.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run

@@ -45,8 +45,8 @@ export interface ContrastResult {
   readonly samples: readonly Difference[];
   readonly interval?: Interval;
   /**
-   * Number of intervals that hold jointly at the report's confidence, including this one; 1 if only this contrast is tested. The interval shown is the
-   * one that decides.
+   * Number of intervals that hold jointly at the report's confidence, including this one; 1 if only this contrast is tested. The interval
+   * shown is the one that decides.
    */
   readonly looks: number;
   /** Whether the mean lies on the predicted side. */
@@ -178,7 +178,7 @@ function result(
   return needed === undefined ? base : { ...base, seedsNeeded: needed };
 }
 
-/** @param against contrasts of the claim of which any could contradict it */
+/** @param against number of the claim's contrasts that could contradict it */
 function oneNumber(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   const { complete, lost } = seedsOfContrast(place, contrast);
   const samples = complete.flatMap((layers) => (contrast.reduction === 'slope' ? slope(layers) : layers[0]) ?? []);
@@ -236,7 +236,7 @@ function anyLayer(place: ClaimPlace, contrast: Contrast, against: number): Contr
   return { ...result(place, contrast, { interval: best.interval, looks, lies }, best.samples, lost), layers };
 }
 
-/** @param against contrasts of the claim of which any could contradict it: intervals on the other side hold jointly for all of them */
+/** @param against number of the claim's contrasts that could contradict it: intervals on the other side hold jointly for all of them */
 export function evaluateContrast(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   return contrast.reduction === 'any-layer' ? anyLayer(place, contrast, against) : oneNumber(place, contrast, against);
 }

@@ -1,7 +1,7 @@
 /**
- * Does something change by no more than a margin? A t interval that includes zero cannot show this: with few seeds it includes almost anything.
- * Here a seed's harm is its change for the worse, in units of its margin. Equivalence is shown when no seed exceeds its margin and
- * neither does the upper bound of the mean harm (one-sided, at the report's confidence), so fewer seeds make it harder.
+ * Does something change by no more than a margin? A t interval that includes zero cannot show this: with few seeds it includes almost
+ * anything. Here a seed's harm is its change for the worse, in units of its margin. Equivalence is shown when no seed exceeds its margin
+ * and neither does the upper bound of the mean harm (one-sided, at the report's confidence), so fewer seeds make it harder.
  */
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { quantile } from './student-t.ts';

@@ -52,8 +52,8 @@ function angleError(share: number, error: number): number {
 }
 
 /**
- * Interval of shares over seeds: a t interval of arcsin √share, transformed back, so that it lies within [0, 1] and reflects the spread of seeds,
- * even near 0 and 1. The mean stays the mean of the shares. Centre and deviation are those of the shares.
+ * Interval of shares over seeds: a t interval of arcsin √share, transformed back, so that it lies within [0, 1] and reflects the spread of
+ * seeds, even near 0 and 1. The mean stays the mean of the shares. Centre and deviation are those of the shares.
  * @param values in [0, 1], one per seed; undefined for none
  */
 export function shareInterval(values: readonly number[], { confidence, error = 0 }: Spread): Interval | undefined {
@@ -87,7 +87,7 @@ export function sideOf(interval: Interval): -1 | 0 | 1 {
 
 const mostSeeds = 1000;
 
-/** Roughly how many seeds until the interval excludes no difference, if mean and spread stay the same; undefined when more seeds cannot help. */
+/** Roughly how many seeds until the interval excludes no difference, if mean and spread stay; undefined when more seeds cannot help. */
 export function seedsNeeded(interval: Interval, side: -1 | 1, confidence: number): number | undefined {
   const distance = interval.centre * side;
   if (distance <= 0 || interval.n < 2) return undefined;

@@ -1,4 +1,4 @@
-/** Finds the trial of a point, and a number of a trial wherever the tables keep it. */
+/** Finds the trial of a point, and a trial's numbers wherever the tables keep them. */
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
 import type { Point } from '@ncsweep/catalog/claims/points';
 import { classCount } from '@ncsweep/catalog/datasets';

@@ -26,7 +26,7 @@ const percentage = (value: number): number => Math.round(Math.min(1, Math.abs(va
 const shade = (value: number): string =>
   `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${percentage(value)}%, var(--paper))`;
 
-/** Percentages from which a square's number is written in the other colour, so that its contrast is at least 4.5 on light and dark paper. */
+/** Percentages from which a square's number is written in the other colour, so that its contrast is at least 4.5 on either paper. */
 const turns = { positive: { light: 84, dark: 67 }, negative: { light: 94, dark: 71 } };
 function ink(value: number): string {
   const { light, dark } = turns[value < 0 ? 'negative' : 'positive'];

@@ -1,6 +1,6 @@
 /**
  * Colours and dashes. Okabe and Ito's colour-blind-safe hues; the page's style sheet darkens them on white and lightens them on black.
- * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
+ * Colour shows the training, dash and marker the attack, so that nothing depends on colour alone.
  */
 import { norms } from '@ncsweep/catalog/attacks/norm';
 import { su2023 } from '@ncsweep/catalog/claims/su2023';
