@@ -13,7 +13,7 @@ export interface Records {
   readonly classes: number;
 }
 
-/** Labels of a file's records. @param place names the file in errors @throws InvalidFilesError for an incomplete last record */
+/** Labels of a file's records. @param place names the file in errors @throws InvalidFilesError unless it holds whole records */
 export function cifarLabels(bytes: Uint8Array, place: string, { labelBytes, classes }: Records): Uint8Array {
   const record = labelBytes + cifarPixels;
   const wrong = bytes.length % record === 0 ? undefined : wrongContent(bytes);
