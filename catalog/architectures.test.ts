@@ -23,7 +23,7 @@ const expected: readonly (readonly [ArchitectureParams, readonly unknown[]])[] =
       { name: 'features', spatial: false, poolOf: 'conv8' },
     ],
   ],
-  // Batch norm and ReLU stand between the last block and the pool.
+  // Batch norm and ReLU come between the last block and the pool.
   [
     { name: 'preact-resnet18', width: 4, depth: 8 },
     [...spatial('input', 'conv1', ...Array.from({ length: 8 }, (_, i) => `block${i + 1}`)), { name: 'gap', spatial: false }],

@@ -1,4 +1,4 @@
-/** The architectures, and what planning knows of a network without building one. */
+/** The architectures, and what planning knows about a network without building it. */
 import { convnet } from './architectures/convnet.ts';
 import { mlp } from './architectures/mlp.ts';
 import { preactResnet18 } from './architectures/preact-resnet18.ts';
@@ -42,10 +42,10 @@ export const networkNodes = (params: ArchitectureParams, shape: NetworkShape): r
   ...architectureOf(params).nodes(params, shape),
 ];
 
-/** Names and kinds of layers are the same for all images. */
+/** Any image will do: names and kinds of layers do not depend on it. */
 const anyShape: NetworkShape = { image: [64, 64, 3], classes: 2, normalisation: { mean: [0, 0, 0], std: [1, 1, 1] } };
 
-/** Every point of a sweep asks for them. */
+/** A cache, because every point of a sweep needs its layers. */
 const known = new WeakMap<ArchitectureParams, readonly Layer[]>();
 
 /** The layers of a network, in depth order. */

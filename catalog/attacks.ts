@@ -1,4 +1,4 @@
-/** The attacks and noises, and what planning knows of one without running it. */
+/** The attacks and noises, and what planning knows about one without running it. */
 import { z } from 'zod';
 import type { Attack } from './attacks/attack.ts';
 import { fgsm } from './attacks/fgsm.ts';
@@ -48,13 +48,13 @@ export const attackNorm = (attack: Perturbing): Norm => attackOf(attack).normOf(
 export const isTargeted = (attack: AttackParams): boolean =>
   attack.kind !== 'none' && attackOf(attack).targetOf(attack) !== 'none';
 
-/** The version in which an attack last changed meaning, so that a change of one renames no cell of another. */
+/** The version in which an attack last changed meaning; each has its own, so that changing one renames no cell of another. */
 export function attackVersion(attack: Perturbing): number {
   const part = attackOf(attack);
   return part.scienceOf?.(attack) ?? part.science;
 }
 
-/** The attack of a training is a PGD, whose version counts. */
+/** Trainings are attacked with PGD, so its version counts. */
 export const trainingAttackVersion = ({ norm }: TrainingAttack): number => pgd.scienceOf!({ norm } as Values<typeof pgd.fields>);
 
 /** The newest version of any attack. */

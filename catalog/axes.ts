@@ -1,4 +1,4 @@
-/** The axes of a sweep, in the order in which points are made: a cell's axes, outermost first, then those that only choose its rows. */
+/** The axes of a sweep, in the order in which points are generated: a cell's axes, outermost first, then those that select its rows. */
 export const cellAxes = ['dataset', 'architecture', 'training', 'seed', 'epoch', 'split', 'attack', 'epsilon'] as const;
 export const rowAxes = ['layer', 'pooling', 'labels'] as const;
 export const axes = [...cellAxes, ...rowAxes] as const;

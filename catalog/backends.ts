@@ -1,4 +1,4 @@
-/** The backends, best first: `auto` takes the first that is there. */
+/** The backends, best first: `auto` takes the first available one. */
 import { z } from 'zod';
 import type { Backend } from './backends/backend.ts';
 import { nativeCpu } from './backends/native-cpu.ts';
@@ -12,15 +12,15 @@ export type BackendName = keyof typeof backends;
 export const backendNames = Object.keys(backends) as [BackendName, ...BackendName[]];
 export const backendName = z.enum(backendNames);
 
-/** What a sweep may ask for. */
+/** Choices in a sweep. */
 export const backendChoices = ['auto', ...backendNames] as const;
 
-/** What a command line may ask for besides: `native` is any backend that must be set up. */
+/** Choices on a command line, which add `native`: any backend that must be set up. */
 export const localBackendChoices = ['auto', 'native', ...backendNames] as const;
 export type LocalBackendChoice = (typeof localBackendChoices)[number];
 
 export const backendOf = (name: BackendName): Backend => backends[name];
 
-/** Whether a choice lets a backend be taken. */
+/** Whether a choice allows a backend. */
 export const isChosen = (choice: LocalBackendChoice, name: BackendName): boolean =>
   choice === 'auto' || choice === name || (choice === 'native' && backendOf(name).setUp !== undefined);

@@ -1,4 +1,4 @@
-/** The arrays of an evaluation as .npy files, for others' programs: which are asked for, and what they are called. */
+/** The arrays of an evaluation as .npy files, for other programs: which are requested, and how they are named. */
 import { z } from 'zod';
 import type { ArchitectureParams } from './architectures.ts';
 import { attackOf, type AttackParams } from './attacks.ts';
@@ -6,34 +6,34 @@ import { originOf, viewKey, viewsOf, type View } from './views.ts';
 
 const keys = z.array(z.string()).readonly();
 
-/** By `viewKey`, of whatever architecture. */
+/** Views by `viewKey`, for any architecture. */
 export const arrayChoice = z.object({
-  /** Views whose images are wanted: all have the same but under an adaptive attack. */
+  /** Views whose images are wanted; all views share the same images except under an adaptive attack. */
   images: keys,
   /** Views whose features are wanted, with logits. */
   features: keys,
 });
 export type ArrayChoice = z.infer<typeof arrayChoice>;
 
-/** How a worker on this machine is told to write the arrays of the evaluations that it runs: in `folder`, each cell into one of its id. */
+/** Tells a worker on this machine to write the arrays of its evaluations, each cell into a subfolder of `folder` named by its id. */
 export const arrayRequest = arrayChoice.extend({ folder: z.string() });
 export type ArrayRequest = z.infer<typeof arrayRequest>;
 
-/** Whether each view's nearest-mean classifier, its head, is attacked by itself, so that each has images of its own. */
+/** Whether each view's nearest-mean classifier (its head) is attacked separately, so that each view has its own images. */
 export const isAdaptive = (attack: AttackParams): boolean =>
   attack.kind !== 'none' && attackOf(attack).climbs(attack) === 'each layer';
 
-/** The views that are measured, in order of depth: those of which something is written, so that each number vouches for files. */
+/** The views that are measured, in order of depth: those for which files are written, so that each number vouches for files. */
 export function measuredViews(
   architecture: ArchitectureParams,
   attack: AttackParams,
   { images, features }: ArrayChoice,
 ): readonly View[] {
-  const needsBoth = isAdaptive(attack) || features.length === 0; // features are made from the images, and vouch for them
+  const needsBoth = isAdaptive(attack) || features.length === 0; // features are made from the images and so vouch for them
   return viewsOf(architecture).filter((view) => [...features, ...(needsBoth ? images : [])].includes(viewKey(view)));
 }
 
-/** The first of the views with the same features: their images and features are in files of its name. */
+/** The first of the measured views with the same features, after which their files of images and features are named. */
 export function headOf(view: View, measured: readonly View[], architecture: ArchitectureParams): View {
   const origin = viewKey(originOf(view, architecture));
   return measured.find((each) => viewKey(originOf(each, architecture)) === origin) ?? view;
@@ -41,7 +41,7 @@ export function headOf(view: View, measured: readonly View[], architecture: Arch
 
 const named = ({ layer, pooling }: View): string => `${layer}-${pooling}.npy`;
 
-/** Files of a cell, relative to its folder; under an adaptive attack images, and logits of the head, are by head. */
+/** Files of a cell, relative to its folder; under an adaptive attack, each head has its own files of images and logits. */
 export const arrayFiles = {
   /** int32 [N] */
   labels: 'labels.npy',

@@ -181,7 +181,7 @@ describe('the id of an evaluation', () => {
     for (const split of ['train', 'test'] as const) {
       const { cellId, ...body } = evaluateCell({ split, attack, epsilon: '8/255' }, inputs, numerics);
       expect(cellId).toBe(digestOf({ ...body, scienceVersions: evaluateVersions(attack) }));
-      // Again, from what is remembered.
+      // Again, from the cache.
       expect(evaluateCell({ attack, epsilon: '8/255', split }, [...inputs], numerics).cellId).toBe(cellId);
     }
   });

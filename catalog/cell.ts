@@ -1,6 +1,6 @@
 /**
- * Cells: the commit units of a sweep, content-addressed. A cell's id is the digest of all that its numbers depend on: kind, inputs,
- * parameters, numerics, and versions of the science, so that equal work is one cell, whatever a user calls it.
+ * Cells: the commit units of a sweep, content-addressed. A cell's id is the digest of everything that its numbers depend on: kind, inputs,
+ * parameters, numerics, and versions of the science, so equal work is one cell, whatever a user calls it.
  */
 import { canonicalJson, digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { architectureOf, architectures } from './architectures.ts';
@@ -34,16 +34,16 @@ export interface EvaluateCell {
 
 export type Cell = SnapshotCell | EvaluateCell;
 
-/** By name; a part's is "<kind>:<name>". */
+/** Versions by name; a part's name is "<kind>:<name>". */
 export type CellVersions = Readonly<Record<string, number>>;
 
 type Versioned = Pick<Part, 'name' | 'science'>;
 
-/** Versions of parts that were corrected since their first, so that ids of all others stay what they were. @param parts by their kind */
+/** Versions of parts corrected since their first version, so that the ids of all others stay the same. @param parts by their kind */
 export const partVersions = (parts: readonly (readonly [kind: string, part: Versioned])[]): CellVersions =>
   Object.fromEntries(parts.flatMap(([kind, { name, science }]) => (science > 1 ? [[`${kind}:${name}`, science]] : [])));
 
-/** Every version of this program: what a plan records beside its cells. */
+/** Every version of this program: what a plan records with its cells. */
 export const newestVersions = (): CellVersions => {
   const all = Object.entries({
     dataset: datasets,
@@ -57,7 +57,7 @@ export const newestVersions = (): CellVersions => {
 };
 
 /**
- * Versions in the ids of a training's snapshots. Its attack counts from version 2 on: ids of trainings had no version of it before.
+ * Versions in the ids of a training's snapshots. Its attack enters from version 2 on, because earlier ids had no version of it.
  */
 export function snapshotVersions({
   dataset,
@@ -74,7 +74,7 @@ export function snapshotVersions({
   return { data, train, ...(attack === 1 ? {} : { attack }), ...partVersions([...parts, ['loss', lossOf(recipe)]]) };
 }
 
-/** Versions in the id of an evaluation, beside those that its snapshot's id holds. Side labels belong to the dataset, and to its version. */
+/** Versions in the id of an evaluation, besides those in its snapshot's id. Side labels belong to the dataset and its version. */
 export function evaluateVersions(attack: AttackParams): CellVersions {
   const { data, metrics } = scienceVersions;
   const families = partVersions(Object.values<MetricFamily>(metricFamilies).map((family) => ['metrics', family]));
@@ -96,7 +96,7 @@ function sharedText(value: object): string {
   return text;
 }
 
-/** Text of the versions by attack, found once for each. */
+/** Text of the versions by attack, computed once for each. */
 const versionTexts = new WeakMap<AttackParams, string>();
 
 function versionsText(attack: AttackParams): string {
@@ -105,7 +105,7 @@ function versionsText(attack: AttackParams): string {
   return text;
 }
 
-/** The digest of the whole, whose canonical text is put together from parts: a sweep may have a million of these. */
+/** The digest of the whole, whose canonical text is assembled from cached parts, because a sweep may have a million of these. */
 function evaluationId({ inputs, params, numerics }: Pick<EvaluateCell, 'inputs' | 'params' | 'numerics'>): string {
   const { attack, epsilon, split } = params;
   const given = `{"attack":${sharedText(attack)},"epsilon":${JSON.stringify(epsilon)},"split":${JSON.stringify(split)}}`;

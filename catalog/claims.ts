@@ -7,5 +7,5 @@ export const claimSets = byName([su2023]);
 export type ClaimSetName = keyof typeof claimSets;
 export const claimSetNames = Object.keys(claimSets) as [ClaimSetName, ...ClaimSetName[]];
 
-/** What a report judges that does not say. */
+/** The claim sets judged when a sweep does not choose. */
 export const usualClaims: readonly ClaimSetName[] = ['su2023'];

@@ -1,4 +1,4 @@
-/** What crosses between orchestrator, workers, NATS and the store, as JSON Schemas for programs in other languages (docs/worker-contract.md). */
+/** What passes between orchestrator, workers, NATS and the store, as JSON Schemas for other languages (docs/worker-contract.md). */
 import { z } from 'zod';
 import { knownTask } from './known-task.ts';
 import { record, taskReference } from '@ncsweep/protocol/messages';
@@ -26,7 +26,7 @@ const schemas = {
   'dataset-name': ['v1/names/…', namedDataset],
 } as const satisfies Readonly<Record<string, readonly [string, z.ZodType]>>;
 
-/** Texts of protocol/schemas/<name>.schema.json by name. Readers ignore unknown fields, so that no object is closed. */
+/** Texts of protocol/schemas/<name>.schema.json by name. Readers ignore unknown fields, so no object is closed. */
 export const contractSchemas = (): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(schemas).map(([name, [title, schema]]) => [

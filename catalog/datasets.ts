@@ -1,4 +1,4 @@
-/** The datasets, and what planning knows of their images without opening them. */
+/** The datasets, and what planning knows about their images without opening them. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Examiner, FoundData } from '@ncsweep/protocol/found-data';
 import type { ExpectedFiles } from '@ncsweep/protocol/store/dataset-files';
@@ -37,11 +37,11 @@ export const fileDatasetNames = Object.keys(fileDatasets) as FileDatasetName[];
 
 type WithDigest = Readonly<Record<'digest', string>>;
 
-/** Examples kept of files: what enters ids. */
+/** Which examples of a file dataset are kept, as they enter ids. */
 type Subset = WithDigest & {
-  /** Original label values that are kept, ascending; they are renumbered 0..K-1. Empty: all. */
+  /** Original label values to keep, ascending, renumbered 0..K-1; empty keeps all. */
   readonly classes: readonly number[];
-  /** Examples kept per class, the first in file order; 0 keeps all. */
+  /** Number of examples to keep per class, the first in file order; 0 keeps all. */
   readonly trainPerClass: number;
   readonly testPerClass: number;
 };
@@ -89,7 +89,7 @@ export const isMade = (params: DatasetParams): params is MadeParams => isMadeNam
 /** A dataset by its params, whatever its fields. */
 export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | FileDataset => datasets[name];
 
-/** Digest of a dataset that is made: its parameters and the version of how it is made. */
+/** Digest of a made dataset, over its parameters and the version of its generator. */
 export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string =>
   digestOf({ params, version: scienceVersions.data });
 
@@ -102,7 +102,7 @@ export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): Mad
 /**
  * Params of a dataset in files from the values of its fields.
  * @param digest of the files
- * @param found in the files, where somebody has looked
+ * @param found in the files, if they were examined
  */
 export function asFileParams(
   { name, side, standardSide, channels }: FileDataset,
@@ -117,22 +117,22 @@ export function asFileParams(
   return { name, ...size, ...subset } as FileParams;
 }
 
-/** The size of images that have one: no other is as good. */
+/** The size of images that share a single square one, which is then the best choice. */
 const ownSide = (found: FoundData | undefined): number | undefined =>
   found !== undefined && found.sides[0] === found.sides[1] && imageSize(0).safeParse(found.sides[0]).success
     ? found.sides[0]
     : undefined;
 
-/** Classes of a dataset of which only the files tell how many there are; as if it were like imagenette. */
+/** Assumed number of classes where only the files give it, as for imagenette. */
 const likelyClasses = 10;
 
-/** Number of classes; undefined where only the files tell. */
+/** Number of classes; undefined where only the files give it. */
 export function classCount(params: DatasetParams): number | undefined {
   if (isMade(params)) return madeDatasets[params.name].imagesOf(params).classes;
   return params.classes.length > 0 ? params.classes.length : fileDatasets[params.name].classes;
 }
 
-/** Mean and standard deviation of each channel; one of a part stands for all. */
+/** Mean and standard deviation of each channel; a single value in a part applies to all channels. */
 export function normalisationOf(params: DatasetParams): Normalisation {
   const { mean, std } = datasetOf(params).normalisation;
   const channels = imagesOf(params).image[2];
@@ -140,7 +140,7 @@ export function normalisationOf(params: DatasetParams): Normalisation {
   return { mean: each(mean), std: each(std) };
 }
 
-/** What the images are, as far as params tell; numbers of files are those that are known of the dataset. */
+/** What the images are, as far as params determine it; for datasets in files, counts are the dataset's known ones. */
 export function imagesOf(params: DatasetParams): Images {
   if (isMade(params)) return madeDatasets[params.name].imagesOf(params);
   const { side, channels, perClass }: FileDataset = fileDatasets[params.name];
@@ -153,7 +153,7 @@ export function imagesOf(params: DatasetParams): Images {
   };
 }
 
-/** Looks into files of a dataset. */
+/** The examiner of a dataset's files. */
 function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
   switch (format.kind) {
     case 'cifar':
@@ -169,13 +169,13 @@ function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
   }
 }
 
-/** The files that a dataset has on a machine. */
+/** The files that make up a dataset on a machine. */
 export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
   const dataset: FileDataset = fileDatasets[name];
   return { layout: layoutOf(dataset), looks: dataset.looks, examine: () => examinerOf(dataset) };
 };
 
-/** Number of examples of a split; a guess where only the files would tell, and nobody has looked. */
+/** Number of examples of a split; a guess where only unexamined files would give it. */
 export function exampleCount(params: DatasetParams, split: 'train' | 'test', found?: FoundData): number {
   const { classes, perClass } = imagesOf(params);
   if (isMade(params) || found === undefined) return classes * perClass[split];

@@ -1,6 +1,6 @@
 /**
- * The fields of a part. A field is one zod schema that says how a user writes it, its default, what it means (`describe`), and, where what
- * enters ids is another form, how the one becomes the other (`notation`). Here a schema is taken apart again.
+ * The fields of a part. A field is one zod schema that says how a user writes it, its default, what it means (`describe`) and, where ids
+ * hold another form, how one becomes the other (`notation`). This file takes such schemas apart.
  */
 import { z } from 'zod';
 
@@ -8,12 +8,12 @@ export type Fields = Readonly<Record<string, z.ZodType>>;
 
 type OptionalNames<F extends Fields> = { [K in keyof F]: undefined extends z.output<F[K]> ? K : never }[keyof F];
 
-/** Values of fields, defaults filled in: what the code of a part is given, and what enters ids. */
+/** Values of fields, defaults filled in: what a part's code receives and what enters ids. */
 export type Values<F extends Fields> = { readonly [K in Exclude<keyof F, OptionalNames<F>>]: z.output<F[K]> } & {
   readonly [K in OptionalNames<F>]?: Exclude<z.output<F[K]>, undefined>;
 };
 
-/** Why a written value means nothing. */
+/** Why a written value is invalid. */
 export interface Refusal {
   /** Completes "expected …". */
   readonly expected: string;
@@ -35,14 +35,14 @@ export const notation = <W extends z.ZodType, S>(
     )
     .pipe(stored as z.ZodType) as unknown as z.ZodType<S, z.input<W>>;
 
-/** The schema as a user writes the field: without its default, nothing read. */
+/** The schema of the field as a user writes it: without its default or conversion. */
 export function writtenSchema(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return writtenSchema(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodPipe) return writtenSchema(field.in as z.ZodType);
   return field;
 }
 
-/** The schema of the field's value in ids; optional where there may be none. */
+/** The schema of the field's value in ids; optional if it may be absent. */
 export function storedSchema(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodDefault) return storedSchema(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodOptional) return storedSchema(field.unwrap() as z.ZodType).optional();
@@ -53,7 +53,7 @@ export function storedSchema(field: z.ZodType): z.ZodType {
 /** What a user would write to get the default; undefined where there is none. */
 export const defaultOf = (field: z.ZodType): unknown => (field instanceof z.ZodDefault ? field.def.defaultValue : undefined);
 
-/** Whether two fields are written alike, whatever their defaults and meanings. */
+/** Whether two fields are written in the same way, whatever their defaults and meanings. */
 export const isSameNotation = (a: z.ZodType, b: z.ZodType): boolean => notationText(a) === notationText(b);
 
 function notationText(field: z.ZodType): string {

@@ -1,4 +1,4 @@
-/** A task whose parts are in this catalog: what a worker of ours can run. The protocol's tasks name any parts. */
+/** A task whose parts are all in this catalog, so that our workers can run it. The protocol's tasks may name any parts. */
 import { task, type Task } from '@ncsweep/protocol/messages';
 import { z } from 'zod';
 import { backendName } from './backends.ts';
@@ -15,7 +15,7 @@ export const knownTask = task.extend({
 export type KnownTask = z.infer<typeof knownTask>;
 export type KnownCell = KnownTask['cells'][number];
 
-/** Thrown for a task with a part, or a parameter of one, that is not in this catalog; names it. */
+/** Thrown for a task with a part or parameter that is not in this catalog; names it. */
 export class UnknownPartError extends Error {
   override readonly name = 'UnknownPartError';
 }
@@ -30,16 +30,16 @@ export function asKnownTask(message: Task): KnownTask {
   );
 }
 
-/** The id that this program gives to what a cell of a task says. A field that it does not know is missing in it. */
+/** The id that this program computes for a cell of a task. Fields that it does not know are left out of it. */
 export function idInTask({ lineage: trained, numerics }: KnownTask, cell: KnownCell): string {
   if (cell.kind === 'snapshot') return snapshotCell({ ...trained, epoch: cell.epoch }, numerics.backend).cellId;
   return evaluateCell(cell.params, cell.inputs, numerics).cellId;
 }
 
 export interface TaskVersions {
-  /** In the ids of the snapshots that the task makes or measures. */
+  /** Versions in the ids of the snapshots that the task makes or measures. */
   readonly snapshot: CellVersions;
-  /** In the ids of its evaluations, which are all of one attack. */
+  /** Versions in the ids of its evaluations, which all use the same attack. */
   readonly evaluate?: CellVersions;
 }
 

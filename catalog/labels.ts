@@ -7,11 +7,11 @@ import type { SideLabel } from './side-labels.ts';
 interface Convention<Name extends string = string> {
   readonly name: Name;
   readonly summary: string;
-  /** Whether data under an attack have such labels. */
+  /** Whether data under the given attack have such labels. */
   readonly existsUnder: (attack: AttackParams) => boolean;
-  /** Of the examples, beside their class: these labels exist where the dataset has them, and what the network says is not compared with them. */
+  /** The label besides the class that it uses; it exists where the dataset has it, and predictions are not compared with it. */
   readonly sideLabel?: SideLabel;
-  /** Version of how they are made: from 2 on it enters the ids of evaluations that have them. */
+  /** Version of how they are made; from 2 on it enters the ids of evaluations that have them. */
   readonly science: number;
 }
 
@@ -36,7 +36,7 @@ export const labelNames = Object.keys(labelConventions) as [LabelConvention, ...
 
 export const conventionOf = (name: LabelConvention): Convention => labelConventions[name];
 
-/** The conventions under which data are measured: all that there are. @param sideLabels that the examples have */
+/** The conventions under which data are measured: all that apply. @param sideLabels of the examples */
 export const labelsUnder = (attack: AttackParams, sideLabels: readonly SideLabel[]): readonly LabelConvention[] =>
   labelNames.filter((name) => {
     const { existsUnder, sideLabel } = conventionOf(name);
@@ -45,7 +45,7 @@ export const labelsUnder = (attack: AttackParams, sideLabels: readonly SideLabel
 
 export const sideLabelsOf = (dataset: DatasetParams): readonly SideLabel[] => imagesOf(dataset).sideLabels ?? [];
 
-/** Whether examples of a dataset under an attack have such labels. */
+/** Whether examples of a dataset under an attack have the labels of a convention. */
 export function hasLabels(name: LabelConvention, attack: AttackParams, dataset: DatasetParams): boolean {
   const { existsUnder, sideLabel } = conventionOf(name);
   return existsUnder(attack) && (sideLabel === undefined || sideLabelsOf(dataset).includes(sideLabel));

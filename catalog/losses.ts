@@ -16,7 +16,7 @@ export type LossParams<N extends LossName = LossName> = {
   [K in N]: (typeof losses)[K] extends Loss<infer Name, infer F, infer C> ? ParamsOf<'loss', Name, F, C> : never;
 }[N];
 
-/** Schema shapes of what enters ids for each loss. */
+/** Schema shapes of the part of ids that each loss contributes. */
 export const lossShapes: readonly z.ZodRawShape[] = Object.values<Loss>(losses).map((part) =>
   paramsShape('loss', part, part.constants),
 );

@@ -1,4 +1,4 @@
-/** The metrics: families of numbers, what they mean, and how far two computations of them may lie apart. */
+/** The metrics: families of numbers, what they mean, and how far two computations of them may differ. */
 import type { FurtherMeasures } from '@ncsweep/collapse/measure';
 import { alignment } from './metrics/alignment.ts';
 import { attackScalars } from './metrics/attack-scalars.ts';
@@ -17,7 +17,7 @@ export const metricFamilies = byName(families);
 
 const further = families.filter(({ start }: MetricFamily) => start !== undefined);
 
-/** What computes families that the `collapse` package does not know, in the pass over a layer's features. */
+/** Computes the families that the `collapse` package does not know, in the pass over a layer's features. */
 export const furtherMeasures: FurtherMeasures = {
   starts: further.flatMap(({ start }: MetricFamily) => start ?? []),
   inFeatureUnits: further.flatMap(({ entries }) =>

@@ -1,6 +1,6 @@
 /**
  * The fully defaulted parameters that enter cell ids (docs/contracts.md "Identity"). Names a user gives to a recipe or an attack are
- * labels and stay out, so that equal work is done once whatever it is called. Paths stay out too: a dataset enters by its digest.
+ * labels and stay out, so that equal work is done once, whatever it is called. Paths stay out too: a dataset enters by its digest.
  */
 import { fraction } from '@ncsweep/protocol/rational';
 import { z } from 'zod';
@@ -28,7 +28,7 @@ const training = {
   schedule: z.enum(['paper', 'cosine', 'constant']),
 };
 
-/** How a network is trained: what all trainings have, and the parameters of the loss. */
+/** How a network is trained: the parameters common to all trainings, and those of the loss. */
 export type TrainRecipe<L extends LossName = LossName> = z.infer<z.ZodObject<typeof training>> & LossParams<L>;
 
 const trainRecipe = paramsUnion<TrainRecipe>(
@@ -36,7 +36,7 @@ const trainRecipe = paramsUnion<TrainRecipe>(
   lossShapes.map((shape) => ({ ...training, ...shape })),
 );
 
-/** Weights made elsewhere, by the sha256 of their safetensors file; its one snapshot is epoch 0. */
+/** Weights made elsewhere, identified by the sha256 of their safetensors file; their only snapshot is epoch 0. */
 const importRecipe = z.object({ kind: z.literal('import'), weightsSha256: sha });
 
 export type RecipeParams = TrainRecipe | z.infer<typeof importRecipe>;
@@ -45,7 +45,7 @@ export const recipeParams = z.union([trainRecipe, importRecipe]);
 /** The recipe's final epoch; imported weights have epoch 0 only. */
 export const lastEpoch = (recipe: RecipeParams): number => (recipe.kind === 'train' ? recipe.epochs : 0);
 
-/** One training run, whatever epochs are asked of it. */
+/** One training run, whichever of its epochs are requested. */
 export const lineage = z.object({
   dataset: datasetParams,
   architecture: architectureParams,

@@ -1,6 +1,6 @@
 /**
- * All parts of one kind as an axis of the sweep language sees them: one flat entry with the fields of all of them, because a custom
- * resource allows no unions; and which of these fields mean something beside which name.
+ * All parts of one kind, as an axis of the sweep language sees them: one flat entry with the fields of every part, because a custom
+ * resource allows no unions; and which of these fields apply to which name.
  */
 import { z } from 'zod';
 import { isSameNotation, writtenSchema, defaultOf, type Fields, type Values } from './fields.ts';
@@ -43,7 +43,7 @@ export function fieldOwners({ parts }: PartKind): ReadonlyMap<string, readonly P
 const listed = (words: readonly string[], last: 'and' | 'or'): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 
-/** Names of parts for people; a family's name where they are the whole of it. */
+/** Names of parts for people; a family's name replaces those of its members when all of them are listed. */
 function namesOf({ parts }: PartKind, some: readonly Part[]): readonly string[] {
   const families = Map.groupBy(Object.values(parts), ({ family }) => family);
   const names = some.map((part) => {
@@ -55,7 +55,7 @@ function namesOf({ parts }: PartKind, some: readonly Part[]): readonly string[] 
   return [...new Set(names)];
 }
 
-/** A text about a field: once where `all` say the same, else part by part. */
+/** A text about a field: once where `all` share it, else part by part. */
 function perPart(
   kind: PartKind,
   field: string,
@@ -89,7 +89,7 @@ export function fieldText(kind: PartKind, field: string): string {
   return `${meaning}${fallback === '' ? '' : `. Default ${fallback}`}`;
 }
 
-/** @throws TypeError when parts write a field of one name in different ways */
+/** @throws TypeError when parts use different notations for a field of the same name */
 export function flatFields<K extends PartKind>(kind: K): FlatFields<K> {
   const flat: Record<string, z.ZodOptional> = {};
   for (const [field, [first, ...others]] of fieldOwners(kind)) {
@@ -117,7 +117,7 @@ export function foreignFields(
   return foreign;
 }
 
-/** Values of a part's fields as written; undefined when one of them means nothing, after `refuse` was told. */
+/** Values of a part's fields as written; undefined when one of them is invalid, after reporting it to `refuse`. */
 export function readFields<F extends Fields>(
   part: Part<string, F>,
   written: Readonly<Record<string, unknown>>,
@@ -138,7 +138,7 @@ export function readFields<F extends Fields>(
   return part.settle?.(whole) ?? whole;
 }
 
-/** As `notation` says it. */
+/** The remedy that `notation` attached to the issue. */
 const remedyOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'custom' && typeof issue.params?.['remedy'] === 'string' ? issue.params['remedy'] : '';
 
@@ -150,13 +150,13 @@ function dependentDefaults(
   return Object.assign({}, ...all) as Readonly<Record<string, unknown>>;
 }
 
-/** A number that may be text has no structural schema, so that CEL does not see it. */
+/** A number that may be text has no structural schema, so CEL cannot see it. */
 function isSeen(field: z.ZodType): boolean {
   const { anyOf } = z.toJSONSchema(writtenSchema(field), { io: 'input' });
   return anyOf === undefined || anyOf.some((choice) => typeof choice === 'object' && choice.type === 'integer');
 }
 
-/** What the API server checks of an entry: fields beside the wrong name, and the rules of the parts. */
+/** What the API server checks in an entry: fields that do not belong to its name, and the rules of the parts. */
 export function rulesOf(kind: PartKind): readonly Rule[] {
   const { key, fallback, parts } = kind;
   const groups = Map.groupBy(fieldOwners(kind), ([, owners]) => owners.map(({ name }) => name).join(', '));

@@ -1,4 +1,4 @@
-/** Labels that examples of a dataset may have beside their class. Class means may go by them (labels.ts); nothing is trained on them. */
+/** Labels that examples may have besides their class. Class means may be grouped by them (labels.ts); nothing is trained on them. */
 export const sideLabels = ['attribute', 'fine'] as const;
 
 /**

@@ -1,4 +1,4 @@
-/** The science under which a sweep is planned: what an install that was upgraded may compute otherwise. */
+/** The science under which a sweep is planned: what an upgraded install may compute differently. */
 import { attackOf, attacks } from './attacks.ts';
 import type { Attack } from './attacks/attack.ts';
 import { architectureOf } from './architectures.ts';
@@ -16,7 +16,7 @@ interface Versioned {
   readonly science: number;
 }
 
-/** Version of everything that the sweep uses, a part's as "<kind>:<name>"; also where it is 1, so that what is absent was not used. */
+/** Version of everything that the sweep uses, a part's as "<kind>:<name>". Versions of 1 are included, so an absent name was not used. */
 export function versionsOfSweep({ datasets, architectures, trainings, grids }: Sweep): CellVersions {
   const recipes = trainings.map(({ params }) => params).filter(isTraining);
   const evaluated = grids.flatMap((grid) => grid.attacks.map(({ params }) => attackOf(params)));
@@ -42,7 +42,7 @@ export interface VersionChange {
   readonly now: number;
 }
 
-/** What both sides use, in versions that differ; by name. */
+/** What both sides use in different versions, sorted by name. */
 export const changedVersions = (before: CellVersions, now: CellVersions): readonly VersionChange[] =>
   Object.keys(before)
     .filter((name) => now[name] !== undefined && now[name] !== before[name])

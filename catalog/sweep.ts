@@ -13,7 +13,7 @@ import type { RecipeParams } from './params.ts';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { FailureClass } from '@ncsweep/protocol/result';
 
-/** A user's label beside the parameters that enter ids; labels are unique within their axis. */
+/** A user's label with the parameters that enter ids; labels are unique within their axis. */
 export interface Named<T> {
   readonly name: string;
   readonly params: T;
@@ -29,7 +29,7 @@ export interface Epsilon {
 /** `last`: the recipe's final epoch. `snapshots`: every epoch of the sweep's `snapshots` that the recipe reaches. */
 export type EpochSelector = number | 'last' | 'snapshots';
 
-/** A point matches when, for every axis named, its value's label is one of those listed. */
+/** A point matches if, for every axis named, its label is one of those listed. */
 export type PartialMatch = Readonly<Partial<Record<Axis, readonly string[]>>>;
 
 export interface Grid {
@@ -74,8 +74,8 @@ export interface Sweep {
   readonly grids: readonly Grid[];
   readonly execution: Execution;
   readonly report: { readonly claims: readonly ClaimSetName[]; readonly confidence: number };
-  /** Local paths of datasets and imported weights by digest; a hint that enters no id. */
+  /** Local paths of datasets and imported weights by digest; a hint that does not enter ids. */
   readonly sources: Readonly<Record<string, string>>;
-  /** What the files of datasets hold, by digest, where somebody looked: a hint that enters no id. */
+  /** What the files of datasets hold, by digest, if examined; a hint that does not enter ids. */
   readonly found?: Readonly<Record<string, FoundData>> | undefined;
 }

@@ -1,4 +1,4 @@
-/** What metrics are measured on: the layers of a network, each as vectors in one way or two. */
+/** What metrics are measured on: the layers of a network, each turned into vectors in one or two ways. */
 import { networkLayers, type ArchitectureParams } from './architectures.ts';
 import { poolingsOf } from './network/layers.ts';
 import type { Pooling } from './axes.ts';
@@ -13,7 +13,7 @@ export interface View {
 export const viewsOf = (architecture: ArchitectureParams): readonly View[] =>
   networkLayers(architecture).flatMap((layer) => poolingsOf(layer).map((pooling) => ({ layer: layer.name, pooling })));
 
-/** An earlier view with the very same features, or the view itself. */
+/** An earlier view with identical features, or the view itself. */
 export function originOf(view: View, architecture: ArchitectureParams): View {
   const origin = networkLayers(architecture).find(({ name }) => name === view.layer)?.poolOf;
   return origin === undefined ? view : { layer: origin, pooling: 'gap' };

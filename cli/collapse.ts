@@ -1,4 +1,4 @@
-/** `ncsweep collapse`: the metrics of a sweep for arrays made elsewhere (docs/collapse.md). */
+/** `ncsweep collapse`: a sweep's metrics for arrays made elsewhere (docs/collapse.md). */
 import process from 'node:process';
 import type { CollapseOutput } from '@ncsweep/collapse';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
@@ -35,7 +35,7 @@ export const collapseCommand = defineCommand({
   },
 });
 
-/** One line a scalar, in the order of the dictionary. */
+/** One line per scalar, in the order of the dictionary. */
 function renderTable({ conventions, clean, perturbed, notRepresentable }: CollapseOutput): string {
   const cell = (value: unknown): string => (typeof value === 'number' ? value.toPrecision(6) : '').padStart(14);
   const lines = Object.entries(metricDictionary).flatMap(([name, { label, unit }]) => {

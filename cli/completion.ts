@@ -1,15 +1,15 @@
-/** What is loaded for a command line, and what a Tab offers. */
+/** Which command modules are loaded, and what Tab completion offers. */
 import { defineCommand, type Command } from './define-command.ts';
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
-/** How the scripts of yargs ask; the words of the line follow, the program's name first. */
+/** The flag by which yargs' scripts request completions; the words of the line follow, starting with the program's name. */
 const asking = '--get-yargs-completions';
 
 const nameOnly = (command: string): Command =>
   defineCommand({ command, describe: '', builder: (yargs) => yargs, handler: () => undefined });
 
-/** The module of the command that is called or completed; names are enough to complete a name, and help needs all. */
+/** Loads the module of the command that is called or completed. Completing a name needs only names; help needs all modules. */
 export function loadModules(commands: Loaders, args: readonly string[]): Promise<Command[]> {
   const isCompleting = args[0] === asking;
   const [command = '', ...rest] = isCompleting ? args.slice(2) : args;
@@ -20,7 +20,7 @@ export function loadModules(commands: Loaders, args: readonly string[]): Promise
   return Promise.all(needsNone ? [] : Object.values(commands).map((load) => load()));
 }
 
-/** Where a file is meant and nothing is typed yet, nothing is offered: the shell then offers files. */
+/** Where a file is expected and nothing is typed yet, nothing is offered, so that the shell offers files. */
 export const completeLine =
   (modules: readonly Command[]) =>
   (

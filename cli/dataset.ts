@@ -11,7 +11,7 @@ import { outputOption, storeOption } from './shared-options.ts';
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder of the files' } as const;
 const datasetOption = { dataset: { choices: fileDatasetNames, describe: 'which dataset; default: recognised' } } as const;
 
-/** Files that are no part of the dataset are named: after this nobody looks for them. */
+/** Names the files that are not part of the dataset, since nobody will look for them later. */
 const tellSkipped = ({ skipped = [] }: FoundData): void => {
   for (const text of skipped) process.stderr.write(`left out: ${text}\n`);
 };

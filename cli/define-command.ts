@@ -1,4 +1,4 @@
-/** Commands whose handlers get what their options say. */
+/** Commands whose handlers are typed by their options. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 
 interface Definition<Options> {
@@ -15,7 +15,7 @@ export interface Command {
   addTo(yargs: Argv): Argv;
 }
 
-/** The builder's options give the type of the handler's arguments. Their names are in camel case there. */
+/** The builder's options determine the type of the handler's arguments, whose names are in camel case. */
 export const defineCommand = <Options>(definition: Definition<Options>): Command & CommandModule<object, Options> => ({
   ...definition,
   addTo: (yargs) => yargs.command(definition.command, definition.describe, definition.builder, definition.handler),

@@ -1,4 +1,4 @@
-/** Fields of a sweep that differ, as a table. */
+/** A table of the fields in which two sweeps differ. */
 import type { FieldDifference } from '@ncsweep/report/aggregate/sweep-diff';
 import { textRows } from './cluster/table.ts';
 

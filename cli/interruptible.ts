@@ -6,7 +6,7 @@ export interface Interruptible {
   readonly signal: AbortSignal;
   /** Aborted by the second: stop at once. */
   readonly kill: AbortSignal;
-  /** Until then Ctrl-C ends the process, as ever. */
+  /** Starts handling Ctrl-C; until then it ends the process as usual. */
   readonly on: () => void;
   readonly off: () => void;
 }

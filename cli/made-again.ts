@@ -1,9 +1,9 @@
-/** Cells that run again while a person waits. */
+/** Progress of cells that run again while a user waits. */
 import process from 'node:process';
 import type { AgainEvent } from 'ncsweep/run-again';
 import type { Interruptible } from './interruptible.ts';
 
-/** Says beside the output which cell is through. Ctrl-C stops the workers once they run; before, it ends the program. */
+/** Reports each finished cell, apart from the output. Ctrl-C stops the workers once they run; before that, it ends the program. */
 export const tellAgain =
   (interrupt: Interruptible) =>
   (event: AgainEvent): void => {

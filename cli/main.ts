@@ -12,7 +12,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
 outliveOutput(process.stderr);
 const lostOutput = outliveOutput(process.stdout);
-// A command that sets its exit code has done more than print: that code stays.
+// A command that set its exit code did more than print, so that code is kept.
 process.once('exit', () => {
   const lost = lostOutput();
   if (lost === undefined) return;
@@ -25,7 +25,7 @@ const program = readProgram();
 const commandLine = commandText(program, ...args);
 const tools: CommandTools = { ...thisMachine(), nats: readNatsDefaults(), program, commandLine };
 
-/** A command's module is loaded when it is called; all of them for help. In the order of a user's way. */
+/** A command's module is loaded when the command is called; help loads all. They are in the order in which a user needs them. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import('./validate.ts')).validateCommand(tools),
   plan: async () => (await import('./plan.ts')).planCommand(tools),
@@ -54,7 +54,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 const modules = await loadModules(commands, args);
 
-// A shell completes a command wherever it lies; its script needs a name that works in every folder.
+// A shell completes a command wherever it is, so its script needs a name that works in every folder.
 const scriptName = args[0] === 'completion' ? 'ncsweep' : program;
 const usage = 'Sweeps over architecture × training × attack × epsilon × layer, for neural collapse and robustness.';
 const cli = modules

@@ -1,4 +1,4 @@
-/** Options by which a command reaches NATS. */
+/** Options for connecting a command to NATS. */
 import { readFile } from 'node:fs/promises';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { NatsOptions } from '@ncsweep/protocol/stream/jetstream/connect';
@@ -37,7 +37,7 @@ async function fileOf(option: string, file: string): Promise<Uint8Array> {
   }
 }
 
-/** undefined when no server is named. @throws InvalidInputError */
+/** Undefined when no server is given. @throws InvalidInputError */
 export async function connectionOf(choice: NatsChoice): Promise<NatsOptions | undefined> {
   const { nats: servers, natsCreds, natsCa } = choice;
   if (servers === undefined || servers === '') return undefined;

@@ -1,10 +1,10 @@
-/** Which sweep file the results in `out/NAME` are of, so that another file of the same name does not overwrite them unnoticed. */
+/** Records which sweep file produced `out/NAME`, so that another file of the same name does not silently overwrite it. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { writeAtomically } from 'ncsweep/output-folder';
 
-/** The other file, if it is still there. */
+/** The other file, if it still exists. */
 function otherFile(note: string, file: string): string | undefined {
   if (!existsSync(note)) return undefined;
   const known = readFileSync(note, 'utf8').trim();
@@ -12,12 +12,12 @@ function otherFile(note: string, file: string): string | undefined {
 }
 
 /**
- * Takes `out/NAME` for the results of a sweep file.
+ * Reserves `out/NAME` for the results of a sweep file.
  * @throws InvalidInputError when it holds those of another file; UnreachableError when nothing can be written there
  */
 export async function takeOutFolder(file: string, name: string): Promise<string> {
   const folder = path.join('out', name);
-  // Beside the folder: equal reports are equal files.
+  // The note is kept beside the folder, so that equal reports remain equal files.
   const note = path.join('out', `.${name}.file`);
   const other = otherFile(note, file);
   if (other !== undefined)

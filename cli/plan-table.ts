@@ -1,4 +1,4 @@
-/** The plan as people read it on a terminal. */
+/** The plan as a table for terminals. */
 import type { Decidable } from '@ncsweep/catalog/claims/decidable';
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
 import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
@@ -48,7 +48,7 @@ function cellLines(summary: PlanSummary): string[] {
   ];
 }
 
-/** More of what is missing than this says that the sweep is about something else. */
+/** A sweep that lacks more than this many entries is taken to be about something else. */
 const mostLacking = 3;
 
 function claimLines({ claims, controls }: PlanSummary): string[] {
@@ -103,7 +103,7 @@ export function planTable(summary: PlanSummary, next: string, here: string): str
   return `${lines.join('\n')}\n`;
 }
 
-/** One line a cell, grouped by reason in the order of the plan. */
+/** One line per cell, grouped by reason in the order of the plan. */
 export function explanationTable(explanations: readonly Explanation[]): string {
   const byReason = Map.groupBy(explanations, (e) => `${e.reason}: ${e.detail}`);
   const lines = [...byReason].flatMap(([reason, cells]) => [

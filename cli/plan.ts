@@ -1,4 +1,4 @@
-/** `ncsweep plan`: what a run would do, and what it would cost (docs/plan.md). Changes nothing. */
+/** `ncsweep plan`: what a run would do and cost (docs/plan.md). Changes nothing. */
 import process from 'node:process';
 import { machineSize } from 'ncsweep/machine-size';
 import { planSweep, type SweepPlan } from 'ncsweep/plan-sweep';

@@ -1,10 +1,10 @@
-/** A large sweep takes a while to plan: that is said, on stderr, so that what a program reads stays what it is. */
+/** Reports progress while a large sweep is planned. It goes to stderr, so that programs read an unchanged stdout. */
 import process from 'node:process';
 
 const firstAfterMs = 2_000;
 const thenEveryMs = 5_000;
 
-/** @returns what is told how many cells are planned */
+/** @returns a function that takes the number of cells planned so far */
 export function planningProgress(
   say: (text: string) => void = (text) => void process.stderr.write(text),
   now: () => number = Date.now,

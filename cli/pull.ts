@@ -1,4 +1,4 @@
-/** `ncsweep pull`: weights, tables and report of a sweep, from its store into a folder; and images and features, made again and checked. */
+/** `ncsweep pull`: copies a sweep's weights, tables and report from its store, and makes its images and features again and checks them. */
 import path from 'node:path';
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';

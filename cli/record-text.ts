@@ -1,4 +1,4 @@
-/** What an attempt said, from its live records. Pure. */
+/** What an attempt reported, from its live records. Pure. */
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import { SequenceGaps } from '@ncsweep/protocol/stream/sequence-gaps';
 import { detailOf } from './run-progress.ts';
@@ -22,7 +22,7 @@ function wordsOf(record: TaskRecord): string {
   }
 }
 
-/** Of what goes on, only the latest is told; lost records are told where they would stand. */
+/** Only the latest progress is shown; lost records are mentioned where they would appear. */
 export function attemptText(attemptId: string, records: readonly TaskRecord[]): string {
   const gaps = new SequenceGaps(1);
   const latest = records.findLast(({ kind }) => kind === 'progress');

@@ -30,7 +30,7 @@ const epoch = (at: number): RunEvent => ({
   },
 });
 
-/** What stands on a screen of so many columns after an event. */
+/** What a screen with this many columns shows after some events. */
 function screenAfter(columns: number, ...events: RunEvent[]): string[] {
   let written = '';
   let nowMs = 0;
@@ -55,7 +55,7 @@ describe('progress on a terminal', () => {
 });
 
 describe('progress in a pipe', () => {
-  /** Lines by the second in which they came, of a run that tells its progress each second. */
+  /** Lines, by the second in which they came, of a run that reports progress each second. */
   function linesOver(seconds: number, ...records: RunEvent[]): { readonly at: number; readonly line: string }[] {
     const lines: { at: number; line: string }[] = [];
     let nowMs = 0;

@@ -1,4 +1,4 @@
-/** How a run's events reach a person or a program: a repainted picture, plain lines, or JSON lines. */
+/** How a run's events are shown: as a repainted screen, plain lines, or JSON lines. */
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { RunProgress } from './run-progress.ts';
@@ -6,7 +6,7 @@ import { RunProgress } from './run-progress.ts';
 export interface RunOutput {
   plan(plan: Plan): void;
   event(event: RunEvent): void;
-  /** Removes what is repainted. */
+  /** Clears the repainted lines. */
   close(): void;
 }
 
@@ -16,7 +16,7 @@ export interface Screen {
   readonly columns?: number;
 }
 
-/** What is said as a line of its own. */
+/** The text of an event that gets a line of its own. */
 function noteOf(event: RunEvent, progress: RunProgress): string | undefined {
   if (event.kind === 'note') return event.text;
   if (event.kind === 'record' && event.record.kind === 'log' && event.record.level === 'warn')
@@ -60,10 +60,10 @@ export function terminalOutput(screen: Screen, now: () => number = Date.now): Ru
   };
 }
 
-/** A run tells its progress every second: a line that is due a little later would wait for the next one. */
+/** A run reports progress every second, so a line due slightly later would have to wait for the next report. */
 const toleranceMs = 500;
 
-/** A line every five seconds, and whatever is worth a line. */
+/** Prints a line every five seconds, and one for every notable event. */
 export function plainOutput(screen: Screen, now: () => number = Date.now): RunOutput {
   let progress: RunProgress | undefined;
   let saidAtMs = now();
@@ -85,7 +85,7 @@ export function plainOutput(screen: Screen, now: () => number = Date.now): RunOu
   };
 }
 
-/** Every event, one JSON object a line (docs/run.md). */
+/** Every event, one JSON object per line (docs/run.md). */
 export const jsonOutput = (screen: Screen): RunOutput => ({
   plan: ({ sweep, planDigest, trials, cells }) =>
     screen.write(`${JSON.stringify({ kind: 'planned', sweep: sweep.name, planDigest, trials, cells: cells.size })}\n`),

@@ -88,11 +88,11 @@ export class RunProgress {
 
   #seeRecord(worker: string, record: TaskRecord): void {
     const { cellId, taskId } = record;
-    // Whoever had the task before was killed.
+    // The worker that had the task before was killed.
     for (const [other, line] of this.#workers) if (line.taskId === taskId && other !== worker) this.#workers.delete(other);
     const known = this.#workers.get(worker);
     const before = known?.cellId === cellId ? known : { taskId, cellId, epoch: '', values: '', resumed: '' };
-    // Within an epoch only its number is told: the loss stays that of the epoch before.
+    // Within an epoch only its number is reported, so the previous epoch's loss stays.
     const { epoch, values } = before;
     if (record.kind === 'progress')
       this.#workers.set(worker, { ...before, epoch: epochOf(record) || epoch, values: valuesOf(record) || values });
@@ -103,12 +103,12 @@ export class RunProgress {
       );
   }
 
-  /** "58 %   ETA 9s   2 running · 135 waiting · 96 done": what matters most comes first, and what is zero is left out. */
+  /** "58 %   ETA 9s   2 running · 135 waiting · 96 done": the most important part comes first, and zero counts are left out. */
   get summary(): string {
     return this.#parts.join('');
   }
 
-  /** The summary in pieces, each with what stands before it. */
+  /** The summary in pieces, each with its leading separator. */
   get #parts(): string[] {
     if (this.#counts === undefined) return ['starting'];
     const { total, cached, done, running, waiting, parked, blocked } = this.#counts;
@@ -129,7 +129,7 @@ export class RunProgress {
       : (this.#counts.cached + this.#counts.done) / this.#counts.total;
   }
 
-  /** "w1 ST seed 2 epoch 80, epoch 3/80": what each worker trains, which may take long without a count that changes. */
+  /** "w1 ST seed 2 epoch 80, epoch 3/80": what each worker is training, because that can take long without any count changing. */
   get workers(): string[] {
     return [...this.#workers]
       .filter(([, { epoch }]) => epoch !== '')
@@ -137,7 +137,7 @@ export class RunProgress {
       .map(([worker, { cellId, epoch }]) => `${worker} ${this.label(cellId)}, ${epoch}`);
   }
 
-  /** The picture of a terminal, one line a worker. */
+  /** The lines that a terminal shows, one per worker. */
   lines(columns: number): string[] {
     const workers = [...this.#workers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -148,7 +148,7 @@ export class RunProgress {
     return [this.#head(columns), ...workers].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
   }
 
-  /** As much as fits, in whole pieces: the bar goes first, then the name, then the last counts. */
+  /** As much as fits, in whole pieces: the bar is dropped first, then the name, then the last counts. */
   #head(columns: number): string {
     const { name } = this.#plan.sweep;
     const parts = this.#parts;

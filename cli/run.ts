@@ -61,11 +61,11 @@ function startText({ sweep, cells, backend }: Plan, workers: number | undefined)
   return `${sweep.name}: ${cells.size} cells with ${backend}, ${asked} worker${asked === 1 ? '' : 's'} (${why})\n`;
 }
 
-/** What a person and a program are told of a report. */
+/** What is printed about a report, for people and programs. */
 interface WrittenReport {
   /** The page to open. */
   readonly indexPath: string | undefined;
-  /** One line a claim. */
+  /** One line per claim. */
   readonly verdicts: readonly string[];
 }
 
@@ -75,7 +75,7 @@ async function writtenReport({ report }: SweepRun): Promise<WrittenReport | unde
   return { indexPath: report.indexPath, verdicts: verdictLines(report) };
 }
 
-/** The last words of a run, and its exit code. */
+/** The closing text of a run, and its exit code. */
 function conclude(
   { counts, parked, stuck, elapsedMs }: SweepRun,
   report: WrittenReport | undefined,
@@ -100,7 +100,7 @@ function conclude(
   return { text: `${lines.join('\n')}\n`, exitCode: failures.length > 0 ? exitCodes.finishedWithFailures : exitCodes.ok };
 }
 
-/** What may not be meant of the data, said before hours are spent. */
+/** Points out what may be unintended in the data, before hours are spent. */
 function tellData(sweep: Sweep): void {
   for (const { dataset, notes } of plannedData(sweep)) for (const note of notes) process.stderr.write(`${dataset}: ${note}\n`);
 }
@@ -110,7 +110,7 @@ interface Job {
   readonly store: string;
   readonly outDir: string;
   readonly retryFailed: boolean;
-  /** What runs failed cells again. */
+  /** The command that runs failed cells again. */
   readonly again: string;
 }
 

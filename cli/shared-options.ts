@@ -1,4 +1,4 @@
-/** Options that commands share, with one wording. */
+/** Options that several commands share, worded once. */
 import { localBackendChoices } from '@ncsweep/catalog/backends';
 import type { CommandTools } from './command-tools.ts';
 
@@ -37,7 +37,7 @@ export const whereOption = {
   },
 } as const;
 
-/** Of commands that take other things than a file, too. */
+/** For commands that do not only take files. */
 export const fileSetOption = { set: { ...setOption.set, describe: 'override of the file, path=value' } } as const;
 
 /** Options that choose a sweep's store and plan. */

@@ -1,4 +1,4 @@
-/** The story of a trial or cell as people read it. */
+/** The story of a trial or cell as text for people. */
 import type { Attempt, CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/engine/story/story';
 
 type Field = readonly [name: string, value: string];
@@ -11,7 +11,7 @@ const pairs = (values: Readonly<Record<string, unknown>>): string =>
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(', ');
 
-/** Nested params, one line a group, so that a long id never hides a short number. */
+/** Nested params, one line per group, so that a long id never hides a short number. */
 function paramLines(params: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(params).map(([name, value]) => {
     const flat = typeof value === 'object' && value !== null ? JSON.stringify(value).replaceAll('"', '') : String(value);

@@ -29,7 +29,7 @@ function row(check: CellCheck, label: string): string[] {
   return [...head, String(compared), `${metric} ${place}`.trim(), small(difference), demanded || small(allowed), verdict];
 }
 
-/** The tolerances by which cells were judged, and why equality was not demanded of them. */
+/** The tolerances by which cells were judged, and why equality was not required. */
 function judgedBy(checks: readonly CellCheck[]): string[] {
   const run = checks.filter((check) => check.verdict !== 'not run again');
   const unlike = new Set(run.flatMap((check) => check.unlike));

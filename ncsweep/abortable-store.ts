@@ -1,7 +1,7 @@
-/** Lets a signal end work that takes none itself: at its next use of the store. */
+/** Lets a signal stop work that takes no signal itself, at its next use of the store. */
 import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
 
-/** @returns the store, every use of which throws the signal's reason once it is aborted */
+/** @returns a store whose every use throws the signal's reason once the signal is aborted */
 export function abortable(store: ObjectStore, signal: AbortSignal | undefined): ObjectStore {
   if (signal === undefined) return store;
   async function* list(prefix: string): AsyncGenerator<ObjectInfo> {

@@ -1,4 +1,4 @@
-/** Which backend a choice means on this machine. The worker, which owns the backends, is asked as a program. */
+/** Which backend a choice means on this machine. The worker owns the backends, so its program is run to list them. */
 import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,10 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, backendOf, backends, isChosen, type BackendName, type LocalBackendChoice } from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 
-/** `auto`: the fastest that is there, and `native`: the fastest of the native ones. */
+/** `auto` is the fastest available backend, `native` the fastest available native one. */
 export type BackendChoice = LocalBackendChoice;
 
-/** Path of one of the worker's programs. @throws InvalidInputError where there is no worker, as in the image of the command line */
+/** Path of one of the worker's programs. @throws InvalidInputError where no worker is installed, as in the image of the command line */
 export function workerProgram(name: 'main' | 'list-backends'): string {
   try {
     return fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
@@ -22,7 +22,7 @@ export function workerProgram(name: 'main' | 'list-backends'): string {
 
 let available: Promise<readonly BackendName[]> | undefined;
 
-/** What is on this machine does not change while a process runs. */
+/** The backends of this machine do not change while a process runs. */
 const availableBackends = (): Promise<readonly BackendName[]> => (available ??= listBackends());
 
 async function listBackends(): Promise<readonly BackendName[]> {
@@ -30,9 +30,9 @@ async function listBackends(): Promise<readonly BackendName[]> {
   return z.array(backendName).parse(JSON.parse(stdout));
 }
 
-/** @throws InvalidInputError when the choice is not there, with the remedy */
+/** @throws InvalidInputError with the remedy when the choice is not available */
 export async function resolveBackend(choice: BackendChoice): Promise<BackendName> {
-  if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always there
+  if (choice !== 'auto' && choice !== 'native' && backendOf(choice).setUp === undefined) return choice; // always available
   const there = await availableBackends();
   const wanted = there.find((name) => isChosen(choice, name));
   if (wanted !== undefined) return wanted;

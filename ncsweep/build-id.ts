@@ -9,7 +9,7 @@ export { version } from '@ncsweep/protocol/version';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Twelve digits, with `.modified` behind them when a tracked file differs; undefined outside a checkout, or without git. */
+/** Twelve digits, followed by `.modified` when a tracked file differs; undefined outside a checkout or without git. */
 async function checkedOutCommit(): Promise<string | undefined> {
   if (!existsSync(`${root}.git`)) return undefined;
   const describe = ['-C', root, 'describe', '--always', '--abbrev=12', '--exclude=*', '--dirty=.modified'];
@@ -21,7 +21,7 @@ async function checkedOutCommit(): Promise<string | undefined> {
 export const commit = async (): Promise<string | undefined> => builtCommit ?? (await checkedOutCommit());
 
 /**
- * What results say of the program that made them.
+ * The id of this program as results record it.
  * @example
  * ```ts
  * import { buildId, version } from 'ncsweep';

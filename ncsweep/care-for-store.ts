@@ -1,4 +1,4 @@
-/** Garbage and damage in a store. No run may work on it meanwhile. */
+/** Garbage and damage in a store. No run may use the store meanwhile. */
 import { checkStoreContent, type FsckReport } from '@ncsweep/orchestrator/engine/care/fsck';
 import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/engine/care/gc';
 import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
@@ -14,14 +14,14 @@ interface StoreOptions {
 }
 
 export interface GarbageOptions extends StoreOptions {
-  /** Results that no sweep wants are kept so long after they were written. Default: 30. */
+  /** Days for which results that no sweep wants are kept after they were written. Default: 30. */
   readonly graceDays?: number | undefined;
-  /** Only names what would be removed. */
+  /** Only lists what would be removed. */
   readonly dryRun?: boolean | undefined;
 }
 
 export interface CheckOptions extends StoreOptions {
-  /** Removes what is damaged, so that the next run makes it again. */
+  /** Removes what is damaged; the next run computes it again. */
   readonly repair?: boolean | undefined;
 }
 
@@ -41,7 +41,7 @@ async function locked<T>(
 }
 
 /**
- * Removes what no sweep wants and what was abandoned.
+ * Removes what no sweep wants, and what was abandoned.
  * @returns what was removed, sizes in bytes
  * @throws StoreLockedError, StoreUnavailableError
  * @example
@@ -58,7 +58,7 @@ export function collectGarbage(options: GarbageOptions = {}): Promise<readonly G
 }
 
 /**
- * Reads every result and artifact, and compares them with their digests.
+ * Reads every result and artifact and compares it with its digest.
  * @throws StoreLockedError, StoreUnavailableError
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Neural collapse of arrays in .npy and .npz files, which may be larger than memory. */
+/** Neural collapse metrics of arrays in .npy and .npz files, which may be larger than memory. */
 import { furtherMeasures } from '@ncsweep/catalog/metrics';
 import { mostClasses, notFinite, UnfitArraysError, type CollapseArrays, type FeatureRows } from '@ncsweep/collapse/arrays';
 import type { Features } from '@ncsweep/collapse/features';
@@ -8,7 +8,7 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { NpyType } from '@ncsweep/protocol/npy';
 import { openNpy, readAll, readRows, type NpyFile } from './npy-file.ts';
 
-/** Paths of arrays, under the names of `CollapseInput`: .npy, FILE.npz for the array of the same name, or FILE.npz:NAME. */
+/** Paths of arrays, named as in `CollapseInput`: an .npy file, FILE.npz for its array of the same name, or FILE.npz:NAME. */
 export interface CollapsePaths {
   /** float32 or float64 [N, d] */
   readonly features: string;
@@ -26,7 +26,7 @@ const floats: readonly NpyType[] = ['float32', 'float64'];
 const integers: readonly NpyType[] = ['int32', 'int64', 'uint8'];
 
 /**
- * Measures arrays in .npy files as `collapse` measures those in memory. Files are read twice, in parts.
+ * Measures arrays in .npy files as `collapse` measures arrays in memory. Each file is read twice, in parts.
  * @throws InvalidInputError naming the file, what was found, what was expected and the remedy
  * @example
  * ```ts no-run
@@ -75,7 +75,7 @@ function loadArrays(paths: CollapsePaths): CollapseArrays {
   };
 }
 
-/** @throws InvalidInputError for options that need others */
+/** @throws InvalidInputError for options that require others that are missing */
 function checkOptions(paths: CollapsePaths): void {
   if (paths.bias !== undefined && paths.weights === undefined)
     throw new InvalidInputError('--bias needs --weights: name both or neither');
@@ -97,7 +97,7 @@ function openFeatures(path: string, option: string): NpyFile {
   throw mismatch(file, '[N, d]', 'reshape with x.reshape(len(x), -1)');
 }
 
-/** K: of --classes, else of the weights, else one more than the largest label. */
+/** K: from --classes, else from the weights, else one more than the largest label. */
 function classesOf(paths: CollapsePaths, weights: NpyFile | undefined, samples: number): number {
   const declared = paths.classes ?? weights?.header.shape[0];
   if (declared !== undefined) {

@@ -1,18 +1,18 @@
-/** Defaults of the library from the environment: the only place in it that reads it. */
+/** Defaults of the library from the environment. Nothing else in the library reads it. */
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
 export interface Defaults {
-  /** Store used where none is named: `NCSWEEP_STORE`, else `.ncsweep/store` in the working directory. */
+  /** Store to use when none is named: `NCSWEEP_STORE`, else `.ncsweep/store` in the working directory. */
   readonly defaultStore: string;
-  /** Folder for what can be fetched again: `NCSWEEP_CACHE`, else `ncsweep` in `XDG_CACHE_HOME` or `~/.cache`. */
+  /** Folder for anything that can be fetched again: `NCSWEEP_CACHE`, else `ncsweep` in `XDG_CACHE_HOME` or `~/.cache`. */
   readonly cacheFolder: string;
-  /** What worker processes inherit. */
+  /** Environment that worker processes inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** @param environment in place of the process's own */
+/** @param environment to use instead of the process's own */
 export function readDefaults(environment: Defaults['environment'] = process.env): Defaults {
   const caches = environment['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache');
   return {

@@ -1,4 +1,4 @@
-/** Datasets in folders of this machine, and in a store. */
+/** Datasets in folders on this machine and in a store. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expectedFiles, fileDatasetNames, type FileDatasetName } from '@ncsweep/catalog/datasets';
@@ -13,29 +13,29 @@ import { abortable } from './abortable-store.ts';
 import { readDefaults } from './config.ts';
 
 export interface DatasetOptions {
-  /** Which dataset the folder holds. Default: recognised by its files. */
+  /** Which dataset the folder holds. Default: recognised from its files. */
   readonly dataset?: FileDatasetName | undefined;
 }
 
 export interface DatasetFacts {
   readonly dataset: FileDatasetName;
   readonly digest: string;
-  /** Classes, images and sizes; of image folders. */
+  /** Classes, images and sizes; only for image folders. */
   readonly found?: FoundData;
 }
 
 export interface PushOptions extends DatasetOptions {
   /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
   readonly store?: string | undefined;
-  /** Called after each shard with its size in bytes, and whether the store had it already. */
+  /** Called after each shard with its size in bytes and whether the store already had it. */
   readonly onShard?: ((sizeBytes: number, wasThere: boolean) => void) | undefined;
   /** Called with what was found in an image folder, before anything is sent. */
   readonly onFound?: ((found: FoundData) => void) | undefined;
-  /** Ends the push between two shards; the same call goes on from there. */
+  /** Stops the push between two shards; the same call resumes it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What lies in a folder. @throws InvalidFilesError for class folders that cannot be meant; InvalidInputError */
+/** Which dataset a folder holds. @throws InvalidFilesError for class folders that cannot be a dataset; InvalidInputError */
 async function recognise(folder: string): Promise<FileDatasetName> {
   let almost: InvalidFilesError | undefined;
   for (const name of fileDatasetNames) {
@@ -55,7 +55,7 @@ async function recognise(folder: string): Promise<FileDatasetName> {
 }
 
 /**
- * The digest by which a dataset enters the ids of cells; equal wherever its files lie, and whether or not they are gzipped.
+ * The digest by which a dataset enters the ids of cells. It does not depend on where the files are or whether they are gzipped.
  * @throws InvalidInputError naming what is missing
  * @example
  * ```ts no-run
@@ -72,8 +72,8 @@ export async function datasetDigest(folder: string, options: DatasetOptions = {}
 }
 
 /**
- * Brings a dataset into a store under a name, which `pushed:` in a sweep then stands for. Goes on where an earlier push stopped.
- * @throws InvalidInputError when the name stands for other content, or files are missing; StoreUnavailableError
+ * Copies a dataset into a store under a name, to which `pushed:` in a sweep can then refer. Resumes where an earlier push stopped.
+ * @throws InvalidInputError when the name already stands for other content or files are missing; StoreUnavailableError
  * @example
  * ```ts no-run
  * import { pushDataset } from 'ncsweep';
@@ -98,8 +98,8 @@ export async function pushDataset(name: string, folder: string, options: PushOpt
 }
 
 /**
- * The datasets that were pushed to a store.
- * @param location default: as of `pushDataset`
+ * Lists the datasets that were pushed to a store.
+ * @param location default: as for `pushDataset`
  * @throws StoreUnavailableError
  * @example
  * ```ts

@@ -8,8 +8,8 @@ const tablesOf = ({ plan, store }: FoundSweep, signal: AbortSignal | undefined):
   ingest(plan.sweep, plan, store, signal && { signal });
 
 /**
- * Compares what was asked, the cells, who computed them, and the numbers of the trials that both have. Executes nothing.
- * @param options for both, where they are not found already
+ * Compares two sweeps: their specs, their cells, what computed them, and the numbers of the trials that they share. Executes nothing.
+ * @param options for both sweeps, unless they were found already
  * @throws as `readReport`
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Everything that functions of this library throw on purpose; each is a class of its own, whose message names the remedy. */
+/** Every error that this library throws deliberately. Each has its own class, and its message names the remedy. */
 export { InvalidSweepError, type PlacedProblem as SweepProblem } from '@ncsweep/orchestrator/planning/spec/problem';
 export { StoreLockedError } from '@ncsweep/orchestrator/engine/local/store-lock';
 export { WorkersFailedError } from '@ncsweep/orchestrator/engine/local/run-local';

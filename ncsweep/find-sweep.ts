@@ -1,4 +1,4 @@
-/** A sweep and its results: by its file, by the name under which it was run here, or by its name on a cluster. */
+/** A sweep and its results: found by its file, by the name under which it was run here, or by its name on a cluster. */
 import { statSync } from 'node:fs';
 import { localNames, readLedger, type Ledger } from '@ncsweep/orchestrator/engine/store/roots';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
@@ -16,34 +16,34 @@ import { storeOf } from './cluster/store-of.ts';
 import { thisMachine, type Machine } from './machine.ts';
 
 export interface FindOptions extends Partial<ClusterChoice> {
-  /** A directory or s3://bucket/prefix. Default: that of the machine; for a Sweep on the cluster, its own. */
+  /** A directory or s3://bucket/prefix. Default: the machine's; for a Sweep on the cluster, its own. */
   readonly store?: string | undefined;
-  /** Overrides of a file, each `path=value`. */
+  /** Overrides of the file, each `path=value`. */
   readonly set?: readonly string[] | undefined;
-  /** Whose results. Default: the backend of the last run. */
+  /** Backend whose results are read. Default: the backend of the last run. */
   readonly backend?: BackendChoice | undefined;
-  /** Of a cluster's Sweep, when the store holds several of the name. */
+  /** Uid of a cluster's Sweep, when the store holds several of that name. */
   readonly uid?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Default: this one, with the environment of the process. */
+  /** Default: this machine, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
 
 export interface FoundSweep {
   readonly plan: Plan;
   readonly store: ObjectStore;
-  /** What opens the store again, in another process. */
+  /** Location with which another process can open the store. */
   readonly storeLocation: string;
   /** Its place in the store. */
   readonly uid: string;
   readonly origin: 'file' | 'here' | 'cluster';
-  /** Under which it was planned last. */
+  /** Versions under which it was last planned. */
   readonly scienceVersions: Readonly<Record<string, number>>;
 }
 
 /**
- * A sweep whose results are read: what {@link findSweep} found or {@link loadSweep} read, a sweep file, the name of a sweep that was run
- * with the store, or of a Sweep on the cluster (`sweep/NAME`: only there).
+ * A sweep whose results are to be read: what {@link findSweep} found or {@link loadSweep} read, a sweep file, the name of a sweep that was
+ * run with the store, or the name of a Sweep on the cluster (`sweep/NAME` looks only there).
  */
 export type SweepReference = FoundSweep | Sweep | string;
 
@@ -56,12 +56,12 @@ interface Found {
   readonly storeLocation: string;
 }
 
-/** What is asked, with the defaults of the machine. */
+/** The request, with the defaults of the machine. */
 interface Asked extends FindOptions {
   readonly machine: Machine;
 }
 
-/** The plan of a sweep, for the backend that last ran it unless another is asked for. */
+/** The plan of a sweep, for the backend that last ran it unless another is requested. */
 async function ofSweep(sweep: Sweep, { backend: asked, machine }: Asked, found: Found): Promise<FoundSweep> {
   const uid = sweepUid(sweep.name);
   const backend = asked ?? sweep.execution.backend;
@@ -70,7 +70,7 @@ async function ofSweep(sweep: Sweep, { backend: asked, machine }: Asked, found: 
   return { ...found, plan, uid, origin: 'file', scienceVersions: newestVersions() };
 }
 
-/** The plan under which a name was last run. */
+/** The plan under which a name last ran. */
 async function ofLedger(
   ledger: Ledger,
   { backend: asked, machine }: Asked,
@@ -93,7 +93,7 @@ async function ofCluster(name: string, asked: Asked): Promise<FoundSweep> {
   return ofLedger(ledger, asked, { store, storeLocation, uid, origin: 'cluster' });
 }
 
-/** Neither here nor there: says why, and what was probably meant. */
+/** An error for a sweep found neither here nor on the cluster, saying why and what was probably meant. */
 async function notFound(sweep: string, store: ObjectStore, why: unknown): Promise<NotFoundError> {
   const close = closestName(sweep, await localNames(store));
   const meant = close === undefined ? '' : `; did you mean "${close}"?`;
@@ -103,7 +103,7 @@ async function notFound(sweep: string, store: ObjectStore, why: unknown): Promis
 }
 
 /**
- * Finds a sweep with its plan and its store. A name is looked for in the store first, then on the cluster.
+ * Finds a sweep with its plan and store. A name is looked up first in the store, then on the cluster.
  * @param use of the store: `read` creates nothing
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example

@@ -1,4 +1,4 @@
-/** Whether weights made elsewhere fit the networks that a sweep would give them to, by the header of their file. */
+/** Whether weights made elsewhere fit the networks that a sweep would load them into, judged by the header of their file. */
 import { open } from 'node:fs/promises';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { classCount, datasetOf, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
@@ -9,7 +9,7 @@ import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { headerBytes, readSafetensorsHeader, type SafetensorsHeader } from '@ncsweep/protocol/safetensors-header';
 
-/** Reads no tensor. @throws InvalidFilesError for what is no safetensors file; the system's error for what cannot be opened */
+/** Reads no tensor. @throws InvalidFilesError for a file that is not safetensors; the system's error for one that cannot be opened */
 export async function weightsHeader(file: string): Promise<SafetensorsHeader> {
   const handle = await open(file, 'r');
   try {
@@ -32,7 +32,7 @@ interface Network {
   readonly dataset: DatasetParams;
 }
 
-/** The number of classes that only files tell is taken from the weights where nobody has looked; a size is not guessed. */
+/** The number of classes is taken from the weights where only unexamined files give it. Sizes are not guessed. */
 function misfit(
   { tensors }: SafetensorsHeader,
   { architecture, dataset }: Network,
@@ -61,7 +61,7 @@ type Axes = Pick<Sweep, 'architectures' | 'datasets' | 'found'>;
 
 const nameOf = <T>({ name }: Named<T>): string => name;
 
-/** Refuses weights that fit no network of the sweep. @param file names them @throws InvalidFilesError */
+/** Rejects weights that fit no network of the sweep. @param file names the weights @throws InvalidFilesError */
 export function checkFitsSome(header: SafetensorsHeader, { architectures, datasets, found }: Axes, file: string): void {
   const all = architectures.flatMap((architecture) =>
     datasets.map((dataset) => {
@@ -73,7 +73,7 @@ export function checkFitsSome(header: SafetensorsHeader, { architectures, datase
   if (first?.wrong !== undefined && all.every(({ wrong }) => wrong !== undefined)) throw mistaken(file, first.fits, first.wrong);
 }
 
-/** Refuses a plan in which a network is given weights that do not fit. Files that are not here are left to the workers. @throws InvalidFilesError */
+/** Rejects a plan that gives a network weights that do not fit it. Files missing here are left to the workers. @throws InvalidFilesError */
 export async function checkImports({ sweep, trainings }: Plan): Promise<void> {
   const headers = new Map<string, SafetensorsHeader>();
   for (const { lineage } of trainings) {

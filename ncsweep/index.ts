@@ -1,7 +1,8 @@
 /**
  * Sweeps for research on neural collapse and adversarial robustness, as a library (docs/library.md).
  *
- * Functions take plain options, keep no state, print nothing and throw the classes below. Those that may take long take an `AbortSignal`.
+ * Functions take plain options, keep no state, print nothing and throw the classes below. Those that may run for long accept an
+ * `AbortSignal`.
  */
 export { loadSweep, validateSweep, type LoadOptions, type ValidateOptions } from './load-sweep.ts';
 export type { SweepSource, SweepText } from './sweep-source.ts';

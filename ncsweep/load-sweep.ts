@@ -1,4 +1,4 @@
-/** Sweeps as they are written, with the digests of the datasets and weights that they name. */
+/** Reads sweeps as they are written, with the digests of the datasets and weights that they name. */
 import path from 'node:path';
 import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
 import { InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
@@ -14,7 +14,7 @@ import { defaultWorkers } from './machine-size.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
 export interface ValidateOptions {
-  /** Overrides, each `path=value`, as `--set` of the command line takes them. */
+  /** Overrides, each `path=value`, as the command line's `--set` takes them. */
   readonly set?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,7 +24,7 @@ export interface LoadOptions extends ValidateOptions {
   readonly store?: string | undefined;
 }
 
-/** @throws InvalidSweepError for a name that the store does not know as the sweep says */
+/** @throws InvalidSweepError for a name that the store does not hold as the sweep describes it */
 async function pushedData(stored: readonly StoredFiles[], storeLocation: string): Promise<PushedData> {
   const named = stored.filter(({ path: local, pushed, digest }) => local === undefined && (pushed ?? digest) !== undefined);
   if (named.length === 0) return nothingPushed;
@@ -36,7 +36,7 @@ async function pushedData(stored: readonly StoredFiles[], storeLocation: string)
   return found;
 }
 
-/** Every problem of the files that a sweep names on this machine, as far as names and headers tell. */
+/** Every problem of the files that a sweep names on this machine, as far as names and headers show. */
 async function problemsOfFiles({ sweep, files }: ReadSweep, folder: string): Promise<readonly PlacedProblem[]> {
   const problems: PlacedProblem[] = [];
   for (const file of files)
@@ -48,7 +48,7 @@ async function problemsOfFiles({ sweep, files }: ReadSweep, folder: string): Pro
 }
 
 /**
- * Checks a sweep, and that what it names on this machine is there. Of datasets it reads the names of files, of weights the header.
+ * Checks a sweep, and that what it names on this machine exists. It reads only the file names of datasets and the headers of weights.
  * @returns every problem in the order of the text, each with its place, what was found, what was expected and the remedy; none when the sweep is valid
  * @throws NotFoundError when there is no such file
  * @example
@@ -73,8 +73,8 @@ export async function validateSweep(
 }
 
 /**
- * Reads a sweep. Files that it names are read for their digests, which is how they enter the ids of cells. A sweep that names no
- * `execution.parallelism` gets what this machine has room for: it enters no id.
+ * Reads a sweep. Files that it names are read for their digests, which enter the ids of cells. A sweep that sets no
+ * `execution.parallelism` gets as many workers as this machine has room for; the number enters no id.
  * @throws InvalidSweepError with every problem; NotFoundError when there is no such file; StoreUnavailableError
  * @example
  * ```ts
@@ -114,9 +114,9 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
   return loaded;
 }
 
-/** Worker processes on this machine for a sweep that names no number. */
+/** Number of worker processes on this machine for a sweep that sets none. */
 async function workersFor(choice: BackendChoice): Promise<number> {
-  // A backend that is not here is refused when something is to be computed.
+  // A backend that is not available is rejected only when something must be computed.
   const backend = await resolveBackend(choice).catch(() => undefined);
   return defaultWorkers(backend !== undefined && backendOf(backend).device === 'gpu');
 }

@@ -1,4 +1,4 @@
-/** What a sweep names on this machine: read for its digest, and looked into so that mistakes are known before anything runs. */
+/** Files that a sweep names on this machine: read for their digests, and examined so that mistakes surface before anything runs. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LocalFile } from '@ncsweep/orchestrator/planning/spec/read-sweep';
@@ -13,7 +13,7 @@ import { checkFitsSome, weightsHeader } from './imported-weights.ts';
 
 export interface LookedAt {
   readonly digest: string;
-  /** Of datasets that were looked into. */
+  /** For datasets whose files were examined. */
   readonly found: FoundData | undefined;
 }
 
@@ -42,13 +42,13 @@ async function placed<T>(file: LocalFile, looking: Promise<T>): Promise<T> {
   }
 }
 
-/** @param folder of the sweep file @throws InvalidSweepError for what is missing or not what it should be */
+/** @param folder of the sweep file @throws InvalidSweepError for files that are missing or not what they should be */
 export const lookAtFile = (file: LocalFile, folder: string): Promise<LookedAt> =>
   placed(file, look(file, path.resolve(folder, file.path)));
 
 /**
- * Without reading more than names and headers: also whether weights fit some network of the sweep.
- * @throws InvalidSweepError as `lookAtFile`, as far as these tell
+ * Checks a file by names and headers alone, including whether weights fit some network of the sweep.
+ * @throws InvalidSweepError as `lookAtFile`, as far as these show
  */
 export async function glanceAtFile(file: LocalFile, folder: string, sweep: Sweep): Promise<void> {
   const location = path.resolve(folder, file.path);

@@ -6,7 +6,7 @@ import { workerProgram } from './backends.ts';
 import { buildId } from './build-id.ts';
 import type { Machine } from './machine.ts';
 
-/** @returns what starts workers on a store, with so many threads for the kernels of each */
+/** @returns a function that starts workers on a store, with this many threads for the kernels of each */
 export async function localWorkers(
   { environment }: Pick<Machine, 'environment'>,
   backend: BackendName,

@@ -4,14 +4,14 @@ import process from 'node:process';
 
 const gigabyte = 1e9;
 
-/** What a worker takes of memory beside others, bytes: its two processes, the network and batches of small images. */
+/** Memory that a worker needs beside others, in bytes: its two processes, the network and batches of small images. */
 const workerBytes = 1.5 * gigabyte;
 
 /** Workers that share one GPU: one prepares and commits while the other computes. */
 const gpuWorkers = 2;
 
 export interface MachineSize {
-  /** Worker processes that run well side by side: one a core, as far as the memory goes. */
+  /** Worker processes that run well side by side: one per core, as far as memory allows. */
   readonly workers: number;
   /** "4 cores, 16.8 GB of memory" */
   readonly text: string;
@@ -23,11 +23,11 @@ export function sizeOf(cores: number, bytes: number): MachineSize {
   return { workers, text: `${cores} core${cores === 1 ? '' : 's'}, ${(bytes / gigabyte).toFixed(1)} GB of memory` };
 }
 
-/** Of this machine, within the limits of a container. It does not change while others compute here. */
+/** The size of this machine, within the limits of a container. It does not depend on the current load. */
 export function machineSize(): MachineSize {
   const limit = process.constrainedMemory();
   return sizeOf(availableParallelism(), limit > 0 ? Math.min(limit, totalmem()) : totalmem());
 }
 
-/** Worker processes where a sweep names no number. @param isOnGpu whether they compute on a GPU */
+/** Number of worker processes for a sweep that sets none. @param isOnGpu whether they compute on a GPU */
 export const defaultWorkers = (isOnGpu: boolean): number => (isOnGpu ? gpuWorkers : machineSize().workers);

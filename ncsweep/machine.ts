@@ -12,13 +12,13 @@ export interface Machine extends Defaults {
    * @throws InvalidSweepError with every problem of the file
    */
   loadSweep(file: string, set: readonly string[], store: string): Promise<Sweep>;
-  /** The backend that a choice means here. @throws InvalidInputError when it is not there */
+  /** The backend that a choice means here. @throws InvalidInputError when it is not available */
   resolveBackend(choice: BackendChoice): Promise<BackendName>;
 }
 
 /**
- * What functions use that are given no `machine`.
- * @param environment in place of the process's own, for defaults and for worker processes
+ * The machine that functions use when given no `machine`.
+ * @param environment to use instead of the process's own, for defaults and for worker processes
  * @example
  * ```ts
  * import { loadSweep, planSweep, thisMachine } from 'ncsweep';

@@ -1,5 +1,5 @@
 /**
- * Arrays in .npy files and .npz archives that the user names: opened by their header, read in rows, so that no file needs to fit into
+ * Arrays in .npy files and .npz archives that the user names: opened by their header and read in rows, so that no file needs to fit into
  * memory. Only arrays that numpy.savez_compressed has written are unpacked as a whole.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -19,11 +19,11 @@ export interface NpyFile {
   /** The path with the option it was given by, for errors. */
   readonly title: string;
   readonly header: NpyHeader;
-  /** Of the array's own bytes, wherever they lie. */
+  /** Reads the array's own bytes, wherever they are. */
   readonly readAt: ReadAt;
 }
 
-/** Calls with a reader of an open file, and closes it. */
+/** Opens a file, calls `use` with its reader, and closes it. */
 function withFile<T>(path: string, title: string, use: (readAt: ReadAt, sizeBytes: number) => T): T {
   const fd = openFile(path, title);
   try {
@@ -39,11 +39,11 @@ function withFile<T>(path: string, title: string, use: (readAt: ReadAt, sizeByte
   }
 }
 
-/** A path, and behind a colon the name of an array in an archive. */
+/** A path, optionally followed by a colon and the name of an array in the archive. */
 const archive = /^(.*\.npz)(?::([^/]+))?$/i;
 
 /**
- * @param path of an .npy file, or FILE.npz for the array that is called like the option, or FILE.npz:NAME
+ * @param path of an .npy file, or FILE.npz for the array named like the option, or FILE.npz:NAME
  * @param option that named the file, for errors
  * @throws InvalidInputError
  */
@@ -95,7 +95,7 @@ function headerOf(readAt: ReadAt, sizeBytes: number, title: string): NpyHeader {
   return header;
 }
 
-/** Rows from..to−1 along the first axis. @throws InvalidInputError when the file cannot be read (any more) */
+/** Rows from..to−1 along the first axis. @throws InvalidInputError when the file cannot be read (any longer) */
 export function readRows({ header, readAt }: NpyFile, from: number, to: number): NpyData {
   const rowBytes = elementCount(header.shape.slice(1)) * header.bytesPerElement;
   return decodeNpyData(header, readAt(header.offset + from * rowBytes, (to - from) * rowBytes));

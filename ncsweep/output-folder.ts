@@ -12,8 +12,8 @@ function troubleIn(folder: string, error: unknown, elsewhere = 'another folder w
 }
 
 /**
- * Makes a folder and tries to write there, so that a place that takes nothing is known before hours are spent.
- * @param elsewhere what the user may choose in its place
+ * Creates a folder and tries to write there, so that an unwritable place is found before hours are spent.
+ * @param elsewhere what the user may choose instead
  * @throws UnreachableError
  */
 export function prepareFolder(folder: string, elsewhere?: string): void {
@@ -27,7 +27,7 @@ export function prepareFolder(folder: string, elsewhere?: string): void {
   }
 }
 
-/** The same for a place that is filled later, or never: no folder stays that was not there. @throws UnreachableError */
+/** The same check for a place that is filled later or never: it leaves no new folder behind. @throws UnreachableError */
 export function tryFolder(folder: string): void {
   const missing: string[] = [];
   for (let at = path.resolve(folder); !existsSync(at); at = path.dirname(at)) missing.push(at);
@@ -35,11 +35,11 @@ export function tryFolder(folder: string): void {
   try {
     for (const made of missing) rmdirSync(made);
   } catch {
-    // Somebody else uses it by now.
+    // Another process uses it by now.
   }
 }
 
-/** Writes aside and moves, so that a reader never sees half a file. @throws UnreachableError */
+/** Writes to a temporary file and renames it, so that a reader never sees half a file. @throws UnreachableError */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
   const aside = `${file}.${process.pid}.tmp`;
   try {

@@ -14,24 +14,24 @@ import { checkImports } from './imported-weights.ts';
 import { thisMachine, type Machine } from './machine.ts';
 
 export interface PlanOptions {
-  /** Where results are: a directory or s3://bucket/prefix. Default: that of the machine. */
+  /** Where results are: a directory or s3://bucket/prefix. Default: the machine's. */
   readonly store?: string | undefined;
-  /** What would compute. Default: as the sweep says. */
+  /** Backend that would compute. Default: the sweep's. */
   readonly backend?: BackendChoice | undefined;
-  /** Says of each cell why it runs. */
+  /** Explains for each cell why it runs. */
   readonly explain?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told now and then how many cells are planned; planning is synchronous. */
+  /** Called now and then with the number of cells planned so far; planning is synchronous. */
   readonly onCells?: ((cells: number) => void) | undefined;
-  /** Default: this one, with the environment of the process. */
+  /** Default: this machine, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
 
 /** The documented JSON of `ncsweep plan` (docs/plan.md). */
 export interface SweepPlan extends PlanSummary {
-  /** One for each cell that is not in the store; only where it was asked for. */
+  /** One for each cell that is not in the store; only if requested. */
   readonly explain?: readonly Explanation[];
-  /** Fields that changed since the sweep was last run with this store; only where it was asked for, and the sweep was run. */
+  /** Fields that changed since the sweep last ran with this store; only if requested, and if it has run. */
   readonly changes?: readonly FieldDifference[];
 }
 
@@ -42,8 +42,8 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<(Previou
 }
 
 /**
- * Plans a sweep: its trials and cells, what the store has of them, what a run would compute, and which claims it could decide. Changes nothing.
- * @returns times in seconds of a processor core
+ * Plans a sweep: its trials and cells, what the store has, what a run would compute, and which claims it could decide. Changes nothing.
+ * @returns the plan, with times in core-seconds
  * @throws InvalidInputError when the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
  * @example
  * ```ts

@@ -12,7 +12,7 @@ import { findSweep, type FindOptions, type SweepReference } from './find-sweep.t
 import { writeAtomically } from './output-folder.ts';
 
 export interface SweepReport {
-  /** `trials`: one row a trial, its metrics by name; `matrices`: by class; `cells`: who computed what. */
+  /** `trials`: one row per trial, its metrics by name; `matrices`: by class; `cells`: what computed each cell. */
   readonly tables: SweepTables;
   /** By dataset, architecture and norm: each claim with its outcome, contrasts, controls and attack checks. */
   readonly verdicts: Verdicts;
@@ -24,7 +24,7 @@ export async function reportOf(plan: Plan, store: ObjectStore, reading: IngestRe
 }
 
 /**
- * Reads what the store holds of a sweep, and judges its claims. Executes nothing; trials without a result are rows, too.
+ * Reads what the store holds of a sweep and judges its claims. Executes nothing. Trials without a result have rows, too.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError; CorruptObjectError for a damaged result
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export async function readReport(sweep: SweepReference, options: FindOptions = {
 
 /**
  * The verdicts as a terminal shows them.
- * @returns one line a claim
+ * @returns one line per claim
  * @example
  * ```ts
  * import { readReport, verdictLines } from 'ncsweep';
@@ -57,7 +57,7 @@ export const verdictLines = ({ verdicts }: SweepReport): readonly string[] => li
 
 /**
  * Renders a report into a folder: `index.html`, `report.md`, `results.csv`, `results.parquet`, LaTeX tables and provenance. Equal reports
- * give equal files.
+ * yield equal files.
  * @returns path of the page to open
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export async function writeReport({ tables, verdicts }: SweepReport, folder: str
 }
 
 /**
- * Writes the report of a sweep into its store, beside the results that it is of.
+ * Writes the report of a sweep into its store, beside the results that it describes.
  * @throws as `readReport`
  * @example
  * ```ts
@@ -91,12 +91,12 @@ export async function publishReport(sweep: SweepReference, options: FindOptions 
   await lines.save();
   const { renderReport } = await renderer();
   const encoder = new TextEncoder();
-  // The page last, because a reader begins there.
+  // The page is written last, because readers start there.
   for (const [name, content] of [...renderReport(report.tables, report.verdicts)].reverse())
     await store.put(keys.report(uid, name), typeof content === 'string' ? encoder.encode(content) : content, signal);
   return report;
 }
 
-/** Plots need libraries that reading does not: they are loaded when a report is rendered. */
+/** Plots need libraries that reading does not, so they are loaded only when a report is rendered. */
 export const renderer = (): Promise<typeof import('@ncsweep/report/render/render-report')> =>
   import('@ncsweep/report/render/render-report');

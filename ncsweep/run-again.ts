@@ -1,4 +1,4 @@
-/** Runs cells of a sweep again on this machine, as they ran, and compares what they give with what is stored. */
+/** Runs cells of a sweep again on this machine, as they first ran, and compares the results with the stored ones. */
 import { availableParallelism } from 'node:os';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
@@ -16,7 +16,7 @@ import { localWorkers } from './local-workers.ts';
 import type { Machine } from './machine.ts';
 import { allSources } from './stored-sources.ts';
 
-/** What goes on while cells run again. */
+/** What happens while cells run again. */
 export type AgainEvent =
   /** Workers are about to start. */
   | { readonly kind: 'started'; readonly cells: number }
@@ -24,7 +24,7 @@ export type AgainEvent =
   | { readonly kind: 'made-again'; readonly cellId: string; readonly count: number; readonly of: number };
 
 export interface AgainControls {
-  /** Stops it: what was compared by then is the answer. */
+  /** Stops it; the result is what was compared by then. */
   readonly signal?: AbortSignal | undefined;
   /** Ends the workers at once. */
   readonly kill?: AbortSignal | undefined;
@@ -34,9 +34,9 @@ interface AgainOptions extends AgainControls {
   /** Done cells, all of one kind. */
   readonly cells: readonly Cell[];
   readonly done: StoreState['done'];
-  /** Worker processes; default: as many as the sweep has, at most one a core. */
+  /** Worker processes; default: as many as the sweep has, at most one per core. */
   readonly workers?: number | undefined;
-  /** Computes with another backend than the sweep's; tolerances decide then. */
+  /** Computes with a backend other than the sweep's; tolerances then decide. */
   readonly on?: BackendChoice | undefined;
   /** What evaluations write beside their results. */
   readonly arrays?: ArrayRequest;
@@ -45,14 +45,14 @@ interface AgainOptions extends AgainControls {
 }
 
 interface Again {
-  /** One a cell, in the order of the cells. */
+  /** One per cell, in the order of the cells. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
-  /** What computed again. */
+  /** Backend that ran the cells again. */
   readonly on: BackendName;
 }
 
-/** What the workers will ask for: evaluations read weights from the store, whatever they came from. */
+/** What the workers will request. Evaluations read weights from the store, wherever they came from. */
 function needsOf({ sweep, trainings }: Plan, cells: readonly Cell[]): Parameters<typeof allSources>[0] {
   const trains = cells.some(({ kind }) => kind === 'snapshot');
   const [data, recipes] = [new Set<string>(), new Set<string>()];
@@ -67,7 +67,7 @@ function needsOf({ sweep, trainings }: Plan, cells: readonly Cell[]): Parameters
   };
 }
 
-/** Equality can be expected of the results' own backend only. @throws InvalidInputError when it is not on this machine */
+/** Only the results' own backend can be expected to give equal numbers. @throws InvalidInputError when it is not on this machine */
 async function sameBackend({ sweep, backend }: Plan, machine: Machine): Promise<Plan['backend']> {
   try {
     return await machine.resolveBackend(backend);
@@ -99,7 +99,7 @@ export function checkReason(check: CellCheck): string {
   return [...numbers, ...(files.length > 0 ? [`other bytes in ${files.join(', ')}`] : [])].join('; ');
 }
 
-/** Counts the cells that are through. */
+/** Counts the finished cells. */
 function counting(of: number, onEvent: (event: AgainEvent) => void): (event: RunEvent) => void {
   let count = 0;
   return (event) => {

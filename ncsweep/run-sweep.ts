@@ -18,29 +18,29 @@ import type { SweepReport } from './report.ts';
 import { allSources } from './stored-sources.ts';
 
 export interface RunOptions {
-  /** Where results are: a directory or s3://bucket/prefix. Default: that of the machine. */
+  /** Where results are: a directory or s3://bucket/prefix. Default: the machine's. */
   readonly store?: string | undefined;
-  /** What computes. Default: as the sweep says. */
+  /** Backend that computes. Default: the sweep's. */
   readonly backend?: BackendChoice | undefined;
   /** Worker processes. Default: `execution.parallelism` of the sweep. */
   readonly workers?: number | undefined;
   /** Threads of each worker's kernels. Default: 1. */
   readonly threads?: number | undefined;
-  /** Runs cells again that were parked after a failure. */
+  /** Runs cells that were parked after a failure again. */
   readonly retryFailed?: boolean | undefined;
-  /** Folder into which the report is written. Default: none is written. */
+  /** Folder for the report. Default: no report is written. */
   readonly report?: string | undefined;
-  /** Stops the run: workers write checkpoints and give back what they hold. The same call goes on from there. */
+  /** Stops the run: workers write checkpoints and release what they hold. The same call resumes it. */
   readonly signal?: AbortSignal | undefined;
   /** Ends the workers at once. */
   readonly kill?: AbortSignal | undefined;
-  /** Told now and then how many cells are planned; planning is synchronous. */
+  /** Called now and then with the number of cells planned so far; planning is synchronous. */
   readonly onCells?: ((cells: number) => void) | undefined;
   /** Called once, before anything runs. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
-  /** Called with everything that happens (docs/run.md). */
+  /** Called with every event (docs/run.md). */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
-  /** Default: this one, with the environment of the process. */
+  /** Default: this machine, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface SweepRun extends RunSummary {
   readonly report: (SweepReport & { readonly indexPath: string | undefined }) | undefined;
 }
 
-/** What the store has, without what must be made again. */
+/** What the store has, except what must be computed again. */
 async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean): Promise<StoreState> {
   const state = await storeState(plan, store);
   for (const cellId of state.stale) await store.delete(keys.result(cellId));
@@ -66,7 +66,7 @@ async function reporting(withFiles: boolean): Promise<typeof import('./report.ts
   return module;
 }
 
-/** Runs what the store has not. */
+/** Computes the cells that the store lacks. */
 async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: string, options: RunOptions): Promise<RunSummary> {
   const { sweep, backend } = plan;
   const { machine = thisMachine(), threads = 1, signal = never, kill = never, onEvent = () => undefined } = options;
@@ -87,7 +87,7 @@ async function computeMissing(plan: Plan, store: ObjectStore, storeLocation: str
 }
 
 /**
- * Runs a sweep on this machine, up to its report, and goes on where an earlier run stopped. Cells that the store has are not computed again.
+ * Runs a sweep on this machine through to its report, resuming where an earlier run stopped. Cells in the store are not computed again.
  * @throws InvalidInputError, StoreLockedError, StoreUnavailableError, NewerStoreError, CorruptObjectError, WorkersFailedError;
  * UnreachableError, before anything runs, when the folder of the report cannot be written
  * @example
@@ -117,7 +117,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   try {
     await writeRoots(plan, store);
     const running = computeMissing(plan, store, storeLocation, options);
-    // Loaded while the workers start.
+    // The renderer loads while the workers start.
     const [summary, { reportOf, writeReport }] = await Promise.all([running, reporting(options.report !== undefined)]);
     if (summary.interrupted) return { ...summary, report: undefined };
     const report = await reportOf(plan, store);

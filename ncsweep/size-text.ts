@@ -1,4 +1,4 @@
-/** Bytes as people say them. */
+/** Bytes in units that people use. */
 export const sizeText = (bytes: number): string =>
   bytes < 1e6
     ? `${Math.ceil(bytes / 1e3)} kB`

@@ -1,4 +1,4 @@
-/** Where the files that a sweep needs lie on this machine. Pushed datasets are brought from its store, to where all sweeps share them. */
+/** Where the files that a sweep needs are on this machine. Pushed datasets are fetched from its store into a shared cache. */
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
@@ -9,10 +9,10 @@ import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { prepareFolder } from './output-folder.ts';
 
-/** What of a sweep decides which files its workers will ask for. */
+/** The parts of a sweep that decide which files its workers will request. */
 type Needs = Pick<Sweep, 'datasets' | 'trainings' | 'sources'>;
 
-/** Files that workers will ask for, by their digest; all must be on this machine or in the store. @throws InvalidInputError */
+/** Files that workers will request, by digest; all must be on this machine or in the store. @throws InvalidInputError */
 export async function allSources(sweep: Needs, store: ObjectStore, cacheFolder: string): Promise<Sweep['sources']> {
   const { datasets, trainings } = sweep;
   const sources = { ...sweep.sources, ...(await storedSources(sweep, store, cacheFolder)) };
@@ -31,9 +31,9 @@ export async function allSources(sweep: Needs, store: ObjectStore, cacheFolder: 
 }
 
 /**
- * Files that lie here already are used as they are: workers verify them before use.
+ * Files that are already here are used as they are, because workers verify them before use.
  * @param cacheFolder of this machine
- * @returns folders by digest; datasets that the store has not are left out
+ * @returns folders by digest; datasets that the store lacks are left out
  * @throws CorruptObjectError, StoreUnavailableError
  */
 async function storedSources(
@@ -55,7 +55,7 @@ async function storedSources(
   return found;
 }
 
-/** Another run may bring the same at the same time: the first is as good. */
+/** Another run may fetch the same files at the same time; whichever finishes first serves both. */
 async function place(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   prepareFolder(path.dirname(folder), 'another cache with NCSWEEP_CACHE');
   const temporary = await mkdtemp(`${folder}-`);

@@ -5,12 +5,12 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 
-/** A sweep in YAML or JSON that is in no file. */
+/** A sweep in YAML or JSON that is not in a file. */
 export interface SweepText {
   readonly text: string;
-  /** Names it in problems. Default: `sweep`. */
+  /** Name of the sweep in problems. Default: `sweep`. */
   readonly name?: string | undefined;
-  /** Folder from which relative paths of datasets and weights lead. Default: the working directory. */
+  /** Folder to which paths of datasets and weights are relative. Default: the working directory. */
   readonly folder?: string | undefined;
 }
 
@@ -23,10 +23,10 @@ export interface SweepBytes {
   readonly folder: string;
 }
 
-/** More than a sweep may have, so that the reader of the text can say so. */
+/** More than a sweep may have, so that the parser can report the excess. */
 const mostBytes = (1 << 20) + 1;
 
-/** @throws NotFoundError; InvalidInputError for what cannot be read as a file */
+/** @throws NotFoundError; InvalidInputError for what is not a readable file */
 export async function readSource(source: SweepSource, signal?: AbortSignal): Promise<SweepBytes> {
   signal?.throwIfAborted();
   if (typeof source === 'object' && 'text' in source) {

@@ -1,4 +1,4 @@
-/** All that is known of one trial or cell. */
+/** Everything known about one trial or cell. */
 import { knownPlans } from '@ncsweep/orchestrator/engine/store/roots';
 import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
 import type { CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/engine/story/story';
@@ -7,23 +7,23 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { thisMachine, type Machine } from './machine.ts';
 
-/** Of a trial, of a cell of a known sweep, or of a cell that only the store knows. */
+/** The story of a trial, of a cell of a known sweep, or of a cell that only the store knows. */
 export type Story = TrialStory | CellStory | StoredStory;
 
 export interface StoryOptions {
-  /** Where results are: a directory or s3://bucket/prefix. Default: that of the machine. */
+  /** Where results are: a directory or s3://bucket/prefix. Default: the machine's. */
   readonly store?: string | undefined;
-  /** Looked in first, whether it ran or not; then all sweeps that were run with the store. */
+  /** Sweep to search first, whether or not it ran; then all sweeps that were run with the store. */
   readonly sweep?: Sweep | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Default: this one, with the environment of the process. */
+  /** Default: this machine, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
 
 /**
- * Tells parameters, inputs, attempts, artifacts, failure and metrics.
+ * Returns parameters, inputs, attempts, artifacts, failure and metrics.
  * @param id a trial id, a cell id, or at least the first six digits of one
- * @throws InvalidInputError when it is no id or means several things; NotFoundError when it means none; StoreUnavailableError
+ * @throws InvalidInputError when it is not an id or matches several; NotFoundError when it matches none; StoreUnavailableError
  * @example
  * ```ts
  * import { readReport, tellStory } from 'ncsweep';

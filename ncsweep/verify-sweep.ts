@@ -1,4 +1,4 @@
-/** Whether results are what this program gives again. */
+/** Whether this program reproduces the results. */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
@@ -15,15 +15,15 @@ import { runAgain, type AgainControls, type AgainEvent } from './run-again.ts';
 export interface VerifyOptions extends FindOptions, AgainControls {
   /** How many cells. Default: 5. */
   readonly sample?: number | undefined;
-  /** Of the sample: the same seed draws the same cells. Default: 1. */
+  /** Seed of the sample: the same seed draws the same cells. Default: 1. */
   readonly seed?: number | undefined;
   /** Evaluations of the stored weights, or trainings from the start. Default: evaluations. */
   readonly kind?: Cell['kind'] | undefined;
   /** Only cells with these values of their axes, each `axis=value[,value…]`. Default: all. */
   readonly where?: readonly string[] | undefined;
-  /** Worker processes. Default: `execution.parallelism` of the sweep, at most one a core. */
+  /** Worker processes. Default: `execution.parallelism` of the sweep, at most one per core. */
   readonly workers?: number | undefined;
-  /** What computes again. Default: the backend of the results; with another one tolerances decide. */
+  /** Backend that runs the cells again. Default: the backend of the results; with another, tolerances decide. */
   readonly on?: BackendChoice | undefined;
   readonly onEvent?: ((event: AgainEvent) => void) | undefined;
 }
@@ -32,21 +32,21 @@ export interface Verification {
   readonly plan: Plan;
   /** Where the results are. */
   readonly store: string;
-  /** Cells of the kind that were meant, and those of them with a result. */
+  /** Number of cells that match the request, and of those with a result. */
   readonly candidates: number;
   readonly finished: number;
   readonly kind: Cell['kind'];
   readonly seed: number;
   readonly where: readonly string[];
-  /** What computed again. */
+  /** Backend that ran the cells again. */
   readonly on: BackendName;
-  /** One a cell of the sample. */
+  /** One per cell of the sample. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
 }
 
 /**
- * Runs a sample of a sweep's finished cells again, in a temporary store, and compares every number with what is stored: equal where that is
+ * Runs a sample of a sweep's finished cells again, in a temporary store, and compares every number with the stored one: equal where that is
  * promised, else within the tolerance of each metric. The sweep's own store is only read.
  * @throws NotFoundError when nothing is finished; InvalidInputError when the backend of the results is not on this machine;
  * StoreUnavailableError, WorkersFailedError

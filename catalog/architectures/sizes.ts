@@ -1,8 +1,8 @@
-/** Fields that several architectures have. */
+/** Fields that several architectures share. */
 import { z } from 'zod';
 
-/** Channels or units. */
+/** Number of channels or units. */
 export const width = (standard: number) => z.int().min(1).max(4096).default(standard);
 
-/** Layers. */
+/** Number of layers. */
 export const depth = (standard: number) => z.int().min(1).max(64).default(standard);

@@ -3,7 +3,7 @@ import type { Node } from '../network/node.ts';
 import { defineArchitecture } from './architecture.ts';
 import { width } from './sizes.ts';
 
-/** Channels of each convolution, in widths. */
+/** Channels of each convolution, as multiples of the width. */
 const multiples = [1, 2, 4, 4, 8, 8, 8, 8];
 const pooledAfter = new Set([1, 2, 4, 6]);
 

@@ -9,16 +9,16 @@ export interface Attack<Kind extends string = string, F extends Fields = Fields,
   Kind,
   F
 > {
-  /** One gradient or draw serves all budgets: they are computed together, and a kernel gives what is added epsilon times. */
+  /** Whether one gradient or draw serves all budgets: they are computed together, and a kernel returns what is added epsilon times. */
   readonly sharesWork: S;
-  /** The norm in which a budget is meant and the perturbation is measured. */
+  /** The norm of the budget, in which the perturbation is measured. */
   normOf(values: Values<F>): Norm;
   targetOf(values: Values<F>): AttackTarget;
   /** Whose loss it climbs: the network's, that of each layer's own nearest-class-mean classifier, or none. */
   climbs(values: Values<F>): 'network' | 'each layer' | 'nothing';
-  /** Gradients to the pixels of an example; against each layer where it climbs those. */
+  /** Number of gradients with respect to an example's pixels; per layer if it climbs each layer's loss. */
   gradients(values: Values<F>): number;
-  /** Version of its science for these values, where they do not all have `science`, which is the newest. */
+  /** Version of its science for these values, if not all values have `science`, which is the newest. */
   scienceOf?(values: Values<F>): number;
   /** Upper bounds of fields in a smoke run. */
   readonly smoke: { readonly [K in keyof F]?: number };
@@ -30,7 +30,7 @@ export const defineAttack = <const Kind extends string, F extends Fields, const 
 
 type NoFields = { readonly [K in never]: z.ZodType };
 
-/** Noise: a draw times epsilon. @param norm in which its budget is meant */
+/** Defines a noise: a draw times epsilon. @param norm of its budget */
 export const defineNoise = <const Kind extends string>(
   part: Pick<Attack<Kind>, 'name' | 'summary'> & { readonly norm: Norm },
 ): Attack<Kind, NoFields, true> => ({

@@ -1,4 +1,4 @@
-/** The norms in which budgets are meant. */
+/** The norms of budgets. */
 import { z } from 'zod';
 
 export const norms = ['linf', 'l2'] as const;

@@ -1,4 +1,4 @@
-/** Where the random start of a PGD lies. */
+/** How PGD's random start is drawn. */
 import { z } from 'zod';
 import type { Refuse } from '../part.ts';
 import type { Norm } from './norm.ts';
@@ -38,7 +38,7 @@ export function checkStart({ start: asked, norm, randomStart }: Started, refuse:
     );
 }
 
-/** Ids have a start only where it is not its norm's own: those of attacks that have no choice stay what they were. */
+/** Ids include a start only if it is not its norm's default, so that the ids of attacks without a choice stay the same. */
 export function settleStart<V extends Started>(values: V): V {
   if (values.start !== defaultStart[values.norm]) return values;
   const { start: _, ...settled } = values;

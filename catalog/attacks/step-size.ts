@@ -1,4 +1,4 @@
-/** The step of an iterated attack: absolute, or a part of its budget. */
+/** The step of an iterated attack: absolute, or relative to its budget. */
 import { formatRational, fraction, parseRational } from '@ncsweep/protocol/rational';
 import { z } from 'zod';
 import { notation } from '../fields.ts';
@@ -14,7 +14,7 @@ export type StepSize = z.infer<typeof stored>;
 
 const nothing = { expected: 'a step above 0', remedy: 'as in 2/255 or eps/4' };
 
-/** "2/255" → absolute; "eps/4", "5/6*eps", "eps" → relative to the budget; refused for a step of 0 or a division by zero. */
+/** "2/255" → absolute; "eps/4", "5/6*eps", "eps" → relative to the budget; rejected for a step of 0 or a division by zero. */
 export const stepSize = notation(
   written,
   (entry, refuse) => {

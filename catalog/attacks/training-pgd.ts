@@ -1,4 +1,4 @@
-/** The attack that adversarial training makes its examples with. */
+/** The attack with which adversarial training makes its examples. */
 import { compareRational, formatRational, fraction, parseRational, rational } from '@ncsweep/protocol/rational';
 import { z } from 'zod';
 import { notation } from '../fields.ts';

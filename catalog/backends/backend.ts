@@ -4,13 +4,13 @@ export interface Backend<Name extends string = string> {
   readonly summary: string;
   readonly device: 'cpu' | 'gpu';
   /**
-   * What two runs of one cell give on like machines: `equal` numbers, bit for bit (same versions, threads and CPU type), or numbers within
-   * the tolerance of each metric, because sums have no fixed order.
+   * What two runs of one cell yield on similar machines: `equal` numbers, bit for bit (same versions, threads and CPU type), or numbers
+   * within the tolerance of each metric, because sums have no fixed order.
    */
   readonly repeats: 'equal' | 'within tolerance';
-  /** Image of the workers that have it. */
+  /** Container image of the workers that have it. */
   readonly image: string;
-  /** Seconds for 10⁹ multiply-adds on one core or device: the order of magnitude, where nothing was measured yet. */
+  /** Seconds for 10⁹ multiply-adds on one core or device: an order of magnitude, used until something was measured. */
   readonly unitSeconds: number;
   /** What makes it available on a machine; undefined: it is always there. */
   readonly setUp?: string;

@@ -7,7 +7,7 @@ import type { ClaimSet } from './claim-set.ts';
 
 export interface AskedSet {
   readonly set: ClaimSet;
-  /** Those that are asked of this sweep. */
+  /** The claims that are asked of this sweep. */
   readonly claims: readonly Claim[];
 }
 

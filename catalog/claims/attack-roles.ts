@@ -1,4 +1,4 @@
-/** Who plays the common attacks in a sweep, one norm at a time. */
+/** Which entries play the common attacks in a sweep, per norm. */
 import type { AttackParams } from '../attacks.ts';
 import { norms, type Norm } from '../attacks/norm.ts';
 import type { Named, Sweep } from '../sweep.ts';
@@ -6,7 +6,7 @@ import { commonAttackNames, fitsCommon, type CommonAttack } from './common-attac
 
 export type CommonAttacks = Readonly<Partial<Record<CommonAttack, Named<AttackParams>>>>;
 
-/** Every attack of the sweep once, in the order the user wrote. */
+/** Every attack of the sweep, once, in the order the user wrote. */
 export const attacksOf = (sweep: Sweep): readonly Named<AttackParams>[] => [
   ...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values(),
 ];

@@ -11,7 +11,7 @@ import { pointsOf } from './select.ts';
 import { su2023 } from './su2023.ts';
 
 const [small] = exampleSweep.datasets;
-/** Two datasets under names that say nothing of what they are. */
+/** Two datasets under names that do not reveal what they are. */
 const two: Sweep = {
   ...exampleSweep,
   datasets: [

@@ -1,4 +1,4 @@
-/** What a set of claims is: what a paper or a study says, and who plays which role in it. */
+/** What a claim set is: the claims of a paper or study, and which entries play which role in them. */
 import type { ArchitectureParams } from '../architectures.ts';
 import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
@@ -8,39 +8,39 @@ import { selectorsOf, type Claim, type Selector } from './claim.ts';
 import { isCommonAttack } from './common-attacks.ts';
 import type { ReportSection } from './sections/section.ts';
 
-/** Who may play a role: the first fitting entry in the order the user wrote. Parameters tell, never a user's names. */
+/** Which entry may play a role: the first that fits in the order the user wrote, judged by parameters, never by a user's names. */
 export interface Role<P> {
   readonly fits: (params: P, norm: Norm) => boolean;
-  /** An entry that fits, in flow style: what `plan` and the report print where a sweep lacks it. */
+  /** An entry that fits, in flow style: `plan` and the report print it where a sweep lacks one. */
   readonly yaml: (norm: Norm) => string;
 }
 
 type Roles<P> = Readonly<Record<string, Role<P>>>;
 
-/** Axes that a set may name roles of, beside the trainings that it must. */
+/** Axes for which a set may name roles, besides trainings, for which it must. */
 export const roleAxes = ['dataset', 'architecture'] as const;
 export type RoleAxis = (typeof roleAxes)[number];
 
 export interface ClaimSet<Name extends string = string, T extends string = string> {
   readonly name: Name;
-  /** For the reference: whose claims these are. */
+  /** Whose claims these are, for the reference. */
   readonly summary: string;
   readonly roles: {
-    /** Where a set names roles of an axis, it compares along it: verdicts are judged apart only along the others. */
+    /** A set that names roles of an axis compares along it, so verdicts are judged separately only along the other axes. */
     readonly dataset?: Roles<DatasetParams>;
     readonly architecture?: Roles<ArchitectureParams>;
     readonly training: Readonly<Record<T, Role<RecipeParams>>>;
-    /** Beside the common attacks. */
+    /** Attacks besides the common ones. */
     readonly attack?: Roles<AttackParams>;
   };
   /** Abbreviations in the texts of its claims, and what they mean. */
   readonly terms?: Readonly<Record<string, string>>;
   readonly claims: readonly Claim[];
-  /** What lets a reader see it, in their order on the page. */
+  /** The sections that show the claims, in their order on the page. */
   readonly sections: readonly ReportSection[];
 }
 
-/** @throws TypeError when a claim or a section names a role or a contrast that is not there */
+/** @throws TypeError when a claim or a section names a role or a contrast that does not exist */
 export function defineClaimSet<const Name extends string, const T extends string>(set: ClaimSet<Name, T>): ClaimSet<Name, T> {
   for (const claim of set.claims) checkClaim(set, claim);
   for (const section of set.sections) checkSection(set, section);
@@ -93,6 +93,6 @@ function wrongRole({ roles }: ClaimSet, selector: Selector): string | undefined 
   return isAttack ? undefined : `names attack ${selector.attack}, which is neither common nor a role of the set`;
 }
 
-/** Whether some claim reads attacked data: only then do norms of attacks tell strata apart. */
+/** Whether some claim reads attacked data; only then do strata differ by norm. */
 export const isAboutAttacks = ({ claims }: ClaimSet): boolean =>
   claims.some((claim) => selectorsOf(claim).some(({ attack }) => attack !== 'clean'));

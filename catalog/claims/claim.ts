@@ -12,12 +12,12 @@ export type EpochRole = 'untrained' | 'first' | 'last';
 /** `each`: every layer after the input, in depth order. */
 export type LayerRole = 'last' | 'input' | 'each';
 
-/** `headline`: the budget that the sweep is about (headline-epsilon.ts); or a budget of its own, such as "4/255". */
+/** `headline`: the budget that the sweep is about (headline-epsilon.ts); otherwise a fixed budget, such as "4/255". */
 export type EpsilonRole = 'headline' | `${number}/${number}`;
 
-/** Which numbers of a seed; roles are those of the claim set (claim-set.ts). */
+/** Selects numbers of a seed; roles are those of the claim set (claim-set.ts). */
 export interface Selector {
-  /** A role of the set; where it has none for datasets, that of the stratum. */
+  /** A role of the set; if the set has none for datasets, the stratum's dataset. */
   readonly dataset?: string;
   readonly architecture?: string;
   readonly training: string;
@@ -29,7 +29,7 @@ export interface Selector {
   readonly layer: LayerRole;
   /** Default flatten. */
   readonly pooling?: Pooling;
-  /** Default: training data decide, and the same contrast on test data stands beside. */
+  /** Default: training data decide, and the same contrast on test data is shown beside it. */
   readonly split?: SplitName;
   /** Default given. */
   readonly labels?: LabelConvention;
@@ -46,7 +46,7 @@ export interface Measured {
  * - `equal-spread`: nc1 = K − 1. nc1 is the sum over the K − 1 directions between class means of within-class over between-class
  *   variance; at K − 1 the classes are on average as wide as they are apart.
  * - `orthogonal`: 1/(K − 1), the NC2 deviation of class means whose cosines are all 0 instead of −1/(K − 1).
- * - `mid-edge`: √((K−2)/(2(K−1))), the centred cosine of the middle of an edge of the simplex to the edge's two vertices.
+ * - `mid-edge`: √((K−2)/(2(K−1))), the centred cosine between the midpoint of an edge of the simplex and the edge's two vertices.
  * - `mid-edge-angle`: its arccosine in degrees.
  */
 export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle';
@@ -56,8 +56,8 @@ export interface Reference {
 }
 
 /**
- * How `left − right` becomes one number a seed. `slope`: least squares over the layers after the input, depth rescaled to 0 (first)
- * to 1 (last), so that it reads as the change over the whole depth. `any-layer`: one contrast a layer before the last; the outcome is
+ * How `left − right` becomes one number per seed. `slope`: least squares over the layers after the input, depth rescaled to 0 (first)
+ * to 1 (last), so that it reads as the change over the whole depth. `any-layer`: one contrast per layer before the last; the outcome is
  * predicted when some layer's simultaneous interval (Bonferroni over the layers) lies on the predicted side.
  */
 export type Reduction = 'value' | 'slope' | 'any-layer';
@@ -69,14 +69,14 @@ export interface Contrast {
   readonly short: string;
   readonly left: Measured;
   readonly right: Measured | Reference;
-  /** Where the reference is the higher of the two it stands in for `right`: beating a number below chance shows nothing. */
+  /** Replaces `right` where it is the higher of the two, because beating a number below chance shows nothing. */
   readonly atLeast?: Reference;
   readonly reduction: Reduction;
   /** `log`: the contrast is the ratio left/right, averaged and bounded on a log scale. */
   readonly scale: 'log' | 'linear';
   readonly unit: '' | '°';
   readonly predicted: '+' | '-';
-  /** A required contrast wholly on the other side contradicts the claim; the others can only leave it undecided. */
+  /** A required contrast that lies wholly on the other side contradicts the claim; others can only leave it undecided. */
   readonly required: boolean;
 }
 
@@ -86,7 +86,7 @@ export const contrast = (
     Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>,
 ): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
 
-/** Each has a judge (report/aggregate/control.ts). */
+/** Each has its judge in report/aggregate/control.ts. */
 export type ControlId =
   | 'terminal'
   | 'conditioning'
@@ -100,7 +100,7 @@ export type ControlId =
 export interface Control {
   readonly id: ControlId;
   readonly title: string;
-  /** What the terminal says when it was not measured. */
+  /** Text on the terminal when it was not measured. */
   readonly absent: string;
   /** Everything its judge reads: a sweep that lacks one of these cannot decide the claim. */
   readonly needs: readonly Measured[];
@@ -108,7 +108,7 @@ export interface Control {
 
 export interface Claim {
   readonly number: number;
-  /** A role of the set's trainings: the claim is asked only of sweeps that have such a training. */
+  /** A training role of the set; only sweeps that have such a training are asked about the claim. */
   readonly about?: string;
   readonly title: string;
   /** For one line of a terminal. */
@@ -116,7 +116,7 @@ export interface Claim {
   /** For a sentence. */
   readonly phrase: string;
   readonly contrasts: readonly Contrast[];
-  /** Id of the contrast that stands for the claim in a single line. */
+  /** Id of the contrast that represents the claim in a single line. */
   readonly headline: string;
   readonly controls: readonly Control[];
 }

@@ -1,4 +1,4 @@
-/** The attacks that reports and claim sets speak of: what plays each, one norm at a time, and an entry that would. */
+/** The attacks that reports and claim sets refer to: which entry plays each role, per norm, and an entry that would. */
 import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
 
@@ -6,8 +6,8 @@ export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'
 
 /**
  * - `pgd`: the main attack, the first untargeted PGD on the cross-entropy in its norm.
- * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise of deviation epsilon is of neither norm's size.
- * - `fgsm`: a step of Linf, and of no other norm.
+ * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise with deviation epsilon has that size in neither norm.
+ * - `fgsm`: a single step in Linf, and in no other norm.
  * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
  * - `stronger`: the main attack with more steps or restarts.
  */
@@ -25,7 +25,7 @@ const isStronger = (a: Pgd, b: Pgd): boolean =>
 
 const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
 
-/** Whether an attack plays a role beside the main attack. */
+/** Whether an attack can play a role, given the main attack. */
 export const fitsCommon: Readonly<
   Record<CommonAttack, (attack: AttackParams, norm: Norm, main: AttackParams | undefined) => boolean>
 > = {
@@ -37,13 +37,13 @@ export const fitsCommon: Readonly<
 };
 
 const step: Readonly<Record<Norm, string>> = { linf: 'eps/4', l2: '15/128*eps' };
-/** Names of the attacks of Linf, the usual norm, bear no suffix. */
+/** Names of attacks in Linf, the usual norm, have no suffix. */
 export const normSuffix: Readonly<Record<Norm, string>> = { linf: '', l2: '-l2' };
 
 const pgdYaml = (name: string, more: string, steps: number, norm: Norm): string =>
   `{name: ${name}${normSuffix[norm]}, kind: pgd,${more} norm: ${norm}, steps: ${steps}, stepSize: ${step[norm]}, randomStart: true}`;
 
-/** An entry of a grid's attacks that plays the role. */
+/** An entry for a grid's attacks that would play the role. */
 export const commonAttackYaml: Readonly<Record<CommonAttack, (norm: Norm) => string>> = {
   pgd: (norm) => pgdYaml('pgd10', '', 10, norm),
   noise: (norm) => ({ linf: '{name: sign, kind: sign-noise}', l2: '{name: sphere, kind: sphere-noise}' })[norm],

@@ -1,4 +1,4 @@
-/** The usual controls of a study of attacks: which of them a sweep holds, whatever its claims. */
+/** The usual controls in a study of attacks, and which of them a sweep has, whatever its claims. */
 import type { Norm } from '../attacks/norm.ts';
 import type { Sweep } from '../sweep.ts';
 import type { EpochRole, LayerRole, Selector } from './claim.ts';
@@ -19,7 +19,7 @@ const offer = (title: string, attack: CommonAttack | 'clean', layer: LayerRole =
   norms: attack === 'fgsm' ? ['linf'] : ['linf', 'l2'],
 });
 
-/** In the order `plan` prints them. */
+/** In the order in which `plan` prints them. */
 const offered = [
   offer('noise', 'noise'),
   offer('raw pixels', 'pgd', 'input'),
@@ -29,7 +29,7 @@ const offered = [
   offer('untrained network', 'clean', 'each', 'untrained'),
 ];
 
-/** Controls that the sweep holds and lacks, under the names `plan` prints; each norm counts by itself. */
+/** Controls that the sweep has and lacks, under the names that `plan` prints; each norm counts separately. */
 export function controls(sweep: Sweep): { readonly present: readonly string[]; readonly absent: readonly string[] } {
   const norms = normsOf(sweep);
   const settings = settingsOf(sweep).map((setting) => settingRoles(sweep, setting));

@@ -1,4 +1,4 @@
-/** Which claims a sweep can decide, answered from its spec alone, before anything runs. */
+/** Which claims a sweep can decide, judged from its spec alone, before anything runs. */
 import type { Sweep } from '../sweep.ts';
 import { claimSetsOf, type AskedSet } from './asked-sets.ts';
 import { selectorsOf, type Claim, type Selector } from './claim.ts';
@@ -12,11 +12,11 @@ export interface Decidable {
   readonly set: string;
   readonly claim: number;
   readonly title: string;
-  /** Every contrast and control is measured in at least one stratum and seed. */
+  /** Every contrast and control is measured for at least `fewestSeeds` seeds in at least one stratum. */
   readonly decidable: boolean;
-  /** YAML to add, one entry a line; empty when decidable. */
+  /** YAML to add, one entry per line; empty when decidable. */
   readonly missing: readonly string[];
-  /** Seeds, datasets and architectures in which it is decidable. */
+  /** Number of seeds, datasets and architectures for which it is decidable. */
   readonly seeds: number;
   readonly datasets: number;
   readonly architectures: number;
@@ -25,13 +25,13 @@ export interface Decidable {
 export const covered = (sweep: Sweep, roles: Roles, selector: Selector, seed: number): boolean =>
   pointsOf(sweep, roles, selector, seed)?.every((point) => holds(sweep, point)) ?? false;
 
-/** The selectors of a claim that the sweep does not hold for a seed. */
+/** The selectors of a claim that the sweep does not cover for a seed. */
 function missingSelectors(sweep: Sweep, roles: Roles, claim: Claim, seed: number): readonly Selector[] {
   const missing = selectorsOf(claim).filter((selector) => !covered(sweep, roles, selector, seed));
   return [...new Map(missing.map((s) => [JSON.stringify(s), s])).values()];
 }
 
-/** Seeds below which a claim is not decided: one has no spread, and two cannot tell spread from chance. */
+/** Fewest seeds that decide a claim: one has no spread, and two cannot tell spread from chance. */
 export const fewestSeeds = 3;
 
 interface Open {
@@ -40,7 +40,7 @@ interface Open {
   readonly seeds: number;
 }
 
-/** How many different ones the open strata read. */
+/** Number of distinct names that the decidable strata read. */
 const counted = (open: readonly Open[], claim: Claim, nameAt: (roles: Roles, selector: Selector) => string | undefined): number =>
   new Set(open.flatMap(({ roles }) => selectorsOf(claim).map((selector) => nameAt(roles, selector)))).size;
 

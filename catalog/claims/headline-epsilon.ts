@@ -1,4 +1,4 @@
-/** The perturbation budget that a sweep is about, one norm at a time. */
+/** The perturbation budget that a sweep is about, per norm. */
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
 import { networkLayers } from '../architectures.ts';
 import type { AttackParams } from '../attacks.ts';
@@ -8,10 +8,10 @@ import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { CommonAttacks } from './attack-roles.ts';
 import { clean, holds, type Point } from './points.ts';
 
-/** The budgets that are usual in the field, and those of the paper's own attacks. */
+/** The usual budgets of the field, which are also those of the paper's own attacks. */
 export const usualEpsilon: Readonly<Record<Norm, string>> = { linf: '8/255', l2: '128/255' };
 
-/** Where to look; everywhere along an axis that is not named. */
+/** Where to look: everywhere along an axis that is not named. */
 interface Where {
   readonly dataset?: string;
   readonly architecture?: string;
@@ -19,8 +19,8 @@ interface Where {
 }
 
 /**
- * That of the first training against attacks in this norm when PGD is evaluated there, else the usual one, else the largest at which both
- * PGD and noise are evaluated, else the largest at which PGD is; undefined when no attack is evaluated.
+ * The budget of the first adversarial training in this norm if PGD is evaluated there, else the usual one, else the largest at which both
+ * PGD and noise are evaluated, else the largest at which PGD is; undefined when PGD is not evaluated.
  */
 export function headlineEpsilon(sweep: Sweep, { pgd, noise }: CommonAttacks, where: Where): Epsilon | undefined {
   const epsilons = sweep.grids.flatMap((g) => g.epsilons).filter((e) => e.value !== clean);

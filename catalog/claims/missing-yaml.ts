@@ -11,7 +11,7 @@ import { architectureAt, datasetAt } from './select.ts';
 const epochs: Readonly<Record<EpochRole, string>> = { untrained: '0', first: '1', last: 'last' };
 const layers: Readonly<Record<LayerRole, string>> = { last: 'last', input: 'input', each: 'all' };
 
-/** An entry for a role that nobody plays; undefined where somebody does. */
+/** An entry for a dataset, architecture or training role that nothing fills; undefined if all are filled. */
 function unfilled(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector, norm: Norm): string | undefined {
   const { dataset, architecture, training } = selector;
   if (dataset !== undefined && datasetAt(sweep, roles, selector) === undefined)
@@ -29,7 +29,7 @@ const epsilonYaml = ({ epsilon: known }: Roles, { attack, epsilon = 'headline' }
   return epsilon === 'headline' ? (known?.label ?? usualEpsilon[norm]) : epsilon;
 };
 
-/** The players of the roles that the selector names, all of whom are there. */
+/** The entries that play the roles that the selector names, all of which are filled. */
 function onlyYaml(sweep: Sweep, roles: Roles, selector: Selector): string {
   const players = {
     dataset: selector.dataset === undefined ? undefined : datasetAt(sweep, roles, selector),
@@ -41,7 +41,7 @@ function onlyYaml(sweep: Sweep, roles: Roles, selector: Selector): string {
     .join(', ');
 }
 
-/** A line of YAML whose entry belongs into the list of its name below `spec`, in flow style. */
+/** A line of YAML in flow style, whose entry belongs in the list of that name under `spec`. */
 export function missingYaml(set: ClaimSet, sweep: Sweep, roles: Roles, selector: Selector): string {
   const norm = roles.stratum.norm ?? usualNorm;
   const player = unfilled(set, sweep, roles, selector, norm);
@@ -56,5 +56,5 @@ export function missingYaml(set: ClaimSet, sweep: Sweep, roles: Roles, selector:
   );
 }
 
-/** Tells such a line from words. */
+/** Whether a line is such YAML rather than prose. */
 export const isYaml = (line: string): boolean => /^(dataset|architecture|training|grids): \[/.test(line);

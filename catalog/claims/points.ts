@@ -1,4 +1,4 @@
-/** Which points a sweep's grids hold, answered one point at a time: no enumeration, so it costs nothing at any sweep size. */
+/** Whether a sweep's grids hold a given point. Nothing is enumerated, so it is cheap at any sweep size. */
 import { hasLabels } from '../labels.ts';
 import { lastEpoch } from '../params.ts';
 import { networkLayers } from '../architectures.ts';
@@ -64,7 +64,7 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
         : named(grid.attacks, point.attack),
     epsilon: grid.epsilons.map((e) => ({ label: e.label, hit: e.value === point.epsilon })),
     layer: grid.layers.map((l) => ({ label: l, hit: layerHit(l) })),
-    // A vector has only one form, so any pooling asked for yields it.
+    // A vector has only one form, so any requested pooling yields it.
     pooling: grid.poolings.map((p) => ({ label: p, hit: p === point.pooling || layer?.spatial === false })),
     split: plain(grid.splits, point.split),
     labels: grid.labels.map((name) => ({
@@ -77,7 +77,7 @@ function entriesOf(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axis
 const matches = (match: PartialMatch, labels: (axis: Axis) => readonly string[]): boolean =>
   Object.entries(match).every(([axis, listed]) => labels(axis as Axis).some((label) => listed.includes(label)));
 
-/** Looks for one combination of entries that yields the point and that zips, `only` and `exclude` let pass. */
+/** Looks for a combination of entries that yields the point and that `zip`, `only` and `exclude` admit. */
 function gridHolds(sweep: Sweep, grid: Grid, point: Point): boolean {
   const entries = entriesOf(sweep, grid, point);
   const axes = Object.keys(entries) as Axis[];
@@ -98,7 +98,7 @@ function gridHolds(sweep: Sweep, grid: Grid, point: Point): boolean {
   return search(0);
 }
 
-/** Whether some grid of the sweep asks for the point. */
+/** Whether some grid of the sweep requests the point. */
 export const holds = (sweep: Sweep, point: Point): boolean => sweep.grids.some((grid) => gridHolds(sweep, grid, point));
 
 /** Every epoch that some grid evaluates for a recipe, ascending. */

@@ -1,4 +1,4 @@
-/** Who plays which role in a sweep: the first fitting entry in the order the user wrote, one stratum at a time. */
+/** Which entry plays which role in a sweep: per stratum, the first that fits in the order the user wrote. */
 import type { ArchitectureParams } from '../architectures.ts';
 import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
@@ -10,8 +10,8 @@ import { isAboutAttacks, type ClaimSet, type Role } from './claim-set.ts';
 import { headlineEpsilon } from './headline-epsilon.ts';
 
 /**
- * Where verdicts are judged apart, never pooled: one value of each axis that no role of the claim set names. The norm is that of the
- * attack: budgets of two norms do not compare, so that each has its own noise, headline epsilon and training.
+ * The unit in which verdicts are judged separately, never pooled: one value of each axis that no role of the claim set names. The norm is
+ * the attack's: budgets in different norms are not comparable, so each norm has its own noise, headline epsilon and training.
  */
 export interface Stratum {
   readonly dataset?: string;
@@ -19,7 +19,7 @@ export interface Stratum {
   readonly norm?: Norm;
 }
 
-/** The finest stratum: what figures, tables and checks of attacks are about. */
+/** The finest stratum: the unit of figures, tables and attack checks. */
 export type Setting = Required<Stratum>;
 
 type Players<P> = Readonly<Record<string, Named<P>>>;
@@ -30,14 +30,14 @@ export interface Roles<S extends Stratum = Stratum> {
   readonly architectures: Players<ArchitectureParams>;
   readonly trainings: Players<RecipeParams>;
   readonly attacks: CommonAttacks & Readonly<Partial<Record<string, Named<AttackParams>>>>;
-  /** The headline epsilon; absent when no attack is evaluated. */
+  /** The headline epsilon; absent when PGD is not evaluated. */
   readonly epsilon?: Epsilon;
 }
 
 const axisValues = <T>(items: readonly Named<T>[], isNamed: boolean): readonly (string | undefined)[] =>
   isNamed ? [undefined] : items.map(({ name }) => name);
 
-/** A key only where there is a value. */
+/** Has a key only where there is a value. */
 const stratumOf = (dataset: string | undefined, architecture: string | undefined, norm: Norm | undefined): Stratum => ({
   ...(dataset === undefined ? {} : { dataset }),
   ...(architecture === undefined ? {} : { architecture }),
@@ -59,7 +59,7 @@ export const settingsOf = (sweep: Sweep): readonly Setting[] =>
     sweep.architectures.flatMap((a) => normsOf(sweep).map((norm) => ({ dataset: d.name, architecture: a.name, norm }))),
   );
 
-/** Training against attacks plays a role where the attack has the norm it was trained against. */
+/** Adversarial training plays a role only where the attack has the norm it was trained against. */
 const trainedIn = (recipe: RecipeParams, norm: Norm | undefined): boolean =>
   norm === undefined || recipe.kind !== 'train' || recipe.attack === null || recipe.attack.norm === norm;
 
@@ -68,7 +68,7 @@ function cast<P>(roles: Readonly<Record<string, Role<P>>> = {}, items: readonly 
   return Object.fromEntries(found.filter((entry): entry is [string, Named<P>] => entry[1] !== undefined));
 }
 
-/** Where data without an attack are compared, roles are asked for in this norm. */
+/** The norm in which roles are looked up where only clean data are compared. */
 export const usualNorm: Norm = 'linf';
 
 const attacksAndEpsilon = (sweep: Sweep, { norm, ...where }: Stratum): Pick<Roles, 'attacks' | 'epsilon'> => {
@@ -95,7 +95,7 @@ export function rolesOf(sweep: Sweep, { roles }: ClaimSet, stratum: Stratum): Ro
   };
 }
 
-/** In a setting every training plays itself. */
+/** In a setting, every training plays the role of its own name. */
 export function settingRoles(sweep: Sweep, setting: Setting): Roles<Setting> {
   const trainings = sweep.trainings.filter(({ params }) => trainedIn(params, setting.norm)).map((t) => [t.name, t] as const);
   return {

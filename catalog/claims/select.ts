@@ -11,7 +11,7 @@ import type { Roles } from './roles.ts';
 
 type Where = Pick<Selector, 'dataset' | 'architecture'>;
 
-/** The dataset of a selector: who plays its role, else the stratum's. */
+/** The dataset of a selector: the one that plays its role, else the stratum's. */
 export const datasetAt = (sweep: Sweep, roles: Roles, { dataset }: Where): Named<DatasetParams> | undefined =>
   dataset === undefined ? sweep.datasets.find((d) => d.name === roles.stratum.dataset) : roles.datasets[dataset];
 
@@ -20,7 +20,7 @@ export const architectureAt = (sweep: Sweep, roles: Roles, { architecture }: Whe
     ? sweep.architectures.find((a) => a.name === roles.stratum.architecture)
     : roles.architectures[architecture];
 
-/** Undefined when nobody plays the attack, or the sweep evaluates none at a budget. */
+/** Undefined when no entry plays the attack's role, or the sweep evaluates none at a budget. */
 function attackAt(roles: Roles, { attack, epsilon = 'headline' }: Selector): Pick<Point, 'attack' | 'epsilon'> | undefined {
   if (attack === 'clean') return { attack: 'none', epsilon: clean };
   const name = roles.attacks[attack]?.name;
@@ -30,8 +30,8 @@ function attackAt(roles: Roles, { attack, epsilon = 'headline' }: Selector): Pic
 }
 
 /**
- * One point a layer; undefined when a role is not filled. Whether the sweep holds them is another question. Where the selector leaves the
- * split open it is the training data.
+ * One point per layer; undefined when a role is not filled. It does not check that the sweep holds them. Where the selector leaves the
+ * split open, it is the training data.
  */
 export function pointsOf(sweep: Sweep, roles: Roles, selector: Selector, seed: number): readonly Point[] | undefined {
   const dataset = datasetAt(sweep, roles, selector);

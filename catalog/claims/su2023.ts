@@ -1,6 +1,6 @@
 /**
- * The claims of arXiv 2311.07444 as contrasts: directions and natural references only, no number of theirs is assumed. Each claim has
- * contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
+ * The claims of arXiv 2311.07444 as contrasts: directions and natural references only; none of the paper's numbers is assumed. Each claim
+ * has contrasts against a reference that no training sets, so that "less than before" alone does not pass for collapse.
  */
 import type { Norm } from '../attacks/norm.ts';
 import type { MetricName } from '../metrics.ts';
@@ -30,7 +30,7 @@ const budget: Readonly<Record<Norm, string>> = {
   l2: 'norm: l2, epsilon: 128/255, steps: 10, stepSize: 15/255',
 };
 
-/** Who trains: by loss, and by whether examples are attacked. */
+/** Trainings, by their loss and by whether examples are attacked. */
 const trainings = {
   ST: {
     fits: (recipe) => recipe.kind === 'train' && recipe.loss === 'ce' && recipe.attack === null,
@@ -57,7 +57,7 @@ const at = (
 const of = (metric: MetricName, selector: Selector): Measured => ({ metric, at: selector });
 const reference = (name: ReferenceName): Reference => ({ reference: name });
 
-/** Collapse over training, loss under attack, and the excess over noise, of one collapse measure of standard training. */
+/** For one collapse measure of standard training: collapse over training, loss under attack, and the excess over noise. */
 function collapseAndLoss(id: string, name: string, metric: MetricName, required: boolean): Contrast[] {
   const shared = { scale: 'log' as const, required };
   const clean = of(metric, at('ST', 'clean'));
@@ -93,7 +93,7 @@ function collapseAndLoss(id: string, name: string, metric: MetricName, required:
   ];
 }
 
-/** What makes class means a simplex and not only less scattered than before: both fall below references that no training sets. */
+/** Shows that class means form a simplex, not just that they scatter less: both fall below references that no training sets. */
 const isSimplex = (training: 'ST' | 'AT', attack: 'clean' | 'pgd'): readonly Contrast[] => {
   const state = attack === 'clean' ? 'clean' : 'perturbed';
   return [
@@ -169,7 +169,7 @@ const leaping: Claim = {
       right: of('leap_rate', at('ST', 'noise')),
       predicted: '+',
     }),
-    // The nearest vertex is never farther than the own one: only a reference between the two can tell whether examples have left.
+    // The nearest vertex is never farther than an example's own, so only a reference between the two shows whether examples have left.
     contrast({
       id: 'own-mid-edge',
       title: 'ST under PGD: cosine to the own vertex against the middle of an edge',
@@ -358,7 +358,7 @@ const tradesWithoutSimplices: Claim = {
     lessThanAt('nc1', 'nc1', 'nc1', 'pgd'),
     lessThanAt('nc2-angles', 'NC2 angles', 'nc2_equiangular_means', 'clean'),
     lessThanAt('nc2-angles', 'NC2 angles', 'nc2_equiangular_means', 'pgd'),
-    // Less collapse than AT is not yet none: a network whose classes are still narrower than they are apart leaves the claim undecided.
+    // Less collapse than AT is not yet none: while classes are still narrower than they are apart, the claim stays undecided.
     contrast({
       id: 'nc1-equal-spread',
       title: 'TRADES clean nc1 against K − 1: classes as wide as they are apart',

@@ -1,4 +1,4 @@
-/** Images and labels as arrays, whatever files they lie in. */
+/** Images and labels as arrays, whatever files hold them. */
 import { DecodeError, InvalidFilesError } from '@ncsweep/protocol/errors';
 import type { Examiner } from '@ncsweep/protocol/found-data';
 import { decodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
@@ -24,7 +24,7 @@ interface Placed {
 
 type What = 'images' | 'labels';
 type Split = 'train' | 'test';
-/** Of an array by its split and what it is. */
+/** Finds an array by its split and what it holds. */
 type Find = (split: Split, what: What) => Placed;
 
 const refuse = (place: string, found: string, expected: string, remedy: string): InvalidFilesError =>

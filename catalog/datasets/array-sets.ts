@@ -1,4 +1,4 @@
-/** In which files images and labels lie as arrays. */
+/** The files that hold images and labels as arrays. */
 
 type Split = 'train' | 'test';
 
@@ -6,13 +6,13 @@ export interface ArraySet {
   readonly kind: 'npz' | 'npy' | 'idx';
   /** For messages. */
   readonly looks: string;
-  /** `*` stands for any name, of which there is one in the folder. */
+  /** `*` stands for any name, and matches exactly one in the folder. */
   readonly names: readonly string[];
 }
 
 const idxNames = (prefix: string): string[] => [`*${prefix}-images-idx3-ubyte`, `*${prefix}-labels-idx1-ubyte`];
 
-/** In the order in which they are looked for. */
+/** In search order. */
 export const arraySets: readonly ArraySet[] = [
   { kind: 'npz', looks: 'train.npz and test.npz with `images` and `labels`', names: ['train.npz', 'test.npz'] },
   {
@@ -33,12 +33,12 @@ export const arraySets: readonly ArraySet[] = [
   },
 ];
 
-/** Names of an array, the first that is there counts. */
+/** Names of an array; the first that exists is used. */
 export const arrayNames = (split: Split, what: 'images' | 'labels'): readonly string[] => {
   const short = what === 'images' ? 'x' : 'y';
   return [`${split}_${what}`, `${short}_${split}`];
 };
 
-/** In an archive of one split. */
+/** Names of an array in an archive of one split. */
 export const splitArrayNames = (what: 'images' | 'labels'): readonly string[] =>
   what === 'images' ? ['images', 'x'] : ['labels', 'y'];

@@ -1,4 +1,4 @@
-/** Records of CIFAR: label bytes, of which the last counts, and 3×32×32 pixel bytes by channel (Krizhevsky 2009). */
+/** CIFAR records: label bytes, of which the last is used, and 3×32×32 pixel bytes by channel (Krizhevsky 2009). */
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { wrongContent } from '@ncsweep/protocol/file-content';
 import type { Examiner } from '@ncsweep/protocol/found-data';
@@ -8,12 +8,12 @@ import type { FileFormat } from './file-format.ts';
 export const cifarPixels = 3 * 32 * 32;
 
 export interface Records {
-  /** Of each record; the last counts. */
+  /** Label bytes per record; the last is used. */
   readonly labelBytes: number;
   readonly classes: number;
 }
 
-/** Labels of a file's records. @param place names the file in errors @throws InvalidFilesError for what is no whole number of records */
+/** Labels of a file's records. @param place names the file in errors @throws InvalidFilesError unless it holds whole records */
 export function cifarLabels(bytes: Uint8Array, place: string, { labelBytes, classes }: Records): Uint8Array {
   const record = labelBytes + cifarPixels;
   const wrong = bytes.length % record === 0 ? undefined : wrongContent(bytes);
@@ -41,7 +41,7 @@ export function cifarLabels(bytes: Uint8Array, place: string, { labelBytes, clas
 
 type CifarFormat = Extract<FileFormat, { kind: 'cifar' }>;
 
-/** A file that was cut between two records has whole records; but CIFAR has as many images of each class. */
+/** A file truncated between two records still has whole records, but CIFAR has the same number of images per class. */
 function checkBalance(files: ReadonlyMap<string, Uint8Array>, classes: number): void {
   const counts = new Uint32Array(classes);
   for (const labels of files.values()) for (const label of labels) counts[label]! += 1;

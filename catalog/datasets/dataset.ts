@@ -5,17 +5,17 @@ import type { Part } from '../part.ts';
 import type { SideLabel } from '../side-labels.ts';
 import type { FileFormat } from './file-format.ts';
 
-/** What is known of the images before any is made or read. */
+/** What is known about the images before any is made or read. */
 export interface Images {
   /** [height, width, channels] */
   readonly image: readonly [number, number, number];
   readonly classes: number;
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
-  /** Labels that each example has beside its class; default none. */
+  /** Labels that each example has besides its class; default none. */
   readonly sideLabels?: readonly SideLabel[];
 }
 
-/** Per-channel mean and standard deviation of pixels in [0,1]: the network's first operation. */
+/** Per-channel mean and standard deviation of pixels in [0,1]: normalising by these is the network's first operation. */
 export interface Normalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
@@ -25,7 +25,7 @@ interface AnyDataset<Name extends string, F extends Fields> extends Part<Name, F
   readonly normalisation: Normalisation;
 }
 
-/** A dataset that the worker makes: its generator is registered there. */
+/** A dataset that the worker generates; its generator is registered there. */
 export interface MadeDataset<Name extends string = string, F extends Fields = Fields> extends AnyDataset<Name, F> {
   readonly from: 'parameters';
   /** Upper bounds of fields in a smoke run. */
@@ -42,17 +42,17 @@ export interface FileDataset<
   readonly format: FileFormat;
   /** How the files look, for messages. */
   readonly looks: string;
-  /** Undefined where only the files tell. */
+  /** Undefined where only the files give it. */
   readonly classes: number | undefined;
-  /** Of the square images, pixels; `chosen`: images are scaled to `imageSize`; `own`: only the files tell, also channels. */
+  /** Side of the square images in pixels. `chosen`: images are scaled to `imageSize`; `own`: only the files give it and the channels. */
   readonly side: Side;
-  /** Where the sweep does not say, and images have no size to keep. */
+  /** Side used if the sweep does not set one and images have no size to keep. */
   readonly standardSide: number;
-  /** Images that all have one size keep it where the sweep does not say. */
+  /** Whether images that all have the same size keep it if the sweep does not set one. */
   readonly keepsSize: boolean;
-  /** Where the side is `own`, a guess. */
+  /** A guess where the side is `own`. */
   readonly channels: number;
-  /** About how many there are. */
+  /** Approximate number of images per class. */
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
 }
 
@@ -60,7 +60,7 @@ const anyImageSize = z.int().min(4).max(512);
 
 export const imageSize = (standard: number) => anyImageSize.default(standard).describe('Side of the square images in pixels');
 
-/** Of images that may have a size of their own. */
+/** The field `imageSize` of images that may have a size of their own. */
 const ownImageSize = (standard: number) =>
   anyImageSize
     .optional()
@@ -70,7 +70,7 @@ const ownImageSize = (standard: number) =>
 
 const noImageSize = anyImageSize.optional().describe('none: the images are taken as they are');
 
-/** Images of each class. */
+/** Number of images per class. */
 export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
 
 const sourceFields = {
@@ -143,15 +143,15 @@ type Given<Name extends string, Side extends number | 'chosen' | 'own'> = Omit<
   readonly name: Name;
   readonly summary: string;
   readonly science?: number;
-  /** Images kept a class where the sweep does not say; default: all. */
+  /** Images kept per class if the sweep does not say; default: all. */
   readonly trainPerClass?: number;
-  /** Photographs that have one size keep it where the sweep does not say. */
+  /** Whether photographs that all have the same size keep it if the sweep does not set one. */
   readonly keepsSize?: boolean;
 };
 
-/** Side to which photographs are scaled where the sweep does not say. */
+/** Side to which photographs are scaled if the sweep does not set one. */
 const photographSide = 160;
-/** Stands for a side that nobody has looked at. */
+/** Assumed side of images that were not examined. */
 const likelySide = 32;
 
 /** A dataset in files of a known format. */

@@ -1,10 +1,10 @@
-/** What class folders hold, as far as names and the headers of images tell. */
+/** What class folders hold, as far as names and image headers show. */
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
 import type { Examiner } from '@ncsweep/protocol/found-data';
 import { imageSize } from 'image-size';
 
-/** The shorter side of an image, pixels. @throws InvalidFilesError for what is no image */
+/** The shorter side of an image, pixels. @throws InvalidFilesError for files that are not images */
 function shorterSide(bytes: Uint8Array, place: string): number {
   const wrong = wrongContent(bytes);
   try {

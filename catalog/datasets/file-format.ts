@@ -1,4 +1,4 @@
-/** How datasets lie in files. The worker has a reader for each kind of format. */
+/** How datasets are stored in files. The worker has a reader for each kind of format. */
 import type { FileLayout } from '@ncsweep/protocol/store/dataset-files';
 import { arraySets } from './array-sets.ts';
 import { imageExtensions } from './photographs.ts';
@@ -6,7 +6,7 @@ import { imageExtensions } from './photographs.ts';
 type Split = 'train' | 'test';
 
 export type FileFormat =
-  /** Records of label bytes, the last of which counts, and 3×32×32 pixel bytes by channel (Krizhevsky 2009). */
+  /** Records of label bytes, of which the last is used, and 3×32×32 pixel bytes by channel (Krizhevsky 2009). */
   | { readonly kind: 'cifar'; readonly labelBytes: number; readonly files: Readonly<Record<Split, readonly string[]>> }
   /** Images and labels in IDX files: a big-endian header, then bytes (LeCun, Cortes & Burges). */
   | { readonly kind: 'idx'; readonly files: Readonly<Record<Split, { readonly images: string; readonly labels: string }>> }
@@ -15,7 +15,7 @@ export type FileFormat =
   /** Arrays of images and labels, in one of several sets of files. */
   | { readonly kind: 'arrays' };
 
-/** Which files a dataset has. @param classes undefined where only the files tell */
+/** Which files a dataset has. @param classes undefined where only the files give it */
 export function layoutOf({ format, classes }: { readonly format: FileFormat; readonly classes: number | undefined }): FileLayout {
   switch (format.kind) {
     case 'cifar':

@@ -4,7 +4,7 @@ import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
 import type { Examiner } from '@ncsweep/protocol/found-data';
 import type { FileFormat } from './file-format.ts';
 
-/** What an array of so many dimensions holds. */
+/** What an array with this many dimensions holds. */
 const contents = { 1: 'labels', 3: 'images' } as const;
 
 export interface IdxArray {
@@ -16,7 +16,7 @@ export interface IdxArray {
 /**
  * @param rank 1 for labels, 3 for images
  * @param place names the file in errors
- * @throws InvalidFilesError for another content, or a part of one
+ * @throws InvalidFilesError for other or incomplete content
  */
 export function readIdxFile(bytes: Uint8Array, rank: 1 | 3, place: string): IdxArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,6 +1,7 @@
 /**
  * The custom resource `Sweep`, made from the one schema of the sweep language (spec.ts). Kubernetes wants a structural schema: no closed
- * objects (the API server drops or refuses unknown fields by itself), no unions but "integer or string", and lists that say how they merge.
+ * objects (the API server drops or refuses unknown fields by itself), no unions except "integer or string", and lists that declare how
+ * they merge.
  */
 import { z } from 'zod';
 import { attackKind } from '../attacks.ts';
@@ -21,7 +22,7 @@ const [lowestInteger, highestInteger] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAF
 /** Lists whose entries have a name of their own. */
 const namedLists = new Set(['.training', '.grids', '.grids[].attack', 'status.conditions']);
 
-/** The attack of a loss that starts where it starts. */
+/** The rule for a loss that determines where its attack starts. */
 const ownStartRule = ({ name, startsAt }: Loss): readonly Rule[] =>
   startsAt === undefined
     ? []
@@ -35,8 +36,8 @@ const ownStartRule = ({ name, startsAt }: Loss): readonly Rule[] =>
       ];
 
 /**
- * What the schema cannot say and CEL can, by path below `spec`. CEL does not see fields that are numbers or
- * strings. What neither can say, the orchestrator refuses by condition.
+ * What the schema cannot say and CEL can, by path below `spec`. CEL cannot see fields that are numbers or
+ * strings. What neither can express, the orchestrator rejects with a condition.
  */
 const rules: Readonly<Record<string, readonly Rule[]>> = {
   '': [
@@ -68,16 +69,16 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   '.grids[].attack[]': rulesOf(attackKind),
 };
 
-/** Bounds that a cluster has and a laptop has not: `kubectl scale --replicas=0` suspends a Sweep. */
+/** Bounds that apply on a cluster but not on a laptop: `kubectl scale --replicas=0` suspends a Sweep. */
 const onCluster: Readonly<Record<string, Json>> = { '.execution.parallelism': { minimum: 0 } };
 
-/** What the API server does by itself, or what is rewritten below. */
+/** Keywords that the API server handles itself, or that are rewritten below. */
 const dropped = new Set(['anyOf', 'propertyNames', 'additionalProperties', 'properties', 'items', '$schema']);
 
 const isUnbounded = (key: string, value: unknown): boolean =>
   (key === 'minimum' && value === lowestInteger) || (key === 'maximum' && value === highestInteger);
 
-/** An object of any fields; the orchestrator checks them. */
+/** Whether an object allows any fields; the orchestrator checks them. */
 const isOpen = (additional: unknown): boolean =>
   typeof additional === 'object' && additional !== null && Object.keys(additional).length === 0;
 
@@ -89,7 +90,7 @@ function structural(schema: Json, path: string): Json {
   if (Array.isArray(anyOf)) Object.assign(out, union(anyOf as Json[]));
   if (properties !== undefined) {
     const fields = Object.entries(properties as Record<string, Json>);
-    // An API server drops an empty one, and `ncsweep doctor` compares what it kept.
+    // The API server drops an empty object, and `ncsweep doctor` compares what it kept.
     if (fields.length > 0)
       out['properties'] = Object.fromEntries(fields.map(([name, inner]) => [name, structural(inner, `${path}.${name}`)]));
   }
@@ -111,7 +112,7 @@ function structural(schema: Json, path: string): Json {
   return out;
 }
 
-/** Integer or string keeps its bounds and pattern; other choices have no structural form, so that the orchestrator checks them. */
+/** Integer or string keeps its bounds and pattern; other choices have no structural form, so the orchestrator checks them. */
 function union(choices: readonly Json[]): Json {
   const types = choices.map(({ type }) => type);
   if (!types.includes('integer')) return { 'x-kubernetes-preserve-unknown-fields': true };
@@ -179,8 +180,8 @@ export function sweepCrd(): Json {
 }
 
 /**
- * Text of the chart's template: JSON, which is YAML. A template, and not a file of the chart's crds/, so that `helm upgrade` brings it up to
- * date; kept at uninstall, so that no Sweep is lost.
+ * Text of the chart's template: JSON, which is YAML. It is a template rather than a file in the chart's crds/, so that `helm upgrade`
+ * brings it up to date; it is kept at uninstall, so that no Sweep is lost.
  */
 export function crdTemplate(): string {
   const crd = sweepCrd() as { metadata: Json };

@@ -1,4 +1,4 @@
-/** The sweep language as JSON Schema, for editors; the custom resource has the same in crd.ts. */
+/** The sweep language as JSON Schema, for editors; crd.ts does the same for the custom resource. */
 import { z } from 'zod';
 import { sweepDocument } from './spec.ts';
 

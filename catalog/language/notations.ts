@@ -1,6 +1,6 @@
 /**
  * How single values are written in a sweep. The `error` of a schema completes the sentence "expected …"; every list and string is bounded,
- * and nothing is a union but "integer or string" and "number or string". The API server checks the first; the orchestrator both.
+ * and the only unions are "integer or string" and "number or string". The API server checks the first, the orchestrator both.
  */
 import { z } from 'zod';
 

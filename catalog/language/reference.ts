@@ -1,4 +1,4 @@
-/** The parts of the documentation that are made from the catalog and the schema of the sweep language, so that they say what is. */
+/** The parts of the documentation that are generated from the catalog and the sweep language's schema, so that they stay current. */
 import { z } from 'zod';
 import { architectures } from '../architectures.ts';
 import { backends } from '../backends.ts';
@@ -39,7 +39,7 @@ const table = (head: Row, rows: readonly Row[]): string =>
 
 const code = (text: unknown): string => `\`${String(text)}\``;
 
-/** Bounds of a value that can be written in several ways stand in its description. */
+/** Bounds of a value that can be written in several ways are in its description. */
 const writtenAsChoice = (schema: Schema): string =>
   schema.enum === undefined && schema.items === undefined ? (schema.type ?? '').replace('string', 'text') : writtenAs(schema);
 
@@ -107,7 +107,7 @@ const backendTable = (): string =>
     ]),
   );
 
-/** Made text by document, and by the name of its place there. */
+/** Generated text by document and by the name of its place there. */
 export const references = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   'docs/spec.md': { reference: language() },
   'docs/datasets.md': { files: datasetFiles() },

@@ -21,7 +21,7 @@ interface Schema {
 
 const scalars = ['integer', 'number', 'string'];
 
-/** What Kubernetes' structural schemas forbid, and lists and strings without a bound. */
+/** What Kubernetes' structural schemas forbid, plus unbounded lists and strings. */
 const rules: Readonly<Record<string, (schema: Schema) => boolean>> = {
   'oneOf or allOf': ({ oneOf, allOf }) => oneOf !== undefined || allOf !== undefined,
   'a union of more than scalars and lists of them': ({ anyOf = [] }) =>

@@ -1,8 +1,8 @@
 /**
- * The sweep as a user writes it. One schema gives the TypeScript types, the decoder, the editor's JSON Schema and the structural schema of
- * the custom resource: so every axis is a list of one shape, every list and string is bounded, and nothing is a union but "integer or
- * string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by orchestrator/planning/spec. The fields of
- * parts come from the catalog.
+ * The sweep as a user writes it. One schema yields the TypeScript types, the decoder, the editor's JSON Schema and the structural schema
+ * of the custom resource. Therefore every axis is a list of one shape, every list and string is bounded, and nothing is a union except
+ * "integer or string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by
+ * orchestrator/planning/spec. The fields of parts come from the catalog.
  */
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';

@@ -6,17 +6,17 @@ export interface Loss<Name extends string = string, F extends Fields = Fields, C
   Name,
   F
 > {
-  /** Values in ids beside the fields. */
+  /** Values in ids besides the fields. */
   readonly constants: C;
-  /** `always`: it compares with adversarial examples, so that a training has an attack though none is written. */
+  /** `always`: it needs adversarial examples, so a training has an attack even if none is written. */
   readonly adversarial: 'always' | 'optional';
-  /** Where its adversarial examples start, when that is its own and no field of the attack. */
+  /** Where its adversarial examples start, if the loss rather than the attack determines that. */
   readonly startsAt?: string;
-  /** Forward and backward passes through the network that an update makes. */
+  /** Forward and backward passes through the network per update. */
   readonly updatePasses: number;
 }
 
-/** A loss; `constants` only where ids had more than its fields before. */
+/** Defines a loss; `constants` only where earlier ids held more than its fields. */
 export const defineLoss = <const Name extends string, F extends Fields, const C extends Constants = None>(
   part: Omit<Loss<Name, F, C>, 'constants' | 'science'> & { readonly constants?: C; readonly science?: number },
 ): Loss<Name, F, C> => ({ science: 1, constants: {} as C, ...part });

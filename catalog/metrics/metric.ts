@@ -1,5 +1,5 @@
 /**
- * What a family of metrics is: numbers that are computed together from the features of a layer, one entry per record name. The report
+ * What a family of metrics is: numbers computed together from the features of a layer, with one entry per record name. The report
  * describes them with these words.
  * h(x) features [d], mu_c class means, mu_G their unweighted mean, m_c = mu_c − mu_G, M = [m_c] (d×K), W classifier weights (K×d),
  * N samples, Sigma_W = (1/N) Σ (h−mu_y)(h−mu_y)ᵀ, Sigma_B = M Mᵀ / K; a prime marks the clean data of the same snapshot and split.
@@ -7,10 +7,10 @@
 import type { StartMeasure } from '@ncsweep/collapse/view-measure';
 import type { Tolerance } from './tolerance.ts';
 
-/** `scalar+classes`: a scalar, the mean over classes, and beside it one number a class (row = class) under the same name. */
+/** `scalar+classes`: a scalar, the mean over classes, and also one number per class (row = class) under the same name. */
 export type MetricShape = 'scalar' | 'scalar+classes' | 'classes×classes';
 
-/** What must be there beside features and labels. */
+/** What is required besides features and labels. */
 export type MetricNeed = 'clean means' | 'weights' | 'predictions' | 'logits' | 'adaptive attack';
 
 export interface MetricSource {
@@ -26,7 +26,7 @@ export interface MetricEntry {
   /** Empty for a pure number. */
   readonly unit: string;
   readonly range: readonly [min: number, max: number];
-  /** Its value at exact collapse of clean (and, with clean means, equally placed perturbed) features; null where collapse fixes none. */
+  /** Its value at exact collapse of clean (and, with clean means, equally placed perturbed) features; null where collapse implies none. */
   readonly atCollapse: number | null;
   readonly source: MetricSource;
   readonly shape: MetricShape;
@@ -42,7 +42,7 @@ export const code: MetricSource = {
 export const ours: MetricSource = { kind: 'ours', reference: 'ncsweep docs/collapse.md' };
 export const literature = (reference: string): MetricSource => ({ kind: 'lit', reference });
 
-/** What `MetricEntry.unit` says of a metric that doubles with the features. */
+/** The `MetricEntry.unit` of a metric that doubles with the features. */
 export const featureUnits = 'feature units';
 
 export const positive = { unit: '', range: [0, Infinity], atCollapse: 0, shape: 'scalar', needs: [], scale: 'log' } as const;
@@ -62,10 +62,10 @@ export interface MetricFamily<Name extends string = string, E extends MetricEntr
   readonly name: Name;
   readonly summary: string;
   readonly entries: E;
-  /** Computes them in the pass over a layer's features; absent: the `collapse` package does. */
+  /** Computes them in the pass over a layer's features; if absent, the `collapse` package does. */
   readonly start?: StartMeasure;
   /**
-   * Version of how its numbers are computed: from 2 on it enters the ids of evaluations. A new family begins with 2, so that evaluations that
+   * Version of how its numbers are computed; from 2 on it enters the ids of evaluations. A new family starts at 2, so that evaluations that
    * were made without it are made again.
    */
   readonly science: number;

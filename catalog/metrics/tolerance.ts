@@ -1,18 +1,18 @@
 /**
- * How far two results of one cell may lie apart where equality is not promised: other versions, threads or CPU type, or a GPU. Sums are then
- * added in another order, and what follows differs by rounding. The bounds are about two to three times the largest difference between wasm and
- * native-cpu, over all numbers of 90 evaluations of equal weights and of 6 trainings (a quickstart cut to 20 epochs and one seed). One and two
- * threads of native-cpu gave equal evaluations, and norms of trained weights 0.3 % apart.
+ * How far two results of one cell may differ where equality is not promised: other versions, threads or CPU type, or a GPU. Sums are then
+ * added in another order, and everything computed from them differs by rounding. The bounds are about two to three times the largest
+ * difference between wasm and native-cpu, over all numbers of 90 evaluations of equal weights and of 6 trainings (a quickstart cut to 20
+ * epochs and one seed). One and two threads of native-cpu gave equal evaluations, and norms of trained weights that differed by 0.3 %.
  */
 /** A difference passes when it is within one of the bounds. */
 export interface Tolerance {
-  /** What numbers it is for. */
+  /** The numbers that it applies to. */
   readonly of: string;
   /** In the metric's unit. */
   readonly absolute: number;
-  /** Times the larger of the two. */
+  /** As a fraction of the larger of the two. */
   readonly relative: number;
-  /** Between 1/a and 1/b, for numbers that grow without bound where what they divide by vanishes. */
+  /** Bound on |1/a − 1/b|, for numbers that grow without bound as their denominator vanishes. */
   readonly reciprocal?: number;
   readonly reason: string;
 }
@@ -45,7 +45,7 @@ export const tolerances = {
   weights: { of: 'norms of weights', absolute: 0, relative: 0.02, reason: 'rounding grows over a training; measured: 0.8 %' },
 } as const satisfies Readonly<Record<string, Tolerance>>;
 
-/** Largest difference that passes between two numbers; NaN when one of them is. */
+/** Largest difference between two numbers that passes; NaN if either is NaN. */
 export function allowedDifference({ absolute, relative, reciprocal }: Tolerance, a: number, b: number): number {
   const within = Math.max(absolute, relative * Math.max(Math.abs(a), Math.abs(b)));
   // |1/a − 1/b| ≤ r is the same as |a − b| ≤ r |a b|.

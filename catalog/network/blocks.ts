@@ -8,11 +8,11 @@ export interface NetworkShape {
   readonly classes: number;
   /** Per-channel normalisation, pixels in [0,1]. */
   readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** relu but in tests that compare gradients, where kinks would hide errors. */
+  /** relu, except in tests that compare gradients, where kinks would hide errors. */
   readonly activation?: Activation;
 }
 
-/** Names the value here as a layer. */
+/** Names the current value as a layer. */
 export const tap = (layer: string): Node => ({ kind: 'tap', layer });
 
 export const conv = (name: string, inputs: number, outputs: number, stride: 1 | 2 = 1, kernel: 1 | 3 = 3): Node => ({

@@ -1,4 +1,4 @@
-/** The named layers of a network, read off its nodes. */
+/** The named layers of a network, derived from its nodes. */
 import { poolings, type Pooling } from '../axes.ts';
 import type { Node } from './node.ts';
 
@@ -16,7 +16,7 @@ const makesVector = ({ kind }: Node): boolean => kind === 'globalAveragePool' ||
 export function readLayers(nodes: readonly Node[]): readonly Layer[] {
   const layers: Layer[] = [];
   let spatial = true;
-  /** The layer that the value here is, or is the pool of; undefined behind any other operation. */
+  /** The layer that the current value is, or is the pool of; undefined after any other operation. */
   let here: string | undefined;
   let isPooled = false;
   for (const node of nodes) {

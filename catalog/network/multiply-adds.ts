@@ -1,4 +1,4 @@
-/** The arithmetic of a forward pass and the shapes of what it makes, read off a network's nodes: what costs and bytes are counted in. */
+/** The arithmetic of a forward pass and the shapes that it produces, derived from a network's nodes: the basis of costs and sizes. */
 import type { Node } from './node.ts';
 
 /** [height, width, channels]; a vector of d numbers is [1, 1, d]. */
@@ -6,7 +6,7 @@ export type FeatureShape = readonly [number, number, number];
 
 interface Counted {
   readonly multiplyAdds: number;
-  /** Behind the node. */
+  /** Shape of the node's output. */
   readonly shape: FeatureShape;
 }
 

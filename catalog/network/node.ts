@@ -1,5 +1,5 @@
 /**
- * A network as data: a list of nodes that two interpreters read, train-pass.ts (weights change) and frozen-network.ts (weights fixed,
+ * A network as data: a list of nodes read by two interpreters, train-pass.ts (weights change) and frozen-network.ts (weights fixed,
  * batch norm folded). A new architecture is one more list.
  */
 export type Activation = 'relu' | 'softplus';

@@ -1,14 +1,14 @@
 /**
- * The parameters of a network, read off its nodes, by PyTorch's names: conv `<name>.weight`; dense `<name>.weight`, `.bias`; batch norm
- * `.weight`, `.bias`, `.running_mean`, `.running_var`. In memory conv kernels are HWIO and dense kernels [in, out].
+ * The parameters of a network, derived from its nodes, under PyTorch's names: conv `<name>.weight`; dense `<name>.weight`, `.bias`; batch
+ * norm `.weight`, `.bias`, `.running_mean`, `.running_var`. In memory conv kernels are HWIO and dense kernels [in, out].
  */
 import type { Node, NodeOf } from './node.ts';
 
 export interface ParameterSpec {
   readonly name: string;
-  /** In memory. */
+  /** Shape in memory. */
   readonly shape: readonly number[];
-  /** Half-width of the uniform initialisation, or the constant it starts from. */
+  /** Half-width of the uniform initialisation, or a constant initial value. */
   readonly init: { readonly bound: number } | { readonly value: number };
   /** False for running statistics, which no gradient moves. */
   readonly trainable: boolean;

@@ -28,7 +28,7 @@ const tensorsOf = (specs: readonly ParameterSpec[]): NamedShape[] =>
 
 const names = Object.keys(architectures) as (keyof typeof architectures)[];
 
-/** Names and shapes of torchvision.models.resnet18, version 0.20, of its first block and its end. */
+/** Names and shapes of torchvision.models.resnet18, version 0.20, for its first block and its end. */
 const torchvision: NamedShape[] = [
   { name: 'conv1.weight', shape: [64, 3, 7, 7] },
   { name: 'bn1.weight', shape: [64] },

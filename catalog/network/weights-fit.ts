@@ -6,13 +6,13 @@ export interface NamedShape {
   readonly shape: readonly number[];
 }
 
-/** How memory's axes become PyTorch's: HWIO → OIHW, [in, out] → [out, in]. */
+/** How axes in memory map to PyTorch's: HWIO → OIHW, [in, out] → [out, in]. */
 export const torchAxes = (rank: number): readonly number[] | undefined =>
   rank === 4 ? [3, 2, 0, 1] : rank === 2 ? [1, 0] : undefined;
 
 const torchShape = ({ shape }: ParameterSpec): readonly number[] => torchAxes(shape.length)?.map((axis) => shape[axis]!) ?? shape;
 
-/** PyTorch counts batches in a buffer of batch norm that no network of ours has. */
+/** PyTorch counts batches in a buffer of batch norm that none of our networks has. */
 const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
 
 const shapeText = (shape: readonly number[]): string => (shape.length === 0 ? 'a scalar' : shape.join('×'));
@@ -35,7 +35,7 @@ const named = 3;
 const listed = (texts: readonly string[]): string =>
   texts.length <= named ? texts.join('; ') : `${texts.slice(0, named).join('; ')}; and ${texts.length - named} more`;
 
-/** Undefined when every parameter has its tensor, and no tensor is left. */
+/** Undefined when every parameter has its tensor and no tensor is left over. */
 export function weightsMisfit(specs: readonly ParameterSpec[], tensors: readonly NamedShape[]): WeightsMisfit | undefined {
   const expected: Shapes = new Map(specs.map((spec) => [spec.name, torchShape(spec)]));
   const found: Shapes = new Map(tensors.flatMap(({ name, shape }) => (isIgnored(name) ? [] : [[name, shape]])));
@@ -58,13 +58,13 @@ export function weightsMisfit(specs: readonly ParameterSpec[], tensors: readonly
 
 const otherwise = 'another architecture, or other names: docs/weights.md has the names of each';
 
-/** @returns what a file of these tensors is, as far as this guess goes */
+/** @returns what a file of these tensors probably is, if this guess applies */
 type Cause = (found: Shapes, expected: Shapes) => string | undefined;
 
 const starts = (found: Shapes, prefix: string): boolean => [...found.keys()].some((name) => name.startsWith(prefix));
 const has = (found: Shapes, ...names: readonly string[]): boolean => names.every((name) => found.has(name));
 
-/** All names with something before them. */
+/** All names have a common prefix. */
 const prefixed: Cause = (found, expected) => {
   const [first = ''] = found.keys();
   const parts = first.split('.');
@@ -77,7 +77,7 @@ const prefixed: Cause = (found, expected) => {
   return undefined;
 };
 
-/** Well-known networks that are none of ours, by names that only they have. */
+/** Well-known networks that are not ours, recognised by names that only they use. */
 const foreign: readonly (readonly [what: string, is: (found: Shapes) => boolean])[] = [
   [
     "torchvision's ResNet: batch norm behind each convolution, where preact-resnet18 has it before, another stem and other names",
@@ -108,7 +108,7 @@ const otherNetwork: Cause = (found) => foreign.find(([, is]) => is(found))?.[0].
 const differing = (found: Shapes, expected: Shapes): string[] =>
   [...expected].flatMap(([name, shape]) => (found.has(name) && !isSame(found.get(name)!, shape) ? [name] : []));
 
-/** The same network for another number of classes, channels or pixels, or of another width. */
+/** The same network for another number of classes, channels or pixels, or with another width. */
 const otherSize: Cause = (found, expected) => {
   if ([...expected.keys()].some((name) => !found.has(name))) return undefined;
   const names = differing(found, expected);

@@ -1,4 +1,4 @@
-/** A sweep like the quickstart, for tests of this package and of the report: every claim is decidable until a test takes something away. */
+/** A sweep like the quickstart, for tests of this package and of the report: every claim is decidable until a test removes something. */
 import type { Perturbing, TrainingAttack } from '../attacks.ts';
 import type { RecipeParams, TrainRecipe } from '../params.ts';
 import type { Grid, Named, Sweep } from '../sweep.ts';

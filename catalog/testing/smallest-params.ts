@@ -1,4 +1,4 @@
-/** An architecture as small as a smoke run makes it, for tests that hold for every one of them. */
+/** An architecture as small as a smoke run makes it, for tests that apply to every architecture. */
 import { asArchitectureParams, type ArchitectureParams } from '../architectures.ts';
 import { readFields } from '../part-kind.ts';
 import type { Architecture } from '../architectures/architecture.ts';

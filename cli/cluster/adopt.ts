@@ -1,4 +1,4 @@
-/** `ncsweep adopt`. */
+/** `ncsweep adopt`: continues a Sweep under the science of an upgraded install. */
 import process from 'node:process';
 import { adoptScience } from 'ncsweep/cluster/adopt';
 import { commandText } from '../command-text.ts';

@@ -1,4 +1,4 @@
-/** What the workers of a Sweep say, as the events of a run. While NATS cannot be used it says so once, and tries again. */
+/** The reports of a Sweep's workers, as the events of a run. If NATS cannot be reached, it reports that once and keeps retrying. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import { UnreachableError } from '@ncsweep/protocol/errors';
@@ -9,12 +9,12 @@ import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 
 const againAfterMs = 3_000;
 
-/** Older workers do not say who they are. */
+/** Older workers do not identify themselves. */
 const workerOf = ({ worker, attemptId }: TaskRecord): string => worker ?? attemptId.slice(-8);
 
 export class FollowWorkers implements FeedListener {
   readonly #on: (event: RunEvent) => void;
-  /** Records count from 1 in each attempt. */
+  /** Records are numbered from 1 in each attempt. */
   readonly #gaps = new SequenceGaps(1);
   #isAway = false;
 

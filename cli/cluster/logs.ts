@@ -1,4 +1,4 @@
-/** `ncsweep logs`: what workers said, while their pods are there and from the store when they are gone; of a running attempt from NATS. */
+/** `ncsweep logs`: logs of workers, from their pods or, when those are gone, from the store; for a running attempt, from NATS. */
 import process from 'node:process';
 import { clusterStory, runningRecords, sweepLogs, type SweepLog } from 'ncsweep/cluster/logs';
 import type { CommandTools } from '../command-tools.ts';

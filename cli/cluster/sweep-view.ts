@@ -1,4 +1,4 @@
-/** A Sweep on the cluster, shown as `ncsweep run` shows one: its status as counts, and what its workers say. */
+/** A Sweep on the cluster, shown as `ncsweep run` shows one: its status as counts, and the reports of its workers. */
 import type { Counts } from '@ncsweep/orchestrator/engine/state/run-state';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -7,7 +7,7 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { RunOutput } from '../run-output.ts';
 import { statusLine } from './table.ts';
 
-/** The status counts cached cells among those done, and does not count those that wait. */
+/** The status counts cached cells as done and does not count waiting ones. */
 export function countsOf({ counters }: SweepStatus): Counts | undefined {
   if (counters === undefined) return undefined;
   const { cells: total, done, cached, running, parked, blocked } = counters;
@@ -17,7 +17,7 @@ export function countsOf({ counters }: SweepStatus): Counts | undefined {
 
 export class SweepView {
   readonly #output: RunOutput;
-  /** A line, while nothing is planned. */
+  /** Prints a line while nothing is planned. */
   readonly #say: (line: string) => void;
   #generation = 0;
   #isPlanned = false;
@@ -28,7 +28,7 @@ export class SweepView {
     this.#say = say;
   }
 
-  /** @param planOf the plan of what the Sweep is now; a failure is said once, and its status shown without */
+  /** @param planOf makes the plan of the current Sweep; if it fails, that is reported once and the status is shown without a plan */
   async see(resource: SweepResource, planOf: () => Promise<Plan>): Promise<void> {
     const { metadata, status = {} } = resource;
     const counts = countsOf(status);
@@ -45,7 +45,7 @@ export class SweepView {
     this.event({ kind: 'progress', counts, etaSeconds: status.eta?.seconds ?? 0 });
   }
 
-  /** What workers say can be told in the sweep's own names. */
+  /** Whether workers' reports can be shown under the sweep's own names. */
   get isPlanned(): boolean {
     return this.#isPlanned;
   }

@@ -1,4 +1,4 @@
-/** Sweeps as people read them. Pure. */
+/** Sweeps as text for people. Pure. */
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 
 function age(from: string | undefined, nowMs: number): string {
@@ -9,7 +9,7 @@ function age(from: string | undefined, nowMs: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
 }
 
-/** Columns side by side. */
+/** Aligns a table in columns. */
 export function textRows(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const padded = table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)));
@@ -37,7 +37,7 @@ export function statusLine({ metadata, status = {} }: SweepResource): string {
     .join('   ');
 }
 
-/** All that the status says, for one sweep. */
+/** The full status of one sweep. */
 export function statusText(resource: SweepResource): string {
   const { status = {} } = resource;
   const conditions = (status.conditions ?? []).map(({ type, status: truth, reason, message }) => [

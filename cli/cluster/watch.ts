@@ -1,4 +1,4 @@
-/** `ncsweep watch`: a Sweep on the cluster to its end, with what its workers do where NATS is reached. */
+/** `ncsweep watch`: follows a Sweep on the cluster to its end, with its workers' progress if NATS is reachable. */
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
@@ -35,7 +35,7 @@ function exitCodeOfEnd({ metadata, status }: SweepResource): number | undefined 
   return status.phase === 'Invalid' ? exitCodes.invalidInput : undefined;
 }
 
-/** Hands what the workers of a Sweep say to the view, until `stop`. */
+/** Passes the reports of a Sweep's workers to the view until `stop`. */
 async function followWorkers(nats: NatsOptions, install: string, uid: string, view: SweepView, stop: AbortSignal): Promise<void> {
   const { SweepFeed } = await import('@ncsweep/protocol/stream/jetstream/sweep-feed');
   const { FollowWorkers } = await import('./follow-workers.ts');
@@ -43,7 +43,7 @@ async function followWorkers(nats: NatsOptions, install: string, uid: string, vi
   await follower.run(() => SweepFeed.open(nats, install), uid, stop);
 }
 
-/** How it ended, for a person or a program. */
+/** How the Sweep ended, for people or programs. */
 function endText({ status = {}, ...resource }: SweepResource, exitCode: number, json: boolean): string {
   if (!json) return statusText({ ...resource, status });
   const { phase, counters, report } = status;
@@ -78,7 +78,7 @@ async function watch(args: WatchArguments): Promise<number> {
         return exitCodes.timedOut;
       }
       if (nats !== undefined && view.isPlanned) workers ??= followWorkers(nats, install, found.metadata.uid, view, stop.signal);
-      // Following ends before the Sweep does only when it cannot begin.
+      // Following ends before the Sweep only if it could not begin.
       await Promise.race([sleep(lookEveryMs), ...(workers === undefined ? [] : [workers])]);
     }
   } finally {

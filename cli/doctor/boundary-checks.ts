@@ -1,16 +1,16 @@
-/** Which boundary is in force between tenants: what these credentials reach beside their own prefix and their own install. */
+/** Which boundary is in force between tenants: what these credentials reach beyond their own prefix and install. */
 import type { StreamInspection } from '@ncsweep/protocol/stream/jetstream/inspect';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { storeAt } from '@ncsweep/protocol/store/open-store';
 import { ok, type Finding } from './check.ts';
 
-/** s3://bucket/prefix?… without its prefix; undefined where the store is all there is. */
+/** s3://bucket/prefix?… without its prefix; undefined where the store is all of its bucket or folder. */
 const bucketOf = (location: string): string | undefined => {
   const [, bucket, query = ''] = /^(s3:\/\/[^/?]+)\/[^?]+(\?.*)?$/i.exec(location) ?? [];
   return bucket === undefined ? undefined : `${bucket}${query}`;
 };
 
-/** Whoever may write a prefix may put numbers into its results: the credentials are the boundary. */
+/** Anyone who may write to a prefix can put numbers into its results, so the credentials are the boundary. */
 export async function checkStoreBoundary(location: string): Promise<Finding> {
   const name = 'store boundary';
   const bucket = bucketOf(location);

@@ -1,4 +1,4 @@
-/** One thing that must be right, and what to do when it is not. */
+/** The result of one check, and what to do when it failed. */
 export interface Finding {
   readonly name: string;
   readonly outcome: 'ok' | 'warning' | 'failed';

@@ -1,8 +1,8 @@
-/** Whether a cluster can take Sweeps. */
+/** Whether a cluster can run Sweeps. */
 import type { ClusterInspection } from '@ncsweep/orchestrator/kube/cluster-inspection';
 import { failed, ok, warning, wordsOf, type Finding } from './check.ts';
 
-/** @param gpuResource that worker pods ask for; empty: none */
+/** @param gpuResource that worker pods request; empty for none */
 export async function checkCluster(cluster: ClusterInspection, gpuResource: string): Promise<Finding[]> {
   try {
     const version = await cluster.version();

@@ -1,4 +1,4 @@
-/** Whether a store can be used: reached, written, conditionally put, read back as written, and by a clock that agrees. */
+/** Whether a store is usable: it is reachable, accepts writes and conditional puts, returns what was written, and its clock agrees. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { keys } from '@ncsweep/protocol/keys';
 import { NewerStoreError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -7,7 +7,7 @@ import { checkStoreBoundary } from './boundary-checks.ts';
 import { failed, ok, warning, wordsOf, type Finding } from './check.ts';
 
 const probeBytes = 1 << 20;
-/** Beyond this, expiry times of attempts and the store's ages tell different things. */
+/** Beyond this skew, expiry times of attempts contradict the ages of objects in the store. */
 const mostSkewMs = 60_000;
 
 export async function checkStore(location: string): Promise<Finding[]> {

@@ -8,25 +8,25 @@ import { sweepAnnotations } from '@ncsweep/protocol/status';
 import { plannedSweep, type PlannedChoice } from './planned-sweep.ts';
 
 export interface AdoptOptions extends PlannedChoice {
-  /** Only say what it would cost. Default: false. */
+  /** Only reports the cost. Default: false. */
   readonly dryRun?: boolean | undefined;
 }
 
 export interface Adopted {
-  /** The Sweep as the API server has it then. */
+  /** The Sweep as the API server has it afterwards. */
   readonly resource: SweepResource;
-  /** Versions that the install offers, by what they name; empty when it computes as the Sweep was planned. */
+  /** New versions in the install, by what they name; empty when it computes as the Sweep was planned. */
   readonly offered: Readonly<Record<string, number>>;
-  /** Cells of the new plan, and those of them that the store has not. */
+  /** Number of cells in the new plan, and of those missing from the store. */
   readonly cells: number;
   readonly anew: number;
-  /** Of computing them with the parallelism of the Sweep. */
+  /** Estimated time to compute them with the Sweep's parallelism. */
   readonly seconds: number;
 }
 
 /**
- * Lets a Sweep go on under the science of an upgraded install: what the new versions change is computed anew.
- * @throws NotFoundError, InvalidInputError (this program is of another version than the install), StoreUnavailableError, UnreachableError
+ * Continues a Sweep under the science of an upgraded install. What the new versions change is computed anew.
+ * @throws NotFoundError, InvalidInputError (this program's version differs from the install's), StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run
  * import { adoptScience } from 'ncsweep';

@@ -1,10 +1,10 @@
-/** Ways to a cluster. The Kubernetes client is loaded when it is needed: it costs a second. */
+/** Connections to a cluster. The Kubernetes client is loaded only when needed, because loading it takes a second. */
 import type { ClusterInspection } from '@ncsweep/orchestrator/kube/cluster-inspection';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import type { SweepClient } from '@ncsweep/orchestrator/kube/sweep-client';
 
 /**
- * Reaches the Sweeps of a cluster as kubectl would.
+ * Connects to the Sweeps of a cluster as kubectl would.
  * @throws InvalidInputError for a kubeconfig or context that does not exist
  * @example
  * ```ts no-run
@@ -19,7 +19,7 @@ export async function connectCluster({ kubeconfig, context, namespace }: Partial
   return Client.connect({ kubeconfig, context, namespace });
 }
 
-/** What `ncsweep doctor` looks at. @throws InvalidInputError for a kubeconfig or context that does not exist */
+/** What `ncsweep doctor` examines. @throws InvalidInputError for a kubeconfig or context that does not exist */
 export async function inspectCluster(choice: ClusterChoice): Promise<ClusterInspection> {
   const { inspectCluster: inspect } = await import('@ncsweep/orchestrator/kube/cluster-inspection');
   return inspect(choice);

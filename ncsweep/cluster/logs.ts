@@ -1,4 +1,4 @@
-/** What the workers of a Sweep on a cluster said. */
+/** Logs of the workers of a Sweep on a cluster. */
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { readStored } from '@ncsweep/orchestrator/engine/store/stored-json';
 import { findStory } from '@ncsweep/orchestrator/engine/story/find-id';
@@ -13,12 +13,12 @@ import type { Story } from '../tell-story.ts';
 import { plannedSweep, type PlannedChoice } from './planned-sweep.ts';
 
 export type SweepLog =
-  /** What keeps its workers from working, as its status says it. */
+  /** What keeps its workers from working, as its status reports it. */
   | { readonly kind: 'trouble'; readonly reason: string; readonly text: string }
   | { readonly kind: 'pod'; readonly pod: SweepPod; readonly text: string }
   | { readonly kind: 'parked'; readonly cellId: string; readonly failure: CellFailure };
 
-/** A pod that just ended, or whose node is away, has no log to give. */
+/** A pod that has just ended, or whose node is unreachable, has no log to return. */
 function lost(error: unknown): string {
   if (error instanceof NotFoundError || error instanceof UnreachableError || error instanceof InvalidInputError)
     return `(no log: ${error.message})\n`;
@@ -27,7 +27,7 @@ function lost(error: unknown): string {
 
 const unplanned = 'nothing ran';
 
-/** Its pods may be gone: the status keeps what the last one said. */
+/** Its pods may be gone, but the status keeps what the last one logged. */
 function troubleOf({ status }: SweepResource): Extract<SweepLog, { kind: 'trouble' }> | undefined {
   const found = status?.conditions?.find(
     ({ type, status: truth, reason, message }) =>
@@ -38,7 +38,8 @@ function troubleOf({ status }: SweepResource): Extract<SweepLog, { kind: 'troubl
 }
 
 /**
- * What keeps a Sweep's workers from working, if anything does; the logs of its pods; then those of its parked cells, whose pods may be gone.
+ * Yields what keeps a Sweep's workers from working, if anything does; then the logs of its pods; then those of its parked cells, whose
+ * pods may be gone.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run
@@ -63,13 +64,13 @@ export async function* sweepLogs(name: string, choice: PlannedChoice = {}): Asyn
   }
 }
 
-/** The story of one of a Sweep's cells or trials. @throws as `tellStory`, UnreachableError */
+/** The story of a cell or trial of a Sweep. @throws as `tellStory`, UnreachableError */
 export async function clusterStory(name: string, id: string, choice: PlannedChoice = {}): Promise<Story> {
   const { store, plan } = await plannedSweep(name, choice, 'read', unplanned);
   return findStory([plan], store, id);
 }
 
-/** Live records of the attempts of a cell that have no end yet, by attempt. @throws UnreachableError, InvalidInputError */
+/** Live records of a cell's unfinished attempts, by attempt. @throws UnreachableError, InvalidInputError */
 export async function runningRecords(
   story: Story,
   nats: NatsOptions,

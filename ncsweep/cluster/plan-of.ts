@@ -1,4 +1,4 @@
-/** The plan of a Sweep on the cluster, as its orchestrator makes it. */
+/** The plan of a Sweep on a cluster, made as its orchestrator makes it. */
 import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
 import { nothingPushed } from '@ncsweep/orchestrator/planning/spec/pushed-data';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -10,8 +10,8 @@ import { openStore } from '@ncsweep/protocol/store/open-store';
 import { storeOf } from './store-of.ts';
 
 /**
- * Reads the store only for the digests of pushed datasets.
- * @param location of the store as it is reached from here, where that differs
+ * The store is read only for the digests of pushed datasets.
+ * @param location of the store as seen from here, where that differs
  * @throws NotFoundError when it is not planned, StoreUnavailableError
  */
 export async function planOf(resource: SweepResource, location: string | undefined): Promise<Plan> {

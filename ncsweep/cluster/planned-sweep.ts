@@ -1,4 +1,4 @@
-/** A Sweep on a cluster as its orchestrator planned it last. */
+/** A Sweep on a cluster as its orchestrator last planned it. */
 import { readLedger } from '@ncsweep/orchestrator/engine/store/roots';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
@@ -11,7 +11,7 @@ import { connectCluster } from './connect.ts';
 import { storeOf } from './store-of.ts';
 
 export interface PlannedChoice extends Partial<ClusterChoice> {
-  /** The Sweep's store as it is reached from here. Default: as its pods see it. */
+  /** The Sweep's store as seen from here. Default: as its pods see it. */
   readonly store?: string | undefined;
 }
 

@@ -7,30 +7,31 @@ import { sweepAnnotations } from '@ncsweep/protocol/status';
 import { plannedSweep, type PlannedChoice } from './planned-sweep.ts';
 
 export interface RetryOptions extends PlannedChoice {
-  /** Only failures of these classes, such as `unknown`. Default: of all. */
+  /** Only failures of these classes, such as `unknown`. Default: all. */
   readonly classes?: readonly string[] | undefined;
   /** Only cells with these values of their axes, each `axis=value[,value…]`. Default: all. */
   readonly where?: readonly string[] | undefined;
 }
 
 export interface Retried {
-  /** The Sweep as the API server has it then. */
+  /** The Sweep as the API server has it afterwards. */
   readonly resource: SweepResource;
-  /** Cells that are tried again, of those that were parked. */
+  /** Number of cells tried again, and of those that were parked. */
   readonly again: number;
   readonly parked: number;
-  /** Workers are started again that did not come to work. */
+  /** Whether workers that never began to work are started again. */
   readonly restarts: boolean;
 }
 
-/** Its workers did not come to work, and no more are started until somebody asks. */
+/** Its workers never began to work, and no more are started until requested. */
 const hasGivenUp = ({ status }: SweepResource): boolean =>
   status?.conditions?.some(
     ({ type, status: truth, reason }) => type === 'Failed' && truth === 'True' && reason === 'WorkersCrashing',
   ) === true;
 
 /**
- * Tries the parked cells of a Sweep again, also when it is over. A Sweep that failed because its workers did not come to work starts workers again.
+ * Tries the parked cells of a Sweep again, even when it has ended. If the Sweep failed because its workers never began to work, it starts
+ * workers again.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run

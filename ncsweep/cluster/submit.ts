@@ -1,4 +1,4 @@
-/** Sweeps that are given to a cluster. */
+/** Submits sweeps to a cluster. */
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
@@ -11,9 +11,9 @@ export interface SubmitOptions extends Partial<ClusterChoice> {
 }
 
 /**
- * Gives a sweep to a cluster, or brings it up to date there.
- * @returns the Sweep as the API server has it then
- * @throws InvalidSweepError with every problem; InvalidInputError with the API server's words; NotFoundError, UnreachableError
+ * Submits a sweep to a cluster, or updates it there.
+ * @returns the Sweep as the API server has it afterwards
+ * @throws InvalidSweepError with every problem; InvalidInputError with the API server's message; NotFoundError, UnreachableError
  * @example
  * ```ts no-run
  * import { submitSweep } from 'ncsweep';

@@ -1,4 +1,4 @@
-/** Where the arrays of evaluations go, which of them lie there already, and whether the rest may come. */
+/** Where the arrays of evaluations go, which of them are already there, and whether the limits allow the rest. */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { cellFiles } from '@ncsweep/orchestrator/planning/plan/cell-files';
@@ -23,7 +23,7 @@ export interface Place {
   readonly at: string;
 }
 
-/** Folders have the same names whichever cells are chosen. @param root folder of the pull */
+/** Folder names do not depend on which cells are chosen. @param root folder of the pull */
 export function placesOf(plan: Plan, cells: readonly EvaluateCell[], root: string): Place[] {
   const label = cellLabels(plan);
   const evaluations = [...plan.cells.values()].filter(({ kind }) => kind === 'evaluate');
@@ -35,12 +35,12 @@ export function placesOf(plan: Plan, cells: readonly EvaluateCell[], root: strin
 }
 
 export interface Stocktaking {
-  /** What is asked for lies there, whole, and of the very results that stand. */
+  /** Places that hold everything requested, intact and belonging to the current results. */
   readonly there: readonly { readonly place: Place; readonly pulled: PulledCell }[];
   readonly todo: readonly Place[];
-  /** Without a result: nothing could be compared. */
+  /** Places whose cell has no result to compare with. */
   readonly missing: readonly { readonly place: Place; readonly reason: string }[];
-  /** What is made of the places to do: what is asked for, and what they hold of the same results, so that all of a folder is of one run. */
+  /** What to make for each place to do: the request, plus what the place holds of the same results, so that a folder comes from one run. */
   readonly choice: ArrayChoice;
 }
 
@@ -72,13 +72,13 @@ export async function takeStock(
 }
 
 export interface ArrayLimits {
-  /** Evaluations that are made again at most. */
+  /** Maximum number of evaluations to run again. */
   readonly most: number;
-  /** 10⁹ bytes that their arrays take at most. */
+  /** Maximum size of their arrays, in 10⁹ bytes. */
   readonly mostGigabytes: number;
 }
 
-/** On the disk of a folder, which may not be there yet. */
+/** Free bytes on the disk of a folder, which need not exist yet. */
 async function freeBytes(folder: string): Promise<number> {
   const found = await statfs(folder).catch(() => undefined);
   const parent = path.dirname(folder);
@@ -86,10 +86,10 @@ async function freeBytes(folder: string): Promise<number> {
   return found.bavail * found.bsize;
 }
 
-/** How much is made again. */
+/** How much is to be made again. */
 export interface Meant {
   readonly evaluations: number;
-  /** Roughly, of their arrays. */
+  /** Approximate size of their arrays. */
   readonly bytes: number;
 }
 
@@ -97,7 +97,7 @@ export interface Meant {
 export const meantText = ({ evaluations, bytes }: Meant): string =>
   `${evaluations} evaluation${evaluations === 1 ? '' : 's'}, about ${sizeText(bytes)} of arrays`;
 
-/** @throws InvalidInputError naming what is meant, the limit, and the ways out */
+/** @throws InvalidInputError naming what is requested, the limit, and the remedies */
 export async function checkLimits(
   plan: Plan,
   { todo, choice }: Pick<Stocktaking, 'todo' | 'choice'>,
@@ -114,7 +114,7 @@ export async function checkLimits(
   if (size(choice) > 1e9 * mostGigabytes)
     throw refuse(`more than --most-gb ${mostGigabytes}`, `--most-gb ${Math.ceil(size(choice) / 1e9)}`);
   const free = await freeBytes(root);
-  // Images are written whether they are kept or not: features are made from the file.
+  // Images are written whether or not they are kept, because features are made from the file.
   if (size(union(choice, { images: choice.features, features: [] })) > free)
     throw refuse(`${root} has ${sizeText(free)} free`, 'another disk by --out');
   return meant;

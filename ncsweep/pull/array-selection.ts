@@ -1,4 +1,4 @@
-/** Whose arrays are meant, how many bytes they are, and which files of a cell. Pure. */
+/** Which cells' arrays are requested, how many bytes they take, and in which files. Pure. */
 import { layerShapesOf } from '@ncsweep/catalog/architectures';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { cellsWhere, choose } from '@ncsweep/orchestrator/planning/plan/where';
@@ -10,14 +10,14 @@ import { exampleCount, imagesOf } from '@ncsweep/catalog/datasets';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { SnapshotParams } from '@ncsweep/catalog/params';
 
-/** What a cell of the plan evaluates. */
+/** The snapshot that a cell of the plan evaluates. */
 export const snapshotOf = (plan: Plan, cell: EvaluateCell): SnapshotParams =>
   plan.cells.get(cell.inputs[0]!)!.params as SnapshotParams;
 
 const isRowText = (text: string): boolean => /^\s*(layer|pooling)\s*=/.test(text);
 const isEvaluation = (cell: Cell): cell is EvaluateCell => cell.kind === 'evaluate';
 
-/** Keys of the views that `layer=` and `pooling=` leave. @throws InvalidInputError */
+/** Keys of the views that `layer=` and `pooling=` select. @throws InvalidInputError */
 function viewsWhere({ sweep }: Plan, where: readonly string[]): readonly string[] {
   const all = sweep.architectures.flatMap(({ params }) => viewsOf(params));
   const chosen = choose(all, ({ layer, pooling }) => ({ layer: [layer], pooling: [pooling] }), where, 'layers');
@@ -25,7 +25,7 @@ function viewsWhere({ sweep }: Plan, where: readonly string[]): readonly string[
   return [...new Set(chosen.map(viewKey))];
 }
 
-/** The cells that axes narrow, and the keys of the views that layer and pooling do. @throws InvalidInputError for what there is not */
+/** The cells that the axes select, and the keys of the views that layer and pooling select. @throws InvalidInputError for unknown values */
 export function selectArrays(plan: Plan, where: readonly string[]): { cells: readonly EvaluateCell[]; views: readonly string[] } {
   const rowTexts = where.filter(isRowText);
   const cellTexts = where.filter((text) => !isRowText(text));
@@ -59,13 +59,13 @@ export function viewFiles(plan: Plan, cell: EvaluateCell, choice: ArrayChoice): 
   });
 }
 
-/** All files of a cell, once each. */
+/** All files of a cell, each once. */
 export function filesOf(views: readonly ViewFiles[]): readonly string[] {
   const files = views.flatMap(({ images, features, logits }) => [images, features, logits]);
   return [...new Set([arrayFiles.labels, ...files.filter((file) => file !== undefined)])];
 }
 
-/** Roughly: how many examples there are is a guess for some data. */
+/** Approximate, because the number of examples is a guess for some data. */
 export function arrayBytes(plan: Plan, cell: EvaluateCell, choice: ArrayChoice): number {
   const { architecture, dataset } = snapshotOf(plan, cell);
   const { image, classes } = imagesOf(dataset);
@@ -85,11 +85,11 @@ export const union = (a: ArrayChoice, b: ArrayChoice): ArrayChoice => ({
   features: [...new Set([...a.features, ...b.features])],
 });
 
-/** Whether a cell's files of one choice are all that another asks for. */
+/** Whether a cell's files for one choice include all that another requests. */
 export function covers(plan: Plan, cell: EvaluateCell, had: ArrayChoice, asked: ArrayChoice): boolean {
   const [before, wanted] = [viewFiles(plan, cell, had), viewFiles(plan, cell, asked)];
   if (!isAdaptive(cell.params.attack)) return filesOf(wanted).every((file) => filesOf(before).includes(file));
-  const known = new Map(before.map((view) => [viewKey(view), view])); // whose files may have another head's name
+  const known = new Map(before.map((view) => [viewKey(view), view])); // their files may be named after another head
   return wanted.every((view) => {
     const own = known.get(viewKey(view));
     const lacks = (file: 'images' | 'features'): boolean => view[file] !== undefined && own?.[file] === undefined;
@@ -97,7 +97,7 @@ export function covers(plan: Plan, cell: EvaluateCell, had: ArrayChoice, asked: 
   });
 }
 
-/** What a result holds of the views that are measured again. */
+/** The part of a result that belongs to the views that are measured again. */
 export const partOf =
   (plan: Plan, choice: ArrayChoice): ((cell: Cell, numbers: Numbers) => Numbers) =>
   (cell, numbers) => {
@@ -106,7 +106,7 @@ export const partOf =
     const keys = measuredViews(architecture, cell.params.attack, choice).map(viewKey);
     if (keys.length === viewsOf(architecture).length) return numbers;
     const lines = numbers.lines.filter((line) => line.layer === '' || keys.includes(viewKey(line)));
-    // Class means are of all views; what an adaptive attack did to the pixels is the most that the attack on any view did.
+    // Class means cover all views, and an adaptive attack's scalars are the extremes over all views.
     const result = { ...numbers.result, artifacts: [], ...(isAdaptive(cell.params.attack) && { scalars: {} }) };
     return { result, lines };
   };

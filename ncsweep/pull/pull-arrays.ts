@@ -1,6 +1,6 @@
 /**
- * Brings images and features of evaluations into a folder. Stores keep their metrics only, so they are made again here as they were, from
- * the stored weights; a cell's arrays are kept when the metrics measured from them are those that are stored.
+ * Pulls images and features of evaluations into a folder. Stores keep only their metrics, so the arrays are made again here, from
+ * the stored weights. A cell's arrays are kept when the metrics measured from them match the stored ones.
  */
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,15 +15,15 @@ import { checkReason, isSound, runAgain, type AgainControls, type AgainEvent, ty
 import { cellFacts } from './pulled-cell-facts.ts';
 import { writePulledCell, type PulledCell } from './pulled-cell.ts';
 
-/** What goes on while arrays come. */
+/** What happens while arrays are pulled. */
 export type ArrayEvent = AgainEvent | ({ readonly kind: 'making'; readonly backend: BackendName } & Meant);
 
 interface ArrayOptions extends ArrayLimits, AgainControls {
-  /** Where `arrays/` is made. */
+  /** Folder in which `arrays/` is created. */
   readonly folder: string;
   readonly where: readonly string[];
   readonly images: boolean;
-  /** With logits. */
+  /** Includes logits. */
   readonly features: boolean;
   readonly onEvent: (event: ArrayEvent) => void;
 }
@@ -32,14 +32,14 @@ interface PulledArray {
   readonly cellId: string;
   /** Relative to the folder of the pull. */
   readonly folder: string;
-  /** Relative to that. */
+  /** Relative to `folder`. */
   readonly files: readonly string[];
   readonly verdict: string;
 }
 
 export interface PulledArrays {
   readonly cells: readonly PulledArray[];
-  /** Cells whose arrays did not come. */
+  /** Cells whose arrays could not be pulled. */
   readonly missing: readonly { readonly cellId: string; readonly label: string; readonly reason: string }[];
   readonly interrupted: boolean;
 }
@@ -52,7 +52,7 @@ const notThere = ({ cell: { cellId }, label }: Place, reason: string): PulledArr
   return { cellId, label, reason };
 };
 
-/** Removes files that were needed on the way only. */
+/** Removes intermediate files. */
 async function removeOthers(folder: string, wanted: readonly string[]): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
@@ -60,7 +60,7 @@ async function removeOthers(folder: string, wanted: readonly string[]): Promise<
     if (entry.isFile() && !wanted.includes(path.relative(folder, at))) await rm(at);
   }
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ parentPath, name }) => path.join(parentPath, name));
-  for (const each of folders) await rmdir(each).catch(() => undefined); // those that are not empty stay
+  for (const each of folders) await rmdir(each).catch(() => undefined); // non-empty folders stay
 }
 
 interface Again {
@@ -70,7 +70,7 @@ interface Again {
   readonly controls: AgainControls & Pick<ArrayOptions, 'onEvent'>;
 }
 
-/** Moves the arrays of a cell to their place. @param from folder that a worker wrote */
+/** Moves the arrays of a cell to their place. @param from folder written by a worker */
 async function keep({ cell, at }: Place, from: string, check: SoundCheck, { found, done, choice }: Again): Promise<PulledCell> {
   const views = viewFiles(found.plan, cell, choice);
   const files = filesOf(views);
@@ -82,7 +82,7 @@ async function keep({ cell, at }: Place, from: string, check: SoundCheck, { foun
   return pulled;
 }
 
-/** Runs the cells of the places again, and keeps what passes. @param folder on the disk of the places, for what is not checked yet */
+/** Runs the cells of the places again and keeps what passes. @param folder on the same disk, for arrays not checked yet */
 async function makeAgain(todo: readonly Place[], folder: string, again: Again, machine: Machine): Promise<PulledArrays> {
   const { found, done, choice, controls } = again;
   const cells: PulledArray[] = [];
@@ -100,7 +100,7 @@ async function makeAgain(todo: readonly Place[], folder: string, again: Again, m
 }
 
 /**
- * @throws InvalidInputError when more is meant than the limits allow, or the backend is not on this machine; StoreUnavailableError,
+ * @throws InvalidInputError when more is requested than the limits allow, or the backend is not on this machine; StoreUnavailableError,
  * WorkersFailedError
  */
 export async function pullArrays(found: FoundSweep, options: ArrayOptions, machine: Machine): Promise<PulledArrays> {

@@ -1,4 +1,4 @@
-/** Brings what a sweep gave from its store into a folder, where other programs read it. */
+/** Pulls the results of a sweep from its store into a folder, where other programs can read them. */
 import path from 'node:path';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
@@ -15,12 +15,12 @@ import { tryFolder, writeAtomically } from '../output-folder.ts';
 import { pullArrays, type ArrayEvent, type PulledArrays } from './pull-arrays.ts';
 import { pullWeights, type Pulled } from './pull-weights.ts';
 
-/** What can be pulled. Images and features are in no store: they are made again here, and checked against the results. */
+/** What can be pulled. No store holds images and features: they are made again here and checked against the results. */
 export const pullKinds = ['weights', 'tables', 'report', 'images', 'features'] as const;
 export type PullKind = (typeof pullKinds)[number];
 
 export type PullEvent =
-  /** One more file of weights lies in the folder; 0 bytes were received for one that lay there. */
+  /** One more file of weights is in the folder; 0 bytes were received for one that was already there. */
   | {
       readonly kind: 'weights';
       readonly file: string;
@@ -37,9 +37,9 @@ export interface PullOptions extends FindOptions, AgainControls {
   readonly where?: readonly string[] | undefined;
   /** Default: `pulled/<name of the sweep>`. */
   readonly folder?: string | undefined;
-  /** Evaluations whose arrays are made again at most. Default: 20. */
+  /** Maximum number of evaluations whose arrays are made again. Default: 20. */
   readonly most?: number | undefined;
-  /** 10⁹ bytes of arrays that are made again at most. Default: 20. */
+  /** Maximum size of the arrays that are made again, in 10⁹ bytes. Default: 20. */
   readonly mostGigabytes?: number | undefined;
   readonly onEvent?: ((event: PullEvent) => void) | undefined;
 }
@@ -48,9 +48,9 @@ export interface PulledResults {
   readonly folder: string;
   /** Relative to the folder. */
   readonly files: readonly string[];
-  /** Where weights were asked for. */
+  /** If weights were requested. */
   readonly weights?: Pulled;
-  /** Where images or features were asked for. */
+  /** If images or features were requested. */
   readonly arrays?: PulledArrays;
 }
 
@@ -68,14 +68,14 @@ const rowNames = (row: TrialRow): CellNames => ({
   labels: [row.labels],
 });
 
-/** The tables of the rows that are wanted. @throws InvalidInputError */
+/** The tables, narrowed to the requested rows. @throws InvalidInputError */
 function narrowed(tables: SweepTables, where: readonly string[]): SweepTables {
   const trials = choose(tables.trials, rowNames, where, 'rows');
   const ids = new Set(trials.map(({ trialId }) => trialId));
   return { ...tables, trials, matrices: tables.matrices.filter(({ trialId }) => ids.has(trialId)) };
 }
 
-/** What is asked for, with all defaults. */
+/** The request, with all defaults filled in. */
 interface Asked extends PullOptions {
   readonly what: readonly PullKind[];
   readonly where: readonly string[];
@@ -118,9 +118,9 @@ async function writeManifest({ folder, where }: Asked, { plan, store }: FoundSwe
 }
 
 /**
- * Pulls weights, tables, report, images and features of a sweep. What lies in the folder already is not brought again. Weights are verified
+ * Pulls weights, tables, report, images and features of a sweep. What is already in the folder is not fetched again. Weights are verified
  * against the digests of their results; images and features are made again on this machine from the stored weights, and kept where the
- * metrics measured from them are the stored ones.
+ * metrics measured from them match the stored ones.
  * @throws NotFoundError, InvalidInputError, StoreUnavailableError, UnreachableError, WorkersFailedError; CorruptObjectError for damaged weights
  * @example
  * ```ts

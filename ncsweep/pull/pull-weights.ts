@@ -1,4 +1,4 @@
-/** Brings committed weights from a store into a folder: verified, and not again what lies there already. */
+/** Pulls committed weights from a store into a folder, verified, skipping files that are already there. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { forEachBounded } from '@ncsweep/orchestrator/engine/bounded';
@@ -22,7 +22,7 @@ interface PulledWeights {
   /** Relative to the manifest. */
   readonly file: string;
   readonly cellId: string;
-  /** Of the result that the weights belong to. */
+  /** Digest of the result that the weights belong to. */
   readonly resultSha256: string;
   readonly sha256: string;
   readonly sizeBytes: number;
@@ -49,9 +49,9 @@ async function isThere(file: string, digest: string): Promise<boolean> {
 }
 
 /**
- * @param snapshots those wanted
- * @param folder where `weights/` is made
- * @param onFile called after each file with the bytes that were received for it
+ * @param snapshots those to pull
+ * @param folder in which `weights/` is created
+ * @param onFile called after each file with the number of bytes received for it
  * @throws CorruptObjectError when the store's bytes do not match the committed digest; StoreUnavailableError
  */
 export async function pullWeights(

@@ -1,4 +1,4 @@
-/** What cell.json tells of a pulled evaluation beside its files. Pure. */
+/** What cell.json records about a pulled evaluation besides its files. Pure. */
 import type { Stored } from '@ncsweep/orchestrator/engine/store/stored-json';
 import { cellNames } from '@ncsweep/orchestrator/planning/plan/cell-names';
 import type { Comparison } from '@ncsweep/orchestrator/engine/verify/compare-results';
@@ -33,7 +33,7 @@ export function cellFacts({ plan, store }: FoundSweep, cell: EvaluateCell, store
     ...(attack.kind !== 'none' && { attackTiming: 'fresh' as const }),
     inputs: { snapshot, ...(clean !== undefined && { clean }) },
     numerics: stored.value.numerics,
-    /** Numbers measured from these arrays against those that are stored. */
+    /** Numbers measured from these arrays, compared with the stored ones. */
     check: { verdict, compared, differing: differing.length, unlike, ...(differing[0] && { worst: differing[0] }) },
   };
 }

@@ -22,17 +22,17 @@ const arrayFile = z.object({
 });
 type ArrayFile = z.infer<typeof arrayFile>;
 
-/** What of cell.json tells whether the folder is what is asked for; the rest is for its readers. */
+/** The part of cell.json that shows whether the folder holds what is requested; the rest is for people. */
 const pulledCell = z.object({
   v: z.literal(1),
-  /** Of the stored result that the arrays gave again. */
+  /** Digest of the stored result that the arrays reproduced. */
   resultSha256: z.string(),
   holds: arrayChoice,
   files: z.array(arrayFile),
 });
 export type PulledCell = z.infer<typeof pulledCell>;
 
-/** Of a file of any size. */
+/** The sha256 of a file of any size. */
 async function digestOfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
@@ -45,7 +45,7 @@ async function describe(folder: string, file: string): Promise<ArrayFile> {
   return { file, type, shape: [...shape], sha256: await digestOfFile(at), sizeBytes: (await stat(at)).size };
 }
 
-/** cell.json of a folder, if it has one that we wrote. */
+/** The folder's cell.json, if it has one that we wrote. */
 export async function readPulledCell(folder: string): Promise<PulledCell | undefined> {
   try {
     return decodeJson(pulledCell, await readFile(path.join(folder, cellFile)), cellFile);
@@ -60,13 +60,13 @@ async function isSound(folder: string, { file, sha256, sizeBytes }: ArrayFile): 
   return found?.size === sizeBytes && (await digestOfFile(at)) === sha256;
 }
 
-/** Whether its files are as they were written. */
+/** Whether its files are still as they were written. */
 export async function isWhole(folder: string, { files }: PulledCell): Promise<boolean> {
   for (const file of files) if (!(await isSound(folder, file))) return false;
   return true;
 }
 
-/** @param facts about the cell, for readers @param files of arrays that are there */
+/** @param facts about the cell, for people @param files of arrays that are present */
 export async function writePulledCell(
   folder: string,
   facts: Omit<PulledCell, 'files'> & Readonly<Record<string, unknown>>,

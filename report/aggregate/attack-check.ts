@@ -1,4 +1,4 @@
-/** Is the attack an attack? Checked before any curve is believed; a failed check blocks every verdict that depends on it. */
+/** Is the attack valid? Checked before any curve is trusted; a failed check blocks every verdict that depends on it. */
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import type { CommonAttack } from '@ncsweep/catalog/claims/common-attacks';
@@ -22,7 +22,7 @@ export interface AttackCheck {
   readonly note: string;
 }
 
-/** Share of examples whose input gradient vanishes above which the attack is blind. */
+/** An attack counts as blind if the input gradient vanishes for more than this share of examples. */
 const mostZeroGradients = 0.05;
 /** Rounding of float32 pixels. */
 const pixelTolerance = 1e-6;
@@ -40,7 +40,7 @@ const size = (e: Epsilon): number => toNumber(parseRational(e.value) ?? { num: 0
 /** The place at another epsilon. */
 const facing = (place: SettingPlace, epsilon: Epsilon): SettingPlace => ({ ...place, roles: { ...place.roles, epsilon } });
 
-/** Every epsilon at which the attack was asked for, ascending. */
+/** Every epsilon at which the attack was requested, ascending. */
 function levels(place: SettingPlace, training: string, attack: AttackRole): readonly Level[] {
   const { sweep } = place.index.tables;
   const all = new Map(sweep.grids.flatMap((g) => g.epsilons).map((e) => [e.value, e]));
@@ -73,7 +73,7 @@ function noHigher(
   return { what, seen, result: equivalence(accuracyExcess(place, seen.rows, [0, 1]), confidenceOf(place)) };
 }
 
-/** A lost seed fails the check; where every comparison passes, only a summary is said. */
+/** A lost seed fails the check; if every comparison passes, only a summary is reported. */
 function judged(compared: readonly Compared[], summary: string): Judged | undefined {
   const lost = compared.find((c) => c.seen.lost.length > 0);
   if (lost !== undefined) return { state: 'failed', note: `${lost.what}: ${lostText(lost.seen.lost)}` };
@@ -137,7 +137,7 @@ const level = (place: SettingPlace, seen: BySeed, needs: readonly Measured[], i:
   return interval === undefined ? '' : formatLevel(interval);
 };
 
-/** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. FGSM is a step of Linf. */
+/** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. FGSM is a single step in Linf. */
 function order(place: SettingPlace, training: string): Judged {
   const pairs: readonly (readonly [AttackRole, AttackRole])[] = [
     ['pgd', 'fgsm'],

@@ -1,4 +1,4 @@
-/** Several numbers of each seed side by side, for checks that hold seed by seed. */
+/** Several numbers of each seed side by side, for checks that compare within a seed. */
 import type { Measured } from '@ncsweep/catalog/claims/claim';
 import { intervalOf, toScale, type Interval, type Scale } from './interval.ts';
 import { confidenceOf, examplesOf, isLost, levelInterval, read, seedsOf, type Lost, type Place } from './measure.ts';
@@ -6,14 +6,14 @@ import { combined, ownError, typical } from './own-error.ts';
 
 export interface SeedRow {
   readonly seed: number;
-  /** One a measured number, in the order asked. */
+  /** One per measured number, in the requested order. */
   readonly values: readonly number[];
 }
 
 export interface BySeed {
   /** Seeds that have every number. */
   readonly rows: readonly SeedRow[];
-  /** Seeds that were asked for every number and lack one. */
+  /** Seeds for which every number was requested and one is missing. */
   readonly lost: readonly Lost[];
 }
 

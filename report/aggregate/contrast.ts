@@ -1,4 +1,4 @@
-/** Evaluates one paired within-seed contrast: one number a seed, its interval, and on which side it lies. */
+/** Evaluates one paired within-seed contrast: one number per seed, their interval, and the side on which it lies. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { sidesOf, type Contrast, type Measured, type Reference } from '@ncsweep/catalog/claims/claim';
@@ -22,12 +22,12 @@ import {
 import { combined, comparable, ownError, typical } from './own-error.ts';
 import { referenceValue } from './reference.ts';
 
-/** `few-seeds`: a direction; fewer than three seeds decide nothing. */
+/** `few-seeds`: only a direction, because fewer than three seeds decide nothing. */
 export type ContrastOutcome = 'predicted' | 'opposite' | 'undecided' | 'few-seeds' | 'absent';
 
-/** A difference, or a ratio on a log scale, of one seed. */
+/** One seed's difference, or ratio on a log scale. */
 export interface Difference extends Sample {
-  /** The same on the scale of the test, and its standard error there. */
+  /** The same value on the scale of the test, and its standard error there. */
   readonly onScale: number;
   readonly error: number;
 }
@@ -41,20 +41,20 @@ export interface LayerResult {
 export interface ContrastResult {
   readonly contrast: Contrast;
   readonly outcome: ContrastOutcome;
-  /** Of the best layer when there are several. */
+  /** The samples, of the best layer if there are several. */
   readonly samples: readonly Difference[];
   readonly interval?: Interval;
   /**
-   * Intervals that hold at once at the report's confidence, this one among them: 1 where the contrast alone is asked. What is shown is what
-   * decides.
+   * Number of intervals that hold jointly at the report's confidence, including this one; 1 if only this contrast is tested. The interval
+   * shown is the one that decides.
    */
   readonly looks: number;
   /** Whether the mean lies on the predicted side. */
   readonly towards: boolean;
-  /** Seeds that were asked for and have no finite number: while there is one, the contrast decides nothing. */
+  /** Requested seeds without a finite number; while there is one, the contrast decides nothing. */
   readonly lost: readonly Lost[];
   readonly seedsNeeded?: number;
-  /** One result a layer of an `any-layer` contrast, in depth order. */
+  /** One result per layer of an `any-layer` contrast, in depth order. */
   readonly layers: readonly LayerResult[];
   /** What is missing and how to get it. */
   readonly missing: readonly string[];
@@ -99,7 +99,7 @@ function difference(place: Place, { left, right, scale }: Contrast, a: Sample | 
   };
 }
 
-/** One difference a layer; a single right value serves every layer. Undefined when the sweep asks for none of this seed. */
+/** One difference per layer; a single right value serves all layers. Undefined when the sweep requests none for this seed. */
 function paired(place: Place, contrast: Contrast, seed: number): readonly (Difference | Lost)[] | undefined {
   const [lefts, rights] = [read(place, contrast.left, seed), rightOf(place, contrast, seed)];
   return lefts?.flatMap((left, i) => {
@@ -108,7 +108,7 @@ function paired(place: Place, contrast: Contrast, seed: number): readonly (Diffe
   });
 }
 
-/** Least-squares slope over layers, their depth rescaled to [0, 1]. */
+/** Least-squares slope over layers, with depth rescaled to [0, 1]. */
 function slope(layers: readonly Difference[]): Difference | undefined {
   const first = layers[0];
   if (first === undefined || layers.length < 2) return undefined;
@@ -134,7 +134,7 @@ function absent(place: ClaimPlace, contrast: Contrast, lost: readonly Lost[]): C
   return { contrast, outcome: 'absent', samples: [], looks: 1, towards: false, lost, layers: [], missing: why };
 }
 
-/** What the seeds say of a contrast: layers of each complete seed, and the seeds that are not. */
+/** The seeds of a contrast: the layers of each complete seed, and the incomplete seeds. */
 function seedsOfContrast(
   place: Place,
   contrast: Contrast,
@@ -178,7 +178,7 @@ function result(
   return needed === undefined ? base : { ...base, seedsNeeded: needed };
 }
 
-/** @param against contrasts of the claim of which any could contradict it */
+/** @param against number of the claim's contrasts that could contradict it */
 function oneNumber(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   const { complete, lost } = seedsOfContrast(place, contrast);
   const samples = complete.flatMap((layers) => (contrast.reduction === 'slope' ? slope(layers) : layers[0]) ?? []);
@@ -220,7 +220,7 @@ function layerResults(
   });
 }
 
-/** Predicted when some layer is, so each is looked at with all of them; opposite only when every layer is. */
+/** Predicted when some layer is, so all layers are tested jointly; opposite only when every layer is. */
 function anyLayer(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   const { complete, lost } = seedsOfContrast(place, contrast);
   const side = sideNumber(contrast);
@@ -236,7 +236,7 @@ function anyLayer(place: ClaimPlace, contrast: Contrast, against: number): Contr
   return { ...result(place, contrast, { interval: best.interval, looks, lies }, best.samples, lost), layers };
 }
 
-/** @param against contrasts of the claim of which any could contradict it: intervals on the other side hold at once for all of them */
+/** @param against number of the claim's contrasts that could contradict it: intervals on the other side hold jointly for all of them */
 export function evaluateContrast(place: ClaimPlace, contrast: Contrast, against: number): ContrastResult {
   return contrast.reduction === 'any-layer' ? anyLayer(place, contrast, against) : oneNumber(place, contrast, against);
 }

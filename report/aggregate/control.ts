@@ -1,4 +1,4 @@
-/** Evaluates the controls of a claim: each may block a verdict and always says what it saw. */
+/** Evaluates the controls of a claim: each may block a verdict and always reports what it found. */
 import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { epochsAsked } from '@ncsweep/catalog/claims/points';
 import { toleranceOf } from '@ncsweep/catalog/metrics';
@@ -28,7 +28,7 @@ const valid = (note: string): Judged => ({ state: 'valid', note });
 const failed = (note: string): Judged => ({ state: 'failed', note });
 const judgedBy = (ok: boolean, note: string, otherwise: string): Judged => (ok ? valid(note) : failed(`${note}; ${otherwise}`));
 
-/** A judge that sees every number its control needs, seed by seed; a seed without one fails the control, none at all leaves it absent. */
+/** A judge given every number that its control needs, per seed. A seed that lacks one fails the control; with no seeds it is absent. */
 type SeedJudge = (place: Place, seen: BySeed, needs: readonly Measured[]) => Judged;
 
 const perSeed =
@@ -44,7 +44,7 @@ const level = (place: Place, seen: BySeed, needs: readonly Measured[], i: number
   return interval === undefined ? '' : formatLevel(interval, unit);
 };
 
-/** Whether collapse had come to its end: nc1 that still falls will fall further with more epochs. */
+/** Reports whether collapse was still going on: if nc1 still falls, it will fall further with more epochs. */
 function stillFalling(place: Place, at: Selector): string {
   const { sweep } = place.index.tables;
   const recipe = place.roles.trainings[at.training]?.params;
@@ -124,7 +124,7 @@ const controlState = (check: EquivalenceCheck | undefined, blame: string): Judge
   return { state: check.state === 'few' ? 'absent' : 'valid', note: check.note };
 };
 
-/** Angles are told apart no better than two halves of the same data are, or than another backend computes them. */
+/** Angles cannot be resolved better than the angle between two halves of the same data, or than backends agree on them. */
 const strongerAttack = perSeed((place, { rows }, needs) => {
   const confidence = confidenceOf(place);
   const angles = rows.map(({ seed, values: [, , stronger = 180, main = 0, floor = 0] }) => ({
@@ -147,7 +147,7 @@ const ownRobustAccuracy = perSeed((place, seen, needs) => {
   return controlState(judged, '');
 });
 
-/** Clean NCC of the trained against the untrained network, at the layers that beat raw pixels under the adaptive attack. */
+/** Clean NCC of the trained versus the untrained network, at the layers that beat raw pixels under the adaptive attack. */
 const untrained: Judge = (place, { needs }, contrasts) => {
   const [before, after] = needs;
   if (before === undefined || after === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Curves over epsilon, epoch or depth: at each abscissa every seed's number, their mean and interval. */
+/** Curves over epsilon, epoch or depth: at each abscissa, every seed's number and their mean and interval. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import type { Pooling } from '@ncsweep/catalog/axes';
 import { clean, epochsAsked, type Point } from '@ncsweep/catalog/claims/points';
@@ -16,7 +16,7 @@ export interface CurvePoint {
   readonly label: string;
   readonly interval: Interval;
   readonly samples: readonly Sample[];
-  /** Some seed's Sigma_B is ill-conditioned: numbers that invert it are noise. */
+  /** Whether some seed's Sigma_B is ill-conditioned, so that numbers that invert it are noise. */
   readonly ill: boolean;
 }
 
@@ -37,7 +37,7 @@ export const layersOf = (place: SettingPlace): readonly string[] => {
   return architecture === undefined ? [] : networkLayers(architecture.params).map((l) => l.name);
 };
 
-/** Every epsilon of the sweep, ascending, the clean one first. */
+/** Every epsilon of the sweep, ascending, starting with the clean one. */
 export function epsilonsOf(place: SettingPlace): readonly Epsilon[] {
   const all = [{ label: '0', value: clean }, ...place.index.tables.sweep.grids.flatMap((g) => g.epsilons)];
   const unique = [...new Map(all.reverse().map((e) => [e.value, e])).values()];
@@ -47,7 +47,7 @@ export function epsilonsOf(place: SettingPlace): readonly Epsilon[] {
 /** In [0,1] pixel units. */
 export const epsilonSize = (value: string): number => toNumber(parseRational(value) ?? { num: 0n, den: 1n });
 
-/** The numbers of one abscissa; undefined when no seed has one. */
+/** The numbers at one abscissa; undefined when no seed has one. */
 function at(place: SettingPlace, along: Along, x: number, label: string, point: Partial<Point>): CurvePoint | undefined {
   const full: Omit<Point, 'seed'> = {
     dataset: place.roles.stratum.dataset,
@@ -86,11 +86,11 @@ export const overEpochs = (place: SettingPlace, along: Along): readonly CurvePoi
 export const overDepth = (place: SettingPlace, along: Along): readonly CurvePoint[] => {
   const layers = layersOf(place);
   return layers.flatMap((layer, x) => {
-    // A vector has only one form and ends both curves.
+    // A vector has only one form, so it ends both curves.
     const found = at(place, along, x, layer, { layer }) ?? at(place, along, x, layer, { layer, pooling: 'flatten' });
     return found !== undefined && (found.label !== 'input' || along.pooling !== 'gap') ? [found] : [];
   });
 };
 
-/** One abscissa alone. */
+/** A single abscissa. */
 export const single = (place: SettingPlace, along: Along): CurvePoint | undefined => at(place, along, 0, '', {});

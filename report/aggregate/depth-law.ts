@@ -6,7 +6,7 @@ import { confidenceOf, seedsOf, type SettingPlace, type Sample } from './measure
 export interface LineFit {
   /** Pearson correlation of y with x, in [−1,1]. */
   readonly correlation: number;
-  /** Least-squares change of y a step of x. */
+  /** Least-squares change of y per unit of x. */
   readonly slope: number;
 }
 
@@ -28,11 +28,11 @@ export function fitLine(points: readonly (readonly [x: number, y: number])[]): L
 export interface DepthLaw {
   /** Pearson r of log D against depth: −1 when the law holds. */
   readonly correlation: CurvePoint | undefined;
-  /** D of a layer over D of the one before it, exp(slope). */
+  /** D of a layer divided by D of the previous one, exp(slope). */
   readonly decay: CurvePoint | undefined;
 }
 
-/** One fit a seed over all layers, raw pixels included. */
+/** One fit per seed over all layers, including raw pixels. */
 export function depthLaw(place: SettingPlace, along: Pick<Along, 'training' | 'attack' | 'epsilon'>): DepthLaw {
   const curve = overDepth(place, { ...along, metric: 'separation', scale: 'log' });
   const fits = seedsOf(place).flatMap((seed) => {

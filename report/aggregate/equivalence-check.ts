@@ -5,12 +5,12 @@ import { examplesOf, type Place, type Where } from './measure.ts';
 import type { SeedRow } from './by-seed.ts';
 
 export interface EquivalenceCheck {
-  /** `few`: nothing against it, but fewer than three seeds show nothing. */
+  /** `few`: nothing speaks against it, but fewer than three seeds show nothing. */
   readonly state: 'valid' | 'failed' | 'few';
   readonly note: string;
 }
 
-/** What an equivalence check says, after what was compared. */
+/** The text of an equivalence check after the name of what was compared. */
 function equivalenceNote({ state, worst, bound }: Equivalence, unit: string): string {
   const share = `at worst ${formatContrast({ n: 1, mean: worst.change, centre: worst.change, deviation: 0, scale: 'linear' }, unit)} (seed ${worst.seed}), margin ${formatNumber(worst.margin, 2)}${unit}`;
   switch (state) {
@@ -27,7 +27,7 @@ function equivalenceNote({ state, worst, bound }: Equivalence, unit: string): st
   }
 }
 
-/** State and words of a check that several equivalences must all pass. */
+/** State and text of a check that requires several equivalences to hold. */
 export function judgeEquivalences(
   found: readonly { readonly what: string; readonly unit: string; readonly result: Equivalence | undefined }[],
 ): EquivalenceCheck | undefined {
@@ -38,7 +38,7 @@ export function judgeEquivalences(
   return known.some((f) => f.result.state === 'few') ? { state: 'few', note } : { state: 'valid', note };
 }
 
-/** The i-th accuracy of each seed less the j-th, as harm. */
+/** The i-th accuracy of each seed minus the j-th, as harm. */
 export function accuracyExcess(
   place: Place,
   rows: readonly SeedRow[],

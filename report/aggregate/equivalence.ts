@@ -1,13 +1,13 @@
 /**
- * Does something change by no more than a margin? A t interval that includes zero cannot show it: with few seeds it includes almost anything.
- * Here a seed's harm is what changed for the worse, in units of its margin. Equivalence is shown when no seed exceeds its margin and
- * the upper bound of the mean harm does not either (one-sided, at the report's confidence), so that fewer seeds make it harder.
+ * Does something change by no more than a margin? A t interval that includes zero cannot show this: with few seeds it includes almost
+ * anything. Here a seed's harm is its change for the worse, in units of its margin. Equivalence is shown when no seed exceeds its margin
+ * and neither does the upper bound of the mean harm (one-sided, at the report's confidence), so fewer seeds make it harder.
  */
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { quantile } from './student-t.ts';
 import { typical } from './own-error.ts';
 
-/** All in the unit of what is compared. */
+/** All values are in the unit of what is compared. */
 export interface Harm {
   readonly seed: number;
   /** Positive: worse. */
@@ -21,7 +21,7 @@ export interface Equivalence {
   /** `few`: no seed exceeds its margin, but fewer than three seeds show nothing. */
   readonly state: 'shown' | 'exceeded' | 'open' | 'few';
   readonly worst: Harm;
-  /** Upper bound of the mean harm in units of the margin; absent where there are few seeds. */
+  /** Upper bound of the mean harm in units of the margin; absent if there are too few seeds. */
   readonly bound?: number;
 }
 
@@ -40,6 +40,6 @@ export function equivalence(harms: readonly Harm[], confidence: number): Equival
   return { state: bound <= 1 ? 'shown' : 'open', worst, bound };
 }
 
-/** One point, or the binomial standard error of an accuracy measured on so many examples, whichever is larger. */
+/** One percentage point, or the binomial standard error of an accuracy measured on this many examples, whichever is larger. */
 export const accuracyMargin = (accuracy: number, examples: number): number =>
   Math.max(0.01, Math.sqrt((accuracy * (1 - accuracy)) / examples));

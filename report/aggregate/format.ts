@@ -1,4 +1,4 @@
-/** How numbers are written for people: minus signs, no zero before the point of a fraction, as many digits as the interval bears. */
+/** How numbers are written for people: minus signs, no zero before the decimal point, as many digits as the interval supports. */
 import type { Interval } from './interval.ts';
 
 const dress = (text: string): string =>
@@ -20,7 +20,7 @@ export function formatNumber(value: number, digits = 3): string {
   return dress((Math.round(value / step) * step).toFixed(0)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** For axes and shares: no digits that say nothing, "1" and ".25" rather than "1.00" and ".250". */
+/** For axes and shares, without redundant digits: "1" and ".25" rather than "1.00" and ".250". */
 export const formatTick = (value: number): string =>
   formatNumber(value)
     .replace(/(\.\d*?)0+$/, '$1')
@@ -36,7 +36,7 @@ const fixed = (value: number, decimals: number): string => {
   return Number(text) === 0 ? '0' : dress(text);
 };
 
-/** More decimals where a bound beside zero would read as zero: on which side it lies is what the interval is for. */
+/** More decimals where a bound near zero would round to zero, because its side of zero is what matters. */
 function telling(decimals: number, bounds: readonly number[]): number {
   const isHidden = (at: number): boolean => bounds.some((b) => b !== 0 && Number(b.toFixed(at)) === 0);
   let enough = decimals;

@@ -49,7 +49,7 @@ describe('intervalOf', () => {
 });
 
 describe('shareInterval', () => {
-  /** Of a thousand examples. */
+  /** Shares of a thousand examples. */
   const shares = fc.array(
     fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000),
     { minLength: 2, maxLength: 8 },

@@ -1,10 +1,10 @@
-/** One number a seed becomes a mean with a t interval; on a log scale the mean is geometric and the bounds are ratios. */
+/** Turns one number per seed into a mean with a t interval; on a log scale the mean is geometric and the bounds are ratios. */
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { quantile } from './student-t.ts';
 
 export type Scale = 'log' | 'linear';
 
-/** Smallest value a logarithm is taken of: an exact zero of float arithmetic counts as this. */
+/** Smallest value whose logarithm is taken; an exact zero of float arithmetic counts as this. */
 export const logFloor = 1e-12;
 
 export interface Interval {
@@ -24,11 +24,11 @@ const fromScale = (value: number, scale: Scale): number => (scale === 'log' ? Ma
 
 export interface Spread {
   readonly confidence: number;
-  /** Standard error of a single value on the scale of the test. Seeds that agree more closely than this agree by luck. */
+  /** Standard error of a single value on the scale of the test. Seeds that agree more closely than this do so by chance. */
   readonly error?: number;
 }
 
-/** @param values finite, already on the scale of the test (`toScale`), one a seed; undefined for none */
+/** @param values finite, already on the scale of the test (`toScale`), one per seed; undefined for none */
 export function intervalOf(values: readonly number[], scale: Scale, { confidence, error = 0 }: Spread): Interval | undefined {
   const n = values.length;
   if (n === 0) return undefined;
@@ -41,20 +41,20 @@ export function intervalOf(values: readonly number[], scale: Scale, { confidence
 }
 
 const clamped = (share: number): number => Math.min(1, Math.max(0, share));
-/** Angle of a share: its spread hardly depends on the share (Anscombe 1948). */
+/** Angle of a share, whose spread hardly depends on the share (Anscombe 1948). */
 const angleOf = (share: number): number => Math.asin(Math.sqrt(clamped(share)));
 const shareOf = (angle: number): number => Math.sin(Math.min(Math.PI / 2, Math.max(0, angle))) ** 2;
 
-/** The error of a share as an error of its angle: the larger of both sides. */
+/** A share's error as an error of its angle: the larger of the two sides. */
 function angleError(share: number, error: number): number {
   const [below, at, above] = [share - error, share, share + error].map(angleOf) as [number, number, number];
   return Math.max(at - below, above - at);
 }
 
 /**
- * Interval of shares over seeds: a t interval of arcsin √share, taken back, so that it lies within [0, 1] and is as wide as seeds are apart,
- * also near its ends. The mean stays the mean of the shares. Centre and deviation are those of the shares.
- * @param values in [0, 1], one a seed; undefined for none
+ * Interval of shares over seeds: a t interval of arcsin √share, transformed back, so that it lies within [0, 1] and reflects the spread of
+ * seeds, even near 0 and 1. The mean stays the mean of the shares. Centre and deviation are those of the shares.
+ * @param values in [0, 1], one per seed; undefined for none
  */
 export function shareInterval(values: readonly number[], { confidence, error = 0 }: Spread): Interval | undefined {
   const plain = intervalOf(values, 'linear', { confidence, error });
@@ -64,14 +64,14 @@ export function shareInterval(values: readonly number[], { confidence, error = 0
   return { ...plain, bounds: [Math.min(low, plain.mean), Math.max(high, plain.mean)] };
 }
 
-/** The interval without what no value can be: an accuracy above 1, an angle below 0. Its coverage stays the same. */
+/** The interval without impossible values, such as an accuracy above 1 or an angle below 0. Its coverage stays the same. */
 export function within(interval: Interval, [least, most]: readonly [number, number]): Interval {
   if (interval.bounds === undefined) return interval;
   const inside = (v: number): number => Math.min(most, Math.max(least, v));
   return { ...interval, bounds: [inside(interval.bounds[0]), inside(interval.bounds[1])] };
 }
 
-/** Confidence of each of several intervals of which all are to hold at once (Bonferroni). */
+/** Confidence of each of several intervals that are to hold jointly (Bonferroni). */
 export const simultaneous = (confidence: number, looks: number): number => 1 - (1 - confidence) / Math.max(1, looks);
 
 /** The value of "no difference": ratio 1, difference 0. */
@@ -87,7 +87,7 @@ export function sideOf(interval: Interval): -1 | 0 | 1 {
 
 const mostSeeds = 1000;
 
-/** Roughly how many seeds until the interval leaves no difference, if mean and spread stay; undefined when more seeds cannot help. */
+/** Roughly how many seeds until the interval excludes no difference, if mean and spread stay; undefined when more seeds cannot help. */
 export function seedsNeeded(interval: Interval, side: -1 | 1, confidence: number): number | undefined {
   const distance = interval.centre * side;
   if (distance <= 0 || interval.n < 2) return undefined;

@@ -1,4 +1,4 @@
-/** Reads what a contrast or control needs, a seed at a time, for one stratum and split. A seed that was asked for is never dropped in silence. */
+/** Reads what a contrast or control needs, seed by seed, for one stratum and split. A requested seed is never silently dropped. */
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import type { SplitName } from '@ncsweep/catalog/axes';
 import { exampleCount } from '@ncsweep/catalog/datasets';
@@ -15,7 +15,7 @@ import { intervalOf, shareInterval, toScale, within, type Interval, type Scale }
 import { ownError, typical } from './own-error.ts';
 import type { TrialIndex } from './trial-index.ts';
 
-/** Where numbers are read. Training data decide claims, test data stand beside; a selector may name its own split. */
+/** Where numbers are read. Training data decide claims, and test data are shown beside them; a selector may name its own split. */
 export interface Place<S extends Stratum = Stratum> {
   readonly index: TrialIndex;
   readonly roles: Roles<S>;
@@ -31,14 +31,14 @@ export interface ClaimPlace extends Place {
 /** What a selector leaves to its stratum and place. */
 export type Where = Pick<Selector, 'dataset' | 'architecture' | 'split'>;
 
-/** One seed's number with the trials it came from. */
+/** One seed's number and the trials it came from. */
 export interface Sample {
   readonly seed: number;
   readonly value: number;
   readonly trials: readonly string[];
 }
 
-/** A seed whose number was asked for and is not there, or is not finite. */
+/** A seed whose number was requested but is missing or not finite. */
 export interface Lost {
   readonly seed: number;
   readonly why: string;
@@ -49,24 +49,24 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Examples behind a share; a guess where only the files would tell, and nobody has looked. */
+/** Number of examples behind a share; a guess where only unexamined files would give it. */
 export function examplesOf(place: Place, at: Where = {}): number {
   const { sweep } = place.index.tables;
   const dataset = datasetAt(sweep, place.roles, at);
   return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split, sweep.found?.[dataset.params.digest]);
 }
 
-/** Undefined when neither the spec nor a result tells. */
+/** Undefined when neither the spec nor a result gives it. */
 export function classesOf(place: Place, at: Where = {}): number | undefined {
   const dataset = datasetAt(place.index.tables.sweep, place.roles, at);
   return dataset && place.index.classes(dataset.name);
 }
 
-/** The points that a selector stands for in a place, whether the sweep asks for them or not. */
+/** The points that a selector stands for in a place, whether or not the sweep requests them. */
 const pointsIn = (place: Place, selector: Selector, seed: number): readonly Point[] | undefined =>
   pointsOf(place.index.tables.sweep, place.roles, { split: place.split, ...selector }, seed);
 
-/** The points a selector stands for, one a layer; undefined when the sweep does not ask for them. */
+/** The points that a selector stands for, one per layer; undefined when the sweep does not request them. */
 export function askedPoints(place: Place, selector: Selector, seed: number): readonly Point[] | undefined {
   const { sweep } = place.index.tables;
   const points = pointsIn(place, selector, seed);
@@ -76,7 +76,7 @@ export function askedPoints(place: Place, selector: Selector, seed: number): rea
 export const trialsOf = (place: Place, selector: Selector, seed: number): readonly (TrialRow | undefined)[] =>
   (pointsIn(place, selector, seed) ?? []).map((point) => place.index.find(point));
 
-/** What stands in the place of a number. */
+/** Why a number is missing. */
 function whyLost(place: Place, trial: TrialRow | undefined, metric: string): string {
   if (trial === undefined) return 'the tables hold no such trial';
   if (trial.state !== 'done') {
@@ -87,7 +87,7 @@ function whyLost(place: Place, trial: TrialRow | undefined, metric: string): str
   return raw === undefined ? `${metric} was not recorded` : `${metric} is ${formatNumber(raw)}`;
 }
 
-/** One reading a layer of the selector; undefined when the sweep asks for none of this seed. */
+/** One reading per layer of the selector; undefined when the sweep requests none for this seed. */
 export function read(place: Place, { metric, at }: Measured, seed: number): readonly (Sample | Lost)[] | undefined {
   return askedPoints(place, at, seed)?.map((point) => {
     const trial = place.index.find(point);
@@ -98,7 +98,7 @@ export function read(place: Place, { metric, at }: Measured, seed: number): read
   });
 }
 
-/** Readings of a selector that stands for one layer, one a seed that the sweep asks for. */
+/** Readings of a selector that stands for one layer, one per seed that the sweep requests. */
 export const readAll = (place: Place, measured: Measured): readonly (Sample | Lost)[] =>
   seedsOf(place).flatMap((seed) => read(place, measured, seed)?.[0] ?? []);
 
@@ -108,13 +108,13 @@ export function intervalAt(place: Place, measured: Measured, scale: Scale = 'lin
   return levelInterval(place, measured, values, scale);
 }
 
-/** What a level is of: a measured number, or one of the place itself. */
+/** What a level belongs to: a measured number, or one of the place itself. */
 export interface Level {
   readonly metric: string;
   readonly at?: Where;
 }
 
-/** @param values finite levels of one metric, one a seed */
+/** @param values finite levels of one metric, one per seed */
 export function levelInterval(
   place: Place,
   { metric, at }: Level,
@@ -135,7 +135,7 @@ export function levelInterval(
 
 const isShare = ({ range: [least, most], unit }: MetricEntry): boolean => least === 0 && most === 1 && unit === '';
 
-/** Why a number is not there: the YAML to add when nobody asked for it, else what stands in its place. */
+/** Why a number is missing: the YAML to add if it was not requested, else the reason. */
 export function whyAbsent(place: ClaimPlace, measured: Measured): string {
   const readings = seedsOf(place).flatMap((seed) => read(place, measured, seed) ?? []);
   return readings.find(isLost)?.why ?? missingYaml(place.set, place.index.tables.sweep, place.roles, measured.at);

@@ -1,6 +1,6 @@
 /**
- * How well a single number is known, whatever the seeds say: three seeds with the same accuracy are no proof that a fourth has it too. A
- * share is known to one example. Other numbers are known to the tolerance within which another backend computes them.
+ * How well a single number is known, whatever the seeds show: three seeds with the same accuracy do not prove that a fourth has it too. A
+ * share is known to one example. Other numbers are known to the tolerance within which backends agree.
  */
 import { toleranceOf } from '@ncsweep/catalog/metrics';
 import { toScale, type Scale } from './interval.ts';
@@ -11,7 +11,7 @@ function resolution(metric: string, examples: number): number {
   return of === 'shares' ? 1 / examples : absolute;
 }
 
-/** @returns standard error of the value on the scale of the test */
+/** @returns the value's standard error on the scale of the test */
 export function ownError(metric: string, value: number, scale: Scale, examples: number): number {
   const least = resolution(metric, examples);
   const { relative } = toleranceOf(metric);
@@ -20,13 +20,13 @@ export function ownError(metric: string, value: number, scale: Scale, examples: 
   return least === 0 ? relative : Math.max(relative, least / Math.max(size, least));
 }
 
-/** The value on the scale of a test. On a log scale what lies below the resolution counts as it: 1e−9 against 1e−6 is no ratio of 1,000. */
+/** The value on the scale of a test. On a log scale, values are raised to the resolution: 1e−9 against 1e−6 is no ratio of 1,000. */
 export const comparable = (metric: string, value: number, scale: Scale, examples: number): number =>
   toScale(scale === 'log' ? Math.max(value, resolution(metric, examples)) : value, scale);
 
-/** One error for a difference of several independent numbers. */
+/** The error of a difference of several independent numbers. */
 export const combined = (...errors: readonly number[]): number => Math.hypot(...errors);
 
-/** One error for seeds that each have their own. */
+/** One typical error for seeds that each have their own. */
 export const typical = (errors: readonly number[]): number =>
   errors.length === 0 ? 0 : Math.hypot(...errors) / Math.sqrt(errors.length);

@@ -1,7 +1,7 @@
-/** The values of the natural references that a claim compares with (catalog/claims/claim.ts has their meaning). */
+/** The values of the natural references that claims compare with (defined in catalog/claims/claim.ts). */
 import type { ReferenceName } from '@ncsweep/catalog/claims/claim';
 
-/** √((K−2)/(2(K−1))); 0 for two classes, whose only edge has its middle at the centre. */
+/** √((K−2)/(2(K−1))); 0 for two classes, whose only edge has its midpoint at the centre. */
 export const midEdge = (classes: number): number => Math.sqrt((classes - 2) / (2 * (classes - 1)));
 
 /** In degrees. */

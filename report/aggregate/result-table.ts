@@ -13,11 +13,11 @@ export interface ResultTable {
   readonly rows: readonly { readonly label: string; readonly cells: readonly (CurvePoint | undefined)[] }[];
 }
 
-/** Attacks shown in tables, in the order of their strength. */
+/** Attacks shown in tables, in order of strength. */
 const attacksOf = (place: SettingPlace): readonly string[] =>
   (['noise', 'fgsm', 'pgd', 'stronger'] as const).flatMap((role) => place.roles.attacks[role]?.name ?? []);
 
-/** Accuracy against epsilon, a line a training × attack. */
+/** Accuracy against epsilon, one line per training × attack. */
 function accuracyTable(place: SettingPlace): ResultTable {
   const epsilons = epsilonsOf(place);
   const rows = place.index.tables.sweep.trainings.flatMap((training) =>
@@ -90,7 +90,7 @@ export const resultTables = (train: SettingPlace, test: SettingPlace): readonly 
     (t) => t.rows.length > 0,
   );
 
-/** Fewest models behind a number of the table, and most: n. */
+/** Fewest and most models behind any number of the table: n. */
 export function replicates(table: ResultTable): string {
   const ns = table.rows.flatMap((r) => r.cells.flatMap((c): Interval[] => (c === undefined ? [] : [c.interval]))).map((i) => i.n);
   const [low, high] = [Math.min(...ns), Math.max(...ns)];

@@ -1,4 +1,4 @@
-/** Student's t distribution: distribution function by the regularised incomplete beta function, quantile by bisection on it. */
+/** Student's t distribution: its distribution function from the regularised incomplete beta function, and quantiles by bisection. */
 
 /** Lanczos' approximation (g = 7, nine terms); relative error below 1e-13 for x > 0. */
 function logGamma(x: number): number {
@@ -31,7 +31,7 @@ function betaFraction(x: number, a: number, b: number): number {
   return value;
 }
 
-/** I_x(a, b) for x in [0, 1]; `rest` is 1 − x, given apart so that it keeps its digits when x is near 1. */
+/** I_x(a, b) for x in [0, 1]; `rest` is 1 − x, passed separately so that it keeps its digits when x is near 1. */
 function incompleteBeta(x: number, rest: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (rest <= 0) return 1;

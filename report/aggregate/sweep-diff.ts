@@ -1,32 +1,32 @@
-/** What differs between two sweeps: what was asked, which cells, and the numbers of the same trials. Pure. */
+/** What differs between two sweeps: their specs, their cells, and the numbers of shared trials. Pure. */
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 
 export interface FieldDifference {
-  /** E.g. "trainings.AT.params.epochs": entries of a list stand under their names. */
+  /** E.g. "trainings.AT.params.epochs": list entries appear under their names. */
   readonly path: string;
-  /** Undefined: not there. */
+  /** Undefined if absent. */
   readonly a: unknown;
   readonly b: unknown;
 }
 
 export interface MetricDifference {
   readonly metric: string;
-  /** Trials that have the number in both. */
+  /** Number of trials that have the number in both. */
   readonly compared: number;
   readonly differing: number;
-  /** Largest |a − b|, and that over the larger of |a| and |b|. */
+  /** Largest |a − b|, absolute and relative to the larger of |a| and |b|. */
   readonly largest: number;
   readonly largestRelative: number;
-  /** Trial of A where the relative difference is largest. */
+  /** Trial of A with the largest relative difference. */
   readonly worstTrial: string;
 }
 
 export interface SweepDiff {
   readonly spec: readonly FieldDifference[];
   readonly cells: { readonly shared: number; readonly onlyA: readonly string[]; readonly onlyB: readonly string[] };
-  /** How the shared trials were computed: backend, threads, device, versions, where they differ. */
+  /** Differences in how the shared trials were computed: backend, threads, device, versions. */
   readonly numerics: readonly FieldDifference[];
   readonly trials: { readonly shared: number; readonly withNumbers: number; readonly onlyA: number; readonly onlyB: number };
   readonly metrics: readonly MetricDifference[];
@@ -34,11 +34,11 @@ export interface SweepDiff {
 
 type Flat = Map<string, unknown>;
 
-/** Epsilons are their labels. */
+/** Epsilons are represented by their labels. */
 const isLabelled = (item: unknown): item is { readonly label: string } =>
   typeof item === 'object' && item !== null && 'label' in item;
 
-/** An entry of a list stands under its name, so that an inserted one does not move the others. */
+/** A list entry appears under its name, so that inserting one does not shift the others. */
 function named(item: unknown, index: number): [string, unknown] {
   if (typeof item !== 'object' || item === null || !('name' in item)) return [String(index), item];
   const { name, ...rest } = item;
@@ -61,15 +61,15 @@ function fieldDifferences(a: Flat, b: Flat): FieldDifference[] {
   return paths.filter((path) => a.get(path) !== b.get(path)).map((path) => ({ path, a: a.get(path), b: b.get(path) }));
 }
 
-/** Without where files lie on a machine. */
+/** The spec without the locations of files on a machine. */
 function asked({ sources: _sources, ...sweep }: Sweep): Flat {
   return flatten(sweep, '', new Map());
 }
 
-/** Fields in which two sweeps ask for something else. */
+/** Fields in which the specs of two sweeps differ. */
 export const askedDifferences = (a: Sweep, b: Sweep): readonly FieldDifference[] => fieldDifferences(asked(a), asked(b));
 
-/** A trial by the names of its axes: equal in both sweeps whatever backend computed it. */
+/** A trial by the names of its axes: equal in both sweeps, whatever backend computed it. */
 const trialKey = (t: TrialRow): string =>
   [t.dataset, t.architecture, t.training, t.seed, t.epoch, t.attack, t.epsilon, t.split, t.layer, t.pooling, t.labels].join('\n');
 
@@ -121,7 +121,7 @@ function metricDifferences(pairs: readonly (readonly [TrialRow, TrialRow])[]): M
   return [...found.values()];
 }
 
-/** @param scienceVersions of either, under which it was planned */
+/** @param scienceVersions under which each was planned */
 export function diffSweeps(
   a: SweepTables,
   b: SweepTables,

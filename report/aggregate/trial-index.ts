@@ -1,4 +1,4 @@
-/** Finds the trial of a point, and a number of a trial wherever the tables keep it. */
+/** Finds the trial of a point, and a trial's numbers wherever the tables keep them. */
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
 import type { Point } from '@ncsweep/catalog/claims/points';
 import { classCount } from '@ncsweep/catalog/datasets';
@@ -8,12 +8,12 @@ import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 export interface TrialIndex {
   readonly tables: SweepTables;
   find(point: Point): TrialRow | undefined;
-  /** A number of a trial as it was recorded, which may be infinite or not a number; undefined when none was. */
+  /** A trial's number as it was recorded, which may be infinite or NaN; undefined when none was. */
   raw(trial: TrialRow, metric: string): number | undefined;
   /** A finite number of a trial; network-wide numbers (accuracy, loss) are looked up in the trial's cell. */
   value(trial: TrialRow, metric: string): number | undefined;
   cell(cellId: string): CellRow | undefined;
-  /** Number of classes of a dataset; undefined when neither the spec nor a result tells. */
+  /** Number of classes of a dataset; undefined when neither the spec nor a result gives it. */
   classes(dataset: string): number | undefined;
 }
 

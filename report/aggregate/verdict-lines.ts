@@ -4,7 +4,7 @@ import type { ContrastResult } from './contrast.ts';
 import type { ClaimVerdict, Outcome, SetVerdicts, Verdicts } from './verdict.ts';
 import type { Claim } from '@ncsweep/catalog/claims/claim';
 
-/** The contrasts that the training split shows and the test split, where it was measured, does not. */
+/** The contrasts that hold on the training split but not on the test split, where that was measured. */
 export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly ContrastResult[] =>
   contrasts.flatMap(({ outcome }, i) => {
     const test = beside[i];
@@ -13,7 +13,7 @@ export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly Contras
       : [];
   });
 
-/** More names than this are counted: the table beside has them all. */
+/** More names than this are only counted, because the table has them all. */
 const namesInALine = 3;
 
 /** "; on test data not: clean nc1/(K − 1), PGD nc1 AT/ST", or nothing when the splits agree. */

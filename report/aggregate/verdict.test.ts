@@ -31,7 +31,7 @@ const beatsPixels = (m: Record<string, number>, p: Point): Record<string, number
       : m['adaptive_ncc_accuracy'] === undefined
         ? m
         : { ...m, adaptive_ncc_accuracy: (p.layer === 'input' ? 0.4 : p.layer === 'conv1' ? 0.7 : 0.1) + 0.01 * p.seed };
-/** Exchanges what PGD and noise do to nc1. */
+/** Swaps the effects of PGD and noise on nc1. */
 const noiseIsWorse = (m: Record<string, number>, p: Point): Record<string, number> =>
   p.attack === 'sign' && p.training === 'plain' ? { ...m, nc1: 5000 + 10 * p.seed } : m;
 
@@ -148,7 +148,7 @@ describe('verdicts', () => {
   });
 });
 
-/** Sets numbers of one training under one attack (none: clean), the last epoch only. */
+/** Sets numbers of one training under one attack (none: clean), at the last epoch only. */
 const set =
   (
     training: string,

@@ -24,16 +24,16 @@ export type Outcome = 'Supported' | 'Contradicted' | 'Inconclusive' | 'Not measu
 export interface ClaimVerdict {
   readonly claim: Claim;
   readonly outcome: Outcome;
-  /** What stands in the way of more; empty when supported without reserve. */
+  /** What prevents a stronger outcome; empty when supported without reservation. */
   readonly reason: string;
-  /** Fewer than three seeds: a direction, which decides nothing. */
+  /** Whether there are fewer than three seeds: then only a direction is shown, which decides nothing. */
   readonly directionOnly: boolean;
-  /** A failed attack check: shown dimmed. */
+  /** Whether an attack check failed; the verdict is then shown dimmed. */
   readonly dimmed: boolean;
-  /** Independently trained models behind the contrast that has fewest. */
+  /** Independently trained models behind the contrast that has the fewest. */
   readonly n: number;
   readonly contrasts: readonly ContrastResult[];
-  /** The same contrasts on the test split, for reading beside; they decide nothing. None where a contrast names its split itself. */
+  /** The same contrasts on the test split, for comparison; they decide nothing. Undefined where a contrast names its own split. */
   readonly beside: readonly (ContrastResult | undefined)[];
   readonly controls: readonly ControlResult[];
   readonly failedChecks: readonly AttackCheck[];
@@ -50,7 +50,7 @@ export interface SetVerdicts extends AskedSet {
   readonly strata: readonly StratumVerdicts[];
 }
 
-/** The checks of attacks, which hold for whatever is claimed. */
+/** The attack checks, which apply whatever is claimed. */
 export interface SettingChecks {
   readonly stratum: Setting;
   readonly roles: Roles<Setting>;
@@ -73,7 +73,7 @@ interface Ruling {
   readonly reason: string;
 }
 
-/** What forbids a decided verdict: a control that is absent or failed, or an attack that is none. */
+/** What rules out a decided verdict: a control that is absent or failed, or an attack that fails its check. */
 function blocks({ controls, failedChecks }: Evidence): readonly string[] {
   return [
     ...controls.filter((c) => c.state !== 'valid').map((c) => c.note),
@@ -102,7 +102,7 @@ function fewSeeds(contrasts: readonly ContrastResult[]): Ruling {
   return { outcome: 'Inconclusive', reason: `direction only (${seedsText(fewest)}), ${direction}${gone}` };
 }
 
-/** The rule itself; `Evidence` in, outcome and reason out. */
+/** The rule itself: `Evidence` in, outcome and reason out. */
 export function rule(evidence: Evidence): Ruling {
   const { contrasts } = evidence;
   const absent = contrasts.filter((c) => c.outcome === 'absent');
@@ -120,7 +120,7 @@ export function rule(evidence: Evidence): Ruling {
   return { outcome: reasons.length === 0 ? 'Supported' : 'Inconclusive', reason: reasons.join('; ') };
 }
 
-/** All contrasts of a claim at one place. Any required one can contradict it, so those on the other side are looked at together. */
+/** All contrasts of a claim at one place. Any required one can contradict the claim, so those on the other side are tested jointly. */
 function contrastsAt(place: ClaimPlace, claim: Claim): readonly ContrastResult[] {
   const against = claim.contrasts.filter((c) => c.required).length;
   return claim.contrasts.map((c) => evaluateContrast(place, c, against));
@@ -178,7 +178,7 @@ function judgeSet(index: TrialIndex, { set, claims }: AskedSet, settings: readon
   return { set, claims, strata };
 }
 
-/** The verdicts of a sweep: one claim set at a time, one stratum at a time, never pooled. */
+/** The verdicts of a sweep: per claim set and stratum, never pooled. */
 export const judgeSweep = (tables: SweepTables): Verdicts => judgeSets(tables, claimSetsOf(tables.sweep));
 
 export function judgeSets(tables: SweepTables, asked: readonly AskedSet[]): Verdicts {

@@ -1,7 +1,7 @@
 /** RFC 4180 in UTF-8: comma, CRLF, quotes where needed; numbers in JavaScript's shortest form that reads back equal. */
 export type CsvValue = string | number | undefined;
 
-/** Characters that are encoded at once. */
+/** Number of characters to encode at once. */
 const pieceLength = 1 << 20;
 
 function field(value: CsvValue): string {
@@ -12,7 +12,7 @@ function field(value: CsvValue): string {
 
 const line = (row: readonly CsvValue[]): string => `${row.map(field).join(',')}\r\n`;
 
-/** Bytes: a string of a million trials would come near the longest that there can be. */
+/** Returns bytes, because a string of a million trials would approach the maximum string length. */
 export function csv<T>(header: readonly string[], records: readonly T[], row: (record: T) => readonly CsvValue[]): Uint8Array {
   const pieces: Uint8Array[] = [];
   let text = line(header);

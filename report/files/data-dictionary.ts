@@ -23,7 +23,7 @@ function timings({ cells }: SweepTables): string {
   return [...byTiming].map(([timing, { length }]) => `${length} ${timing}`).join(', ') || 'none yet';
 }
 
-/** One line an attack of the sweep: with which norm its budget is meant. */
+/** One line per attack of the sweep, with the norm of its budget. */
 function attackLines(sweep: Sweep): string[] {
   const attacks = new Map(sweep.grids.flatMap((g) => g.attacks).map(({ name, params }) => [name, params]));
   return [...attacks].map(([name, params]) => {

@@ -1,5 +1,5 @@
 /**
- * evaluations.parquet: a row an evaluation, with what the network itself says. The clean evaluation stands once more under each attack that
+ * evaluations.parquet: one row per evaluation, with the network's own numbers. The clean evaluation is repeated under each attack that
  * was evaluated beside it, as its point at epsilon 0, so that a curve over epsilon is one selection.
  */
 import { metricFamilies } from '@ncsweep/catalog/metrics';
@@ -20,14 +20,14 @@ const placeOf = ({ dataset, architecture, training, seed, epoch, split }: TrialR
   JSON.stringify([dataset, architecture, training, seed, epoch, split]);
 const keyOf = (trial: TrialRow): string => JSON.stringify([placeOf(trial), trial.attack, trial.epsilon]);
 
-/** One of the trials of each evaluation: they differ in layer, pooling and labels, and the network's own numbers are equal in all. */
+/** One trial per evaluation: its trials differ in layer, pooling and labels, but share the network's own numbers. */
 function evaluations(trials: readonly TrialRow[]): readonly Evaluation[] {
   const byKey = new Map<string, Evaluation>();
   for (const trial of trials) if (!byKey.has(keyOf(trial))) byKey.set(keyOf(trial), trial);
   return [...byKey.values()];
 }
 
-/** In the order of the trials; clean points of a curve stand before its others. */
+/** In the order of the trials; the clean points of a curve precede the others. */
 export function evaluationRows({ trials }: SweepTables): readonly EvaluationRow[] {
   const rows: EvaluationRow[] = [];
   for (const beside of Map.groupBy(evaluations(trials), placeOf).values()) {

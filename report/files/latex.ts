@@ -20,7 +20,7 @@ function cell(point: CurvePoint | undefined): string {
   return `${escapeLatex(formatNumber(mean))}${range}`;
 }
 
-/** @param id unique in a paper that takes tables of several sweeps: of the sweep, the place and the table */
+/** @param id of the sweep, place and table, so that it is unique in a paper with tables of several sweeps */
 export function latexTable(table: ResultTable, id: string, place: string, confidence: number): string {
   const lines = table.rows.map((r) => `${escapeLatex(r.label)} & ${r.cells.map(cell).join(' & ')} \\\\`);
   const interval = `mean over $n = ${escapeLatex(replicates(table))}$ independently trained models, ${100 * confidence}\\,\\% t interval in brackets`;

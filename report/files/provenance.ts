@@ -3,7 +3,7 @@ import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import { conventions } from './conventions.ts';
 
-/** With sorted fields: a sweep read from a file and the same read from a store give the same bytes. */
+/** Sorts the fields, so that a sweep read from a file and the same sweep read from a store yield the same bytes. */
 const inOrder = (value: unknown): unknown => JSON.parse(canonicalJson(value));
 
 export function provenanceJson({ sweep, planDigest, cells }: SweepTables): string {

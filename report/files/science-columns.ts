@@ -28,7 +28,7 @@ export const integer = (name: 'seed' | 'epoch' | 'depth', meaning: string): Colu
 
 export const dictionary: Readonly<Record<string, MetricEntry>> = metricDictionary;
 
-/** A metric of the dictionary, empty where it is not there or not finite. */
+/** A metric of the dictionary, empty where it is missing or not finite. */
 export const finite = (name: string): Column => ({
   name,
   kind: 'number',
@@ -36,7 +36,7 @@ export const finite = (name: string): Column => ({
   of: (t) => (Number.isFinite(t.metrics[name]) ? t.metrics[name] : undefined),
 });
 
-/** Undefined for a text that is no number. */
+/** Undefined for text that is not a number. */
 function sizeOf({ epsilon }: TrialRow): number | undefined {
   const value = parseRational(epsilon);
   return value && toNumber(value);
@@ -75,7 +75,7 @@ const identity: readonly Column[] = [
   text('state', 'done, missing, parked or blocked; only done trials have numbers'),
 ];
 
-/** Metrics of the dictionary that are one number a trial, in its order, then any the dictionary does not know, by name. */
+/** Metrics with one number per trial: those of the dictionary in its order, then any that it does not know, by name. */
 export function metricNames({ trials }: SweepTables): readonly string[] {
   const known = Object.keys(dictionary).filter((name) => dictionary[name]?.shape !== 'classes×classes');
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** The files that hold numbers, without words and pictures about them. Relative file name → content. */
+/** The files that hold only numbers, without text or pictures. Relative file name → content. */
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { dataDictionary } from './data-dictionary.ts';
 import { evaluationsParquet, resultsParquet } from './parquet.ts';

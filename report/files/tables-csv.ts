@@ -1,4 +1,4 @@
-/** results.csv (a line a trial) and matrices.csv (a line an entry), in the tables' own order. */
+/** results.csv (one line per trial) and matrices.csv (one line per entry), in the tables' own order. */
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { csv } from './csv.ts';
 import { scienceColumns } from './science-columns.ts';

@@ -1,4 +1,4 @@
-/** The axis of perturbation budgets: true to scale under a square root, so that small budgets are not crushed by a large sanity check. */
+/** The axis of perturbation budgets: a square-root scale, so that a large sanity check does not squeeze small budgets together. */
 import type { Epsilon } from '@ncsweep/catalog/sweep';
 import * as Plot from '@observablehq/plot';
 import { epsilonSize, epsilonsOf } from '../aggregate/curve.ts';
@@ -6,10 +6,10 @@ import type { SettingPlace } from '../aggregate/measure.ts';
 import type { Axis, Line } from './figure.ts';
 
 const drawnWidth = 290;
-/** Between labels, and of a character, pixels. */
+/** Gap between labels and width of a character, in pixels. */
 const [gap, characterWidth] = [4, 5.5];
 
-/** Labels that do not touch, the marked ones first. */
+/** Labels that do not touch, giving priority to marked ones. */
 function apart(sizes: readonly number[], kept: readonly number[], textOf: (size: number) => string): readonly number[] {
   const largest = Math.sqrt(Math.max(...sizes, 1e-9));
   const at = (e: number): number => (Math.sqrt(e) / largest) * drawnWidth;
@@ -20,7 +20,7 @@ function apart(sizes: readonly number[], kept: readonly number[], textOf: (size:
   return chosen.sort((a, b) => a - b);
 }
 
-/** Numerators of 255 where all budgets are written so, else each as it is written. */
+/** Numerators over 255 if all budgets are written that way, else each as it is written. */
 export function epsilonTexts(epsilons: readonly Epsilon[]): { readonly label: string; readonly of: (size: number) => string } {
   const written = new Map(epsilons.map(({ value, label }) => [epsilonSize(value), label]));
   const of255 = [...written.values()].every((label) => label === '0' || /^\d+\/255$/.test(label));
@@ -49,7 +49,7 @@ export function epsilonAxis(place: SettingPlace, lines: readonly Line[]): Axis {
   };
 }
 
-/** Budgets that some training was attacked with. */
+/** Budgets with which some training was attacked. */
 const trainingEpsilons = (place: SettingPlace): readonly number[] => [
   ...new Set(
     place.index.tables.sweep.trainings.flatMap(({ params }) =>
@@ -58,7 +58,7 @@ const trainingEpsilons = (place: SettingPlace): readonly number[] => [
   ),
 ];
 
-/** A rule where adversarial training was attacked. */
+/** A rule at the budgets of adversarial training. */
 export const trainingRule = (place: SettingPlace): readonly Plot.Markish[] => {
   const epsilons = trainingEpsilons(place);
   return [

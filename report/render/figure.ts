@@ -1,4 +1,4 @@
-/** Figures as static SVG: one small panel a question, so that its text stays legible at any page width. */
+/** Figures as static SVG: one small panel per question, so that its text stays legible at any page width. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { CurvePoint } from '../aggregate/curve.ts';
@@ -6,7 +6,7 @@ import { formatNumber } from '../aggregate/format.ts';
 import type { LineStyle } from './palette.ts';
 import { html, Markup } from './markup.ts';
 
-/** Drawn size in CSS pixels: fits a phone without scaling, three to a row on a desk. */
+/** Drawn size in CSS pixels: fits a phone without scaling, and three to a row on a desktop. */
 export const panelWidth = 356;
 const panelHeight = 272;
 
@@ -36,7 +36,7 @@ export interface Panel {
   readonly marks?: readonly Plot.Markish[];
 }
 
-/** What is used of the element that Plot returns; the project compiles without a browser's types. */
+/** The parts that we use of the element that Plot returns; the project compiles without browser types. */
 interface PlotElement {
   readonly outerHTML: string;
   querySelector(selector: string): { remove(): void } | null;
@@ -44,7 +44,7 @@ interface PlotElement {
   removeAttribute(name: string): void;
 }
 
-/** SVG of a plot. Plot's own style sheet is left out: the page styles every figure alike. */
+/** SVG of a plot. Plot's own style sheet is left out, because the page styles all figures the same way. */
 export function drawPlot(options: Plot.PlotOptions, description: string): Markup {
   const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: never };
   const drawn = Plot.plot({ ...options, document }) as unknown as PlotElement;
@@ -146,7 +146,7 @@ export function drawPanel(panel: Panel): Markup {
   </figure>`;
 }
 
-/** Which line is which; one legend serves all the panels beneath it. */
+/** The legend of the lines; one serves all the panels beneath it. */
 export function drawLegend(lines: readonly Pick<Line, 'name' | 'colour' | 'dash'>[], marks: readonly Markup[] = []): Markup {
   const entries = lines.map(
     (l) =>

@@ -21,7 +21,7 @@ const margin = 40;
 /** Above this many classes the numbers no longer fit their squares. */
 const mostWritten = 12;
 
-/** Percentage of the hue mixed into the paper: one hue a sign, so that it prints and reads without colour vision. */
+/** Percentage of the hue mixed into the paper: one hue per sign, so that it is readable in print and without colour vision. */
 const percentage = (value: number): number => Math.round(Math.min(1, Math.abs(value)) * 100);
 const shade = (value: number): string =>
   `color-mix(in oklab, var(${value < 0 ? '--heat-low' : '--heat'}) ${percentage(value)}%, var(--paper))`;

@@ -9,7 +9,7 @@ import { style } from './style.ts';
 import { html, Markup } from './markup.ts';
 import type { View } from './view.ts';
 
-/** In the order of a reader who doubts. */
+/** Sections are in the order that a sceptical reader needs. */
 export function page(view: View): string {
   const sections = sectionsOf(view);
   const contents: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 /**
  * Colours and dashes. Okabe and Ito's colour-blind-safe hues; the page's style sheet darkens them on white and lightens them on black.
- * Colour says which training, dash and marker say which attack, so that nothing rests on colour alone.
+ * Colour shows the training, dash and marker the attack, so that nothing depends on colour alone.
  */
 import { norms } from '@ncsweep/catalog/attacks/norm';
 import { su2023 } from '@ncsweep/catalog/claims/su2023';
@@ -30,7 +30,7 @@ export function hueOf(trainings: readonly Named<RecipeParams>[]): ReadonlyMap<st
   return taken;
 }
 
-/** Of the i-th of several things that are no trainings. */
+/** The hue of the i-th of several things that are not trainings. */
 export const hueAt = (i: number): Hue => hues[i % hues.length] ?? 'sky';
 
 export const colour = (hue: Hue | undefined): string => `var(--${hue ?? 'sky'})`;
@@ -41,7 +41,7 @@ export interface LineStyle {
   readonly symbol: LineSymbol;
 }
 
-/** By what the attack climbs, and whether it climbs in steps. */
+/** Dash and marker by whose loss the attack climbs, and whether it climbs in steps. */
 export function lineStyle(attack: AttackParams | undefined): LineStyle {
   if (attack === undefined || attack.kind === 'none') return { dash: '', symbol: 'circle' };
   const part = attackOf(attack);

@@ -1,4 +1,4 @@
-/** All files of a report, made from tables alone: no clock, no randomness, no machine in them. */
+/** All files of a report, made from tables alone: they depend on no clock, randomness or machine. */
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { resultTables } from '../aggregate/result-table.ts';
 import type { Verdicts } from '../aggregate/verdict.ts';

@@ -55,7 +55,7 @@ function table(data: ResultTable): string[] {
   return [`### ${data.title} (n = ${replicates(data)})`, '', ...grid(['', ...data.columns], rows)];
 }
 
-/** Under a heading of its own where the set judges several strata, or the report several sets. */
+/** Gets its own heading if the set judges several strata, or the report several sets. */
 function setText(view: View, { set, strata }: SetVerdicts): string[] {
   const isAlone = view.verdicts.sets.length === 1;
   return strata.flatMap((stratum) => {

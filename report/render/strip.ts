@@ -1,4 +1,4 @@
-/** A contrast as a line a few millimetres high: seeds, interval, and where no difference lies. */
+/** A contrast as a strip a few millimetres high: seeds, interval, and the position of no difference. */
 import type { ContrastResult } from '../aggregate/contrast.ts';
 import { nothing, toScale } from '../aggregate/interval.ts';
 import { html, type Markup } from './markup.ts';

@@ -1,4 +1,4 @@
-/** The page's style sheet: light and dark by the reader's setting, quiet, and made to be printed. */
+/** The page's style sheet: light and dark by the reader's setting, unobtrusive, and suitable for printing. */
 const light = `--paper:#fff;--raised:#f7f7f4;--ink:#1b1b1a;--ink-soft:#5a5a56;--rule:#e3e2dc;
 --vermillion:#b84a00;--blue:#0060a0;--green:#007a58;--purple:#a0497c;--orange:#996600;--sky:#22719c;
 --heat:#0060a0;--heat-low:#b84a00;--good:#00694b;--bad:#a3341c;--open:#6d5600;--good-wash:#e4f2ec;--bad-wash:#fae8e3;--open-wash:#f6efd9;--none-wash:#efeeea;`;

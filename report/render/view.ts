@@ -40,13 +40,13 @@ export function styleOf(view: View, training: string, attack: string): Pick<Line
   return { colour: colour(view.hues.get(training)), ...lineStyle(attackNamed(view, attack)?.params) };
 }
 
-/** "digits × convnet": the axes along which strata are judged apart; the norm is named where the sweep attacks in several. */
+/** "digits × convnet": the axes along which strata are judged separately; the norm is included if the sweep attacks in several. */
 export function nameOf({ verdicts }: View, { dataset, architecture, norm }: Stratum): string {
   const norms = new Set(verdicts.settings.map(({ stratum }) => stratum.norm)).size;
   return [dataset, architecture, norms > 1 ? norm : undefined].filter((part) => part !== undefined).join(' × ');
 }
 
-/** Content once a part, under the part's name when there are several. */
+/** Content once per part, under the part's name if there are several. */
 const apart = <P extends { readonly stratum: Stratum }>(view: View, parts: readonly P[], draw: (part: P) => Markup): Markup =>
   html`${parts.map((part) =>
     parts.length === 1

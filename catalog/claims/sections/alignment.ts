@@ -10,7 +10,7 @@ const panel = (title: string, split: SplitName): CurvePanel => ({
   y: { label: 'degrees', domain: [0, 180], ticks: [0, 45, 90, 135, 180] },
   series: [
     ...attackSeries('simplex_angle'),
-    // Two halves of the same class differ by this much.
+    // The angle by which two halves of the same class differ.
     { name: '{training}, split-half floor', metric: 'split_half_angle', attack: 'pgd', dash: '1 3', isFaint: true },
   ],
 });

@@ -5,7 +5,7 @@ import type { SplitName } from '../../axes.ts';
 /** From 0 to 1. */
 export const share = { domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] } as const;
 
-/** The main attack, and noise of its size. */
+/** The main attack, and noise of the same size. */
 export const attackSeries = (metric: MetricName): readonly Series[] =>
   (['pgd', 'noise'] as const).map((attack) => ({ name: '{training}, {attack}', metric, attack }));
 

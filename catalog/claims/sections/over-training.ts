@@ -2,7 +2,7 @@ import type { MetricName } from '../../metrics.ts';
 import { share } from './curves.ts';
 import type { CurvePanel, SettingSection } from './section.ts';
 
-/** Clean is dashed here and attacked solid, as the attack is everywhere. */
+/** Here clean data are dashed and attacked data solid, as attacks are everywhere. */
 const panel = (title: string, metric: MetricName, more: Pick<CurvePanel, 'y' | 'scale'>): CurvePanel => ({
   kind: 'curve',
   title,

@@ -1,5 +1,5 @@
 /**
- * What a section of a report is, as data: claim sets name the sections that let a reader see what they claim, and the report draws them. In
+ * A section of a report as data. Claim sets name the sections that show readers what they claim, and the report draws them. In
  * texts `{training}`, `{attack}`, `{epsilon}` (the headline budget) and `{pooling}` stand for what is drawn.
  */
 import type { SplitName } from '../../axes.ts';
@@ -8,24 +8,24 @@ import type { Measured, ReferenceName } from '../claim.ts';
 import type { CommonAttack } from '../common-attacks.ts';
 
 interface Titled {
-  /** Its anchor on the page; sections of one id are drawn once. */
+  /** Its anchor on the page; sections with the same id are drawn once. */
   readonly id: string;
-  /** In the table of contents. */
+  /** Title in the table of contents. */
   readonly short: string;
   readonly title: string;
   /** What to look at. */
   readonly lead: string;
 }
 
-/** Drawn once a dataset × architecture × norm, every training beside the others. */
+/** Drawn once per dataset × architecture × norm, with all trainings side by side. */
 export interface SettingSection extends Titled {
   readonly per: 'setting';
-  /** Which line is which, where it does not depend on the sweep. */
+  /** The legend, where it does not depend on the sweep. */
   readonly key?: readonly LineLook[];
   readonly blocks: readonly (PanelBlock | HeatmapBlock)[];
 }
 
-/** Drawn once a stratum of the claim set, whatever its roles compare. */
+/** Drawn once per stratum of the claim set, whatever its roles compare. */
 export interface StratumSection extends Titled {
   readonly per: 'stratum';
   readonly panels: readonly LevelPanel[];
@@ -36,9 +36,9 @@ export type ReportSection = SettingSection | StratumSection;
 export interface PanelBlock {
   readonly kind: 'panels';
   readonly lead?: string;
-  /** Which line is which stands above the panels. */
+  /** Whether a legend stands above the panels. */
   readonly hasLegend: boolean;
-  /** Said where nothing was measured that any panel would show. */
+  /** Text shown where nothing was measured that a panel could show. */
   readonly empty?: string;
   readonly panels: readonly (CurvePanel | MarginPanel)[];
 }
@@ -50,19 +50,19 @@ export interface CurvePanel {
   readonly y: YAxis;
   /** Default train. */
   readonly split?: SplitName;
-  /** One panel for all trainings, one a training, or one a training and pooling; default all. */
+  /** One panel per training, or one per training and pooling; default: one for all trainings. */
   readonly each?: 'training' | 'training and pooling';
   /** Default linear. */
   readonly scale?: 'linear' | 'log';
   readonly series: readonly Series[];
   readonly references?: readonly (number | ReferenceLine)[];
-  /** Crosses mark points at which Sigma_B is ill-conditioned: for metrics that invert it. */
+  /** Whether crosses mark points at which Sigma_B is ill-conditioned; for metrics that invert it. */
   readonly marksIllConditioned?: boolean;
 }
 
 export interface YAxis {
   readonly label: string;
-  /** Default: what the points span. */
+  /** Default: the range of the points. */
   readonly domain?: readonly [number, number];
   readonly ticks?: readonly number[];
 }
@@ -74,28 +74,28 @@ export interface ReferenceLine {
 
 type Colour = 'ink' | 'ink-soft' | 'vermillion' | 'blue' | 'green';
 
-/** How a line looks; what is left out says the training by its colour, and the attack by dash and symbol. */
+/** How a line looks. By default colour shows the training, and dash and symbol the attack. */
 export interface LineLook {
   readonly name: string;
   readonly colour?: Colour;
-  /** Lengths of dashes and gaps; '' for a whole line. */
+  /** Lengths of dashes and gaps; '' for a solid line. */
   readonly dash?: string;
   readonly symbol?: 'circle' | 'square2' | 'triangle' | 'diamond2';
-  /** A pale reference line without seeds or band. */
+  /** Whether it is a pale reference line without seeds or band. */
   readonly isFaint?: boolean;
 }
 
-/** One line a training. */
+/** One line per training. */
 export interface Series extends LineLook {
   readonly metric: MetricName;
   readonly attack: CommonAttack | 'clean';
   /** Default: after training. */
   readonly epoch?: 0;
-  /** The level of raw pixels, drawn across all layers. */
+  /** Whether it is the level of raw pixels, drawn across all layers. */
   readonly isOfInput?: boolean;
 }
 
-/** Layer by layer the intervals of an `any-layer` contrast against zero. */
+/** The intervals of an `any-layer` contrast, layer by layer, against zero. */
 export interface MarginPanel {
   readonly kind: 'margin';
   /** `{training}` is the training of the contrast's left side. */
@@ -104,24 +104,24 @@ export interface MarginPanel {
   readonly label: string;
   readonly claim: number;
   readonly contrast: string;
-  /** What follows where no interval lies above zero. */
+  /** Text to add where no interval lies above zero. */
   readonly none: string;
 }
 
-/** A matrix of classes, one a training and point, of one seed: classes need not correspond between seeds. */
+/** A matrix over classes per training and point, for one seed, because classes need not correspond between seeds. */
 export interface HeatmapBlock {
   readonly kind: 'heatmaps';
   readonly title: string;
   /** @param classes K */
   readonly lead: (classes: number) => string;
   readonly metric: MetricName;
-  /** Under the main attack at half the headline budget, at it and at twice it; or clean data and the main attack at it. */
+  /** The main attack at half the headline budget, at that budget and at twice it; or clean data and the main attack at that budget. */
   readonly at: 'around the headline' | 'clean and headline';
   readonly rows: string;
   readonly cols: string;
 }
 
-/** Measured numbers side by side: what a set compares along datasets, architectures or trainings. */
+/** Measured numbers side by side, as a set compares them along datasets, architectures or trainings. */
 export interface LevelPanel {
   readonly title: string;
   readonly y: YAxis;
@@ -131,6 +131,6 @@ export interface LevelPanel {
 }
 
 interface LevelSeries extends LineLook {
-  /** In the order of the axis. */
+  /** Levels in the order of the axis. */
   readonly levels: readonly { readonly label: string; readonly of: Measured }[];
 }

@@ -1,4 +1,4 @@
-/** Axes of panels, made for the lines that they carry. */
+/** Axes of panels, fitted to their lines. */
 import type { YAxis } from '@ncsweep/catalog/claims/sections/section';
 import { formatTick } from '../../aggregate/format.ts';
 import type { Scale } from '../../aggregate/interval.ts';
@@ -14,7 +14,7 @@ export function yAxis({ label, domain, ticks }: YAxis, scale: Scale, lines: read
 const valuesOf = (lines: readonly Line[]): readonly number[] =>
   lines.flatMap((l) => l.points.flatMap((p) => [p.interval.mean, ...p.samples.map((s) => s.value)]));
 
-/** Powers of ten that cover the points, so that a log axis has round ends. */
+/** Powers of ten that cover the points, so that a log axis ends at round numbers. */
 function logAxis(label: string, lines: readonly Line[]): Axis {
   const values = valuesOf(lines).filter((v) => v > 0);
   const low = Math.floor(Math.log10(Math.min(...values, 1)));
@@ -44,7 +44,7 @@ function zeroAxis(label: string, lines: readonly Line[]): Axis {
   return { label, type: 'linear', domain: [low * 1.08, Math.max(...values, 1e-3) * 1.08], format };
 }
 
-/** Names in order, of which at most seven are written. */
+/** Names in order, of which at most seven are labelled. */
 export function nameAxis(label: string, names: readonly string[]): Axis {
   const every = Math.ceil(names.length / 7);
   return { label, type: 'point', domain: names, ticks: names.filter((_, i) => i % every === 0) };

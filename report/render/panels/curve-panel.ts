@@ -14,13 +14,13 @@ import type { Markup } from '../markup.ts';
 import { placeOf, styleOf, type View } from '../view.ts';
 import { nameAxis, yAxis } from './axes.ts';
 
-/** What a text of a section speaks of. */
+/** The words that fill the placeholders of a section's texts. */
 type Words = Readonly<Partial<Record<'training' | 'attack' | 'epsilon' | 'pooling', string>>>;
 
 export const filled = (text: string, words: Words): string =>
   Object.entries(words).reduce((said, [name, word]) => said.replaceAll(`{${name}}`, word), text);
 
-/** What a look says of a line. */
+/** The properties of a line that a look sets. */
 export const lookOf = ({ colour, dash, symbol, isFaint }: LineLook): Partial<Line> => ({
   ...(colour && { colour: `var(--${colour})` }),
   ...(dash !== undefined && { dash }),
@@ -51,7 +51,7 @@ const over: Readonly<Record<CurvePanel['x'], (place: SettingPlace, along: Along)
   epoch: overEpochs,
   layer: overDepth,
 };
-/** One epoch alone shows nothing of training. */
+/** A single epoch shows nothing about training. */
 const fewestPoints: Readonly<Record<CurvePanel['x'], number>> = { epsilon: 1, epoch: 2, layer: 1 };
 
 const attackName = ({ roles }: SettingPlace, { attack }: Series): string | undefined =>
@@ -64,7 +64,7 @@ function pointsOf(place: SettingPlace, panel: CurvePanel, series: Series, along:
   return input === undefined ? [] : layersOf(place).map((label, x) => ({ ...input, label, x }));
 }
 
-/** The lines that have enough points to be drawn, training by training. */
+/** The lines with enough points to be drawn, by training. */
 function linesOf(view: View, place: SettingPlace, panel: CurvePanel, { trainings, pooling }: Facet): readonly Line[] {
   const { scale = 'linear', marksIllConditioned = false } = panel;
   const lines = trainings.flatMap((training) =>

@@ -1,4 +1,4 @@
-/** Matrices of classes, one a training and point, of the first seed. */
+/** Matrices over classes, one per training and point, for the first seed. */
 import { clean } from '@ncsweep/catalog/claims/points';
 import type { HeatmapBlock } from '@ncsweep/catalog/claims/sections/section';
 import { lastEpoch, type RecipeParams } from '@ncsweep/catalog/params';
@@ -16,7 +16,7 @@ interface At {
   readonly name: string;
 }
 
-/** Half the headline budget, it, and twice it, or the nearest evaluated. */
+/** Half the headline budget, the budget itself and twice the budget, or the nearest evaluated ones. */
 function aroundHeadline(place: SettingPlace, attack: string): readonly At[] {
   const all = epsilonsOf(place).slice(1);
   const main = epsilonSize(place.roles.epsilon?.value ?? '8/255');

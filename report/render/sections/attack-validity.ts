@@ -1,4 +1,4 @@
-/** 3. Is the attack an attack? Before any curve. */
+/** 3. Whether the attack is valid, before any curve. */
 import { html, type Markup } from '../markup.ts';
 import { perSetting, type View } from '../view.ts';
 

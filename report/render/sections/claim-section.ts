@@ -13,11 +13,11 @@ import { perSetting, perStratum, type View } from '../view.ts';
 
 export interface OwnedSection {
   readonly section: ReportSection;
-  /** Whose claims it lets a reader see; absent where the sweep asks for none. */
+  /** The claim set that the section illustrates; absent where the sweep asks for none. */
   readonly owner?: SetVerdicts;
 }
 
-/** Those of the sweep's claim sets, or of the usual ones where it asks for none; a section that two sets share stands once. */
+/** Sections of the sweep's claim sets, or of the usual ones if it asks for none; a section shared by two sets appears once. */
 export function sectionsOf({ verdicts: { sets } }: View): readonly OwnedSection[] {
   const owned =
     sets.length === 0
@@ -31,7 +31,7 @@ const illKey = html`<svg class="key" viewBox="0 0 28 10" width="28" height="10" 
     <path d="M10 1l8 8M18 1l-8 8" stroke="var(--ink)" stroke-width="1.5" /></svg
   >Sigma_B ill-conditioned (λmax/λmin > 100): nc1 is noise there`;
 
-/** Every line of the panels once. */
+/** Every line of the panels, once. */
 function legendOf(block: PanelBlock, drawn: readonly DrawnPanel[]): Markup {
   const lines = new Map(drawn.flatMap((panel) => panel.lines.map((line) => [line.name, line])));
   const marksIll = block.panels.some((panel) => panel.kind === 'curve' && panel.marksIllConditioned === true);

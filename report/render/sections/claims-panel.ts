@@ -53,7 +53,7 @@ const controlRow = ({ control, state, note }: ControlResult): Markup =>
     <span class="mark ${state}">${states[state]}</span><span>${control.title} <span class="note">${note}</span></span>
   </li>`;
 
-/** What would have to be added or finished, each once. */
+/** What would have to be added or finished, each listed once. */
 function toAdd(verdict: ClaimVerdict): Markup | undefined {
   const lines = [...new Set(verdict.contrasts.flatMap((c) => c.missing))];
   if (lines.length === 0) return undefined;
@@ -114,7 +114,7 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
   </article>`;
 }
 
-/** What roles of attacks are called here; undefined for those of which no claim speaks. */
+/** Display names of attack roles; undefined for those that no claim mentions. */
 const roleNames: Readonly<Record<CommonAttack, string | undefined>> = {
   pgd: 'PGD',
   noise: 'noise',
@@ -136,7 +136,7 @@ function playersOf({ datasets, architectures, trainings, attacks }: StratumVerdi
   return [...named, ...attacking];
 }
 
-/** Who plays which role here: the claims speak of roles, the sweep of names. */
+/** Which entry plays which role, because claims mention roles and the sweep has names. */
 function rolesLine({ set }: SetVerdicts, { roles, stratum }: StratumVerdicts): Markup {
   const said = playersOf(roles).map(([role, name]) => html`${role} is <code>${name}</code>`);
   const epsilon = stratum.norm === undefined ? [] : [html`epsilon is ${roles.epsilon?.label ?? 'not evaluated'}`];

@@ -1,4 +1,4 @@
-/** 1. The question, a one-sentence answer, what it rests on, and the line that reproduces it. */
+/** 1. The question, a one-sentence answer, what it rests on, and the command that reproduces it. */
 import type { Claim } from '@ncsweep/catalog/claims/claim';
 import type { ClaimVerdict, Outcome, Verdicts } from '../../aggregate/verdict.ts';
 import { claimName, notOnTest } from '../../aggregate/verdict-lines.ts';
@@ -24,7 +24,7 @@ const judgedClaims = (verdicts: Verdicts): readonly Judged[] =>
     })),
   );
 
-/** "Supported on training data: … Inconclusive: …", and what of it the test split does not show. */
+/** "Supported on training data: … Inconclusive: …", and which of it the test split does not show. */
 function answer(judged: readonly Judged[]): Markup {
   const decided: readonly Outcome[] = ['Supported', 'Contradicted'];
   const sentences = outcomes.flatMap((outcome) => {
@@ -49,7 +49,7 @@ function testSentence(judged: readonly Judged[]): Markup | undefined {
   return lacking.length === 0 ? undefined : html`<strong>Test data do not show</strong> all of this: ${lacking.join('; ')}.`;
 }
 
-/** The strata of the sets that judge several, each once. */
+/** The strata of sets that judge several, each once. */
 function apartText(view: View): string {
   const several = view.verdicts.sets.filter(({ strata }) => strata.length > 1);
   const names = new Set(several.flatMap(({ strata }) => strata.map(({ stratum }) => nameOf(view, stratum))));

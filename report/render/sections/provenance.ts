@@ -4,7 +4,7 @@ import { conventions } from '../../files/conventions.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, type View } from '../view.ts';
 
-/** Limits that follow from what was run, each a sentence. */
+/** Limits that follow from what was run, one sentence each. */
 export function limits(view: View): readonly string[] {
   const { sweep, trials } = view.tables;
   const absent = controls(sweep).absent;

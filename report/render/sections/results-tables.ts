@@ -71,7 +71,7 @@ interface Column {
   readonly holds: (trial: TrialRow) => boolean;
 }
 
-/** A column an epsilon at the last epoch, then a column an earlier epoch. */
+/** One column per epsilon at the last epoch, then one per earlier epoch. */
 function columnsOf(view: View, place: SettingPlace): readonly Column[] {
   const last = new Map(view.tables.sweep.trainings.map((t) => [t.name, lastEpoch(t.params)]));
   const early = new Set(
