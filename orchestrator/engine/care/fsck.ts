@@ -1,4 +1,4 @@
-/** Checks everything that a store claims: results decode, artifacts and pushed data have their digests, inputs are the current results. */
+/** Checks every claim of a store: results decode, artifacts and pushed data match their digests, inputs are current results. */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { DecodeError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';

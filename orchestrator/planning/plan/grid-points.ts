@@ -22,12 +22,12 @@ export interface Axes {
   readonly labels: readonly LabelConvention[];
 }
 
-/** Index into each axis. The generator reuses one object: copy what must outlive a step. */
+/** An index into each axis. The generator reuses one object, so copy what must outlive a step. */
 export type Indices = Record<Axis, number>;
 
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 
-/** @returns the grid's axes with those of the sweep; a grid without attacks evaluates clean data only */
+/** @returns the axes of the grid and of the sweep; a grid without attacks evaluates only clean data */
 export const axesOf = (sweep: Sweep, grid: Grid): Axes => ({
   dataset: sweep.datasets,
   architecture: sweep.architectures,
@@ -68,7 +68,7 @@ export function* gridPoints(axes: Axes, zip: Grid['zip']): Generator<Indices> {
   yield* descend(0);
 }
 
-/** The labels under which a resolved value may be named: as written (`last`, `all`) and as resolved (`80`, `conv2`). */
+/** The labels by which a resolved value may be named: as written (`last`, `all`) and as resolved (`80`, `conv2`). */
 export type Labels = (axis: Axis) => readonly string[];
 
 const matches = (match: PartialMatch, labels: Labels): boolean =>

@@ -55,7 +55,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The known fields at a place. @returns none if the value is not an object, which is reported */
+/** The fields at a place; unknown ones are reported. @returns none if the value is not an object, which is reported too */
 function fieldsOf(value: unknown, known: readonly string[] | undefined, report: Reporter): Fields {
   if (value === undefined) return {};
   if (!isFields(value)) {
