@@ -1,4 +1,7 @@
-/** The points of one grid as the user wrote its axes: crossed, zipped and narrowed, before epochs, layers and poolings are resolved. */
+/**
+ * The points of one grid, with axes as the user wrote them: crossed, zipped, narrowed; epochs, layers and poolings are not yet
+ * resolved.
+ */
 import { axes as order } from '@ncsweep/catalog/axes';
 import type { Pooling, Axis } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';

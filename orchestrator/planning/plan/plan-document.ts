@@ -3,7 +3,8 @@
  * written once, so that the plan is rebuilt without hashing: a tenth of the plan's size in memory, in a tenth of the time of
  * planning. Pure.
  *
- *   uint32 number of cells, uint32 length of the header, the header (JSON), 32 bytes per cell: its id, uint32 per cell: the rows that it stands for
+ *   uint32 number of cells, uint32 length of the header, the header (JSON),
+ *   32 bytes per cell: its id, uint32 per cell: the rows that it stands for
  */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell, EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';

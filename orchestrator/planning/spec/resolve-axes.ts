@@ -78,7 +78,7 @@ function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: Trainin
 
 const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
 
-/** @returns undefined when something in the recipe is wrong */
+/** @returns a recipe; undefined when something in it is wrong */
 export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
   if (spec.from !== undefined) {
     report.refuseFields(spec, trainFields, 'only name beside from: weights made elsewhere are not trained');
