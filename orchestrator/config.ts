@@ -17,9 +17,9 @@ export interface OrchestratorConfig {
   readonly install: string;
   /** Unique among the replicas. */
   readonly identity: string;
-  /** Namespace whose Sweeps are looked after; undefined: all. */
+  /** Namespace whose Sweeps this orchestrator manages; undefined: all. */
   readonly namespace: string | undefined;
-  /** Where the Lease lies. */
+  /** Namespace of the Lease. */
   readonly ownNamespace: string;
   readonly stores: StorePolicy;
   readonly podPolicy: PodPolicy;
@@ -33,16 +33,16 @@ export interface OrchestratorConfig {
   readonly reportTemplate: ReportTemplate;
   readonly health: { readonly host: string | undefined; readonly port: number };
   readonly ackWaitMs: number | undefined;
-  /** How long deleting the results of a Sweep may hold its object. */
+  /** How long deleting a Sweep's results may delay the removal of its object. */
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;
-  /** Most cells of one Sweep. */
+  /** Maximum number of cells in one Sweep. */
   readonly mostCells: number;
-  /** Most cells of all Sweeps that run at a time: each takes memory. */
+  /** Maximum number of cells in all running Sweeps together: each takes memory. */
   readonly mostCellsOfAll: number;
-  /** Where plans are kept over restarts; undefined: nowhere. */
+  /** Where plans are kept across restarts; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
-  /** When a watch that nothing comes from is begun again, ms. */
+  /** How long a watch may be silent before it is restarted, ms. */
   readonly watchSilenceMs: number | undefined;
 }
 
@@ -51,7 +51,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const objects = z.array(z.record(z.string(), z.unknown()));
 const quantities = z.record(z.string(), z.string());
 
-/** What differs between the pods of workers and of reports. */
+/** What differs between worker pods and report pods. */
 const placement = {
   image: z.string().min(1),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
@@ -90,14 +90,14 @@ const podPolicy = z.strictObject({
   commands: z.boolean().default(false),
 });
 
-/** Of values that stand as JSON in a variable. */
+/** Examples of variables whose value is JSON. */
 const examples = {
   limits: { perNamespace: { pods: 50, gpus: 8 }, namespaces: { lab: { pods: 100 } } },
   pods: { serviceAccounts: ['reads-the-bucket'], secrets: ['lab-*'], commands: false },
   stores: { separate: true, allowed: [{ location: 's3://vision/sweeps', namespaces: ['vision'] }] },
 };
 
-/** What the chart writes into the file of NCSWEEP_POD_TEMPLATE. */
+/** What the chart writes into the file that NCSWEEP_POD_TEMPLATE names. */
 const podTemplate = z.strictObject({
   ...placement,
   imagePullSecrets: z.array(z.string()).default([]),
@@ -159,7 +159,7 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   return { template: shared, reportTemplate: { ...shared, ...report } };
 }
 
-/** @throws InvalidSweepError, in the words that a Sweep's own `podTemplate` would be refused with */
+/** @throws InvalidSweepError, with the same messages as for a Sweep's own `podTemplate` */
 function checkOverlay(overlay: Readonly<Record<string, unknown>>, origin: string): void {
   const problems: Problem[] = [];
   checkPodTemplate(overlay, new Reporter(problems, ['podTemplate']));
@@ -168,7 +168,7 @@ function checkOverlay(overlay: Readonly<Record<string, unknown>>, origin: string
   throw new InvalidSweepError('NCSWEEP_POD_TEMPLATE', placed);
 }
 
-/** A value that stands as JSON in a variable. @param example of what is expected */
+/** Reads a variable whose value is JSON. @param example of what is expected */
 function readJson<T>(environment: Environment, name: string, schema: z.ZodType<T>, example: object): T {
   const text = environment[name] ?? '{}';
   try {
@@ -195,7 +195,7 @@ function required(environment: Environment, name: string, expected: string): str
 const unexpected = (name: string, expected: string, found: string | undefined): InvalidInputError =>
   new InvalidInputError(`${name}: expected ${expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`);
 
-/** What kubectl reads of the environment. */
+/** The environment variables that kubectl reads. */
 export type KubeEnvironment = Readonly<Partial<Record<'KUBECONFIG' | 'HOME' | 'KUBERNETES_SERVICE_HOST', string>>>;
 
 export const kubeEnvironment = (environment: KubeEnvironment = process.env): KubeEnvironment => environment;

@@ -1,6 +1,6 @@
 /**
- * The orchestrator: waits until it is the leader, then lets the controller run. It ends with 0 when it is told to, and with 1 when it loses
- * the lease: the next start waits for its turn again.
+ * The orchestrator: waits until it is the leader, then runs the controller. It exits with 0 when it is told to stop, and with 1
+ * when it loses the lease; its next start waits for leadership again.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -22,26 +22,29 @@ import { leaseStore } from './kube/lease-store.ts';
 import { Election } from './kube/lease.ts';
 import { isAborted } from './kube/reflector.ts';
 
-/** The controller looks which Sweeps there are every second, and waits for nothing to do so: after so long its loop has died. */
+/**
+ * The controller lists the Sweeps every second without waiting for anything; a loop that has not done so for this long is
+ * considered dead.
+ */
 const deadAfterMs = 120_000;
 
-/** A pass waits so long for NATS; the next one tries again. */
+/** How long a pass waits for NATS; the next one tries again. */
 const natsPatienceMs = 2_000;
 
 type Level = 'info' | 'warn' | 'error';
 
-// Sweeps go on when nobody keeps the log.
+// Sweeps continue even when nobody reads the log.
 outliveOutput(process.stdout);
 
-/** One JSON object a line. */
+/** Writes one JSON object per line. */
 function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
 }
 
 /**
- * `/healthz` and `/readyz` tell whether this process lives, and of nothing else: a store, NATS or an API server that is away is not mended by
- * another process.
- * @param beatMs when the controller's loop last came round; undefined while another replica leads
+ * `/healthz` and `/readyz` report only whether this process is alive: restarting it would not bring back a store, NATS or an API
+ * server that is down.
+ * @param beatMs when the controller's loop last completed a round; undefined while another replica leads
  */
 function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, beatMs: () => number | undefined): void {
   const server = createServer((request, response) => {

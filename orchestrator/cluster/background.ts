@@ -1,13 +1,13 @@
 /**
- * Work of a Sweep that takes longer than a pass: passes look at its outcome, and none waits for it.
+ * Work on a Sweep that takes longer than a pass. Passes check for its outcome; none waits for it.
  *
- * States: running → done (with its value) | failed (with its error). Whoever wants it again begins another.
+ * States: running → done (with its value) | failed (with its error). To run the work again, a caller starts a new one.
  */
 export class Background<T> {
   readonly #stop = new AbortController();
   #outcome: Outcome<T> = { kind: 'running' };
 
-  /** @param onEnd called when it is done or has failed, unless it was cancelled */
+  /** @param onEnd called when the work is done or has failed, unless it was cancelled */
   constructor(work: (signal: AbortSignal) => Promise<T>, onEnd: () => void) {
     void work(this.#stop.signal)
       .then(
@@ -23,12 +23,12 @@ export class Background<T> {
     return this.#outcome;
   }
 
-  /** Its value, once it is done. */
+  /** The value, once the work is done. */
   get value(): T | undefined {
     return this.#outcome.kind === 'done' ? this.#outcome.value : undefined;
   }
 
-  /** Nobody wants it any more. */
+  /** Call it when nobody needs the result any more. */
   cancel(): void {
     this.#stop.abort(new Error('nobody wants it any more'));
   }

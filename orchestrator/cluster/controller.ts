@@ -1,7 +1,7 @@
 /**
- * The controller: each Sweep has passes of its own, a bounded number at a time, so that none waits for another. Beside them two loops run:
- * one looks which Sweeps there are, one keeps NATS as the Sweeps need it. Everything that is remembered can be rebuilt, so that a new leader
- * begins with nothing.
+ * The controller: each Sweep has its own passes, and a bounded number of passes run at once, so that no Sweep waits for another.
+ * Two loops run beside them: one lists the Sweeps, the other keeps NATS as the Sweeps need it. Everything it remembers can be
+ * rebuilt, so a new leader starts with nothing.
  */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { TaskHolders } from '../engine/queue/task-holders.ts';
@@ -18,9 +18,12 @@ import { StreamKeeper } from './stream-keeper.ts';
 import { SweepDeletions } from './sweep-deletions.ts';
 import { keyOf, SweepPasses } from './sweep-passes.ts';
 
-/** Passes at a time. They mostly wait for stores and for the API server; a silent store costs each of its sweeps one of them, once, for seconds. */
+/**
+ * Concurrent passes. They mostly wait for stores and the API server; a silent store occupies one for each of its sweeps, once, for
+ * seconds.
+ */
 const workers = 16;
-/** A pass that takes longer is told to end. */
+/** A pass that takes longer is aborted. */
 const passBudgetMs = 30_000;
 const everyMs = 1_000;
 
@@ -32,7 +35,7 @@ export class Controller {
   readonly #measured: MeasuredSweeps;
   readonly #stream: StreamKeeper;
   readonly #stores: StoreLocations;
-  /** Sweeps that there are: key → what of them only a person changes, and where their store is. */
+  /** The existing Sweeps: key → the version of what only a person changes, and where their store is. */
   readonly #known = new Map<string, { readonly version: string; readonly location: string }>();
 
   constructor(options: ControllerOptions) {
@@ -74,8 +77,8 @@ export class Controller {
   }
 
   /**
-   * Until the signal is aborted.
-   * @param onBeat called whenever the controller has looked which Sweeps there are: it waits for nothing but the event loop
+   * Runs until the signal is aborted.
+   * @param onBeat called each time the controller has listed the Sweeps, which waits for nothing but the event loop
    */
   async run(signal: AbortSignal, onBeat: () => void): Promise<void> {
     const census = this.#every(signal, async () => {
@@ -95,7 +98,7 @@ export class Controller {
     }
   }
 
-  /** New and edited Sweeps get a pass at once; what was known of those that are gone is forgotten. */
+  /** Gives new and edited Sweeps a pass at once, and forgets what was known of those that are gone. */
   async #census(): Promise<void> {
     const sweeps = this.#options.cluster.sweeps();
     const there = new Map(sweeps.map((resource) => [keyOf(resource), resource]));
@@ -125,12 +128,12 @@ export class Controller {
     return place.kind === 'allowed' ? place.store.location : '';
   }
 
-  /** A Sweep that is gone is not looked at again. */
+  /** Requests a pass, unless the Sweep is gone. */
   #wake(key: string): void {
     if (this.#known.has(key)) this.#queue.add(key);
   }
 
-  /** What made their passes fail may be over. */
+  /** Retries Sweeps at once, since the cause of their failed passes may be gone. */
   #hurry(isConcerned: (location: string) => boolean): void {
     for (const [key, { location }] of this.#known) if (isConcerned(location)) this.#queue.hurry(key);
   }
@@ -150,7 +153,7 @@ export class Controller {
     this.#options.log('error', 'a pass over a sweep failed', facts);
   }
 
-  /** What they said is read from the store by the next passes. */
+  /** The next passes read from the store what the lost events reported. */
   #loseEvents(count: number): void {
     this.#options.log('warn', 'events from NATS were lost; the store will tell what they said', { count });
     this.#options.metrics.lostEvents(count);
@@ -168,9 +171,9 @@ export class Controller {
   }
 }
 
-/** Addresses may carry credentials. */
+/** Drops the query of an address, which may carry credentials. */
 const withoutQuery = (location: string): string => location.replace(/[?].*$/, '');
 
-/** What a person can change of a Sweep beside its status. */
+/** What a person can change in a Sweep, its status aside. */
 const versionOf = ({ metadata }: SweepResource): string =>
   JSON.stringify([metadata.generation, metadata.deletionTimestamp ?? null, metadata.annotations ?? null]);

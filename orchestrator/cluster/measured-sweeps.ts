@@ -1,4 +1,4 @@
-/** The Sweeps that metrics have series of: all that exist, also those that are over. A series ends with its Sweep. */
+/** The Sweeps that have metric series: all that exist, including those that are over. A series ends with its Sweep. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { Cluster } from './cluster.ts';
 import type { Metrics, SweepLabels } from './metrics.ts';
@@ -15,7 +15,7 @@ export const labelsOf = ({ metadata }: SweepResource): SweepLabels => ({ namespa
 export class MeasuredSweeps {
   readonly #options: MeasuredSweepsOptions;
   readonly #labels = new Map<string, SweepLabels>();
-  /** When the GPUs that sweeps hold were counted last. */
+  /** When the GPUs held by sweeps were last counted. */
   #countedMs: number;
 
   constructor(options: MeasuredSweepsOptions) {
@@ -23,7 +23,7 @@ export class MeasuredSweeps {
     this.#countedMs = options.now();
   }
 
-  /** @param sweeps all that there are: at the start of a pass */
+  /** Called at the start of a pass. @param sweeps all that exist */
   async pass(sweeps: readonly SweepResource[]): Promise<void> {
     const { cluster, metrics, now } = this.#options;
     const uids = new Set(sweeps.map(({ metadata }) => metadata.uid));
@@ -38,7 +38,7 @@ export class MeasuredSweeps {
     this.#countedMs = now();
   }
 
-  /** @returns whose event it is; undefined when its Sweep is gone */
+  /** @returns the Sweep that the event belongs to; undefined when it is gone */
   see(uid: string, event: StreamEvent): SweepLabels | undefined {
     const labels = this.#labels.get(uid);
     if (labels !== undefined) this.#options.metrics.event(labels, event);

@@ -1,4 +1,4 @@
-/** What Prometheus is told. Labels are bounded: a Sweep's series end with it, and no cell or pod has one. */
+/** Metrics for Prometheus. Labels are bounded: a Sweep's series end with it, and no cell or pod has one. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EngineStatus } from '../engine/queue/sweep-engine.ts';
@@ -104,7 +104,7 @@ export class Metrics {
     this.#leader.set(1);
   }
 
-  /** A pass begins. @returns to be called at its end */
+  /** Call it when a pass begins. @returns a function to call when the pass ends */
   pass(): () => void {
     return this.#passes.startTimer();
   }
@@ -123,7 +123,7 @@ export class Metrics {
     this.#apiCalls.inc({ verb, resource, code });
   }
 
-  /** @param seconds since this was last told */
+  /** @param seconds since the last call */
   heldGpus(labels: SweepLabels, gpus: number, seconds: number): void {
     this.#gpuSeconds.inc({ ...labels }, gpus * seconds);
   }
@@ -147,7 +147,7 @@ export class Metrics {
     if (event.kind === 'attempt-ended') this.#attempts.inc({ ...labels, class: event.class, outcome: event.outcome });
   }
 
-  /** The Sweep is gone: so are its series. */
+  /** Removes the series of a Sweep that is gone. */
   async forget({ namespace, sweep }: SweepLabels): Promise<void> {
     for (const metric of await this.#registry.getMetricsAsJSON()) {
       const own = this.#registry.getSingleMetric(metric.name);

@@ -1,13 +1,14 @@
 /**
- * How many engines are opened at a time. Opening reads what the store has of every cell of a plan: seconds for a small one, minutes for a
- * hundred thousand cells. Large ones go one after another, the smallest first; small ones do not wait for them.
+ * Limits how many engines are opened at once. Opening reads what the store has for every cell of a plan: seconds for a small plan,
+ * minutes for a hundred thousand cells. Large ones are opened one after another, the smallest first; small ones do not wait for
+ * them.
  */
 interface Waiting {
   readonly cells: number;
   readonly begin: () => void;
 }
 
-/** Cells up to which an engine is opened at once. */
+/** Up to this many cells, an engine is opened immediately. */
 const smallCells = 2_000;
 const [smallAtATime, largeAtATime] = [8, 1];
 
@@ -41,7 +42,7 @@ export class OpeningSlots {
   readonly #small = new Slots(smallAtATime);
   readonly #large = new Slots(largeAtATime);
 
-  /** @param work begins when there is a slot for a plan of so many cells */
+  /** @param work begins when there is a slot for a plan of this many cells */
   run<T>(cells: number, work: () => Promise<T>): Promise<T> {
     return (cells <= smallCells ? this.#small : this.#large).run(cells, work);
   }

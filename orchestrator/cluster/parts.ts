@@ -29,15 +29,15 @@ export interface ControllerOptions {
   readonly metrics: Metrics;
   readonly openStore: StoreOpener;
   readonly planner: Pick<Planner, 'admission' | 'release' | 'cells'>;
-  /** How long deleting the results of a Sweep may hold its object. */
+  /** How long deleting a Sweep's results may delay the removal of its object. */
   readonly deletionLimitMs: number;
   readonly limits: NamespaceLimits;
-  /** Of the calendar, ms since epoch. */
+  /** Wall-clock time, ms since the epoch. */
   readonly now: () => number;
   readonly clock: Clock;
   /** In [0,1). */
   readonly random: () => number;
-  /** When a task that nobody reports on is delivered again; default: `ackWaitMs` of the stream. */
+  /** How long until a task that nobody reports on is redelivered; default: `ackWaitMs` of the stream. */
   readonly ackWaitMs?: number | undefined;
   readonly log: Log;
 }
@@ -50,6 +50,6 @@ export interface Parts {
   readonly shares: NamespaceShares;
   readonly gate: PlanGate;
   readonly deletions: SweepDeletions;
-  /** Something happened to the Sweep of this key: a pass comes soon. */
+  /** Reports that something happened to the Sweep of this key: a pass follows soon. */
   readonly wake: (key: string) => void;
 }

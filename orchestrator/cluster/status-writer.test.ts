@@ -5,7 +5,7 @@ import { StatusWriter } from './status-writer.ts';
 
 const resource: SweepResource = { metadata: { name: 'a', namespace: 'lab', uid: 'u', generation: 1 }, spec: {} };
 
-/** @param statuses one a second @returns the seconds in which something was written */
+/** @param statuses one per second @returns the seconds in which something was written */
 async function writes(statuses: readonly SweepStatus[]): Promise<number[]> {
   let second = 0;
   const written: number[] = [];

@@ -1,6 +1,7 @@
 /**
- * Writes a Sweep's status when it changed, and tells of a new phase, and of what keeps its workers from working, in the log and in an event of
- * the Sweep. What only says how far it is waits a while, longer the longer the Sweep takes, so that an API server is asked for the sake of days as seldom as for that of minutes.
+ * Writes a Sweep's status when it has changed, and reports a new phase, or whatever keeps its workers from working, in the log and
+ * in an event of the Sweep. Changes of progress alone are delayed, for longer the longer the Sweep has been running, so that a
+ * Sweep of days costs the API server no more requests than one of minutes.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
@@ -15,27 +16,27 @@ interface StatusWriterOptions {
   readonly log: (level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Progress is written at most so often, and at most every `ofAge` of the time that the Sweep has taken. */
+/** Progress waits for `ofAge` of the time that the Sweep has taken so far, within these bounds. */
 const [leastMs, mostMs, ofAge] = [1_000, 30_000, 0.02];
 
 interface Written {
   readonly text: string;
-  /** All but how far it is. */
+  /** Everything but progress. */
   readonly steady: string;
   readonly phase: string | undefined;
-  /** What kept its workers from working. */
+  /** What keeps its workers from working. */
   readonly trouble: string | undefined;
   readonly atMs: number;
 }
 
-/** Reasons for which `Progressing` is False and nothing is wrong. */
+/** Reasons for `Progressing` to be False although nothing is wrong. */
 const calm = ['NothingReady', 'Finished', 'WaitsForSweep', 'WaitingForQuota', 'WaitingForWorkers'];
 
-/** Why workers do not work. */
+/** Why the workers are not working. */
 const troubleOf = ({ conditions = [] }: SweepStatus): Condition | undefined =>
   conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && !calm.includes(reason));
 
-/** Of one Sweep. */
+/** Writes the status of one Sweep. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
   #written: Written | undefined;
@@ -53,7 +54,7 @@ export class StatusWriter {
     const steady = JSON.stringify(rest);
     const text = `${steady} ${JSON.stringify([counters, eta, trials, pools, replicas])}`;
     if (text === this.#written?.text) return;
-    // A new leader finds what another one wrote.
+    // A new leader finds the status that its predecessor wrote.
     if (this.#written === undefined && isDeepStrictEqual(resource.status, status)) {
       this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
       return;
@@ -67,7 +68,7 @@ export class StatusWriter {
     await this.#tellNews(resource, status, before);
   }
 
-  /** For what only says how far it is. */
+  /** Whether a change of progress alone is due to be written. */
   #isTime(atMs: number, beganMs: number): boolean {
     const patienceMs = Math.min(mostMs, Math.max(leastMs, ofAge * (atMs - beganMs)));
     const sinceMs = atMs - (this.#written?.atMs ?? -Infinity); // negative when the clock was set back

@@ -1,4 +1,4 @@
-/** The second part of a pass: does what was decided, and decides nothing. */
+/** The second part of a pass: carries out what was decided, and decides nothing itself. */
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { SweepEngine, type EngineOptions } from '../engine/queue/sweep-engine.ts';
 import { writeRoots } from '../engine/store/roots.ts';
@@ -20,8 +20,8 @@ export class StepRunner {
   }
 
   /**
-   * Jobs are counted as made at once, before anybody else looks at what a namespace holds.
-   * @throws what the first step that failed threw; those after it are left out, and are decided again by the next pass
+   * Counts Jobs as created at once, before anything else looks at what a namespace holds.
+   * @throws the error of the first step that failed; the steps after it are skipped, and the next pass decides on them again
    */
   async apply(steps: readonly Step[], resource: SweepResource, record: SweepRecord): Promise<void> {
     const { cluster } = this.#parts.options;
@@ -104,7 +104,7 @@ export class StepRunner {
   }
 
   /**
-   * Once its roots are written, no deletion takes a result that the Sweep wants: only until then may none be under way.
+   * Once the sweep's roots are written, no deletion takes a result that it wants; until then, no deletion may be under way.
    * @throws StoreUnavailableError
    */
   async #openEngine(
@@ -128,7 +128,7 @@ export class StepRunner {
     return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now, onBorrow }, signal);
   }
 
-  /** Workers are told when it is other waves than before. */
+  /** Tells the workers only when the set of draining waves has changed. */
   async #drain({ metadata }: SweepResource, record: SweepRecord, taskClass: TaskClass, waves: readonly string[]): Promise<void> {
     const control = { v: 1 as const, drainWaves: [...waves], pause: false };
     const text = JSON.stringify(control);

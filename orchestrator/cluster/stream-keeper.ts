@@ -1,4 +1,6 @@
-/** Keeps NATS as a controller needs it: streams made again after any loss, events followed, what workers hold read once a pass. */
+/**
+ * Keeps NATS as a controller needs it: recreates streams after any loss, follows events, and reads what workers hold once per pass.
+ */
 import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
@@ -9,11 +11,11 @@ export interface StreamKeeperOptions {
   readonly stream: OrchestratorStream;
   readonly now: () => number;
   readonly onEvent: (sweepUid: string, event: StreamEvent) => void;
-  /** Events did not arrive: what they said is in the store. */
+  /** Events did not arrive; what they reported is in the store. */
   readonly onLostEvents: (count: number) => void;
-  /** Whatever was queued may be gone. */
+  /** Everything that was queued may be gone. */
   readonly onLost: () => void;
-  /** It can be used again. */
+  /** The stream can be used again. */
   readonly onReady: () => void;
 }
 
@@ -34,17 +36,17 @@ export class StreamKeeper {
     return this.#readiness;
   }
 
-  /** When the streams were ensured last. */
+  /** When the streams were last ensured. */
   get ensuredMs(): number {
     return this.#ensuredMs;
   }
 
-  /** Tasks that a sweep's workers work on. */
+  /** Tasks that a sweep's workers are working on. */
   holdsOf(sweepUid: string): readonly Hold[] {
     return this.#holds.filter(({ sweep }) => sweep === sweepUid);
   }
 
-  /** At the start of a pass. Never throws: `readiness` tells. */
+  /** Called at the start of a pass. Never throws; `readiness` reports problems. */
   async pass(signal: AbortSignal): Promise<void> {
     const { stream, now } = this.#options;
     try {

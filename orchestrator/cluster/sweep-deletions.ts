@@ -1,4 +1,4 @@
-/** Deletes what Sweeps made, in the background: passes see how far it is. */
+/** Deletes what Sweeps made, in the background; passes check how far it has come. */
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { deleteSweep, type DeletedSweep } from '../engine/care/delete-sweep.ts';
 import type { DeletionSeen } from './decide/deletion.ts';
@@ -13,11 +13,11 @@ interface Deletion {
 
 interface DeletionRequest {
   readonly location: string;
-  /** undefined: it cannot be used. */
+  /** undefined: the store cannot be used. */
   readonly store: ObjectStore | undefined;
-  /** Why it cannot. */
+  /** Why it cannot be used. */
   readonly why: string;
-  /** Called when it is over, well or not. */
+  /** Called when the deletion is over, successful or not. */
   readonly onEnd: () => void;
 }
 
@@ -47,7 +47,7 @@ export class SweepDeletions {
       return;
     }
     const done = this.#gate.deleting(location);
-    if (done === undefined) return; // a sweep is being opened there: at the next pass
+    if (done === undefined) return; // a sweep is being opened there: the next pass tries again
     deletion.isRunning = true;
     void deleteSweep(store, uid, deletion.stop.signal)
       .then(
@@ -61,7 +61,7 @@ export class SweepDeletions {
       });
   }
 
-  /** The object is gone. */
+  /** Forgets a Sweep whose object is gone. */
   forget(uid: string): void {
     this.#deletions.get(uid)?.stop.abort(new Error('the Sweep is gone'));
     this.#deletions.delete(uid);

@@ -1,4 +1,4 @@
-/** The first part of a pass: what is seen of a Sweep. Asks the store and NATS, and lets the engine bring up to date what is copied of them. */
+/** The first part of a pass: observes a Sweep. Queries the store and NATS, and lets the engine update its copy of what they say. */
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { readPushedData } from '../engine/store/read-pushed-data.ts';
@@ -20,7 +20,7 @@ import type { SweepRecord } from './sweep-record.ts';
 
 type Problems = PoolsSeen['problems'];
 
-/** What a Sweep runs by. */
+/** What a Sweep needs to run. */
 interface Running {
   readonly store: AllowedStore;
   readonly record: SweepRecord;
@@ -48,9 +48,9 @@ export class SweepObserver {
   }
 
   /**
-   * @param signal the pass takes too long
-   * @returns what tells all that is seen at the moment when it is called: whoever decides by it and acts before anything else happens gives
-   * nothing away twice
+   * @param signal aborted when the pass takes too long
+   * @returns a function that returns everything as seen at the moment of its call: a caller that decides and acts on it before
+   * anything else happens gives nothing away twice
    */
   async observe(resource: SweepResource, record: SweepRecord, signal: AbortSignal): Promise<() => Seen> {
     const { stores, podPolicy } = this.#parts.options;
@@ -80,7 +80,7 @@ export class SweepObserver {
   }
 
   /**
-   * Takes over the plan that was made meanwhile, or has one made.
+   * Takes over the plan that has been made meanwhile, or has one made.
    * @param place undefined: the install does not allow the Sweep
    * @returns the Sweep's store
    */
@@ -139,7 +139,7 @@ export class SweepObserver {
     return found && { namespace: found.metadata.namespace, name: found.metadata.name };
   }
 
-  /** Has the spec judged, when it was not: a later pass takes over the plan. */
+  /** Has the spec judged if it has not been; a later pass takes over the plan. */
   #plan(resource: SweepResource, record: SweepRecord, { store, readiness }: StoreAccess): void {
     const { options, wake } = this.#parts;
     const references = dataReferences(resource);
@@ -158,7 +158,7 @@ export class SweepObserver {
     record.beginPlan(resource, work, () => wake(record.key));
   }
 
-  /** Looks in the store after what is queued, and queues what is ready. @returns why the store could not be asked */
+  /** Checks the store for what is queued, and queues what is ready. @returns why the store could not be read */
   async #refresh(
     resource: SweepResource,
     { record, engine, plan }: Running,
@@ -180,7 +180,7 @@ export class SweepObserver {
     }
   }
 
-  /** With the streams, not at every pass: each costs a request. */
+  /** Done only after the streams were ensured, not at every pass: each consumer costs a request. */
   async #ensureConsumers(uid: string, record: SweepRecord): Promise<void> {
     const { options, stream } = this.#parts;
     const { ensuredMs } = stream;
@@ -223,7 +223,7 @@ export class SweepObserver {
   }
 }
 
-/** What the install does not allow: then nothing else is looked at. */
+/** What the install does not allow; if there is anything, nothing else is looked at. */
 function barrierOf(resource: SweepResource, place: Placed, policy: PodPolicy): Admission | undefined {
   if (place.kind === 'refused') return { kind: 'refused', reason: 'StoreNotAllowed', message: place.message };
   const forbidden = forbiddenInPods(resource, policy);

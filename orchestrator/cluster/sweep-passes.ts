@@ -1,6 +1,6 @@
 /**
- * A pass over one Sweep: observe → decide (pure) → apply → one status write. What takes long (planning, reading what the store has, deleting)
- * goes on in the background, and a later pass sees how it went.
+ * A pass over one Sweep: observe → decide (pure) → apply → one status write. Long work (planning, reading what the store has,
+ * deleting) continues in the background, and a later pass picks up its outcome.
  */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import { decide } from './decide/decide.ts';
@@ -11,7 +11,7 @@ import { StepRunner } from './step-runner.ts';
 import { SweepObserver } from './sweep-observer.ts';
 import { SweepRecord } from './sweep-record.ts';
 
-/** Of a Sweep, for the queue of passes: a Sweep that was made again under the same name is another. */
+/** A Sweep's key in the queue of passes. A Sweep that was recreated under the same name has another key. */
 export const keyOf = ({ metadata }: SweepResource): string => `${metadata.namespace}/${metadata.name}/${metadata.uid}`;
 const uidOf = (key: string): string => key.split('/')[2] ?? '';
 
@@ -32,7 +32,7 @@ export class SweepPasses {
     const { cluster, metrics } = this.#parts.options;
     const [namespace = '', name = '', uid = ''] = key.split('/');
     const resource = cluster.sweep(namespace, name);
-    if (resource?.metadata.uid !== uid) return Infinity; // it is gone
+    if (resource?.metadata.uid !== uid) return Infinity; // the Sweep is gone
     const done = metrics.pass();
     try {
       const record = this.#recordOf(key);
@@ -48,21 +48,21 @@ export class SweepPasses {
     }
   }
 
-  /** The queue in NATS, or what was said about it, was lost. */
+  /** Call it when the queue in NATS, or events about it, were lost. */
   forgetQueues(): void {
     for (const { engine } of this.#records.values()) engine?.forgetQueue();
   }
 
-  /** What a worker said. Also sweeps that wait for this cell in another's queue hear it. @returns keys that it concerns */
+  /** Takes an event from a worker, also for sweeps that wait for its cell in another's queue. @returns keys that it concerns */
   see(uid: string, event: StreamEvent): string[] {
-    // That a worker starts, or fails, is no progress.
+    // A worker that starts or fails is not progress.
     if (event.kind === 'committed') this.#parts.holders.alive(uid);
     const concerned: string[] = [];
     for (const [key, record] of this.#records) if (record.see(event) || uidOf(key) === uid) concerned.push(key);
     return concerned;
   }
 
-  /** The Sweep is gone. */
+  /** Forgets a Sweep that is gone. */
   async forget(key: string): Promise<void> {
     const { options, deletions, holders, shares } = this.#parts;
     const uid = uidOf(key);

@@ -1,4 +1,4 @@
-/** What is remembered of a Sweep between passes. All of it can be rebuilt, so that a new leader begins with nothing. */
+/** What is remembered about a Sweep between passes. All of it can be rebuilt, so a new leader starts with nothing. */
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { Background } from './background.ts';
@@ -10,29 +10,29 @@ import type { SweepResource } from './decide/sweep-resource.ts';
 import type { TaskClass } from './jobs/pool-plan.ts';
 import type { StatusWriter } from './status-writer.ts';
 
-/** How often a plan is tried again that waits for data to be pushed, or for room. */
+/** How often planning is retried while it waits for data to be pushed, or for room. */
 const lookAgainMs = 10_000;
-/** How long nobody tries to read a store again that could not be read. */
+/** How long to wait before reading again a store that could not be read. */
 const openAgainMs = 5_000;
-/** Events that are kept for an engine that is being opened; what more said is found in the store. */
+/** Maximum number of events kept for an engine that is being opened; what later ones report is found in the store. */
 const mostMissed = 10_000;
 
-/** What a plan is made of: another generation of the spec, or a person's wish to try again. */
+/** Changes when the plan must be made again: with the spec's generation, a requested retry, or the science that a person adopts. */
 const versionOf = (resource: SweepResource): string =>
   `${resource.metadata.generation} ${retryOf(resource)} ${adoptedScience(resource)}`;
 
-/** Plans that give the same cells, and rows that stand for them, are one. */
+/** Plans with the same cells, and the same rows for them, count as one. */
 const digestOf = (admission: Admission | undefined): string =>
   admission?.kind === 'admitted' ? `${admission.plan.planDigest} ${admission.plan.trials}` : '';
 
 export class SweepRecord {
-  /** In the queue of passes. */
+  /** The Sweep's key in the queue of passes. */
   readonly key: string;
   readonly status: StatusWriter;
   poolsMemory: PoolsMemory = nothingMade;
-  /** Waves that were told to drain last. */
+  /** The waves that were last told to drain. */
   readonly drained = new Map<TaskClass, string>();
-  /** The streams' ensuring after which the sweep's own consumers were ensured too. */
+  /** When the streams were ensured, as of the last time that the sweep's own consumers were ensured too. */
   ensuredMs = -Infinity;
 
   #version = '';
@@ -49,12 +49,12 @@ export class SweepRecord {
     this.status = status;
   }
 
-  /** Of the spec as it is now; undefined while it is being made. */
+  /** The verdict on the spec as it is now; undefined while it is being made. */
   admissionOf(resource: SweepResource): Admission | undefined {
     return this.#version === versionOf(resource) ? this.#admission : undefined;
   }
 
-  /** Whether the spec is to be judged, or judged again because its data may have come. */
+  /** Whether the spec must be judged, or judged again because its data may have arrived. */
   needsPlan(resource: SweepResource, nowMs: number): boolean {
     const version = versionOf(resource);
     if (this.#planning !== undefined) return this.#planning.version !== version;
@@ -63,7 +63,7 @@ export class SweepRecord {
     return (waitsForData || this.#admission?.kind === 'waiting') && nowMs - this.#plannedMs >= lookAgainMs;
   }
 
-  /** A plan is being made. */
+  /** Whether a plan is being made. */
   get isPlanning(): boolean {
     return this.#planning !== undefined;
   }
@@ -75,7 +75,8 @@ export class SweepRecord {
 
   /**
    * Takes over a plan that was made.
-   * @returns whether there was one, and whether it wants other cells than before, so that what was known of them means nothing any more
+   * @returns whether there was one, and whether it wants other cells than before, in which case what was known about cells no
+   * longer applies
    * @throws whatever planning threw
    */
   takePlan(resource: SweepResource, nowMs: number): 'none' | 'same cells' | 'other cells' {
@@ -94,7 +95,7 @@ export class SweepRecord {
     return isSame ? 'same cells' : 'other cells';
   }
 
-  /** Nobody needs the plan of a Sweep that is over. */
+  /** Drops the plan of a Sweep that is over, since nothing needs it any more. */
   dropPlan(): void {
     this.#planning?.work.cancel();
     this.#planning = undefined;
@@ -102,17 +103,17 @@ export class SweepRecord {
     this.#admission = undefined;
   }
 
-  /** Once what the store has was read. */
+  /** Defined once the store's contents have been read. */
   get engine(): SweepEngine | undefined {
     return this.#engine?.value;
   }
 
-  /** Why it could not be read. */
+  /** Why the store could not be read. */
   get engineProblem(): unknown {
     return this.#engine?.outcome.kind === 'failed' ? this.#engine.outcome.error : undefined;
   }
 
-  /** It was read, is being read, or could not be read a moment ago. */
+  /** Whether the store has been read, is being read, or could not be read a moment ago. */
   hasEngine(nowMs: number): boolean {
     if (this.#engine === undefined) return false;
     return this.#engine.outcome.kind !== 'failed' || nowMs - this.#engineEndedMs < openAgainMs;
@@ -134,13 +135,13 @@ export class SweepRecord {
     this.#missed = [];
   }
 
-  /** @returns whether the event says something of this sweep's cells or tasks */
+  /** @returns whether the event concerns this sweep's cells or tasks */
   see(event: StreamEvent): boolean {
     if (this.#engine?.outcome.kind === 'running' && this.#missed.length < mostMissed) this.#missed.push(event);
     return this.engine?.see(event) ?? false;
   }
 
-  /** Its Sweep is gone. */
+  /** Call it when the Sweep is gone. */
   end(): void {
     this.#planning?.work.cancel();
     this.dropEngine();

@@ -1,4 +1,7 @@
-/** Runs `work` on every item with at most `limit` at a time. The first error stops the start of further ones and is thrown. */
+/**
+ * Runs `work` on every item with at most `limit` at a time. After the first error no further items are started, and the error is
+ * thrown.
+ */
 export async function forEachBounded<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items[Symbol.iterator]();
   let failed = false;

@@ -1,12 +1,12 @@
-/** Tells of every request that client-node makes to one API server, at the one place through which all of them go: its HTTP client. */
+/** Reports every request that client-node makes to one API server, by watching the HTTP client through which all of them go. */
 import { subscribe } from 'node:diagnostics_channel';
 
 export interface ApiCall {
-  /** As in roles: get, list, watch, create, update, patch, delete. */
+  /** As named in roles: get, list, watch, create, update, patch, delete. */
   readonly verb: string;
-  /** As in roles, such as `jobs` or `sweeps/status`. */
+  /** As named in roles, such as `jobs` or `sweeps/status`. */
   readonly resource: string;
-  /** HTTP status, or `error` when none came. */
+  /** HTTP status, or `error` if there was no response. */
   readonly code: string;
 }
 
@@ -16,7 +16,7 @@ interface Request {
   readonly path: string;
 }
 
-/** @returns undefined for what is no resource, such as /version */
+/** @returns undefined for a path that is not a resource, such as /version */
 export function readApiCall({ method, path }: Pick<Request, 'method' | 'path'>): Omit<ApiCall, 'code'> | undefined {
   const [place = '', query = ''] = path.split('?');
   const parts = /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/]+)(?:\/([a-z]+))?)?$/.exec(
@@ -30,7 +30,7 @@ export function readApiCall({ method, path }: Pick<Request, 'method' | 'path'>):
   return { verb, resource: subresource === undefined ? plural : `${plural}/${subresource}` };
 }
 
-/** @param server URL of the API server; requests to others are left out */
+/** @param server URL of the API server; requests to others are ignored */
 export function watchApiCalls(server: string, on: (call: ApiCall) => void): void {
   const { origin } = new URL(server);
   const tell = (request: Request, code: string): void => {

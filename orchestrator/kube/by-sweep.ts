@@ -1,4 +1,4 @@
-/** The objects of each Sweep, without a look at those of all others: grouped once after a change. */
+/** Finds the objects of a Sweep without looking at those of all others: they are grouped once after each change. */
 import { labels } from '../cluster/jobs/pod.ts';
 
 interface Labelled {
@@ -13,7 +13,7 @@ export class BySweep<T extends Labelled> {
     this.#items = items;
   }
 
-  /** An object came, changed or went. */
+  /** Reports that an object was added, changed or removed. */
   changed(): void {
     this.#groups = undefined;
   }

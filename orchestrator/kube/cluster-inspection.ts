@@ -9,10 +9,10 @@ export interface ClusterInspection {
   readonly server: string;
   readonly namespace: string;
   readonly version: () => Promise<string>;
-  /** Whether the custom resource is there, and the one of this build; undefined: it may not be read. */
+  /** Whether the custom resource exists and matches this build; undefined: it may not be read. */
   readonly resource: () => Promise<'current' | 'other' | 'absent' | undefined>;
   readonly mayCreateSweeps: () => Promise<boolean>;
-  /** How much of a resource all nodes offer; undefined: nodes may not be read. */
+  /** How much of a resource all nodes together offer; undefined: nodes may not be read. */
   readonly offered: (resource: string) => Promise<number | undefined>;
 }
 
@@ -39,7 +39,7 @@ interface Definition {
   };
 }
 
-/** What people may write: the rest of a definition the API server completes. */
+/** The schema of what people may write; the API server fills in the rest of a definition. */
 function schemaOf(crd: unknown): unknown {
   const { properties } = (crd as Definition).spec.versions[0]?.schema?.openAPIV3Schema ?? {};
   return (properties as { spec?: unknown } | undefined)?.spec;
@@ -62,7 +62,7 @@ export function inspectCluster(choice: ClusterChoice): ClusterInspection {
     resource: () =>
       unlessForbidden(async () => {
         try {
-          // As it is: the client's own type of a definition renames fields.
+          // Read as is: the client's own type for a definition renames fields.
           const found: unknown = await config.makeApiClient(CustomObjectsApi).getClusterCustomObject(definition);
           return isDeepStrictEqual(schemaOf(found), schemaOf(JSON.parse(JSON.stringify(ours)))) ? 'current' : 'other';
         } catch (error) {

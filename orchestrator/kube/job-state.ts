@@ -1,4 +1,4 @@
-/** What a Job and its pods say of themselves, in our terms. Pure. */
+/** The state of a Job and its pods, in our terms. Pure. */
 import type { V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
 import { devicesOf } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
@@ -20,7 +20,7 @@ export const isFailed = ({ conditions = [] }: V1JobStatus): boolean =>
 const isOver = (status: V1JobStatus): boolean =>
   isFailed(status) || status.conditions?.some(({ type, status: truth }) => type === 'Complete' && truth === 'True') === true;
 
-/** @param pods among which the Job's are */
+/** @param pods that include the Job's */
 export function waveOf({ metadata = {}, spec, status = {} }: V1Job, pods: readonly V1Pod[]): Wave {
   const { name = '', annotations: notes = {}, deletionTimestamp } = metadata;
   const mine = pods.filter((pod) => jobOf(pod) === name);
@@ -39,7 +39,7 @@ export function waveOf({ metadata = {}, spec, status = {} }: V1Job, pods: readon
   };
 }
 
-/** @param pods among which the Job's are: what the last one said is the reason of its failure */
+/** @param pods that include the Job's; the last words of a failed one give the reason of its failure */
 export function reportJobOf({ metadata, status = {} }: V1Job, pods: readonly V1Pod[]): ReportJob {
   const ended = status.conditions?.find(
     ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
@@ -64,7 +64,11 @@ const indexCount = (text = ''): number =>
 export const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
 const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
 
-/** Worker pods that are there or will be made for Jobs that are there, and their devices. @param jobs of a namespace @param pods of it */
+/**
+ * Worker pods that exist or will be created for existing Jobs, and their devices.
+ * @param jobs of a namespace
+ * @param pods of the same namespace
+ */
 export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { readonly pods: number; readonly gpus: number } {
   const workers = pods.filter((pod) => isWorker(pod) && !hasEnded(pod));
   const waves = jobs.filter(isWorker);
@@ -83,6 +87,6 @@ export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { reado
   };
 }
 
-/** Devices that are taken while these pods run. */
+/** Number of devices that these pods hold while they run. */
 export const devicesHeld = (pods: readonly V1Pod[]): number =>
   pods.reduce((sum, { spec, status }) => sum + (status?.phase === 'Running' ? devicesOf(spec ?? {}) : 0), 0);

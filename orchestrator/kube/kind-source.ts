@@ -1,4 +1,4 @@
-/** A reflector's source: the objects of one kind, in one namespace or all, by client-node. */
+/** A reflector's source: the objects of one kind, in one namespace or all, read through client-node. */
 import { ApiException, KubeConfig, KubernetesObjectApi, Watch, type KubernetesObject } from '@kubernetes/client-node';
 import { GoneError, type Change, type Page, type Source } from './reflector.ts';
 
@@ -16,9 +16,9 @@ export const kinds = {
 } as const satisfies Record<string, Kind>;
 
 const pageSize = 500;
-/** The server ends a watch after so long: a fresh one finds a fresh server. */
+/** The server ends a watch after this time, so that a new watch can reach another server. */
 const watchSeconds = 290;
-/** Bookmarks come about once a minute: a connection that is silent for longer is dead, though nobody closed it. */
+/** Bookmarks come about once a minute: a connection that is silent for much longer is dead, although nobody closed it. */
 const longestSilenceMs = 150_000;
 const gone = 410;
 
@@ -27,7 +27,7 @@ const pathOf = ({ apiVersion, plural }: Kind, namespace: string | undefined): st
   return namespace === undefined ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
 };
 
-/** The HTTP status of an error of client-node, which has several kinds of them. */
+/** The HTTP status of a client-node error, of which there are several kinds. */
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof ApiException) return error.code;
   if (typeof error !== 'object' || error === null) return undefined;
@@ -43,7 +43,7 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
   readonly #labelSelector: string | undefined;
   readonly #silenceMs: number;
 
-  /** @param namespace undefined: all @param silenceMs after which a watch is begun again */
+  /** @param namespace undefined: all @param silenceMs silence after which a watch is restarted */
   constructor(
     config: KubeConfig,
     kind: Kind,
@@ -95,7 +95,7 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
           if (error === null || error === undefined) resolve();
           else reject(statusOf(error) === gone ? new GoneError('the version is too old') : asError(error));
         };
-        // Its own limit, which its types hide, is shorter than the time between bookmarks.
+        // Its default limit, which its types hide, is shorter than the time between bookmarks.
         const watch = Object.assign(new Watch(this.#config) as object, { requestTimeoutMs: this.#silenceMs }) as unknown as Watch;
         watch.watch(pathOf(this.#kind, this.#namespace), query, callback, done).then((controller) => {
           abort = () => controller.abort();
@@ -114,7 +114,7 @@ export class KindSource<T extends KubernetesObject> implements Source<T> {
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(JSON.stringify(error)));
 
-/** What an ERROR event of a watch says: a Status object. */
+/** The error in an ERROR event of a watch, which carries a Status object. */
 function refusal(status: unknown): Error {
   const { code, message } = status as { code?: number; message?: string };
   return code === gone ? new GoneError(message ?? 'the version is too old') : new Error(message ?? JSON.stringify(status));

@@ -1,4 +1,4 @@
-/** The controller's cluster by client-node: Sweeps, Jobs, pods and namespaces are watched, a few objects are written. */
+/** The controller's cluster, through client-node: it watches Sweeps, Jobs, pods and namespaces, and writes a few objects. */
 import {
   BatchV1Api,
   CoreV1Api,
@@ -29,7 +29,7 @@ const fieldManager = 'ncsweep-orchestrator';
 const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 
 interface KubeClusterOptions extends Omit<ReflectorOptions, 'onChange'> {
-  /** A watch that is silent for so long is begun again, ms; default: longer than the API server is ever silent. */
+  /** A watch that is silent for this long is restarted, ms; default: longer than a healthy API server is ever silent. */
   readonly watchSilenceMs?: number | undefined;
 }
 
@@ -40,11 +40,11 @@ export class KubeCluster implements Cluster {
   readonly #sweeps: Reflector<SweepResource>;
   readonly #jobs: Reflector<V1Job>;
   readonly #pods: Reflector<V1Pod>;
-  /** undefined where only one is looked after: the orchestrator ends with it. */
+  /** undefined where only one namespace is managed: the orchestrator ends with it. */
   readonly #namespaces: Reflector<V1Namespace> | undefined;
-  /** Names of Jobs that were made and may not have come back by the watch yet. */
+  /** Jobs that were created and may not have appeared in the watch yet, by name. */
   readonly #made = new Map<string, V1Job>();
-  /** By object, what its events said last. */
+  /** By object, the last message of its events. */
   readonly #complaints = new Map<string, { readonly askedMs: number; readonly message: string | undefined }>();
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
@@ -57,7 +57,7 @@ export class KubeCluster implements Cluster {
     this.#custom = config.makeApiClient(CustomObjectsApi);
     this.#now = options.now;
     const ours = `${labels.install}=${install}`;
-    // The custom resource has fields that client-node does not know: it is read as it is.
+    // The custom resource has fields that client-node does not know, so it is read as is.
     const sweeps = new KindSource(
       config,
       kinds.sweep,
@@ -159,7 +159,7 @@ export class KubeCluster implements Cluster {
     const body = manifest as unknown as V1Job;
     const namespace = body.metadata?.namespace ?? 'default';
     const key = `${namespace}/${body.metadata?.name ?? ''}`;
-    // Before the answer, so that nobody else gives away what its pods will take.
+    // Recorded before the response, so that no other pass gives away what its pods will take.
     this.#made.set(key, body);
     this.#jobsBySweep.changed();
     try {
@@ -237,14 +237,14 @@ export class KubeCluster implements Cluster {
     await this.#core.createNamespacedEvent({ namespace, body }).catch(() => undefined);
   }
 
-  /** Also those that were just made. */
+  /** All Jobs, including those that were just created. */
   #allJobs(): readonly V1Job[] {
     const seen = [...this.#jobs.items()];
     for (const { metadata } of seen) this.#made.delete(`${metadata?.namespace}/${metadata?.name}`);
     return [...seen, ...this.#made.values()];
   }
 
-  /** Why pods of a Job were not made. */
+  /** Why pods of a Job were not created. */
   async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
     const message = await this.#complaint('Job', job, 'reason=FailedCreate');
     if (message === undefined) return undefined;
@@ -252,13 +252,13 @@ export class KubeCluster implements Cluster {
     return { reason, message: `Job ${job?.metadata?.name ?? ''}: ${message}` };
   }
 
-  /** Why the containers of a pod are not made yet, such as a volume that cannot be mounted. */
+  /** Why the containers of a pod have not been created yet, such as a volume that cannot be mounted. */
   async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
     const message = await this.#complaint('Pod', pod, 'type=Warning');
     return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
   }
 
-  /** The newest event of an object that only its events tell of. */
+  /** The newest event message of an object whose problem shows only in its events. */
   async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
     const { namespace = '', name = '' } = of?.metadata ?? {};
     if (of === undefined) return undefined;
@@ -279,6 +279,6 @@ export class KubeCluster implements Cluster {
 const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
   Number(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0);
 
-/** How often the events of an object are asked for. */
+/** The events of an object are requested at most this often. */
 const askAgainMs = 5_000;
 const mostComplaints = 1_000;

@@ -10,11 +10,11 @@ import { closestName } from '../planning/spec/closest-name.ts';
 export interface ClusterChoice {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Default: the context's. */
+  /** Default: the context's namespace. */
   readonly namespace: string | undefined;
 }
 
-/** What the API server says, without the envelope. */
+/** The message of the API server, without its envelope. */
 export function wordsOf(error: unknown): string {
   const body: unknown = (error as { body?: unknown }).body;
   if (typeof body !== 'string') return error instanceof Error ? error.message : String(error);
@@ -25,7 +25,7 @@ export function wordsOf(error: unknown): string {
   }
 }
 
-/** For the orchestrator. */
+/** The configuration of the orchestrator. */
 export function kubeConfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromDefault();
@@ -42,7 +42,7 @@ function ofFile(file: string): KubeConfig {
   return config;
 }
 
-/** The first file that names a thing, or the current context, wins (kubectl's rule; the client's own merge knows another). */
+/** The first file that defines an entry, or the current context, wins. This is kubectl's rule; the client's own merge differs. */
 function merged(configs: readonly KubeConfig[]): KubeConfig {
   const config = new KubeConfig();
   const first = <T extends { readonly name: string }>(all: readonly T[]): T[] => [
@@ -57,7 +57,7 @@ function merged(configs: readonly KubeConfig[]): KubeConfig {
   return config;
 }
 
-/** Files of KUBECONFIG that are there, else ~/.kube/config, else the pod's service account. */
+/** The existing files of KUBECONFIG, else ~/.kube/config, else the pod's service account. */
 function defaultConfig(environment: KubeEnvironment): KubeConfig {
   const named = (environment['KUBECONFIG'] ?? '').split(path.delimiter).filter(Boolean);
   const files = (named.length > 0 ? named : [path.join(environment['HOME'] ?? homedir(), '.kube', 'config')]).filter((file) =>

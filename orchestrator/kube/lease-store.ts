@@ -1,4 +1,4 @@
-/** A Lease of the API server as an election's record. */
+/** Stores an election's record in a Lease of the API server. */
 import { CoordinationV1Api, V1MicroTime, type KubeConfig, type V1Lease } from '@kubernetes/client-node';
 import { statusOf } from './kind-source.ts';
 import type { LeaseRecord, LeaseStore } from './lease.ts';
@@ -14,7 +14,7 @@ export function leaseStore(config: KubeConfig, namespace: string, name: string):
         const record: LeaseRecord = {
           holder: spec?.holderIdentity ?? '',
           durationSeconds: spec?.leaseDurationSeconds ?? 0,
-          // A string at run time, whatever its type says.
+          // It is a string at run time, whatever its type says.
           renewTime: JSON.parse(JSON.stringify(spec?.renewTime ?? '')) as string,
           transitions: spec?.leaseTransitions ?? 0,
         };

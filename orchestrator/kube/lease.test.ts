@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Election, leaseSeconds, type LeaseRecord, type LeaseStore } from './lease.ts';
 
-/** A lease in memory, a clock that pauses move, and replicas that can lose the server. */
+/** A lease in memory, a clock that pauses advance, and replicas that can lose the server. */
 class World {
   clock = 0;
   readonly log: string[] = [];
@@ -30,7 +30,7 @@ class World {
     };
   }
 
-  /** A replica: wins, holds, and says so. */
+  /** A replica that wins the lease, holds it, and records both. */
   async replica(identity: string, signal: AbortSignal, skewMs = 0): Promise<void> {
     const election = new Election(this.storeOf(identity), {
       identity,

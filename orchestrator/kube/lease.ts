@@ -1,19 +1,20 @@
 /**
- * Leader election by a Lease. Whoever holds it renews it; whoever finds it not renewed for its duration takes it over. Two leaders for a
- * moment do no harm, but they do everything twice: a leader that cannot renew in time stops before another may begin.
+ * Leader election by a Lease. The holder renews it; another replica takes it over once it has not been renewed for its duration.
+ * Two leaders at once do no harm, but they do everything twice; so a leader that cannot renew in time stops before another may
+ * begin.
  */
 export interface LeaseRecord {
   readonly holder: string;
   readonly durationSeconds: number;
-  /** By the clock of the holder: only its changes are looked at. */
+  /** By the clock of the holder, so only its changes count. */
   readonly renewTime: string;
   readonly transitions: number;
 }
 
 export interface LeaseStore {
-  /** undefined when there is none. */
+  /** @returns undefined when there is no record */
   read(): Promise<{ readonly record: LeaseRecord; readonly version: string } | undefined>;
-  /** @param version of the record that is replaced; undefined: there is none. @returns false when somebody was faster */
+  /** @param version of the record that is replaced; undefined: there is none @returns false when another replica was faster */
   write(record: LeaseRecord, version: string | undefined): Promise<boolean>;
 }
 
@@ -27,16 +28,16 @@ export interface ElectionOptions {
 
 export const leaseSeconds = 15;
 const renewEveryMs = 5_000;
-/** A leader that could not renew for so long gives up; less than the lease, so that it ends before another begins. */
+/** A leader that could not renew for this long gives up; this is less than the lease, so that it ends before another begins. */
 const giveUpMs = 10_000;
 const retryEveryMs = 2_000;
-/** After a renewal that failed: a busy API server shall not cost the lease. */
+/** The wait after a failed renewal; it is short, so that a busy API server does not cost the lease. */
 const renewAgainMs = 1_000;
 
 export class Election {
   readonly #store: LeaseStore;
   readonly #options: ElectionOptions;
-  /** The record as last seen, and when it was seen to change, by our own clock. */
+  /** The record as last seen, and when it was seen to change, by this replica's clock. */
   #seen: { readonly text: string; readonly atMs: number } | undefined;
 
   constructor(store: LeaseStore, options: ElectionOptions) {
@@ -44,7 +45,7 @@ export class Election {
     this.#options = options;
   }
 
-  /** Waits until the lease is ours. */
+  /** Waits until this replica holds the lease. */
   async win(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (await this.#try()) return;
@@ -92,7 +93,7 @@ export class Election {
     }
   }
 
-  /** It is ours or nobody's, or was not renewed for its whole duration, as seen from here. */
+  /** Whether the lease is ours or nobody's, or has not been renewed for its whole duration, by this replica's clock. */
   #mayTake(record: LeaseRecord): boolean {
     const [text, nowMs] = [JSON.stringify(record), this.#options.now()];
     if (this.#seen?.text !== text) this.#seen = { text, atMs: nowMs };
@@ -100,7 +101,7 @@ export class Election {
     return isFree || nowMs - this.#seen.atMs >= record.durationSeconds * 1000;
   }
 
-  /** So that the next leader need not wait. */
+  /** Gives the lease back, so that the next leader need not wait. */
   async #giveBack(): Promise<void> {
     try {
       const found = await this.#store.read();

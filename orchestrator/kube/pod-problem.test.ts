@@ -84,7 +84,7 @@ it('tells pods that were killed for memory, and those that only events tell of',
 });
 
 it('looks at the last pod of each worker', () => {
-  // As a list and as a watch give it.
+  // As a list and as a watch return it.
   const time = (second: number): Date =>
     second % 2 === 0 ? new Date(second * 1000) : (new Date(second * 1000).toISOString() as unknown as Date);
   const of = (name: string, index: string, second: number): V1Pod => ({

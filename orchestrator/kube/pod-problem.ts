@@ -1,11 +1,11 @@
-/** Why pods of a pool do not run, from what the cluster says of them. Pure. */
+/** Why pods of a pool do not run, from what the cluster says about them. Pure. */
 import type { V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { PodProblem } from '../cluster/cluster.ts';
 
 const [oom, indexLabel, jobLabel] = ['OOMKilled', 'batch.kubernetes.io/job-completion-index', 'batch.kubernetes.io/job-name'];
-/** Exit codes after which all is well: done, and given back because the pod had to go. */
+/** Exit codes of a normal end: done, or the task was given back because the pod had to go. */
 const wellEnded = [0, 75];
-/** What a container said last is worth so many characters. */
+/** At most this many characters are kept of a container's last words. */
 const mostWords = 1500;
 
 const containersOf = ({ status }: V1Pod): readonly V1ContainerStatus[] => [
@@ -15,7 +15,7 @@ const containersOf = ({ status }: V1Pod): readonly V1ContainerStatus[] => [
 
 export const isOutOfMemory = (pod: V1Pod): boolean => containersOf(pod).some(({ state }) => state?.terminated?.reason === oom);
 
-/** Of the pods of each worker, the one that was made last: what became of those before it is mended, or said by it again. */
+/** The newest pod of each worker: whatever befell the earlier ones has been resolved, or shows in this one again. */
 export function latestPods(pods: readonly V1Pod[]): V1Pod[] {
   const latest = new Map<string, V1Pod>();
   for (const pod of pods) {
@@ -26,7 +26,7 @@ export function latestPods(pods: readonly V1Pod[]): V1Pod[] {
   return [...latest.values()].sort((a, b) => madeMs(b) - madeMs(a));
 }
 
-/** A list gives dates, a watch their text. */
+/** A list returns dates, a watch their text. */
 const madeMs = (pod: V1Pod | undefined): number => new Date(pod?.metadata?.creationTimestamp ?? 0).getTime();
 
 export function problemOfPod(pod: V1Pod): PodProblem | undefined {
@@ -55,7 +55,9 @@ function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): Po
   return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${words}`.trim() };
 }
 
-/** Scheduled, and not told to be ill, yet no container was begun: only events tell what the kubelet waits for. */
+/**
+ * The pod is scheduled and has no reported problem, but no container has started: only events show what the kubelet is waiting for.
+ */
 export const isBeingMade = (pod: V1Pod): boolean =>
   pod.status?.phase === 'Pending' &&
   containersOf(pod).some(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));

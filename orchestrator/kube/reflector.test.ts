@@ -27,7 +27,7 @@ interface Played {
   readonly advance: (ms: number) => void;
 }
 
-/** Plays the steps in order, checks what is asked, and stops the reflector after the last. */
+/** Plays the steps in order, checks the requests, and stops the reflector after the last step. */
 async function play(steps: readonly Step[]): Promise<Played> {
   const stop = new AbortController();
   const left = [...steps];

@@ -1,20 +1,21 @@
 /**
- * A copy of the API server's objects of one kind, kept up to date: a list in pages, then a watch from there. The watch is begun again
- * where it ended; what the server has forgotten (410) is listed anew; anything else is tried again after a pause. It never gives up.
+ * A copy of the API server's objects of one kind, kept up to date: a list in pages, then a watch from there. The watch resumes
+ * where it ended; if the server has forgotten that version (410), the objects are listed again; any other failure is retried after
+ * a pause. It never gives up.
  */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
-  /** Of the next page. */
+  /** Token of the next page. */
   readonly continue: string | undefined;
 }
 
 export type Change<T> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
-  /** Nothing changed up to here. */
+  /** Nothing has changed up to this version. */
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
-/** Thrown by a source when the server does not remember the version any more. */
+/** Thrown by a source when the server no longer has the version. */
 export class GoneError extends Error {
   override readonly name = 'GoneError';
 }
@@ -24,24 +25,24 @@ export interface KubeObject {
 }
 
 export interface Source<T extends KubeObject> {
-  /** @throws GoneError for a page that is not there any more */
+  /** @throws GoneError for a page that no longer exists */
   list(token: string | undefined, signal: AbortSignal): Promise<Page<T>>;
-  /** Until the server ends it. @throws GoneError, or what broke it */
+  /** Runs until the server ends it. @throws GoneError, or the error that broke the watch */
   watch(resourceVersion: string, on: (change: Change<T>) => void, signal: AbortSignal): Promise<void>;
 }
 
 export interface ReflectorOptions {
   readonly now: () => number;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** In [0,1): spreads the clients of a server that comes back. */
+  /** In [0,1): spreads out the clients of a server that comes back. */
   readonly random: () => number;
-  /** Something may have changed: look at `items`. */
+  /** Called when something may have changed in `items`. */
   readonly onChange: () => void;
-  /** A failed list or watch; it is tried again. */
+  /** Called when a list or watch failed; it is retried. */
   readonly onError: (error: Error) => void;
 }
 
-/** A function, because the compiler thinks that a signal once not aborted stays so. */
+/** A function, because the compiler assumes that a signal found not aborted stays so. */
 export const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 const firstPauseMs = 200;
@@ -62,7 +63,7 @@ export class Reflector<T extends KubeObject> {
     this.#options = options;
   }
 
-  /** The first list is complete. */
+  /** Whether the first list is complete. */
   get synced(): boolean {
     return this.#synced;
   }
@@ -112,7 +113,7 @@ export class Reflector<T extends KubeObject> {
     return page.resourceVersion;
   }
 
-  /** @returns the version up to which the copy is good, however the watch ended. @throws GoneError */
+  /** @returns the version up to which the copy is valid, however the watch ended @throws GoneError */
   async #watch(from: string, signal: AbortSignal): Promise<string> {
     let version = from;
     const on = (change: Change<T>): void => {

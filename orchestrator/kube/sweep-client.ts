@@ -1,4 +1,4 @@
-/** A person's way to the Sweeps of a cluster: the kubeconfig as kubectl reads it. */
+/** A person's access to the Sweeps of a cluster, by the kubeconfig as kubectl reads it. */
 import { CoreV1Api, CustomObjectsApi, type KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { InvalidInputError, NotFoundError, UnreachableError } from '@ncsweep/protocol/errors';
 import type { SweepDocument } from '@ncsweep/catalog/language/spec';
@@ -12,7 +12,7 @@ import { problemOfPod } from './pod-problem.ts';
 export interface SweepPod {
   readonly name: string;
   readonly phase: string;
-  /** Why it does not run, in the cluster's words; undefined when it runs, or is well. */
+  /** Why it does not run, in the cluster's words; undefined if it is running or has no problem. */
   readonly problem: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export class SweepClient {
     return new SweepClient(config, namespace);
   }
 
-  /** @param all of every namespace @throws UnreachableError */
+  /** @param all whether to list every namespace @throws UnreachableError */
   async list(all: boolean): Promise<SweepResource[]> {
     const found: unknown = await this.#guard('listing sweeps', () =>
       all
@@ -66,7 +66,7 @@ export class SweepClient {
     }
   }
 
-  /** Creates it, or brings it up to date. @throws InvalidInputError with the API server's words, UnreachableError */
+  /** Creates or updates the Sweep. @throws InvalidInputError with the API server's words, UnreachableError */
   async apply({ apiVersion, kind, metadata, spec }: SweepDocument): Promise<SweepResource> {
     const namespace = metadata.namespace ?? this.namespace;
     const { name } = metadata;
@@ -79,7 +79,7 @@ export class SweepClient {
     )) as SweepResource;
   }
 
-  /** @param change of spec or annotations @throws NotFoundError, UnreachableError */
+  /** @param change to spec or annotations @throws NotFoundError, UnreachableError */
   async change(name: string, change: { readonly spec?: object; readonly metadata?: object }): Promise<SweepResource> {
     const { namespace } = this;
     return (await this.#guard(`sweep ${name}`, () =>

@@ -29,7 +29,7 @@ const arbitraryGrid: fc.Arbitrary<Grid> = fc
     only: fc.constantFrom([], [{ training: ['plain'] }], [{ layer: ['conv2'] }, { epoch: ['last'] }]),
     exclude: fc.constantFrom([], [{ training: ['robust'], split: ['test'] }], [{ epsilon: ['8/255'], pooling: ['gap'] }]),
   })
-  // Zipped axes are of equal length.
+  // Zipped axes have equal lengths.
   .map((axes) => grid('g', { ...axes, zip: axes.epochs.length === axes.layers.length ? [['layer', 'epoch']] : [] }));
 
 export const arbitrarySweep: fc.Arbitrary<Sweep> = fc

@@ -1,4 +1,4 @@
-/** The status of an engine that runs: two tasks of training in the queue, two cells being computed. */
+/** The status of a running engine: two training tasks in the queue, two cells being computed. */
 import type { EngineStatus } from '../engine/queue/sweep-engine.ts';
 
 export const engineStatus = (change: Partial<EngineStatus> = {}): EngineStatus => ({

@@ -1,4 +1,4 @@
-/** Commits results as a worker would, for tests: metrics are made from the cell and row, so that a wrong join shows. */
+/** Commits results as a worker would, for tests: metrics are derived from cell and row, so that a wrong join shows. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import { poolingsOf } from '@ncsweep/catalog/network/layers';
 import { sha256 } from '@ncsweep/protocol/canonical';

@@ -21,12 +21,12 @@ export class TestClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Of what `now` says: timers ring earlier by it than they should. */
+  /** Sets back what `now` returns: timers fire this much earlier than they should. */
   setBack(ms: number): void {
     this.#lateMs = ms;
   }
 
-  /** Moves on; timers ring at their time, and what they set in motion happens before the next one. */
+  /** Moves the clock on; timers fire at their time, and what each sets in motion happens before the next one. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     for (;;) {
@@ -42,5 +42,5 @@ export class TestClock implements Clock {
   }
 }
 
-/** What promises that are settled already set in motion. */
+/** Lets everything run that settled promises have set in motion. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** A wave of two workers that run, by the template `now`. */
+/** A wave of two running workers, of the template `now`. */
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 
 export const wave = (index: number, change: Partial<Wave> = {}): Wave => ({

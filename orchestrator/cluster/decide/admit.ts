@@ -1,4 +1,4 @@
-/** From a Sweep resource to its plan, or to the words that the command line would say. Pure. */
+/** From a Sweep resource to its plan, or to the message that the command line would print. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { type DataReference, type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
@@ -15,7 +15,7 @@ export interface Admitted {
   readonly plan: RunnablePlan;
 }
 
-/** Of a Sweep that is suspended: nobody needs its cells yet. */
+/** The size of a suspended Sweep, whose cells nobody needs yet. */
 export interface Counted {
   readonly kind: 'counted';
   readonly counts: PlanCounts;
@@ -26,15 +26,15 @@ export interface Refused {
   readonly kind: 'refused';
   readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged' | 'StoreNotAllowed' | 'PodNotAllowed';
   readonly message: string;
-  /** Of `ScienceChanged`: the versions that a person may adopt. */
+  /** For `ScienceChanged`: the versions that a person may adopt. */
   readonly offered?: Readonly<Record<string, number>>;
 }
 
-/** What the install does not allow: nothing of the Sweep may run. */
+/** Whether the install forbids the Sweep: no part of it may run. */
 export const isForbidden = (admission: Admission | undefined): boolean =>
   admission?.kind === 'refused' && (admission.reason === 'StoreNotAllowed' || admission.reason === 'PodNotAllowed');
 
-/** It is in order, but the orchestrator holds as many cells of other Sweeps as it can. */
+/** The Sweep is valid, but the orchestrator already holds as many cells of other Sweeps as it can. */
 export interface Waiting {
   readonly kind: 'waiting';
   readonly message: string;
@@ -42,15 +42,15 @@ export interface Waiting {
 
 export type Admission = Admitted | Counted | Waiting | Refused;
 
-/** What an install sets beside the spec. */
+/** What an install adds to the spec. */
 export interface AdmissionRules {
   /** What `auto` means on this cluster. */
   readonly backend: BackendName;
-  /** A plan of more cells is refused: the orchestrator keeps each of them in memory. */
+  /** A plan of more cells is refused, since the orchestrator keeps every cell in memory. */
   readonly mostCells: number;
 }
 
-/** Datasets of a Sweep whose files are looked for in the store. */
+/** The Sweep's datasets whose files are looked up in the store. */
 export const dataReferences = ({ spec }: SweepResource): readonly DataReference[] =>
   (spec.dataset ?? []).flatMap(({ name, pushed, digest, volume }) =>
     pushed !== undefined || (digest !== undefined && volume === undefined) ? [{ dataset: name, pushed, digest }] : [],
@@ -69,7 +69,7 @@ export const admit = (
 ): { readonly kind: 'admitted'; readonly plan: Plan } | Refused =>
   judge(resource, data, (sweep) => ({ kind: 'admitted', plan: planSweep(sweep, ...numericsOf(sweep, rules), rules.mostCells) }));
 
-/** Only says how large the plan would be. @param data as above */
+/** Only reports how large the plan would be. @param data as above */
 export const count = (resource: Judged, data: PushedData, rules: AdmissionRules): Counted | Refused =>
   judge(resource, data, (sweep) => {
     const [backend] = numericsOf(sweep, rules);
@@ -94,19 +94,19 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
   } catch (error) {
     if (error instanceof PlanTooLargeError) return { kind: 'refused', reason: 'PlanTooLarge', message: error.message };
     if (!(error instanceof InvalidSweepError)) throw error;
-    // A resource has no lines.
+    // A resource has no line numbers.
     const problems = error.problems.map((each) => ({ ...each, origin: metadata.name, line: undefined, column: undefined }));
     return { kind: 'refused', reason: 'InvalidSpec', message: new InvalidSweepError(metadata.name, problems).message };
   }
 }
 
-/** A Sweep that is scaled to zero is suspended, and as good as one with workers. */
+/** A Sweep that is scaled to zero is suspended, but its spec is as valid as one with workers. */
 function unscaled(spec: Judged['spec']): Judged['spec'] {
   const execution = spec['execution'] as { readonly parallelism?: number } | undefined;
   return execution?.parallelism === 0 ? { ...spec, execution: { ...execution, parallelism: 1 } } : spec;
 }
 
-/** Which data nobody can bring to a pod, and what to do about it. */
+/** Names data that cannot reach a pod, and what to do about it. */
 function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): string | undefined {
   const push = 'ncsweep dataset push NAME FOLDER --store …';
   const local = files.find(({ stated, pushed }) => stated === undefined && pushed === undefined);

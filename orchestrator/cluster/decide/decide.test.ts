@@ -68,7 +68,7 @@ const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen =>
 const ready = { ready: true, reason: 'Ready', message: '' };
 const silent = { ready: false, reason: 'Unreachable', message: 'no answer' };
 
-/** A Sweep that runs, but for what is changed of it. */
+/** A running Sweep, apart from the given changes. */
 function seen(change: Partial<Seen> = {}): Seen {
   const of = change.resource ?? resource();
   const judged = 'admission' in change ? change.admission : admission;
@@ -453,7 +453,7 @@ describe('when it is looked at again', () => {
   });
 });
 
-/** Nothing of it works any more. */
+/** No part of it works any more. */
 function stopped(): Partial<Seen> {
   return { waveNames: [], hasEngine: false, hasPods: false };
 }

@@ -1,4 +1,4 @@
-/** One pass's decision about one Sweep: from what is seen to what is done, and to the one status that is written after it. Pure. */
+/** One pass's decision about one Sweep: from what is seen to the steps to take and the one status to write after them. Pure. */
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { reportJob, reportOptions, type ReportTemplate } from '../jobs/report-job.ts';
 import { isForbidden } from './admit.ts';
@@ -9,7 +9,7 @@ import { isStopped, type Stage } from './stage.ts';
 import { endedMs, statusAfterEnd, statusOf, type Observed } from './status.ts';
 import type { Step } from './step.ts';
 
-/** All that a pass sees of a Sweep. */
+/** Everything that a pass sees of a Sweep. */
 export interface Seen extends Omit<Observed, 'pools' | 'report'> {
   readonly stage: Stage;
   /** The install's id. */
@@ -18,34 +18,34 @@ export interface Seen extends Omit<Observed, 'pools' | 'report'> {
   /** The Job that writes a report, if there is one. */
   readonly reportJob: (key: string) => ReportJob | undefined;
   readonly waveNames: readonly string[];
-  /** Of waves and reports. */
+  /** The names of wave and report Jobs. */
   readonly jobNames: readonly string[];
   readonly hasPods: boolean;
-  /** What the store has was read, or is being read. */
+  /** The store's contents have been read, or are being read. */
   readonly hasEngine: boolean;
-  /** The store answers, and nobody deletes results there. */
+  /** The store answers, and no results are being deleted there. */
   readonly canOpen: boolean;
-  /** While it runs. */
+  /** Set while the Sweep runs. */
   readonly pools: PoolsSeen | undefined;
   readonly deletion: DeletionSeen;
-  /** How long deleting the results of a Sweep may hold its object. */
+  /** How long deleting a Sweep's results may delay the removal of its object. */
   readonly deletionLimitMs: number;
 }
 
 export interface Decision {
   readonly steps: readonly Step[];
-  /** To be written if it is not what was written last; undefined: none is. */
+  /** Written if it differs from the last one written; undefined: nothing is written. */
   readonly status?: SweepStatus;
-  /** What is to be remembered of the pools; undefined: what was. */
+  /** What to remember about the pools; undefined: no change. */
   readonly memory?: PoolsMemory;
-  /** Whether its workers cannot work, as far as is known; undefined: nobody looked. */
+  /** Whether its workers are known to be unable to work; undefined: not checked. */
   readonly isTroubled?: boolean;
   /** When to look again if nothing happens. */
   readonly againMs: number;
 }
 
 const soonMs = 1_000;
-/** Where only a person or a store can change something, and both are heard of. */
+/** Used where only a person or a store can change anything: both wake the Sweep. */
 const calmMs = 10_000;
 
 export function decide(seen: Seen): Decision {
@@ -62,20 +62,21 @@ export function decide(seen: Seen): Decision {
 }
 
 /**
- * Kubernetes deletes what else a namespace holds only when its pods are gone. The last failed pod of each index of a Job is held until another
- * takes its place (`backoffLimitPerIndex`), and none can be made there any more: without its Job it is let go.
+ * Kubernetes deletes the other objects of a namespace only when its pods are gone. It keeps the last failed pod of each index of a
+ * Job until another replaces it (`backoffLimitPerIndex`), which cannot be created in this namespace any more; deleting the Job
+ * releases the pod.
  */
 function leavingSteps({ jobNames, hasEngine }: Seen): Step[] {
   const ends: Step[] = jobNames.map((name) => ({ kind: 'delete-job', name }));
   return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 
-/** What is left to do for a Sweep that is over: its pods end, its report is written, and in time it is removed. */
+/** What is left to do for a Sweep that is over: end its pods, write its report, and remove it in due time. */
 function decideOver(seen: Seen): Decision {
   const { report, steps: reportSteps } = decideReport(seen);
   const steps = [...finalizerSteps(seen.resource), ...stopSteps(seen), ...reportSteps];
   const status = statusAfterEnd(seen.resource, report, seen.nowMs);
-  // Where the install does not allow one, none is waited for.
+  // No report is awaited where the install does not allow one.
   const isPending = report.reason === 'Pending' && !isForbidden(seen.admission);
   const leftMs = isPending ? Infinity : timeToLiveMs(seen);
   if (leftMs <= 0) steps.push({ kind: 'delete-sweep' });
@@ -102,11 +103,11 @@ function decideLive(seen: Seen): Decision {
   return { steps, status, againMs, memory: pools.memory, isTroubled };
 }
 
-/** In other stages it is of an earlier plan, or of one that is stopped, and says nothing of the Sweep as it is now. */
+/** In other stages the engine belongs to an earlier or stopped plan, and says nothing about the Sweep as it is now. */
 const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
   stage === 'waiting' || stage === 'running' ? engine : undefined;
 
-/** Its workers end, and its tasks are others' to compute. */
+/** Ends its workers, and leaves its tasks to other sweeps. */
 function stopSteps({ stage, resource, waveNames, hasEngine, admission }: Seen): Step[] {
   if (!isStopped(stage, resource) && !isForbidden(admission)) return [];
   const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
@@ -125,7 +126,7 @@ function decideReport(seen: Seen): { readonly report: ReportObserved; readonly s
   return { report, steps: [{ kind: 'create-job', manifest }] };
 }
 
-/** Until the Sweep is to be removed, ms; Infinity: it stays. */
+/** Time left until the Sweep is removed, ms; Infinity: it stays. */
 function timeToLiveMs({ resource, nowMs }: Seen): number {
   const { ttlSecondsAfterFinished } = resource.spec;
   const sinceMs = endedMs(resource);

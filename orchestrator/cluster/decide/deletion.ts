@@ -1,20 +1,21 @@
 /**
- * What `deletionPolicy: Delete` asks for. A finalizer holds the object from the moment that the policy is seen; when the object is deleted,
- * its Jobs end, its results are deleted in the background, and the finalizer is removed: after a bounded time in any case. Pure.
+ * What `deletionPolicy: Delete` requires. A finalizer holds the object from the moment that the policy is seen. When the object is
+ * deleted, its Jobs end, its results are deleted in the background, and the finalizer is removed, after a bounded time in any case.
+ * Pure.
  */
 import type { Step } from './step.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export const finalizer = 'ncsweep.dev/delete-results';
 
-/** How far the deletion of a Sweep's results is. */
+/** How far the deletion of a Sweep's results has come. */
 export interface DeletionSeen {
-  /** undefined: the install allows none where the Sweep says. */
+  /** undefined: the install does not allow results where the Sweep says. */
   readonly location: string | undefined;
   readonly isRunning: boolean;
-  /** Cells whose results are gone, and those that other sweeps want; undefined until it is done. */
+  /** Number of cells whose results are gone, and of those kept because other sweeps want them; undefined until it is done. */
   readonly result: { readonly cells: number; readonly kept: number } | undefined;
-  /** The last thing that went wrong; it is tried again. Empty: nothing. */
+  /** What last went wrong; it is retried. Empty: nothing. */
   readonly problem: string;
 }
 
@@ -30,7 +31,7 @@ export interface DeletingSeen {
 
 const othersOf = ({ metadata }: SweepResource): string[] => (metadata.finalizers ?? []).filter((each) => each !== finalizer);
 
-/** Sees to it that the finalizer is there while the policy is Delete, and only then. */
+/** Keeps the finalizer in place while the policy is Delete, and only then. */
 export function finalizerSteps(resource: SweepResource): Step[] {
   const isThere = resource.metadata.finalizers?.includes(finalizer) === true;
   const isWanted = resource.spec.deletionPolicy === 'Delete';
@@ -39,7 +40,7 @@ export function finalizerSteps(resource: SweepResource): Step[] {
   return [{ kind: 'set-finalizers', finalizers: isWanted ? [...others, finalizer] : others }];
 }
 
-/** For an object that is being deleted. */
+/** The steps for an object that is being deleted. */
 export function deletionSteps(seen: DeletingSeen): Step[] {
   const { resource, deletion, jobNames, hasPods, nowMs, deletionLimitMs } = seen;
   const { metadata, spec } = resource;

@@ -8,7 +8,7 @@ interface Place {
   readonly taskClass: TaskClass;
 }
 
-/** The words of kubelets for what a container refers to and is not there. */
+/** How kubelets word that something a container refers to does not exist. */
 const isMissing = (message: string): boolean => /not found|couldn't find key|references non-existent/i.test(message);
 
 function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass }: Place): string | undefined {
@@ -32,7 +32,7 @@ function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass 
   }
 }
 
-/** The problem, and what to do about it. */
+/** Adds to the problem what to do about it. */
 export function withRemedy(problem: PodProblem, place: Place): PodProblem {
   const remedy = remedyOf(problem, place);
   const message = problem.message.replace(/[.\s]+$/, '');

@@ -1,4 +1,4 @@
-/** The pools of one sweep: how many workers each should have, which wave is made, and which ones drain. Pure. */
+/** The pools of one sweep: how many workers each should have, which wave to create, and which ones to drain. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { PodProblem } from '../cluster.ts';
@@ -27,12 +27,12 @@ export interface PoolsSeen {
   readonly backend: BackendName;
   readonly waves: ByClass<readonly Wave[]>;
   readonly queued: ByClass<number>;
-  /** How often the memory of pods must have grown for what is queued. */
+  /** How many memory increases the queued tasks require of their pods. */
   readonly memorySteps: ByClass<number>;
-  /** Names of the waves whose workers hold a task, once for each. */
+  /** Names of the waves whose workers hold a task, once per worker. */
   readonly busyWaves: readonly string[];
   readonly problems: ByClass<PodProblem | undefined>;
-  /** In the limits of the namespace; undefined where nothing is limited. */
+  /** The sweep's share of the namespace's limits; undefined where nothing is limited. */
   readonly share: Share | undefined;
   /** What the namespace holds now. */
   readonly usage: { readonly pods: number; readonly gpus: number };
@@ -40,20 +40,20 @@ export interface PoolsSeen {
   readonly nowMs: number;
 }
 
-/** What is remembered of a sweep's pools between passes. */
+/** What is remembered about a sweep's pools between passes. */
 export interface PoolsMemory {
   /** Since when a class has more workers than it wants. */
   readonly idleSinceMs: Readonly<Partial<Record<TaskClass, number>>>;
-  /** The last wave that was made of a class. */
+  /** The wave last created for each class. */
   readonly made: Readonly<Partial<Record<TaskClass, MadeWave>>>;
   readonly starts: Readonly<Partial<Record<TaskClass, StartTrouble>>>;
-  /** Why workers of a class did not come to work, while the next ones have not either. */
+  /** Why a class's workers failed to start working; kept until later ones do. */
   readonly problems: Readonly<Partial<Record<TaskClass, PodProblem>>>;
 }
 
 export const nothingMade: PoolsMemory = { idleSinceMs: {}, made: {}, starts: {}, problems: {} };
 
-/** Of a Sweep that is stopped: when it goes on, its workers have as many tries as at first. */
+/** The memory of a stopped Sweep: when it resumes, its workers have as many tries as at first. */
 export const afterStop = ({ made }: PoolsMemory): PoolsMemory => ({ ...nothingMade, made });
 
 export interface PoolsDecision {
@@ -72,7 +72,7 @@ type Options = Omit<WaveOptions, 'index' | 'size'>;
 const optionsAt = ({ install, store, resource, backend }: Demanding, taskClass: TaskClass, memoryStep: number): Options =>
   waveOptions(install, resource, { store, taskClass, backend, memoryStep });
 
-/** How workers of a class come to work. */
+/** How well the workers of a class start. */
 function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {
   const digestAt = (memoryStep: number): string => templateDigest(optionsAt(seen, taskClass, memoryStep));
   return seeStarts(
@@ -88,19 +88,19 @@ function startsOf(seen: Demanding, taskClass: TaskClass): StartTrouble {
 }
 
 function optionsOf(seen: Demanding, taskClass: TaskClass): Options {
-  // What a task lacked comes on top of what workers need to start.
+  // What a task lacked is added to what workers need to start.
   const needed = startsOf(seen, taskClass).memoryStep + seen.memorySteps[taskClass];
   return optionsAt(seen, taskClass, memoryStepOf(seen.waves[taskClass], needed));
 }
 
-/** The pod of a Job's template. */
+/** The pod spec in a Job's template. */
 const podOf = (job: Record<string, unknown>): Parameters<typeof devicesOf>[0] =>
   (job['spec'] as { template: { spec: Parameters<typeof devicesOf>[0] } }).template.spec;
 
 const gpusOfPod = (seen: Demanding, taskClass: TaskClass): number =>
   devicesOf(podOf(waveJob({ ...optionsOf(seen, taskClass), index: 0, size: 1 })));
 
-/** What the sweep wants of its namespace's limits. */
+/** What the sweep wants within its namespace's limits. */
 export function demandOf(seen: Demanding): WorkerDemand {
   const gpus = { train: gpusOfPod(seen, 'train'), evaluate: gpusOfPod(seen, 'evaluate') };
   return { queued: seen.queued, parallelism: seen.sweep.execution.parallelism, gpus };
@@ -170,19 +170,19 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
 
 const createWave = (options: WaveOptions): Step => ({ kind: 'create-job', manifest: waveJob(options) });
 
-/** Workers that hold a task. */
+/** Number of workers that hold a task. */
 function workersOf({ waves, busyWaves }: PoolsSeen, taskClass: TaskClass): number {
   const mine = new Set(waves[taskClass].map(({ name }) => name));
   return busyWaves.filter((wave) => mine.has(wave)).length;
 }
 
-/** Between two waves that failed: what the cluster said of the last one. */
+/** Between two failed waves: what the cluster said about the last one. */
 function lastProblem(seen: PoolsSeen, taskClass: TaskClass, { failures, memoryStep }: StartTrouble): PodProblem | undefined {
   const isTroubled = failures + memoryStep > 0 && workersOf(seen, taskClass) === 0;
   return isTroubled ? seen.memory.problems[taskClass] : undefined;
 }
 
-/** @param isFull the namespace has no room for all workers that there should be */
+/** @param isFull whether the namespace lacks room for all the workers that the pool should have */
 function limitProblem({ resource, share }: PoolsSeen, isFull: boolean): PodProblem | undefined {
   if (share === undefined || !(share.isLimited || isFull)) return undefined;
   return { reason: 'WaitingForQuota', message: limitText(resource.metadata.namespace, share) };

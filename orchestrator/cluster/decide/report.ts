@@ -12,19 +12,19 @@ export interface ReportJob {
 export interface ReportObserved {
   readonly reason: 'Written' | 'Pending' | 'RenderFailed';
   readonly message: string;
-  /** Of the report that was written, or failed, last. */
+  /** The report that was last written, or last failed. */
   readonly report?: SweepStatus['report'];
 }
 
-/** The retry that is asked for; empty when none ever was. */
+/** The requested retry; empty if none was ever requested. */
 export const retryOf = ({ metadata }: SweepResource): string =>
   (metadata.annotations?.[sweepAnnotations.retry] ?? '').slice(0, 256);
 
-/** Where the report of a Sweep lies. */
+/** The URL of a Sweep's report. */
 export const reportUrl = (storeLocation: string, uid: string): string =>
   `${storeLocation.replace(/[?].*$/, '').replace(/[/]$/, '')}/${keys.report(uid, 'index.html')}`;
 
-/** Ended, and since then neither edited nor to be tried again. */
+/** Whether the Sweep has ended, and has been neither edited nor retried since. */
 export function isOver(resource: SweepResource): boolean {
   const { metadata, status } = resource;
   if ((status?.retried ?? '') !== retryOf(resource)) return false;
@@ -32,7 +32,7 @@ export function isOver(resource: SweepResource): boolean {
   return ended === true && status?.observedGeneration === metadata.generation;
 }
 
-/** @returns the key of the report that should be there; undefined while none is due */
+/** @returns the key of the report that should exist; undefined while none is due */
 export function wantedReport(resource: SweepResource): string | undefined {
   const request = resource.metadata.annotations?.[sweepAnnotations.report];
   const over = isOver(resource);
@@ -40,7 +40,7 @@ export function wantedReport(resource: SweepResource): string | undefined {
   return reportKey({ over, request: request ?? null, generation: resource.metadata.generation });
 }
 
-/** What the status says already. */
+/** What the status already says. */
 export function standing({ status }: SweepResource): ReportObserved {
   const condition = status?.conditions?.find(({ type }) => type === 'ReportReady');
   const reason = condition?.reason as ReportObserved['reason'] | undefined;
@@ -51,7 +51,7 @@ export function standing({ status }: SweepResource): ReportObserved {
   };
 }
 
-/** @param job that writes the wanted report, when there is one @param url where it will lie */
+/** @param job that writes the wanted report, if there is one @param url of the finished report */
 export function observeReport(resource: SweepResource, job: ReportJob | undefined, url: string): ReportObserved {
   const key = wantedReport(resource);
   const { generation } = resource.metadata;

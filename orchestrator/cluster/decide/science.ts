@@ -1,19 +1,20 @@
 /**
- * A Sweep is held to the science under which it was first planned (`status.scienceVersions`), so that an upgrade of the install never mixes
- * numbers of two versions in one table, nor computes everything anew unasked. A person adopts the new versions by naming them. Pure.
+ * A Sweep is held to the science under which it was first planned (`status.scienceVersions`), so that an upgrade of the install
+ * never mixes numbers of two versions in one table, and never recomputes everything unasked. A person adopts the new versions by
+ * naming them. Pure.
  */
 import { changedVersions, type VersionChange, versionsOfSweep } from '@ncsweep/catalog/sweep-versions';
 import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import type { Admission } from './admit.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
-/** As the annotation names what a person adopts. @example "loss:trades=2,train=4" */
+/** The form in which the annotation names the adopted versions. @example "loss:trades=2,train=4" */
 const scienceText = (changes: readonly VersionChange[]): string => changes.map(({ name, now }) => `${name}=${now}`).join(',');
 
-/** The versions that a person adopted last. */
+/** The versions that a person last adopted. */
 export const adoptedScience = ({ metadata }: SweepResource): string => metadata.annotations?.[sweepAnnotations.science] ?? '';
 
-/** The Sweep as it may be run: held when this install computes otherwise than it was planned, and nobody adopted that. */
+/** The Sweep as it may be run: held if this install computes differently than it was planned, and nobody has adopted the change. */
 export function heldToScience(resource: SweepResource, admission: Admission): Admission {
   if (admission.kind !== 'admitted') return admission;
   const { status } = resource;
@@ -34,7 +35,7 @@ function held({ metadata, status }: SweepResource, changes: readonly VersionChan
   );
 }
 
-/** What the status says of it: the versions that count, and those that wait to be adopted. */
+/** What the status says about it: the versions in force, and those waiting to be adopted. */
 export function scienceFacts(
   { status }: SweepResource,
   admission: Admission | undefined,

@@ -1,19 +1,19 @@
 /**
- * Where a Sweep stands, from what is seen of it: the first that is true of
+ * The stage of a Sweep, from what is seen of it: the first of these that holds.
  *
  *   deleting    its object is being deleted
  *   leaving     its namespace is being deleted
- *   over        it ended, and was neither edited nor retried since
- *   refused     its spec means nothing, or names data that nobody has
+ *   over        it ended, and has been neither edited nor retried since
+ *   refused     its spec is invalid, or names data that nobody has
  *   cancelled   spec.cancelled
  *   suspended   spec.suspend, or scaled to zero
  *   planning    its plan is being made, or waits for room
- *   waiting     its store or NATS does not answer, or what the store has is being read
+ *   waiting     its store or NATS does not answer, or the store's contents are being read
  *   running     its queue is filled and its pools are sized
  *
- * Any stage may follow any other but deleting and leaving: a person edits the spec, a store falls silent. `over` is left by an edit or a retry only.
- * In deleting, leaving, over, cancelled, suspended, and in refused when it is suspended or cancelled too, its workers are told to end and its queue
- * is emptied; in planning and waiting those that are there go on.
+ * Any stage may follow any other except deleting and leaving: a person edits the spec, a store falls silent. Only an edit or a
+ * retry leaves `over`. In deleting, leaving, over, cancelled and suspended, and in refused if it is also suspended or cancelled,
+ * its workers are told to end and its queue is emptied; in planning and waiting the existing workers continue.
  */
 import type { Admission } from './admit.ts';
 import { isOver } from './report.ts';
@@ -25,8 +25,8 @@ export const isSuspended = ({ spec }: Pick<SweepResource, 'spec'>): boolean =>
   spec.suspend === true || spec.execution?.parallelism === 0;
 
 /**
- * @param admission undefined: it is being made
- * @param canRun store and NATS answer, and what the store has was read
+ * @param admission undefined: the plan is being made
+ * @param canRun store and NATS answer, and the store's contents have been read
  * @param isEnding its namespace is being deleted
  */
 export function stageOf(resource: SweepResource, admission: Admission | undefined, canRun: boolean, isEnding = false): Stage {
@@ -40,7 +40,7 @@ export function stageOf(resource: SweepResource, admission: Admission | undefine
   return canRun ? 'running' : 'waiting';
 }
 
-/** Whether nothing of the Sweep may work. */
+/** Whether no part of the Sweep may work. */
 export const isStopped = (stage: Stage, resource: SweepResource): boolean =>
   stage === 'deleting' ||
   stage === 'leaving' ||

@@ -52,7 +52,7 @@ const conditionOf = (status: SweepStatus, type: Condition['type']): Condition =>
 const parked = new Map([['c1', 'nonFiniteLoss: the loss is NaN: at step 7']]);
 
 const hourly = { execution: { activeDeadlineSeconds: 3600 } };
-/** A status whose spec was accepted so long ago. */
+/** A status whose spec was accepted this many minutes ago. */
 const accepted = (minutes: number): SweepStatus => statusOf(observed({ nowMs: observed().nowMs - minutes * 60_000 }));
 
 describe('statusOf', () => {

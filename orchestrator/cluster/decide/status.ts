@@ -1,4 +1,6 @@
-/** The status of a Sweep from what was observed. Pure; of constant size; equal observations give equal statuses, so that few are written. */
+/**
+ * The status of a Sweep from what was observed. Pure; bounded in size; equal observations give equal statuses, so few are written.
+ */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import type { Placed } from '../stores/store-policy.ts';
@@ -21,7 +23,7 @@ export interface PoolObserved {
   readonly wanted: number;
   /** Workers that hold a task. */
   readonly workers: number;
-  /** Workers did not come to work so often that no more are started. */
+  /** Workers failed to start working so often that no more are started. */
   readonly gaveUp?: boolean;
   /** Why pods do not run, in the cluster's own words. */
   readonly problem?: { readonly reason: string; readonly message: string } | undefined;
@@ -34,17 +36,17 @@ export interface SweepName {
 
 export interface Observed {
   readonly resource: SweepResource;
-  /** undefined: the plan is being made. */
+  /** undefined while the plan is being made. */
   readonly admission: Admission | undefined;
   readonly store: Readiness;
   readonly stream: Readiness;
-  /** undefined until what the store has was read. */
+  /** undefined until the store's contents have been read. */
   readonly engine: EngineStatus | undefined;
   readonly pools: readonly PoolObserved[];
   readonly report: ReportObserved;
-  /** Where its results lie. */
+  /** Where its results are kept. */
   readonly place: Placed;
-  /** Of another Sweep, by its uid. */
+  /** The name of another Sweep, by its uid. */
   readonly nameOf: (uid: string) => SweepName | undefined;
   readonly nowMs: number;
 }
@@ -52,7 +54,7 @@ export interface Observed {
 type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 const mostFailures = 10;
-/** Sweeps that are waited for and named, at most. */
+/** At most this many of the Sweeps that it waits for are named. */
 const mostNamed = 3;
 const longestMessage = 4000;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -67,7 +69,7 @@ const says = (type: Condition['type'], truth: boolean | undefined, reason: strin
 function planned({ admission, resource }: Observed): Verdict {
   if (admission === undefined) {
     const before = resource.status?.conditions?.find(({ type }) => type === 'Planned');
-    // What a person ended is not planned again.
+    // A Sweep that a person cancelled is not planned again.
     if (resource.spec.cancelled === true && before !== undefined) return before;
     return says('Planned', undefined, 'Planning', 'the plan is being made');
   }
@@ -77,13 +79,13 @@ function planned({ admission, resource }: Observed): Verdict {
   return says('Planned', true, 'Planned', `${trials} trials from ${trainings} trainings, ${cells} cells`);
 }
 
-/** Nothing of it works, and no class that has tasks gets workers any more. */
+/** No worker is working, and no class that has tasks gets workers any more. */
 function hasGivenUp({ pools, engine }: Observed): boolean {
   const wanted = pools.filter((pool) => pool.wanted > 0);
   return engine?.active === false && wanted.length > 0 && wanted.every((pool) => pool.gaveUp === true);
 }
 
-/** What is complete already can be cancelled no more. */
+/** A Sweep that is already complete can no longer be cancelled. */
 const wasComplete = ({ status }: SweepResource): boolean =>
   status?.conditions?.some(({ type, status: truth }) => type === 'Complete' && truth === 'True') === true;
 
@@ -98,7 +100,7 @@ function ending(observed: Observed): Ending | undefined {
   return hasGivenUp(observed) ? 'WorkersCrashing' : undefined;
 }
 
-/** Its deadline counts from when its spec was first accepted, as its status remembers for any leader. */
+/** The deadline counts from when the spec was first accepted, which the status records for any leader. */
 function isTooLate({ resource, nowMs }: Observed): boolean {
   const limit = resource.spec.execution?.activeDeadlineSeconds;
   const accepted = resource.status?.conditions?.find(({ type, status }) => type === 'Planned' && status === 'True');
@@ -116,7 +118,7 @@ function hindrance({ resource, admission, store, stream, engine }: Observed): st
   return engine === undefined ? 'reads what the store has of its cells' : undefined;
 }
 
-/** Whom it waits for, when others hold all that it could do now; those of other namespaces stay unnamed. */
+/** Which Sweeps it waits for, when others hold all tasks that it could run now; those of other namespaces stay unnamed. */
 function waitsFor({ resource, engine, nameOf }: Observed): string | undefined {
   if (engine === undefined || engine.heldBy.size === 0 || engine.queued.train + engine.queued.evaluate > 0) return undefined;
   const { namespace } = resource.metadata;
@@ -195,7 +197,7 @@ function phaseOf(observed: Observed): string {
   return engine?.active === true ? 'Running' : 'Pending';
 }
 
-/** Two digits, so that an estimate is not written anew every second. */
+/** Rounded to two digits, so that the estimate is not rewritten every second. */
 const coarse = (seconds: number): number => (seconds < 10 ? Math.ceil(seconds) : Number(seconds.toPrecision(2)));
 
 function etaText(seconds: number): string {
@@ -210,7 +212,7 @@ function dated(verdict: Verdict, { metadata, status }: SweepResource, nowMs: num
   return { ...verdict, observedGeneration: metadata.generation, lastTransitionTime };
 }
 
-/** When a Sweep was over; undefined while it is not. */
+/** When a Sweep ended; undefined while it has not. */
 export function endedMs({ status }: SweepResource): number | undefined {
   const ended = status?.conditions?.find(
     ({ type, status: truth }) => (type === 'Complete' || type === 'Failed') && truth === 'True',
@@ -265,7 +267,7 @@ function sizeOf(admission: Admitted | Counted): Size {
   return { trials, trainings: trainings.length, cells: cells.size };
 }
 
-/** How many trials are done is said by who knows it: what was said before stands while nobody does. */
+/** Only an engine knows how many trials are done; without one, the last count for this number of trials stays. */
 function planFacts({ admission, engine, resource }: Observed): SweepStatus {
   if (admission === undefined || admission.kind === 'refused' || admission.kind === 'waiting') return {};
   const { trials } = sizeOf(admission);

@@ -1,4 +1,4 @@
-/** A Sweep as the API server gives it; its spec is decoded by admission. */
+/** A Sweep as the API server returns it; admission decodes its spec. */
 import type { DatasetSpec } from '@ncsweep/catalog/language/spec';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 
@@ -16,7 +16,7 @@ export interface SweepResource {
     readonly finalizers?: readonly string[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  /** Fields that are read before, or whether or not, the rest decodes. */
+  /** The named fields are read before the rest is decoded, or even if it does not decode. */
   readonly spec: Readonly<Record<string, unknown>> & {
     readonly suspend?: boolean;
     readonly cancelled?: boolean;

@@ -1,10 +1,10 @@
-/** Datasets that lie in PersistentVolumeClaims: how pods mount them, and where workers find them. Pure. */
+/** Datasets in PersistentVolumeClaims: how pods mount them, and where workers find them. Pure. */
 import type { DatasetSpec } from '@ncsweep/catalog/language/spec';
 
 type Json = Readonly<Record<string, unknown>>;
 export type VolumeDataset = Pick<DatasetSpec, 'digest' | 'volume'>;
 
-/** The same for everybody who knows the digest: workers are told it with each task. */
+/** Depends on the digest alone; workers get it with each task. */
 const mountPath = (digest: string): string => `/data/${digest}`;
 
 export interface DatasetVolumes {
@@ -14,7 +14,7 @@ export interface DatasetVolumes {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** One volume a claim, read-only; a digest that is named twice is mounted once. */
+/** One read-only volume per claim; a digest that is named twice is mounted once. */
 export function datasetVolumes(datasets: readonly VolumeDataset[]): DatasetVolumes {
   const byDigest = new Map<string, NonNullable<VolumeDataset['volume']>>();
   for (const { digest, volume } of datasets)

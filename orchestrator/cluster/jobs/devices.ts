@@ -4,7 +4,7 @@ import { parseQuantity } from './quantity.ts';
 /** Devices have a vendor: `nvidia.com/gpu`, `nvidia.com/mig-1g.5gb`, `amd.com/gpu`. */
 export const isDevice = (name: string): boolean => name.includes('/');
 
-/** As far as it matters here; of a manifest or of what the API server gives. */
+/** The part that matters here, of a manifest or of an object from the API server. */
 interface PodSpec {
   readonly containers?: readonly { readonly resources?: { readonly limits?: Readonly<Record<string, string>> } }[];
 }

@@ -1,10 +1,10 @@
-/** The limits of the install on each namespace, and the share of every sweep in them. Pure. */
+/** The install's limits on each namespace, and every sweep's share of them. Pure. */
 import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from './namespace-share.ts';
 
 export interface NamespaceLimits {
-  /** Of every namespace. */
+  /** The limits of every namespace. */
   readonly perNamespace: NamespaceLimit;
-  /** Of single namespaces; what these leave out is as in every other. */
+  /** The limits of single namespaces; what they leave out is taken from `perNamespace`. */
   readonly namespaces: Readonly<Record<string, NamespaceLimit>>;
 }
 
@@ -18,7 +18,7 @@ export interface Share {
 interface Contender {
   readonly namespace: string;
   readonly uid: string;
-  /** As the API server writes it. */
+  /** In the API server's format. */
   readonly creationTimestamp?: string;
 }
 
@@ -28,12 +28,12 @@ interface Demand {
   readonly atMs: number;
 }
 
-/** A sweep that did not say for so long what it wants does not want anything: it is over, suspended, or its store is away. */
+/** A sweep that has not stated a demand for this long wants nothing: it is over, suspended, or its store is unavailable. */
 const demandLivesMs = 60_000;
 
 /**
- * Shares are of the latest demands of all sweeps of a namespace. A sweep has none at its first demand: the others, which under a new leader
- * say theirs within the same second, are not to find everything taken.
+ * Computes shares from the latest demands of all sweeps of a namespace. A sweep gets no share at its first demand, so that it does
+ * not take everything before the others, which all state their demands within the same second under a new leader.
  */
 export class NamespaceShares {
   readonly #limits: NamespaceLimits;
@@ -43,7 +43,7 @@ export class NamespaceShares {
     this.#limits = limits;
   }
 
-  /** Says what a sweep wants now. @returns undefined where nothing is limited */
+  /** Records what a sweep wants now. @returns its share; undefined where nothing is limited */
   share(of: Contender, demand: WorkerDemand, nowMs: number): Share | undefined {
     const limit = { ...this.#limits.perNamespace, ...this.#limits.namespaces[of.namespace] };
     if (limit.pods === undefined && limit.gpus === undefined) return undefined;
@@ -59,7 +59,7 @@ export class NamespaceShares {
     return { workers, isLimited: workers < demanded(demand), limit };
   }
 
-  /** The sweep wants nothing any more. */
+  /** Drops the demand of a sweep that wants nothing any more. */
   forget(uid: string): void {
     this.#demands.delete(uid);
   }
@@ -73,14 +73,14 @@ export class NamespaceShares {
   }
 }
 
-/** How many pods fit in yet, beside what the namespace holds. */
+/** How many more pods fit beside what the namespace already holds. */
 export const roomFor = (
   { pods = Infinity, gpus = Infinity }: NamespaceLimit,
   used: { readonly pods: number; readonly gpus: number },
   gpusOfPod: number,
 ): number => Math.max(0, Math.min(pods - used.pods, gpusOfPod === 0 ? Infinity : Math.floor((gpus - used.gpus) / gpusOfPod)));
 
-/** Of a condition: it names no number that changes with every pod. */
+/** The message of a condition: it contains no number that changes with every pod. */
 export function limitText(namespace: string, { limit, workers }: Share): string {
   const parts = [
     ...(limit.pods === undefined ? [] : [`${limit.pods} worker pods`]),

@@ -1,23 +1,24 @@
 /**
- * How many workers each sweep of a namespace may have under the namespace's limits. Pure. Dominant resource fairness (Ghodsi et al., NSDI
- * 2011): the next worker goes to the sweep that holds the smallest part of what it holds most of, pods or GPUs; among equals to the first.
+ * How many workers each sweep of a namespace may have under the namespace's limits. Pure. This is dominant resource fairness
+ * (Ghodsi et al., NSDI 2011): the next worker goes to the sweep with the smallest dominant share, of pods or GPUs; ties go to the
+ * first sweep.
  */
 import { shareWorkers } from './pool-plan.ts';
 
 type ByClass = Readonly<Record<'train' | 'evaluate', number>>;
 
-/** What all sweeps of a namespace may have together; absent: any number. */
+/** What all sweeps of a namespace together may have; absent: any number. */
 export interface NamespaceLimit {
   /** Worker pods. */
   readonly pods?: number | undefined;
-  /** Devices of worker pods, whatever their vendor. */
+  /** Devices of worker pods, from any vendor. */
   readonly gpus?: number | undefined;
 }
 
 export interface WorkerDemand {
   readonly queued: ByClass;
   readonly parallelism: number;
-  /** GPUs of one pod. */
+  /** GPUs per pod. */
   readonly gpus: ByClass;
 }
 
@@ -31,7 +32,7 @@ function gpusOf({ queued, gpus }: WorkerDemand, workers: number): number {
 
 const part = (held: number, most: number): number => (held === 0 ? 0 : held / most);
 
-/** @param demands oldest sweep first @returns workers of each */
+/** @param demands oldest sweep first @returns the number of workers for each */
 export function fairShares(demands: readonly WorkerDemand[], { pods = Infinity, gpus = Infinity }: NamespaceLimit): number[] {
   const held = demands.map(() => ({ workers: 0, gpus: 0 }));
   const used = { workers: 0, gpus: 0 };

@@ -1,9 +1,9 @@
-/** What the end of a worker's pod says about the attempt that it did not end itself. Pure. */
+/** What the end of a worker's pod says about an attempt that the worker did not end itself. Pure. */
 import type { PodEnd } from '../../engine/queue/lost-attempt.ts';
 
 export type { PodEnd };
 
-/** What of a pod's status tells how it ended. */
+/** The part of a pod's status that shows how it ended. */
 export interface PodStatus {
   readonly reason?: string;
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -17,7 +17,9 @@ export interface PodStatus {
 const saysNothing = [0, 75, 76, 78, 137, 143];
 const deviceUnusable = 70;
 
-/** @returns undefined while it runs, and for an end that costs the task nothing: a disruption, or one that the worker told about */
+/**
+ * @returns undefined while the pod runs, and for an end that costs the task nothing: a disruption, or one that the worker reported
+ */
 export function podEnd(podUid: string, status: PodStatus): PodEnd | undefined {
   const ended = status.containerStatuses?.find(({ name }) => name === 'worker')?.state?.terminated;
   if (ended === undefined) return undefined;

@@ -1,13 +1,14 @@
 /**
- * Merges what the install and a sweep say about pods (`podTemplate`, `execution.podTemplate`) onto those of waves and reports. Pure. As Kubernetes merges by strategy:
- * fields into fields; containers, environment and volumes by name; mounts by path; tolerations are added; everything else replaces.
- * What may be written is decided in orchestrator/planning/spec/check-pod-template.ts.
+ * Merges what the install and a sweep say about pods (`podTemplate`, `execution.podTemplate`) into those of waves and reports, in
+ * the manner of a Kubernetes strategic merge: fields into fields; containers, environment and volumes by name; mounts by path;
+ * tolerations are added; everything else replaces. Pure. orchestrator/planning/spec/check-pod-template.ts decides what may be
+ * written.
  */
 import { containerSecurity } from './pod.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Lists that are merged, by the field that tells their entries apart. */
+/** Lists that are merged, with the field that identifies their entries. */
 const mergeKeys: Readonly<Record<string, string>> = {
   containers: 'name',
   env: 'name',
@@ -18,7 +19,7 @@ const mergeKeys: Readonly<Record<string, string>> = {
   volumeMounts: 'mountPath',
   volumes: 'name',
 };
-/** Lists that are added to. */
+/** Lists whose entries are appended. */
 const added = new Set(['tolerations', 'topologySpreadConstraints']);
 
 const isFields = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -46,19 +47,19 @@ function mergeFields(base: Json, overlay: Json): Json {
 const specOf = (overlay: Json): Json => (isFields(overlay['spec']) ? overlay['spec'] : {});
 const listOf = (spec: Json, name: string): readonly Json[] => (Array.isArray(spec[name]) ? (spec[name] as Json[]) : []);
 
-/** What of an overlay is for workers: all but the container of reports. */
+/** The part of an overlay for workers: everything but the report container. */
 export function ofWorkers(overlay: Json): Json {
   const spec = specOf(overlay);
   if (spec['containers'] === undefined) return overlay;
   return { ...overlay, spec: { ...spec, containers: listOf(spec, 'containers').filter(({ name }) => name !== 'report') } };
 }
 
-/** Which nodes and devices workers need says nothing about a report. */
+/** The nodes and devices that workers need say nothing about a report. */
 const onlyOfWorkers = ['affinity', 'nodeSelector', 'resourceClaims', 'runtimeClassName', 'topologySpreadConstraints'];
 
 /**
- * What of an overlay is for reports: labels, identity, rights, volumes and network of the pod; the container `report`; and what runs beside it (init
- * containers with `restartPolicy: Always`), such as a proxy to the store.
+ * The part of an overlay for reports: labels, identity, rights, volumes and network of the pod; the container `report`; and what
+ * runs beside it (init containers with `restartPolicy: Always`), such as a proxy to the store.
  */
 export function ofReports(overlay: Json): Json {
   const spec = specOf(overlay);
@@ -70,7 +71,7 @@ export function ofReports(overlay: Json): Json {
   return { ...overlay, spec: { ...(Object.fromEntries(kept) as Json), ...(Object.fromEntries(there) as Json) } };
 }
 
-/** @returns the template, all containers of which pass restricted pod security */
+/** @returns the merged template; all its containers satisfy restricted pod security */
 export function overlayPod(template: Json, overlay: Json): Json {
   const merged = mergeFields(template, overlay);
   const spec = merged['spec'] as Json;

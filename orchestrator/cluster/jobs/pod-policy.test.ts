@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forbiddenInPods, type PodPolicy } from './pod-policy.ts';
 
-/** As the chart has it. */
+/** The policy as in the chart. */
 const strict: PodPolicy = {
   serviceAccounts: [],
   priorityClasses: [],

@@ -1,25 +1,26 @@
 /**
- * What the install lets a Sweep's author say about pods: which identities, secrets, priorities and programs they may have. The form of a
- * `podTemplate` is checked in orchestrator/planning/spec/check-pod-template.ts, for laptops too; this is what only a cluster knows. Pure.
+ * What the install allows a Sweep's author to set in pods: which identities, secrets, priorities and programs. The form of a
+ * `podTemplate` is checked in orchestrator/planning/spec/check-pod-template.ts, for laptops too; this file checks what only a
+ * cluster knows. Pure.
  */
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
-/** Names that are allowed; `*` in one stands for any text. */
+/** Allowed names; `*` in a name stands for any text. */
 export interface PodPolicy {
   readonly serviceAccounts: readonly string[];
   readonly priorityClasses: readonly string[];
-  /** That containers, volumes and pulls refer to. */
+  /** Secrets that containers, volumes and image pulls may refer to. */
   readonly secrets: readonly string[];
   readonly configMaps: readonly string[];
   readonly images: readonly string[];
   readonly csiDrivers: readonly string[];
-  /** Containers may run other programs than their images do. */
+  /** Whether containers may run programs other than their image's own. */
   readonly commands: boolean;
 }
 
 type Allowed = Exclude<keyof PodPolicy, 'commands'>;
 
-/** A name that stands somewhere. */
+/** A name used somewhere in the pod. */
 interface Use {
   readonly at: string;
   readonly found: string;
@@ -33,7 +34,7 @@ const fields = (value: unknown): Fields => (isFields(value) ? value : {});
 const entries = (value: unknown): readonly (readonly [index: number, Fields])[] =>
   Array.isArray(value) ? value.map((entry, i) => [i, fields(entry)]) : [];
 
-/** A name, if one stands there. */
+/** The name used there, if any. */
 const use = (allowed: Allowed, at: string, found: unknown): Use[] =>
   typeof found === 'string' && found !== '' ? [{ at, found, allowed }] : [];
 
@@ -66,7 +67,7 @@ function usesOfVolume(volume: Fields, at: string): Use[] {
   ];
 }
 
-/** Containers of a pod, with their places. */
+/** The containers of a pod, with their paths. */
 const containersOf = (pod: Fields): (readonly [Fields, string])[] =>
   ['containers', 'initContainers'].flatMap((list) =>
     entries(pod[list]).map(([i, container]) => [container, `podTemplate.spec.${list}[${i}]`] as const),

@@ -1,4 +1,4 @@
-/** What the pods of all Jobs have in common: whose they are, and that restricted pod security admits them. Pure. */
+/** What the pods of all Jobs share: labels that say whose they are, and settings that restricted pod security admits. Pure. */
 
 export interface SweepIdentity {
   readonly name: string;
@@ -6,20 +6,20 @@ export interface SweepIdentity {
   readonly uid: string;
 }
 
-/** What an install gives to every pod. */
+/** What an install sets for every pod. */
 export interface PodTemplate {
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly imagePullSecrets: readonly string[];
-  /** Where NATS is, credentials by reference. */
+  /** The address of NATS, and credentials by reference. */
   readonly environment: readonly Readonly<Record<string, unknown>>[];
   readonly volumes: readonly Readonly<Record<string, unknown>>[];
   readonly volumeMounts: readonly Readonly<Record<string, unknown>>[];
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Readonly<Record<string, unknown>>[];
-  /** Only for tests on one machine: pods share its loopback. */
+  /** Only for tests on one machine, whose loopback the pods share. */
   readonly hostNetwork: boolean;
-  /** Bound of the pod's scratch space. */
+  /** Size limit of the pod's scratch space. */
   readonly scratch: string;
   readonly priorityClassName: string | undefined;
   /** What the install adds to every pod, before the Sweep adds its own. */
@@ -53,7 +53,7 @@ export const labels = {
 export const jobName = ({ name, uid }: SweepIdentity, what: string): string =>
   `${name.slice(0, 30).replace(/-+$/, '')}-${what}-${uid.slice(0, 8)}`;
 
-/** Kueue looks after Jobs with this label. */
+/** Kueue manages Jobs with this label. */
 export const queueLabel = (queueName: string | undefined): Readonly<Record<string, string>> =>
   queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName };
 
@@ -68,14 +68,14 @@ export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
 
 export const scratchPath = '/scratch';
 
-/** What restricted pod security asks of every container. */
+/** What restricted pod security requires of every container. */
 export const containerSecurity = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 } as const;
 
-/** The pod of one container. */
+/** The pod spec for one container. */
 export function podSpec(template: PodTemplate, { name, args, environment, resources }: Container): Record<string, unknown> {
   return {
     restartPolicy: 'Never',
@@ -102,7 +102,7 @@ export function podSpec(template: PodTemplate, { name, args, environment, resour
         env: [{ name: 'TMPDIR', value: scratchPath }, ...environment],
         resources: { requests: resources, limits: limitsOf(resources) },
         securityContext: containerSecurity,
-        // What a pod says at its end reaches its status, and so the Sweep's conditions.
+        // The last output of a pod reaches its status, and so the Sweep's conditions.
         terminationMessagePolicy: 'FallbackToLogsOnError',
         volumeMounts: [{ name: 'scratch', mountPath: scratchPath }, ...template.volumeMounts],
       },
@@ -111,6 +111,6 @@ export function podSpec(template: PodTemplate, { name, args, environment, resour
   };
 }
 
-/** Memory and devices are bounded by what is asked for; a CPU may lend its idle time. */
+/** Memory and devices are limited to what is requested; CPU is not, so that idle time can be used. */
 const limitsOf = (resources: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(resources).filter(([name]) => name !== 'cpu'));

@@ -1,6 +1,6 @@
 /**
- * How many workers a pool should have, and by which waves. Pure. A wave is a Job whose size never changes: a pool grows by another wave
- * and shrinks by letting the idle workers of its newest waves end.
+ * How many workers a pool should have, and in which waves. Pure. A wave is a Job whose size never changes: a pool grows by adding a
+ * wave, and shrinks by letting the idle workers of its newest waves end.
  */
 import type { Task } from '@ncsweep/protocol/messages';
 
@@ -11,72 +11,72 @@ export const taskClasses = ['train', 'evaluate'] as const satisfies readonly Tas
 export interface Wave {
   readonly name: string;
   readonly index: number;
-  /** Workers it was made with. */
+  /** Number of workers it was created with. */
   readonly size: number;
-  /** Workers that ended for good, well or not. */
+  /** Number of workers that ended for good, successfully or not. */
   readonly ended: number;
   /** The Job is over, or being deleted. */
   readonly finished: boolean;
-  /** The Job is over, and not well. */
+  /** The Job is over, and failed. */
   readonly failed: boolean;
-  /** Pods whose worker runs now. */
+  /** Number of pods whose worker is running now. */
   readonly running: number;
-  /** A pod of it was killed for memory. */
+  /** One of its pods was killed because it ran out of memory. */
   readonly outOfMemory: boolean;
-  /** Waves in succession before it whose workers never came to work. */
+  /** Consecutive waves before this one whose workers never started working. */
   readonly failuresBefore: number;
-  /** Digest of what its pods were made of. */
+  /** Digest of what its pods were made from. */
   readonly template: string;
-  /** How often the memory of its pods grew. */
+  /** How often its pods' memory was increased. */
   readonly memoryStep: number;
 }
 
 export interface PoolState {
   readonly waves: readonly Wave[];
-  /** Workers that there should be. */
+  /** How many workers the pool should have. */
   readonly wanted: number;
-  /** Digest of what pods would be made of now. */
+  /** Digest of what pods would be made from now. */
   readonly template: string;
   /** Since when the pool has had more workers than wanted; undefined when it has not. */
   readonly idleSinceMs: number | undefined;
-  /** Workers that the limits of the namespace have room for; default: any number. */
+  /** How many workers the limits of the namespace have room for; default: any number. */
   readonly room?: number;
-  /** Others wait for what the pool has beyond `wanted`. */
+  /** Other sweeps are waiting for what the pool has beyond `wanted`. */
   readonly yields?: boolean;
-  /** No wave is made before: the last ones failed. Default: none did. */
+  /** No wave is created before this time, because the last ones failed. Default: none did. */
   readonly backOffUntilMs?: number;
-  /** The wave that was made last, also when its Job is gone. undefined: by somebody else, or never. */
+  /** The wave that was last created, even if its Job is gone. undefined: another leader created it, or there was none. */
   readonly last?: MadeWave | undefined;
 }
 
 export interface MadeWave {
-  /** Not used again: a cluster may still be busy with a deleted Job of that name. */
+  /** Never reused: a cluster may still be busy with a deleted Job of that name. */
   readonly index: number;
-  /** By the clock of who asks: the API server's may differ by hours. */
+  /** By the caller's clock: the API server's may differ by hours. */
   readonly madeMs: number;
 }
 
 export interface PoolPlan {
   readonly create?: { readonly index: number; readonly size: number };
-  /** Waves whose workers end when they are idle. */
+  /** Waves whose workers end once they are idle. */
   readonly drain: readonly string[];
 }
 
 export const mostWaves = 20;
 export const newWaveEveryMs = 10_000;
-/** A pool that has been too large for so long shrinks. */
+/** A pool that has been too large for this long shrinks. */
 const idleMs = 30_000;
 
 /**
- * How often the memory of new pods grows: as often as a queued task needs, and never less than that of a wave that lives, so that a pool
- * does not go back and forth, and another leader goes on where this one was.
+ * How often the memory of new pods is increased: as often as a queued task needs, and never less than for any live wave, so that a
+ * pool does not go back and forth, and a new leader continues where this one was.
  */
 export const memoryStepOf = (waves: readonly Wave[], needed: number): number =>
   Math.max(needed, ...waves.filter((wave) => liveOf(wave) > 0).map(({ memoryStep }) => memoryStep));
 
 export const liveOf = ({ size, ended, finished }: Wave): number => (finished ? 0 : size - ended);
 
-/** Workers of waves of the current template. */
+/** Number of workers in waves of the current template. */
 export const capacityOf = ({ waves, template }: Pick<PoolState, 'waves' | 'template'>): number =>
   waves.filter((wave) => wave.template === template).reduce((sum, wave) => sum + liveOf(wave), 0);
 
@@ -108,8 +108,8 @@ export function planPool(state: PoolState, nowMs: number): PoolPlan {
 }
 
 /**
- * Waves whose Jobs are to be deleted: of an earlier template when no worker of them runs, so that none would hear that it should end; and
- * failed ones but the newest, whose pods tell why.
+ * Waves whose Jobs are to be deleted: those of an earlier template when none of their workers is running, since none would hear
+ * that it should end; and failed ones except the newest, whose pods show why.
  */
 export function uselessWaves({ waves, template }: Pick<PoolState, 'waves' | 'template'>): string[] {
   const newest = Math.max(...waves.map(({ index }) => index));
@@ -117,7 +117,10 @@ export function uselessWaves({ waves, template }: Pick<PoolState, 'waves' | 'tem
   return waves.filter((wave) => isStuck(wave) || (wave.failed && wave.index < newest)).map(({ name }) => name);
 }
 
-/** A pool that grew in small steps has no place for another wave: its smallest make place, as far as one of `missing` workers outdoes them. */
+/**
+ * A pool that grew in small steps has no place for another wave: its smallest waves give way, as long as they have no more than
+ * `missing` workers together.
+ */
 function smallWaves({ waves, template }: PoolState, missing: number): string[] {
   let workers = 0;
   const ascending = waves.filter((w) => w.template === template && liveOf(w) > 0).sort((a, b) => liveOf(a) - liveOf(b));
@@ -125,9 +128,9 @@ function smallWaves({ waves, template }: PoolState, missing: number): string[] {
 }
 
 /**
- * The newest waves without which enough workers are left; all of them when none is wanted. A wave that is needed in part drains too when
- * most of it is surplus, so that the last long task does not hold the devices of a thousand idle workers, and in any case in a pool that
- * yields: draining ends when enough of its workers have.
+ * The newest waves that the pool can do without; all of them if no worker is wanted. A wave that is partly needed drains too if
+ * most of it is surplus, so that the last long task does not hold the devices of a thousand idle workers. In a pool that yields it
+ * always drains: draining stops when enough of its workers have ended.
  */
 function surplus({ waves, wanted, template, yields = false }: PoolState, capacity: number): string[] {
   const drained: string[] = [];
@@ -143,8 +146,8 @@ function surplus({ waves, wanted, template, yields = false }: PoolState, capacit
 }
 
 /**
- * Shares a sweep's workers between its classes by their queued tasks: never more than there are tasks, and no class with tasks goes
- * without a worker while there are two.
+ * Shares a sweep's workers between its classes by their queued tasks: a class never gets more workers than it has tasks, and no
+ * class with tasks goes without a worker while there are at least two.
  */
 export function shareWorkers(queued: Readonly<Record<TaskClass, number>>, parallelism: number): Record<TaskClass, number> {
   const total = queued.train + queued.evaluate;

@@ -17,7 +17,7 @@ const units: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** @returns undefined for what is no quantity */
+/** @returns undefined if the text is not a quantity */
 export function parseQuantity(text: string): number | undefined {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)([A-Za-z]*)$/.exec(text) ?? [];
   const value = Number(number) * (units[unit] ?? NaN);

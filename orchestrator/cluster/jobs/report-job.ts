@@ -1,4 +1,4 @@
-/** The Job that writes a report into the sweep's store, by the image of the command line. Pure; created and never updated. */
+/** The Job that writes a report into the sweep's store, using the command line's image. Pure; created and never updated. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
@@ -12,18 +12,18 @@ export interface ReportTemplate extends PodTemplate {
 
 export interface ReportOptions {
   readonly sweep: SweepIdentity;
-  /** What the report is of; equal keys are one report. */
+  /** Identifies what the report covers; equal keys mean the same report. */
   readonly key: string;
   readonly install: string;
   readonly store: AllowedStore;
   readonly template: ReportTemplate;
-  /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
+  /** A Kueue queue; if set, the Job is created suspended and Kueue starts it. */
   readonly queueName: string | undefined;
   /** What the sweep adds to its pods; checked at admission. */
   readonly overlay: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a sweep's own words make of the install's template for reports. */
+/** The install's template for reports, adapted to what the sweep says. */
 export function reportOptions(
   { install, template }: Pick<ReportOptions, 'install' | 'template'>,
   { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
@@ -34,12 +34,12 @@ export function reportOptions(
   return { sweep: metadata, key, install, store, queueName, overlay: podTemplate, template: { ...template, ...asked } };
 }
 
-/** @param of all that, when it changes, makes another report worth writing */
+/** @param of everything whose change makes another report worth writing */
 export const reportKey = (of: object): string => digestOf(of).slice(0, 8);
 
 export const reportJobName = ({ sweep, key }: Pick<ReportOptions, 'sweep' | 'key'>): string => jobName(sweep, `report-${key}`);
 
-/** Exit codes of the command line after which trying again is useless: an error, invalid input, not found. */
+/** Exit codes of the command line after which a retry is useless: an error, invalid input, not found. */
 const hopeless = [1, 2, 4];
 /** A report that takes longer fails. */
 const deadlineSeconds = 3600;

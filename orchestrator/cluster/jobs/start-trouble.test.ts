@@ -44,7 +44,7 @@ describe('waves whose workers never come to work', () => {
     expect(three.failures).toBe(3);
     const works = look([wave(4)], { before: three, busy: ['wave-4'] });
     expect(works.failures).toBe(0);
-    // What ended its workers later was no start.
+    // Its workers ended later, which is not a failed start.
     expect(look([failed(4)], { before: works }).failures).toBe(0);
     expect(look([failed(5)], { before: works }).failures).toBe(1);
   });
@@ -64,10 +64,10 @@ describe('waves whose workers never come to work', () => {
     expect(killed).toMatchObject({ failures: 0, memoryStep: 1, backOffUntilMs: 5 });
     const again = look([wave(1, { outOfMemory: true, memoryStep: 1, template: 'base+1' })], { before: killed });
     expect(again).toMatchObject({ failures: 0, memoryStep: 2 });
-    // It stays while the larger ones work.
+    // The step stays while the larger pods work.
     const larger = wave(2, { memoryStep: 2, template: 'base+2' });
     expect(look([larger], { before: again, busy: ['wave-2'] })).toMatchObject({ failures: 0, memoryStep: 2 });
-    // A new leader finds how large the last ones were.
+    // A new leader finds how large the last pods were.
     const huge = look([wave(9, { outOfMemory: true, memoryStep: 8, template: 'base+8' })]);
     expect([killed, again, huge].map(hasGivenUp)).toEqual([false, false, true]);
   });

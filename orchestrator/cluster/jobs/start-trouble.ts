@@ -1,28 +1,33 @@
 /**
- * Waves of a pool whose workers never come to work: they crash at start, or are killed for memory before they hold a task. The next wave
- * waits longer each time, has more memory where that lacked, and after a bounded number none is made any more. Pure.
+ * Waves of a pool whose workers never start working: they crash at start, or run out of memory before they hold a task. The next
+ * wave waits longer each time, gets more memory where that was the cause, and after a bounded number of failures no more waves are
+ * created. Pure.
  *
- * What happens to a worker that holds a task is the task's affair: its attempt ends, and its cell is parked after a bounded number of them.
+ * What happens to a worker that holds a task is a matter of the task: its attempt ends, and after a bounded number of them its cell
+ * is parked.
  */
 import { newWaveEveryMs, type Wave } from './pool-plan.ts';
 
-/** Of a pool, counted by the leader; a new one goes on from what the newest wave says. */
+/** The state of one pool, kept by the leader; a new leader continues from what the newest wave says. */
 export interface StartTrouble {
-  /** Digest of what pods are made of, but for their memory: an edit begins anew. */
+  /** Digest of what pods are made of, except their memory: an edit starts the count afresh. */
   readonly base: string;
-  /** Waves in succession whose workers never came to work, but for those that lacked memory. */
+  /** Consecutive waves whose workers never started working, not counting those that lacked memory. */
   readonly failures: number;
-  /** How often memory must have grown for workers to start. */
+  /** How many memory increases the workers need to start. */
   readonly memoryStep: number;
-  /** The wave that was counted last. */
+  /** The last wave that was counted. */
   readonly counted: string | undefined;
-  /** No wave is made before. */
+  /** No wave is created before this time. */
   readonly backOffUntilMs: number;
-  /** Waves whose workers were seen to work. */
+  /** Waves whose workers were seen working. */
   readonly worked: readonly string[];
 }
 
-/** After so many waves in succession a pool gives up, and when memory has grown so often (to 25 times) and still lacks. */
+/**
+ * A pool gives up after this many consecutive failures, or when memory has grown this often (to 25 times) and still does not
+ * suffice.
+ */
 export const mostFailedWaves = 5;
 const mostMemorySteps = 8;
 const longestBackOffMs = 300_000;
@@ -33,13 +38,13 @@ export const hasGivenUp = ({ failures, memoryStep }: StartTrouble): boolean =>
 interface PoolSeen {
   readonly waves: readonly Wave[];
   readonly base: string;
-  /** Whether a wave is of this base, with any memory. */
+  /** Whether a wave has this base, with any amount of memory. */
   readonly isOfBase: (wave: Wave) => boolean;
-  /** Names of waves whose workers hold a task now. */
+  /** Names of the waves whose workers hold a task now. */
   readonly busy: ReadonlySet<string>;
 }
 
-/** @param before as it was at the last pass; undefined: nobody looked yet */
+/** @param before the state after the last pass; undefined: nobody has looked yet */
 export function seeStarts(
   before: StartTrouble | undefined,
   { waves, base, isOfBase, busy }: PoolSeen,
@@ -62,7 +67,7 @@ export function seeStarts(
   if (worked.includes(newest.name)) return { ...known, worked, failures: 0 };
   if (newest.name === known.counted || !(newest.failed || newest.outOfMemory)) return { ...known, worked };
   const seen = { ...known, worked, counted: newest.name };
-  // Larger pods need not wait.
+  // Larger pods need not wait for a back-off.
   if (newest.outOfMemory)
     return { ...seen, memoryStep: Math.max(known.memoryStep, newest.memoryStep + 1), backOffUntilMs: nowMs };
   const failures = known.failures + 1;

@@ -1,10 +1,10 @@
-/** With which credentials pods reach a store that has its own. Pure. */
+/** The credentials with which pods reach a store that has its own. Pure. */
 import type { AllowedStore } from '../stores/store-policy.ts';
 
 type Variable = Readonly<Record<string, unknown>>;
 
 const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
-/** All ways to credentials that the SDK would find before, or in place of, those of the Secret. */
+/** All sources of credentials that the SDK would use before, or instead of, those of the Secret. */
 const anyCredentials =
   /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_\w+|PROFILE)$/;
 

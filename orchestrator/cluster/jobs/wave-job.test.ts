@@ -63,7 +63,7 @@ describe('waveJob', () => {
     const { template } = (waveJob(options) as { spec: { template: { spec: PodSpec } } }).spec;
     const { containers, volumes, terminationGracePeriodSeconds } = template.spec;
     const value = (name: string): number => Number(containers[0]?.env.find((each) => each.name === name)?.value);
-    // The worker leaves 20 s after it cut its step off (worker/main.ts).
+    // The worker exits 20 s after it cut off its step (worker/main.ts).
     expect(value('NCSWEEP_STOP_GRACE_MS') + 20_000).toBeLessThan(terminationGracePeriodSeconds * 1000);
     expect(volumes).toContainEqual({ name: 'scratch', emptyDir: { sizeLimit: '1Gi' } });
     expect(value('NCSWEEP_CACHE_BYTES')).toBe(2 ** 29);

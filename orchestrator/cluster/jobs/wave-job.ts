@@ -1,11 +1,11 @@
-/** The Job of a wave. Pure; created and never updated, so that its name decides everything. */
+/** The Job of a wave. Pure; a Job is created and never updated, so its name determines its content. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
 import { jobName, labels, ownedBy, podSpec, queueLabel, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
 import { ofWorkers, overlayPod } from './pod-overlay.ts';
 import { parseQuantity } from './quantity.ts';
 
-/** What an install gives to every worker pod. */
+/** What an install sets for every worker pod. */
 export interface WorkerTemplate extends PodTemplate {
   readonly resources: Readonly<Record<Task['class'], Readonly<Record<string, string>>>>;
 }
@@ -19,11 +19,11 @@ export interface WaveOptions {
   readonly storeLocation: string;
   readonly backend: string;
   readonly template: WorkerTemplate;
-  /** A Kueue queue; then the Job is made suspended and Kueue starts it. */
+  /** A Kueue queue; if set, the Job is created suspended and Kueue starts it. */
   readonly queueName: string | undefined;
-  /** How often the memory of these pods grew because it did not suffice. */
+  /** How often these pods' memory was increased because it did not suffice. */
   readonly memoryStep: number;
-  /** Waves in succession before it whose workers never came to work. */
+  /** Consecutive waves before this one whose workers never started working. */
   readonly failuresBefore?: number;
   /** What the sweep adds to its pods; checked at admission. */
   readonly overlay: Readonly<Record<string, unknown>> | undefined;
@@ -38,18 +38,18 @@ export const annotations = {
 export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' | 'taskClass' | 'index'>): string =>
   jobName(sweep, `${taskClass}-${index}`);
 
-/** Changes when pods would be made otherwise: then new waves replace the old ones. */
+/** Changes when pods would be made differently; new waves then replace the old ones. */
 export const templateDigest = (options: Omit<WaveOptions, 'index' | 'size'>): string =>
   digestOf({ ...podParts(options), queue: options.queueName ?? null }).slice(0, 16);
 
-/** Of the scratch space, what datasets and weights are kept in; the rest is for what does not fit into memory. */
+/** The share of the scratch space that caches datasets and weights; the rest is for what does not fit into memory. */
 const cacheShare = 0.5;
-/** From SIGTERM to SIGKILL; checkpoints of the largest networks take their time. */
+/** From SIGTERM to SIGKILL; checkpoints of the largest networks take a while. */
 const graceSeconds = 120;
-/** When a worker that was told to stop gives up waiting for a step to end: what is left is for giving the task back. */
+/** How long a worker that was told to stop waits for a step to end; the rest of the grace period is for giving the task back. */
 const stopGraceMs = 90_000;
 
-/** What of a pod does not depend on its wave. */
+/** The part of a pod that does not depend on its wave. */
 function podParts(options: Omit<WaveOptions, 'index' | 'size'>) {
   const { sweep, taskClass, install, storeLocation, backend, template, memoryStep, overlay } = options;
   const fixed = {

@@ -1,4 +1,4 @@
-/** What a sweep's own words make of the install's template for worker pods. Pure. */
+/** The install's template for worker pods, adapted to what the sweep says. Pure. */
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
@@ -12,12 +12,12 @@ type Resources = Readonly<Record<string, string>>;
 
 const isNone = (quantity: string): boolean => parseQuantity(quantity) === 0;
 
-/** How much memory grows after each time that it did not suffice. */
+/** The factor by which memory grows each time it did not suffice. */
 const memoryGrowth = 1.5;
 
 /**
- * Devices that the sweep names replace those of the install, as a pod has one kind of GPU; a backend that computes on the CPU takes none
- * of the install's. A quantity of 0 removes what it names.
+ * Devices that the sweep names replace those of the install, since a pod has one kind of GPU; a backend that computes on the CPU
+ * gets none of the install's devices. A quantity of 0 removes the resource.
  */
 function resourcesOf(install: Resources, asked: Resources, backend: BackendName, memoryStep: number): Resources {
   const replaces = backendOf(backend).device !== 'gpu' || Object.keys(asked).some(isDevice);
@@ -36,7 +36,7 @@ export interface Install {
   readonly template: WorkerTemplate;
 }
 
-/** @param memoryStep how often memory grows by half */
+/** @param memoryStep how often memory is increased by half */
 export function waveOptions(
   { install, template }: Install,
   { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,

@@ -1,12 +1,12 @@
-/** Time as queues and circuit breakers see it: it never goes back, and tests can move it. */
+/** Time as queues and circuit breakers see it: it never goes backwards, and tests can move it. */
 export interface Clock {
-  /** ms since some moment. */
+  /** ms since an arbitrary moment. */
   now(): number;
-  /** Calls back once, in so many ms. @returns what calls that off */
+  /** Calls back once, after this many ms. @returns a function that cancels the call */
   after(ms: number, call: () => void): () => void;
 }
 
-/** Resolves after so long, or when the signal is aborted. */
+/** Resolves after this time, or when the signal is aborted. */
 export const rest = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {

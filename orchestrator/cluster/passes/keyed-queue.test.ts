@@ -11,12 +11,12 @@ interface Run {
   readonly fail: () => void;
 }
 
-/** A queue whose runs end when the test says so. */
+/** A queue whose runs end when the test tells them to. */
 function bench(workers = 2, budgetMs = 10_000) {
   const clock = new TestClock();
   const active: Run[] = [];
   const begun: { readonly key: string; readonly atMs: number }[] = [];
-  /** Keys that began while they ran. */
+  /** Keys that started again while they were running. */
   const twice: string[] = [];
   let most = 0;
   const queue = new KeyedQueue({
@@ -74,7 +74,7 @@ describe('a queue of keys', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 2 }), fc.array(step, { maxLength: 60 }), async (workers, steps) => {
         const { queue, clock, active, begun, twice, most } = bench(workers);
-        /** Keys of which something happened that no later run has seen. */
+        /** Keys to which something happened that no later run has seen. */
         const owed = new Set<string>();
         for (const each of steps) {
           const seen = begun.length;

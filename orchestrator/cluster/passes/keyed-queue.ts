@@ -1,6 +1,6 @@
 /**
- * Runs a piece of work for each key again and again: a bounded number at a time, and never one key twice at once. A key that fails waits
- * longer each time, and holds nobody else up.
+ * Runs a piece of work for each key again and again: a bounded number at once, and never the same key twice at once. A key that
+ * fails waits longer each time, and holds up no other.
  *
  * States of a key:
  *   waiting   its next run is due at some time
@@ -9,48 +9,48 @@
  * Transitions:
  *   (unknown) → waiting            add: due at once
  *   waiting   → waiting            add: due at once, but not before its rest is over; hurry: due at once in any case
- *   waiting   → running            it is due and a worker is free; the key that is due the longest comes first
+ *   waiting   → running            it is due and a worker is free; the key that has been due the longest goes first
  *   running   → dirty              add or hurry
- *   running   → waiting            done: due when the work asks for it
+ *   running   → waiting            done: due when the work requests it
  *   dirty     → waiting            done: due as soon as its rest is over
  *   running | dirty → waiting      failed: due when its back-off is over, which doubles with each failure
- *   any       → (unknown)          remove: a run under way ends, and is the last
+ *   any       → (unknown)          remove: a run under way finishes, and is the last
  */
 import type { Clock } from './clock.ts';
 
 export interface KeyedQueueOptions {
-  /** Most keys that run at a time. */
+  /** Maximum number of keys that run at once. */
   readonly workers: number;
   /**
    * @param signal aborted when the work takes longer than `budgetMs`, and when the queue is stopped: the work must end soon after
-   * @returns after how many ms the work wants to be done again if nothing happens; Infinity: only when something does
+   * @returns after how many ms the work should run again if nothing happens; Infinity: only when something does
    */
   readonly work: (key: string, signal: AbortSignal) => Promise<number>;
   readonly budgetMs: number;
-  /** A run failed; it is tried again after so long. */
+  /** Called when a run failed; it is retried after `backOffMs`. */
   readonly onError: (key: string, error: unknown, backOffMs: number) => void;
   readonly clock: Clock;
-  /** In [0,1): spreads keys that fail together. */
+  /** In [0,1): spreads out keys that fail together. */
   readonly random: () => number;
 }
 
-/** Between two runs of a key: so many times what the last one took, in these bounds, so that a busy key leaves time for others. */
+/** A key rests between runs for a multiple of its last run's duration, within bounds, so that a busy key leaves time for others. */
 const [leastRestMs, mostRestMs, restsARun] = [100, 1_000, 4];
-/** A key that is due for so long waits for others. */
+/** A key that has been due for this long counts as overdue. */
 const overdueMs = 5_000;
 const [firstBackOffMs, longestBackOffMs] = [1_000, 60_000];
 
 interface Entry {
-  /** When it runs next, if nothing happens. */
+  /** When the key runs next, if nothing happens. */
   dueMs: number;
-  /** It does not run before. */
+  /** It does not run before this time. */
   restsUntilMs: number;
   failures: number;
   isRunning: boolean;
   isDirty: boolean;
-  /** hurry: the rest after this run is left out. */
+  /** Set by `hurry`: the rest after this run is skipped. */
   isUrgent: boolean;
-  /** removed while it ran. */
+  /** Removed while it ran. */
   isGone: boolean;
 }
 
@@ -65,13 +65,13 @@ export class KeyedQueue {
     this.#options = options;
   }
 
-  /** Keys that have been due for seconds and do not run yet. */
+  /** Number of keys that have been due for seconds and are not running yet. */
   get overdue(): number {
     const sinceMs = this.#options.clock.now() - overdueMs;
     return [...this.#entries.values()].filter(({ dueMs, isRunning }) => !isRunning && dueMs <= sinceMs).length;
   }
 
-  /** Something happened to a key. */
+  /** Reports that something happened to a key. */
   add(key: string): void {
     const entry = this.#entryOf(key);
     if (entry.isRunning) entry.isDirty = true;
@@ -79,7 +79,7 @@ export class KeyedQueue {
     this.#fill();
   }
 
-  /** A person changed what the key stands for: its earlier failures say nothing any more, and it need not rest. */
+  /** Reports that a person changed what the key stands for: its earlier failures no longer count, and it need not rest. */
   hurry(key: string): void {
     const entry = this.#entryOf(key);
     entry.failures = 0;
@@ -88,14 +88,14 @@ export class KeyedQueue {
     this.add(key);
   }
 
-  /** The key is gone. */
+  /** Removes a key that is gone. */
   remove(key: string): void {
     const entry = this.#entries.get(key);
     if (entry?.isRunning === true) entry.isGone = true;
     else this.#entries.delete(key);
   }
 
-  /** Starts no further run, and tells those under way to end. @returns when they have */
+  /** Starts no further runs, and aborts those under way. @returns when they have ended */
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the orchestrator stops'));
     this.#cancelTimer?.();

@@ -1,10 +1,10 @@
-/** How many cells the plans that are held may have together. Every cell takes memory for as long as its Sweep runs. */
+/** Limits the total number of cells of all plans held. Every cell takes memory for as long as its Sweep runs. */
 export class CellRoom {
   readonly #most: number;
   readonly #alwaysFits: number;
   readonly #held = new Map<string, number>();
 
-  /** @param alwaysFits a plan of so many cells finds room in any case */
+  /** @param alwaysFits a plan of up to this many cells finds room in any case */
   constructor(most: number, alwaysFits: number) {
     this.#most = most;
     this.#alwaysFits = alwaysFits;
@@ -14,7 +14,7 @@ export class CellRoom {
     return [...this.#held.values()].reduce((sum, cells) => sum + cells, 0);
   }
 
-  /** @returns why there is no room; undefined when there was, and it is taken in place of what the Sweep had before */
+  /** @returns why there is no room; undefined if there was: it then replaces what the Sweep held before */
   take(uid: string, cells: number): string | undefined {
     const others = this.taken - (this.#held.get(uid) ?? 0);
     if (cells > this.#alwaysFits && others + cells > this.#most) {

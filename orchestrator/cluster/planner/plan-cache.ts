@@ -1,6 +1,6 @@
 /**
- * Answers of the planner in a folder, by the digest of what was asked, so that a restart plans nothing again. It is only a copy: an answer
- * that is damaged or gone is made again. The oldest go when there is too much.
+ * Answers of the planner in a folder, by the digest of the request, so that a restart plans nothing again. It is only a copy: an
+ * answer that is damaged or gone is made again. The oldest are removed when they take up too much space.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +17,7 @@ export class PlanCache {
     this.#folder = folder;
   }
 
-  /** @returns undefined when there is none, or it is not what was written */
+  /** @returns undefined if there is none, or it is not what was written */
   async read(key: string): Promise<Uint8Array | undefined> {
     const file = path.join(this.#folder, key);
     try {
@@ -31,7 +31,7 @@ export class PlanCache {
     }
   }
 
-  /** Never throws: a full disk costs time only. */
+  /** Never throws: a full disk costs only time. */
   async write(key: string, content: Uint8Array): Promise<void> {
     const temporary = path.join(this.#folder, `tmp-${process.pid}-${(this.#writes += 1)}`);
     try {

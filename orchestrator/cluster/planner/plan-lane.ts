@@ -1,9 +1,9 @@
 /**
- * A queue of plans and the thread that makes them, one at a time, the smallest first. A thread that takes too long is ended; the next plan
- * gets another.
+ * A queue of plans and the thread that makes them, one at a time, the smallest first. A thread that takes too long is terminated;
+ * the next plan gets a new one.
  *
- * States of the thread: absent → busy (a plan is asked for) → idle (it answered) → busy | absent (nothing came for a while);
- * busy → absent (its plan took too long, nobody wants it any more, or it died).
+ * States of the thread: absent → busy (a plan is requested) → idle (it answered) → busy | absent (no request came for a while);
+ * busy → absent (its plan took too long, nobody wants it any more, or the thread died).
  */
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../passes/clock.ts';
@@ -21,18 +21,18 @@ export class PlanOutOfMemoryError extends Error {
 
 export interface PlanLaneOptions {
   readonly thread: ThreadData;
-  /** Of a plan. */
+  /** Time limit for one plan. */
   readonly limitMs: number;
-  /** Of a thread. */
+  /** Heap limit of the thread. */
   readonly heapMebibytes: number;
-  /** A thread that has nothing to do for so long gives its memory back; undefined: it never does. */
+  /** A thread that has been idle for this long ends, to free its memory; undefined: it never does. */
   readonly idleMs: number | undefined;
   readonly clock: Clock;
 }
 
 interface Job {
   readonly request: Omit<PlanRequest, 'id'>;
-  /** rough-size.ts */
+  /** As estimated by rough-size.ts. */
   readonly size: number;
   readonly resolve: (answer: PlanAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -69,7 +69,7 @@ export class PlanLane {
     await this.#thread?.terminate();
   }
 
-  /** Nobody wants it any more. */
+  /** Drops a plan that nobody wants any more. */
   #drop(job: Job, reason: Error): void {
     const at = this.#queue.indexOf(job);
     if (at >= 0) this.#queue.splice(at, 1);
@@ -93,7 +93,7 @@ export class PlanLane {
     this.#thread.postMessage({ id: this.#asked, ...job.request } satisfies PlanRequest);
   }
 
-  /** From now on the plan has its time. */
+  /** Starts the plan's time limit. */
   #limit(): void {
     const { clock, limitMs } = this.#options;
     this.#cancelTimer();
@@ -109,7 +109,7 @@ export class PlanLane {
     thread.on('message', (message: ThreadMessage) => {
       if (thread !== this.#thread) return;
       if (message === 'ready') {
-        if (this.#current !== undefined) this.#limit(); // starting took its time
+        if (this.#current !== undefined) this.#limit(); // the time to start the thread does not count
         return;
       }
       if (message.id !== this.#asked) return;
@@ -133,7 +133,7 @@ export class PlanLane {
     return thread;
   }
 
-  /** Ends the thread with what it is doing. */
+  /** Terminates the thread and the plan that it is making. */
   #end(reason: Error): void {
     const job = this.#current;
     this.#current = undefined;

@@ -1,4 +1,4 @@
-/** What the planner's threads are asked, and what they answer. */
+/** What the planner's threads are asked to do, and what they answer. */
 import type { PushedData } from '../../planning/spec/pushed-data.ts';
 import type { AdmissionRules, Counted, Refused } from '../decide/admit.ts';
 
@@ -9,7 +9,7 @@ export interface PlanRequest {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly data: PushedData;
   readonly rules: AdmissionRules;
-  /** Only how large it would be is wanted. */
+  /** Only the size of the plan is wanted. */
   readonly countsOnly: boolean;
 }
 
@@ -20,10 +20,10 @@ export type PlanAnswer =
   | { readonly kind: 'planned'; readonly document: Uint8Array }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** What a thread says: that it has started, or an answer. */
+/** A message from a thread: that it has started, or an answer. */
 export type ThreadMessage = 'ready' | { readonly id: number; readonly answer: PlanAnswer };
 
 export interface ThreadData {
-  /** Where plans are kept over restarts; undefined: nowhere. */
+  /** Where plans are kept across restarts; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** A thread that plans: one request after another, so that the event loop of the orchestrator does other things meanwhile. */
+/** A planning thread: it handles one request after another, which keeps the orchestrator's event loop free. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { newestVersions } from '@ncsweep/catalog/cell';
 import { digestOf } from '@ncsweep/protocol/canonical';
@@ -13,7 +13,10 @@ const cache = cacheFolder === undefined ? undefined : new PlanCache(cacheFolder)
 /** Fields of a spec that its plan does not depend on. */
 const besides = ['suspend', 'cancelled', 'ttlSecondsAfterFinished', 'deletionPolicy', 'storage'];
 
-/** Of everything that a plan depends on; the program itself is another one only in another pod, which has another folder. */
+/**
+ * Digests everything that a plan depends on. The program is not included: it changes only with the pod, and a new pod has a new
+ * folder.
+ */
 function keyOf({ name, spec, data, rules }: PlanRequest): string {
   const asked = Object.fromEntries(Object.entries(spec).filter(([field]) => !besides.includes(field)));
   const known = { location: data.location, names: Object.fromEntries(data.names), digests: [...data.digests].sort() };

@@ -1,4 +1,4 @@
-/** With real threads, as their memory and their ends are what it is about. */
+/** Uses real threads, since the tests are about their memory and how they end. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,7 +27,7 @@ function sweep(name: string, seeds: number, more: object = {}): SweepResource {
   };
   return { metadata: { name, namespace: 'lab', uid: `uid-of-${name}`, generation: 1 }, spec };
 }
-/** 220 cells a seed. */
+/** 220 cells per seed. */
 const cellsOf = (seeds: number): number => seeds * 220;
 const planned = (resource: SweepResource) => {
   const admission = admit(resource, nothingPushed, rules);
@@ -183,6 +183,6 @@ describe('a lane of plans', () => {
     const ended: number[] = [];
     const sizes = [5, 3, 4, 1, 2];
     await Promise.all(sizes.map((size) => plans.plan(request(sweep(`s${size}`, 1)), size, never).then(() => ended.push(size))));
-    expect(ended).toEqual([5, 1, 2, 3, 4]); // the first one began at once
+    expect(ended).toEqual([5, 1, 2, 3, 4]); // the first one started at once
   });
 });

@@ -1,7 +1,7 @@
 /**
- * Judges and plans Sweeps in threads. Small ones have a thread of their own, so that they never wait for large ones for long; which is which
- * is guessed from the spec, and a plan that turns out to be large moves to the other thread. All plans that are held have room for a bounded
- * number of cells together; who finds none waits.
+ * Judges and plans Sweeps in threads. Small ones have a thread of their own, so that they never wait long for large ones. Which is
+ * which is guessed from the spec; a plan that turns out to be large moves to the other thread. All plans held may have a bounded
+ * number of cells together; a plan that finds no room waits.
  */
 import { cellsOfDocument, decodePlan } from '../../planning/plan/plan-document.ts';
 import type { RunnablePlan } from '../../planning/plan/plan.ts';
@@ -17,18 +17,18 @@ import { roughSize } from './rough-size.ts';
 
 export interface PlannerOptions {
   readonly rules: AdmissionRules;
-  /** Cells of all plans that are held at a time. */
+  /** Maximum number of cells of all plans held at once. */
   readonly mostCellsOfAll: number;
-  /** Where plans are kept over restarts; undefined: nowhere. */
+  /** Where plans are kept across restarts; undefined: nowhere. */
   readonly cacheFolder: string | undefined;
   readonly clock: Clock;
 }
 
-/** Points up to which a plan is expected to be made at once. */
+/** Up to this many points, a plan is expected to be quick to make. */
 const smallSize = 20_000;
 const [smallLimitMs, largeLimitMs] = [5_000, 600_000];
 const [smallHeapMebibytes, largeHeapMebibytes] = [256, 768];
-/** A plan of so many cells finds room in any case: it takes a few megabytes. */
+/** A plan of up to this many cells finds room in any case: it takes a few megabytes. */
 const alwaysFits = 2_000;
 
 export class Planner {
@@ -46,7 +46,7 @@ export class Planner {
     this.#room = new CellRoom(mostCellsOfAll, alwaysFits);
   }
 
-  /** Cells of all plans that are held. */
+  /** Number of cells of all plans held. */
   get cells(): number {
     return this.#room.taken;
   }
@@ -65,7 +65,7 @@ export class Planner {
     }
   }
 
-  /** The Sweep's plan is not held any more. */
+  /** Frees the room of a Sweep whose plan is no longer held. */
   release(uid: string): void {
     this.#room.release(uid);
   }

@@ -1,6 +1,6 @@
 /**
- * About how many points a spec asks for, from its text alone: small Sweeps are planned before large ones, and beside them. The spec may mean
- * nothing yet, so nothing is checked; whoever writes more than it seems is found out by the time that planning takes. Pure.
+ * About how many points a spec asks for, judged by its text alone: small Sweeps are planned before large ones, and beside them. The
+ * spec may be invalid, so nothing is checked; a spec that is larger than it seems shows in the time that its planning takes. Pure.
  */
 
 /** Axes of the whole sweep, and of each grid, as the spec writes them. */
@@ -15,7 +15,7 @@ function numberOf(text: string): number {
   return Number(num) / Number(den);
 }
 
-/** "1..5" → 5, "1/255..20/255 step 1/255" → 20; 1 for whatever is no range. */
+/** "1..5" → 5, "1/255..20/255 step 1/255" → 20; 1 for anything that is not a range. */
 function rangeSize(entry: unknown): number {
   const [, from = '', to = '', step = '1'] =
     typeof entry === 'string' ? (/^(.+)\.\.(\S+)(?: step (\S+))?$/.exec(entry) ?? []) : [];

@@ -1,17 +1,17 @@
 /**
- * Whether a store is worth asking. One that fell silent costs whoever asks it the whole time-out; so after a time-out, or a few failures,
- * nobody asks but one probe now and then.
+ * Decides whether a store may be sent requests. A store that fell silent costs each caller a whole time-out; so after a time-out,
+ * or a few failures, only a probe is sent now and then.
  *
  * States:
- *   closed      it answers: everybody may ask
- *   open        it does not: nobody may ask
- *   half-open   one probe asks: at first, and whenever a cool-down is over
+ *   closed      the store answers: requests are allowed
+ *   open        it does not answer: no requests are allowed
+ *   half-open   one probe is under way: at first, and whenever a cool-down is over
  * Transitions:
- *   closed    → open        a failure that says enough by itself, or `failuresToOpen` failures without a success between
+ *   closed    → open        a failure that suffices by itself, or `failuresToOpen` failures without a success between them
  *   open      → half-open   the cool-down is over and a probe begins
  *   half-open → closed      the probe succeeded
  *   half-open → open        the probe failed; each cool-down is twice as long as the last, up to `longestCoolDownMs`
- *   open      → closed      a request of before it opened was answered after all
+ *   open      → closed      a request sent before it opened was answered after all
  */
 import type { Clock } from '../passes/clock.ts';
 
@@ -34,12 +34,15 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** Until a probe is due, ms. */
+  /** Time until a probe is due, ms. */
   get coolDownMs(): number {
     return this.#state === 'open' ? Math.max(0, this.#opensAgainMs - this.#clock.now()) : 0;
   }
 
-  /** The cool-down is over, by the clock of who waited for it. @returns whether a probe is to ask: none is while one does, or when it answers */
+  /**
+   * Called when the cool-down is over, by the caller's clock.
+   * @returns whether to send a probe: not while one is under way, nor when the store answers
+   */
   probe(): boolean {
     if (this.#state !== 'open') return false;
     this.#state = 'half-open';
@@ -52,7 +55,7 @@ export class CircuitBreaker {
     this.#coolDownMs = firstCoolDownMs;
   }
 
-  /** @param isEnough it opens at once: the next request would fare no better */
+  /** @param isEnough the breaker opens at once, since the next request would fare no better */
   failed(isEnough: boolean): void {
     this.#failures += 1;
     if (this.#state === 'open' || (this.#state === 'closed' && !isEnough && this.#failures < failuresToOpen)) return;

@@ -1,17 +1,17 @@
 /**
- * A store whose every request is answered, or refused in words, within a bounded time, whatever the store does.
+ * A store that answers every request, or refuses it with an explanation, within a bounded time, whatever the store behind it does.
  */
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import type { Clock } from '../passes/clock.ts';
 
-/** A store whose answer to a small object takes longer is of no use to an orchestrator. */
+/** A store that takes longer to answer for a small object is of no use to an orchestrator. */
 const answerWithinMs = 10_000;
-/** Large objects take their time: so much more for every MiB that is written. */
+/** Large objects take longer: this much is added for every MiB written. */
 const perMebibyteMs = 1_000;
 
-/** Who lets requests through, and hears how they went. */
+/** Lets requests through, and learns how they went. */
 export interface Guard {
-  /** @throws StoreUnavailableError in words for people, when nobody may ask now */
+  /** @throws StoreUnavailableError with a message for people, while no requests are allowed */
   admit(): void;
   succeeded(): void;
   failed(error: StoreUnavailableError, isSilence: boolean): void;
@@ -52,7 +52,7 @@ export class GuardedStore implements ObjectStore {
     return this.#ask(`deleting ${key}`, (limit) => this.#store.delete(key, limit), signal);
   }
 
-  /** Each page is a request. */
+  /** Each page is one request. */
   async *list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
     const stop = new AbortController();
     const all = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);

@@ -1,6 +1,6 @@
 /**
- * Keeps planning and deleting apart in each store: whoever plans a sweep there while results are being deleted would count on results that
- * go. Many may plan at a time, or many delete.
+ * Keeps planning and deleting apart in each store: a sweep planned while results are being deleted would count on results that are
+ * about to disappear. Many sweeps may be planned at once, or many deleted.
  */
 interface Uses {
   planning: number;
@@ -15,12 +15,12 @@ export class PlanGate {
     return (this.#uses.get(location)?.deleting ?? 0) === 0;
   }
 
-  /** @returns what ends it; undefined when results are being deleted there */
+  /** @returns a function that ends it; undefined when results are being deleted there */
   planning(location: string): (() => void) | undefined {
     return this.mayPlan(location) ? this.#use(location, 'planning') : undefined;
   }
 
-  /** @returns what ends it; undefined when sweeps are being planned there */
+  /** @returns a function that ends it; undefined when sweeps are being planned there */
   deleting(location: string): (() => void) | undefined {
     return (this.#uses.get(location)?.planning ?? 0) === 0 ? this.#use(location, 'deleting') : undefined;
   }

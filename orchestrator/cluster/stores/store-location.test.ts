@@ -30,7 +30,7 @@ function place(open?: () => Promise<ObjectStore>) {
   });
   return { clock, inner, changes, location };
 }
-/** As a real one is opened: by asking it. */
+/** Opens a store as a real one is opened: by sending it a request. */
 const openStore = async (store: ObjectStore): Promise<ObjectStore> => {
   await store.get('v1/store.json');
   return store;
@@ -86,7 +86,7 @@ describe('a store behind a breaker', () => {
     await clock.advance(1);
     expect(location.access.readiness.ready).toBe(true);
     expect(inner.asked).toBe(before + 2);
-    expect(changes).toEqual([true, false, false, true]); // the probe's words are others
+    expect(changes).toEqual([true, false, false, true]); // the probe gives another reason
   });
 
   it('is there again when a request of before is answered after all', async () => {
@@ -104,7 +104,7 @@ describe('a store behind a breaker', () => {
     resolve(undefined);
     await late;
     expect(location.access.readiness.ready).toBe(true);
-    await clock.advance(60_000); // the probe that was planned does no harm
+    await clock.advance(60_000); // the scheduled probe does no harm
     expect(location.access.readiness.ready).toBe(true);
   });
 

@@ -1,12 +1,13 @@
 /**
- * One store behind a circuit breaker. It is opened and probed in the background: who asks for it gets it, or the words why not, at once.
+ * One store behind a circuit breaker. It is opened and probed in the background: a caller gets the store, or the reason why not, at
+ * once.
  *
  * States:
  *   opening       nothing is known yet; the first probe is under way
  *   ready         it was opened, and its breaker is closed
- *   unreachable   its breaker is open or half-open; a probe comes at the end of every cool-down
+ *   unreachable   its breaker is open or half-open; a probe follows every cool-down
  * Transitions: opening → ready | unreachable (the first probe); ready → unreachable (the breaker opened);
- * unreachable → ready (a probe, or a request of before, succeeded).
+ * unreachable → ready (a probe, or an earlier request, succeeded).
  */
 import { keys } from '@ncsweep/protocol/keys';
 import { NewerStoreError, type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
@@ -17,7 +18,7 @@ import { GuardedStore, type Guard } from './guarded-store.ts';
 
 /**
  * Opens a store and checks its format.
- * @param decorate puts something between the store and its user, before it is first used
+ * @param decorate wraps the store before it is first used
  * @param credentialsFolder holds files with its credentials; undefined: those of this process
  */
 export type StoreOpener = (
@@ -31,17 +32,17 @@ export interface StoreLocationOptions {
   readonly credentialsFolder?: string | undefined;
   readonly open: StoreOpener;
   readonly clock: Clock;
-  /** It became ready, or stopped being so, or other words say why it is not. */
+  /** Called when it becomes ready, stops being ready, or has a new reason for not being ready. */
   readonly onChange: (location: string) => void;
 }
 
 export interface StoreAccess {
   readonly readiness: Readiness;
-  /** There when it is ready. */
+  /** Defined when it is ready. */
   readonly store: ObjectStore | undefined;
 }
 
-/** The outcome of a probe is that of all its requests together. */
+/** A probe is judged by all its requests together, so this guard records none of them. */
 const probing: Guard = { admit: () => undefined, succeeded: () => undefined, failed: () => undefined };
 
 const ready: Readiness = { ready: true, reason: 'Ready', message: '' };
@@ -49,9 +50,9 @@ const ready: Readiness = { ready: true, reason: 'Ready', message: '' };
 export class StoreLocation {
   readonly #options: StoreLocationOptions;
   readonly #breaker: CircuitBreaker;
-  /** As it is, once it was opened. */
+  /** The unguarded store, once it has been opened. */
   #bare: ObjectStore | undefined;
-  /** For users. */
+  /** The guarded store, for callers. */
   #store: ObjectStore | undefined;
   #problem: Readiness = { ready: undefined, reason: 'Opening', message: 'the store is being opened' };
   #said: string;

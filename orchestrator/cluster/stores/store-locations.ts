@@ -1,9 +1,9 @@
-/** The stores of all sweeps, one a location. */
+/** The stores of all sweeps, one per location. */
 import type { Readiness } from '../decide/status.ts';
 import type { AllowedStore } from './store-policy.ts';
 import { StoreLocation, type StoreAccess, type StoreLocationOptions } from './store-location.ts';
 
-/** Sweeps ask at every pass: nobody uses a location that was not asked for for so long. */
+/** Sweeps request their store at every pass, so a location that nobody requested for this long is unused. */
 const forgetAfterMs = 10 * 60_000;
 
 interface Known {
@@ -19,7 +19,7 @@ export class StoreLocations {
     this.#options = options;
   }
 
-  /** The store, or why it cannot be used: never waits. */
+  /** The store, or why it cannot be used. Never waits. */
   at({ location, credentialsFolder }: AllowedStore): StoreAccess {
     const known = this.#known.get(location) ?? {
       place: new StoreLocation({ ...this.#options, location, credentialsFolder }),
@@ -30,17 +30,17 @@ export class StoreLocations {
     return known.place.access;
   }
 
-  /** Of a location that somebody asked for. */
+  /** The readiness of a location that was requested before. */
   readinessOf(location: string): Readiness {
     return this.#known.get(location)?.place.access.readiness ?? { ready: undefined, reason: 'Unused', message: '' };
   }
 
-  /** Stores that cannot be used now. */
+  /** Number of stores that cannot be used now. */
   get unreachable(): number {
     return [...this.#known.values()].filter(({ place }) => place.access.readiness.ready === false).length;
   }
 
-  /** Lets go of locations that no sweep has any more. */
+  /** Drops locations that no sweep uses any more. */
   sweep(): void {
     for (const [location, { place, askedMs }] of this.#known) {
       if (this.#options.clock.now() - askedMs < forgetAfterMs) continue;

@@ -1,13 +1,13 @@
 /**
- * Where the Sweeps of a namespace may keep their results: locations that the install names, and none besides. Otherwise whoever may make a
- * Sweep could have the orchestrator sign requests to any host, write below any prefix, or open a folder of its own pod. Pure.
+ * Where the Sweeps of a namespace may keep their results: only at locations that the install names. Otherwise anyone who may create
+ * a Sweep could have the orchestrator sign requests to any host, write below any prefix, or open a folder of its own pod. Pure.
  */
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
-/** A location beside the install's own. `{namespace}` in it is the Sweep's namespace. */
+/** A location besides the install's own. `{namespace}` in it stands for the Sweep's namespace. */
 export interface AllowedStore {
   readonly location: string;
-  /** Whose Sweeps may name it; undefined: all. */
+  /** Namespaces whose Sweeps may name it; undefined: all. */
   readonly namespaces?: readonly string[] | undefined;
   /** Secret with the credentials for it, in the namespaces of Sweeps; undefined: those of the install. */
   readonly secretName?: string | undefined;
@@ -18,7 +18,7 @@ export interface AllowedStore {
 export interface StorePolicy {
   /** The install's own location. */
   readonly own: string;
-  /** Sweeps keep their results below a prefix of their namespace, and share none with those of others. */
+  /** Sweeps keep their results below a prefix for their namespace, and share none with other namespaces. */
   readonly separate: boolean;
   readonly allowed: readonly AllowedStore[];
 }
@@ -38,17 +38,17 @@ export function below(location: string, path: string): string {
   return `${base}/${path}${query}`;
 }
 
-/** Names of folders as stores have them; "." and ".." are none. */
+/** Folder names as stores accept them; "." and ".." are not among them. */
 const isPath = (text: string): boolean => text.split('/').every((name) => /^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name));
 
-/** Equal locations; what is asked for may leave out the service's address. */
+/** Whether the locations are equal; the requested one may leave out the service's address. */
 function isAt(asked: string, allowed: string): boolean {
   const [base, query] = parts(asked);
   const [allowedBase, allowedQuery] = parts(allowed);
   return base === allowedBase && (query === '' || query === allowedQuery);
 }
 
-/** @returns the location as the install writes it, where a prefix of the namespace holds it */
+/** @returns the location as the install writes it; undefined when it is not below the namespace's prefix */
 function inNamespace(asked: string, own: string): string | undefined {
   const [base, query] = parts(asked);
   const [ownBase, ownQuery] = parts(own);
@@ -60,8 +60,8 @@ function inNamespace(asked: string, own: string): string | undefined {
 }
 
 /**
- * Where a Sweep's results lie, or why they may not lie where it says. A namespace's prefix has a folder of its own, so that no name of one meets a
- * key of the store above it.
+ * Where a Sweep's results are kept, or why they may not be kept where it says. A namespace's prefix has its own folder, so that no
+ * namespace name collides with a key of the store above it.
  */
 export function placeOf({ metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>, policy: StorePolicy): Placed {
   const { namespace } = metadata;

@@ -2,6 +2,6 @@
 export interface Damage {
   readonly key: string;
   readonly problem: string;
-  /** Removing this key lets the next run, or the next push, make it again. */
+  /** The key to remove, so that the next run, or the next push, makes the object again. */
   readonly repair: string;
 }

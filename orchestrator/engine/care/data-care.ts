@@ -13,7 +13,7 @@ import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/ob
 import { readLedger } from '../store/roots.ts';
 import type { Damage } from './damage.ts';
 
-/** Digests of the datasets that a name stands for, or that the latest plan of a sweep wants. */
+/** Digests of the datasets that a name refers to, or that the latest plan of a sweep wants. */
 async function wantedDatasets(store: ObjectStore): Promise<Set<string>> {
   const wanted = new Set<string>();
   for await (const { digest } of listNames(store)) wanted.add(digest);
@@ -25,7 +25,7 @@ async function wantedDatasets(store: ObjectStore): Promise<Set<string>> {
   return wanted;
 }
 
-/** Keys below `v1/data/` that stay, whatever their age. @throws CorruptObjectError: run fsck first */
+/** Keys below `v1/data/` that stay, regardless of age. @throws CorruptObjectError: run fsck first */
 export async function wantedData(store: ObjectStore): Promise<ReadonlySet<string>> {
   const wanted = new Set<string>();
   for (const digest of await wantedDatasets(store)) {
@@ -37,7 +37,7 @@ export async function wantedData(store: ObjectStore): Promise<ReadonlySet<string
   return wanted;
 }
 
-/** Names that stand for nothing, indexes whose shards are gone, and bytes that are not what their key says. */
+/** Finds names that refer to nothing, indexes whose shards are gone, and bytes that do not match their key. */
 export async function checkData(store: ObjectStore): Promise<Damage[]> {
   const damages: Damage[] = [];
   const indexes = new Map<string, DatasetIndex>();

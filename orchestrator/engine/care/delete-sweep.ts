@@ -1,7 +1,8 @@
 /**
- * Deletes what a sweep made: the results of cells that no other sweep of the store wants, with everything below them, then what is its own.
- * Its roots and its ledger go last, so that a deletion that was cut short begins again where it was; what it never came to is garbage,
- * which `store gc` collects. Other sweeps must not be planned on this store meanwhile: they would count on results that go.
+ * Deletes what a sweep made: the results of cells that no other sweep of the store wants, with everything below them, then the
+ * sweep's own objects. Its roots and its ledger go last, so that an interrupted deletion can resume where it was; whatever it never
+ * reached is garbage, which `store gc` collects. No other sweep may be planned on this store meanwhile: it would count on results
+ * that are about to disappear.
  */
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -10,9 +11,9 @@ import { decodeRoots } from '../store/roots.ts';
 import { mark, objects } from './mark.ts';
 
 export interface DeletedSweep {
-  /** Cells whose results, failures, attempts and checkpoints are gone. */
+  /** Number of cells whose results, failures, attempts and checkpoints are gone. */
   readonly cells: number;
-  /** Cells that other sweeps want too. */
+  /** Number of cells that other sweeps want too. */
   readonly kept: number;
 }
 
@@ -36,7 +37,7 @@ export async function deleteSweep(store: ObjectStore, uid: string, signal: Abort
   return { cells: unwanted.length, kept: cells.size - unwanted.length };
 }
 
-/** The result first, so that no reader finds one without its artifacts. */
+/** Deletes the result first, so that no reader finds one without its artifacts. */
 async function deleteCell(store: ObjectStore, cellId: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await store.delete(keys.result(cellId), signal);

@@ -1,4 +1,4 @@
-/** Checks everything that a store claims: results decode, artifacts and pushed data have their digests, inputs are the current results. */
+/** Checks every claim of a store: results decode, artifacts and pushed data match their digests, inputs are current results. */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { DecodeError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
@@ -25,7 +25,7 @@ async function artifactProblem(store: ObjectStore, { key, sha256: expected, size
   return sha256(bytes) === expected ? undefined : 'its content is not what was written';
 }
 
-/** Decodes one object. @returns undefined when it does not decode, after noting it */
+/** Decodes one object. @returns undefined when it does not decode, which is recorded as damage */
 async function decoded<T>(read: () => Promise<T>, key: string, damages: Damage[]): Promise<T | undefined> {
   try {
     return await read();
@@ -45,13 +45,13 @@ async function checkRecords(store: ObjectStore, damages: Damage[]): Promise<void
   }
 }
 
-/** A result's input is gone or was made again: planning sees this too, and runs the cell again. */
+/** Reports an input of a result that is gone or was made again. Planning sees this too, and runs the cell again. */
 function inputProblem({ inputs }: CellResult, results: ReadonlyMap<string, Stored<CellResult>>): string | undefined {
   const odd = inputs.find(({ cellId, resultSha256 }) => results.get(cellId)?.sha256 !== resultSha256);
   return odd && `made from a result of ${odd.cellId.slice(0, 12)} that is no longer there`;
 }
 
-/** @param repair removes what is damaged, so that the next run makes it again */
+/** @param repair whether to remove what is damaged, so that the next run makes it again */
 export async function checkStoreContent(store: ObjectStore, repair: boolean): Promise<FsckReport> {
   const damages: Damage[] = [];
   const results = new Map<string, Stored<CellResult>>();

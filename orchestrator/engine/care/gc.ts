@@ -1,6 +1,7 @@
 /**
- * Garbage collection. Kept: results that the latest plan of some sweep wants, data that it or a name stands for,
- * whatever is younger than the grace, and attempts that may still commit. A result goes before its artifacts, so that no reader finds a result without them.
+ * Garbage collection. It keeps results that the latest plan of some sweep wants, data that such a plan or a name refers to,
+ * everything younger than the grace period, and attempts that may still commit. A result goes before its artifacts, so that no
+ * reader finds one without them.
  */
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptStart, cellResult } from '@ncsweep/protocol/result';
@@ -13,7 +14,7 @@ import { mark, objects } from './mark.ts';
 const dayMs = 86_400_000;
 
 export interface GcOptions {
-  /** Results that nobody wants are kept so long after they were written. */
+  /** Unwanted results are kept for this long after they were written. */
   readonly graceDays: number;
   readonly nowMs: number;
   readonly dryRun: boolean;
@@ -39,7 +40,7 @@ const attemptOf = (key: string): string => key.split('/').slice(0, 5).join('/');
 
 class Collector {
   readonly garbage: Garbage[] = [];
-  /** Cells with a result that stays → the attempt that made it. */
+  /** Cells whose result stays → the attempt that made it. */
   readonly #live = new Map<string, string>();
   readonly #store: ObjectStore;
   readonly #options: GcOptions;
@@ -65,7 +66,7 @@ class Collector {
       if (this.#isUnwanted(info)) await this.drop(info, 'unwanted failure');
   }
 
-  /** Attempts that no result names and that are too late to commit. */
+  /** Drops attempts that no result names and that are too old to commit. */
   async attempts(): Promise<void> {
     for (const [attempt, parts] of Map.groupBy(await objects(this.#store, keys.cells), ({ key }) => attemptOf(key))) {
       if (this.#live.get(cellOf(attempt)) === attempt.split('/').at(-1)) continue;
@@ -81,20 +82,20 @@ class Collector {
       if (this.#live.has(cellOf(info.key)) || this.#isUnwanted(info)) await this.drop(info, 'spent checkpoint');
   }
 
-  /** Pushed data that no name and no plan stands for, also what a push left that was never finished. */
+  /** Drops pushed data that no name or plan refers to, including the remains of unfinished pushes. */
   async data(): Promise<void> {
     const wanted = await wantedData(this.#store);
     for (const info of await objects(this.#store, keys.allData))
       if (!wanted.has(info.key) && this.#isOld(info)) await this.drop(info, 'unwanted data');
   }
 
-  /** Large tasks of sweeps that nobody brought to their end; one that is wanted still is put in again. */
+  /** Drops large tasks of sweeps that were never finished; a task that is still wanted is put in again. */
   async tasks(): Promise<void> {
     for (const info of await objects(this.#store, keys.sweeps))
       if (/^v1\/sweeps\/[^/]+\/tasks\//.test(info.key) && this.#isOld(info)) await this.drop(info, 'old task');
   }
 
-  /** Parts of tables that no index names: of reports that were cut short, or that another one overtook. */
+  /** Drops table parts that no index names, left by reports that were interrupted or overtaken by another. */
   async tables(): Promise<void> {
     for (const info of await objects(this.#store, keys.sweeps)) {
       const [, uid = '', name = ''] = /^v1\/sweeps\/([^/]+)\/tables\/(.+\.parquet)$/.exec(info.key) ?? [];
@@ -119,7 +120,7 @@ class Collector {
   }
 }
 
-/** @returns what was removed, or would be. @throws CorruptObjectError for roots or results that do not decode: run fsck first */
+/** @returns what was removed, or would be @throws CorruptObjectError for roots or results that do not decode: run fsck first */
 export async function collectGarbage(store: ObjectStore, options: GcOptions): Promise<readonly Garbage[]> {
   const { wanted, oldRoots } = await mark(store);
   const collector = new Collector(store, options, wanted);

@@ -1,4 +1,4 @@
-/** Which cells the plans of a store want: what garbage collection and the deletion of a sweep leave alone. Lists the store. */
+/** The cells that the plans of a store want, which garbage collection and the deletion of a sweep leave alone. Lists the store. */
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectInfo, ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { decodeRoots, readLedger } from '../store/roots.ts';
@@ -16,7 +16,10 @@ export interface Marked {
   readonly oldRoots: readonly ObjectInfo[];
 }
 
-/** @param except uid of a sweep whose wishes do not count @throws CorruptObjectError for roots that do not decode: run fsck first */
+/**
+ * @param except uid of a sweep whose plan does not count
+ * @throws CorruptObjectError for roots that do not decode: run fsck first
+ */
 export async function mark(store: ObjectStore, except?: string): Promise<Marked> {
   const wanted = new Set<string>();
   const oldRoots: ObjectInfo[] = [];

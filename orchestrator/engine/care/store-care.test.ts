@@ -165,13 +165,13 @@ describe('pushed data', () => {
     else await store.put(shard, new Uint8Array(8));
     const { damages } = await checkStoreContent(store, true);
     expect(damages.map(({ key }) => key)).toEqual([shard]);
-    await checkStoreContent(store, true); // a name whose data went
+    await checkStoreContent(store, true); // removes a name whose data is gone
     await push('ours');
     expect((await checkStoreContent(store, false)).damages).toEqual([]);
   });
 });
 
-/** One image for each split, which begins with `text`. */
+/** Writes one image for each split, beginning with `text`. */
 async function writeMnist(folder: string, text: string): Promise<void> {
   for (const split of ['train', 't10k']) {
     const pixels = Buffer.alloc(28 * 28);

@@ -126,7 +126,7 @@ describe('ingest', () => {
     const timings = new Map(cells.map(({ cellId, attackTiming }) => [cellId, attackTiming]));
     for (const cell of plan.cells.values()) {
       const isAttacked = cell.kind === 'evaluate' && cell.params.attack.kind !== 'none';
-      // Results of builds that did not say it are fresh.
+      // Results of builds that did not record it are fresh.
       const expected = cell.cellId === perturbed.cellId ? 'in-training' : isAttacked ? 'fresh' : undefined;
       expect(timings.get(cell.cellId)).toBe(expected);
     }

@@ -1,4 +1,4 @@
-/** From committed results to the tables that the report reads. The only I/O is the store's; equal results give equal tables. */
+/** From committed results to the tables that the report reads. The only I/O goes to the store; equal results give equal tables. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { CellResult } from '@ncsweep/protocol/result';
@@ -19,13 +19,15 @@ import { storeState, type StoreReading, type StoreState } from '../store/store-s
 import type { Stored } from '../store/stored-json.ts';
 
 export interface IngestReading extends StoreReading {
-  /** Where lines of results are taken from, and new ones remembered; default: the results alone. */
+  /** Where result lines are read from, and new ones recorded; default: the results alone. */
   readonly tables?: LineTables;
 }
 
 const defaultConcurrency = 8;
 
-/** First 16 hex digits: enough to be unique in any sweep, short enough to type. Names enter only where others share the cell. */
+/**
+ * The first 16 hex digits: enough to be unique in any sweep, short enough to type. Names count only where several share the cell.
+ */
 export function trialIdOf(cellId: string, { place: { alias }, layer, pooling, labels }: Trial): string {
   const row = { cellId, layer, pooling, labels };
   return digestOf(alias === '' ? row : { ...row, alias }).slice(0, 16);
@@ -75,7 +77,7 @@ function trialsByCell(sweep: Sweep, plan: Plan): PlaceTrials[] {
   return groups;
 }
 
-/** Whether a line belongs to a row: its own layer's, or a network-wide number, which every row of the cell repeats. */
+/** Whether a line belongs to a row: it is of the row's own layer, or a network-wide number, which every row of the cell repeats. */
 export function concerns(line: MetricLine, trial: Trial): boolean {
   if (line.layer === '') return line.labels === '' || line.labels === 'given' || line.labels === trial.labels;
   return line.layer === trial.layer && line.pooling === trial.pooling && line.labels === trial.labels;
@@ -149,7 +151,7 @@ function cellRow(cell: Cell, state: CellState, { done }: StoreState): CellRow {
 
 /**
  * @param plan of this sweep, for the backend whose results are wanted
- * @throws CorruptObjectError naming the key and the remedy when a result or its metrics were damaged
+ * @throws CorruptObjectError naming the key and the remedy when a result or its metrics are damaged
  */
 export async function ingest(sweep: Sweep, plan: Plan, store: ObjectStore, reading: IngestReading = {}): Promise<SweepTables> {
   const stored = await storeState(plan, store, reading);

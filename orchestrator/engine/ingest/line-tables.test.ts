@@ -12,7 +12,7 @@ import { writeRoots } from '../store/roots.ts';
 const planOf = (seeds: readonly number[]): Plan =>
   planSweep({ ...exampleSweep, seeds, grids: exampleSweep.grids.slice(2) }, 'wasm', exampleSweep.execution.evaluationBatchSize);
 
-/** Counts what is read of the results' own tables. */
+/** Counts reads of the results' own tables. */
 class CountingStore extends MemoryStore {
   artifacts = 0;
   override get(key: string): Promise<Uint8Array | undefined> {
@@ -36,7 +36,7 @@ async function report(plan: Plan) {
   await tables.save();
   return found;
 }
-/** How many tables of results a report without any memory reads. */
+/** How many result tables a report reads when it has no line tables to use. */
 async function evaluations(plan: Plan): Promise<number> {
   store.artifacts = 0;
   await ingest(plan.sweep, plan, store);

@@ -1,7 +1,7 @@
 /**
- * The metric lines of a sweep's results in few large Parquet files, `v1/sweeps/<uid>/tables/`: whoever writes a report adds what is new, so
- * that the next one reads only what came since. Parts are immutable and named by their content; the index names those that count. All of it
- * is a copy: a part that is damaged or gone, and a result that was made again, are read from the results themselves.
+ * The metric lines of a sweep's results in a few large Parquet files, `v1/sweeps/<uid>/tables/`. Each report adds what is new, so
+ * that the next one reads only what has come since. Parts are immutable and named by their content; the index names those that
+ * count. All of it is a copy: if a part is damaged or gone, or a result was made again, the results themselves are read.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
@@ -26,10 +26,10 @@ type TableLine = z.infer<typeof tableLine>;
 
 const texts = ['cellId', 'resultSha256', 'layer', 'pooling', 'labels', 'metric'] as const;
 
-/** Cells of a part, so that none is too large to be held in memory beside the rest. */
+/** Cells per part, so that no part is too large to hold in memory beside everything else. */
 const cellsPerPart = 1000;
 
-/** Names of the parts that count; empty when there are none, or the index does not decode. */
+/** Names of the parts that count; empty if there are none, or the index does not decode. */
 export async function readTableIndex(store: ObjectStore, uid: string): Promise<TableIndex> {
   const none: TableIndex = { v: 1, parts: [] };
   const key = keys.table(uid, 'index.json');
@@ -53,7 +53,7 @@ function encodePart(lines: readonly TableLine[]): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData: [...texts.map((name) => column(name, 'STRING')), ...numbers] }));
 }
 
-/** @returns undefined for a part that is gone or not what was written */
+/** @returns undefined for a part that is gone or is not what was written */
 async function readPart(
   store: ObjectStore,
   key: string,
@@ -69,7 +69,7 @@ export class LineTables {
   readonly #store: ObjectStore;
   readonly #uid: string;
   #parts: TableIndex['parts'];
-  /** By digest of the result. */
+  /** Lines by digest of the result. */
   readonly #known: ReadonlyMap<string, readonly MetricLine[]>;
   readonly #fresh: { readonly cellId: string; readonly resultSha256: string; readonly lines: readonly MetricLine[] }[] = [];
 
@@ -80,7 +80,7 @@ export class LineTables {
     this.#known = known;
   }
 
-  /** Reads what there is of a sweep; nothing is as good. */
+  /** Reads the existing tables of a sweep; there need not be any. */
   static async open(store: ObjectStore, uid: string, signal?: AbortSignal): Promise<LineTables> {
     const sound: TableIndex['parts'] = [];
     const known = new Map<string, MetricLine[]>();
@@ -93,7 +93,7 @@ export class LineTables {
     return new LineTables(store, uid, sound, known);
   }
 
-  /** Lines of a done evaluate cell. @throws CorruptObjectError naming the key and what to do */
+  /** The lines of a done evaluate cell. @throws CorruptObjectError naming the key and what to do */
   async lines({ value, sha256: resultSha256 }: Stored<CellResult>, signal?: AbortSignal): Promise<readonly MetricLine[]> {
     const known = this.#known.get(resultSha256);
     if (known !== undefined) return known;
@@ -102,7 +102,7 @@ export class LineTables {
     return lines;
   }
 
-  /** Adds what was read from results to the tables. Parts first: an index names only what is there. */
+  /** Adds what was read from results to the tables. Parts go first, so that the index names only what exists. */
   async save(): Promise<void> {
     if (this.#fresh.length === 0) return;
     const cells = this.#fresh.splice(0).sort((a, b) => (a.cellId < b.cellId ? -1 : 1));

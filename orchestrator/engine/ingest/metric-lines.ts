@@ -35,7 +35,7 @@ async function readArtifact(store: ObjectStore, result: CellResult, name: string
   return bytes;
 }
 
-/** Lines of a done evaluate cell. @throws CorruptObjectError naming the key and what to do */
+/** The lines of a done evaluate cell. @throws CorruptObjectError naming the key and what to do */
 export async function readMetricLines(store: ObjectStore, result: CellResult, signal?: AbortSignal): Promise<MetricLine[]> {
   const bytes = await readArtifact(store, result, 'metrics.parquet', signal);
   const file = new Uint8Array(bytes).buffer;

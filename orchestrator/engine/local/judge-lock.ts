@@ -1,14 +1,14 @@
-/** Whether a store's lock is held by somebody alive. Pure. */
+/** Whether a store's lock is held by a live process. Pure. */
 import { z } from 'zod';
 
 export const lockRecord = z.object({
   v: z.literal(1),
-  /** Unique for each taking of the lock. */
+  /** Unique for each acquisition of the lock. */
   token: z.string(),
   pid: z.int(),
-  /** Start of the process in clock ticks since boot; empty where the system does not tell. Tells a reused pid apart. */
+  /** Start of the process in clock ticks since boot, to detect a reused pid; empty where the system does not report it. */
   processStart: z.string(),
-  /** Of the machine since its last start; empty where the system does not tell. */
+  /** Identifies the machine's current boot; empty where the system does not report it. */
   bootId: z.string(),
   host: z.string(),
   command: z.string(),
@@ -18,16 +18,16 @@ export const lockRecord = z.object({
 });
 export type LockRecord = z.infer<typeof lockRecord>;
 
-/** This machine, for judging. */
+/** This machine, as the lock is judged by it. */
 export interface Machine {
   readonly host: string;
   readonly bootId: string;
-  /** Start of a running process as in the lock; undefined when there is none with this pid. */
+  /** Start of a running process, as in the lock; undefined when no process has this pid. */
   processStart(pid: number): string | undefined;
 }
 
 export const lockHeartbeatMs = 15_000;
-/** A lock of another machine that was not renewed for so long is stale, ms. */
+/** A lock held on another machine is stale when it has not been renewed for this long, ms. */
 export const lockStaleMs = 4 * lockHeartbeatMs;
 
 /** @returns why the lock is stale, for people; undefined when it is held */

@@ -1,4 +1,4 @@
-/** What a run tells while it goes on; `ncsweep run --json` prints one a line (docs/run.md). */
+/** What a run reports while it is running; `ncsweep run --json` prints one event per line (docs/run.md). */
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
@@ -25,7 +25,7 @@ export type RunEvent =
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'progress'; readonly counts: Counts; readonly etaSeconds: number }
   | { readonly kind: 'record'; readonly worker: string; readonly record: TaskRecord }
-  /** Records that did not come, just before the next of this attempt. */
+  /** Records that did not arrive, reported just before the attempt's next one. */
   | { readonly kind: 'records-lost'; readonly worker: string; readonly attemptId: string; readonly count: number }
   | { readonly kind: 'stream'; readonly worker: string; readonly event: StreamEvent }
   | { readonly kind: 'worker-ended'; readonly worker: string; readonly exitCode: number | null; readonly signal: string | null };

@@ -1,9 +1,10 @@
 /**
- * Runs a plan on this machine: this process holds the queue, worker processes compute and commit.
+ * Runs a plan on this machine: this process holds the queue; worker processes compute and commit.
  *
  * running → draining (nothing is ready or queued: workers are told to end) → over
- *         → stopping (interrupted, or a worker met a trouble that concerns all) → over
- * The run is over when no worker is left. A worker that dies is replaced, unless workers die again and again without a commit between.
+ *         → stopping (interrupted, or a worker met a problem that concerns all) → over
+ * The run is over when no worker is left. A worker that dies is replaced, unless several die in a row without a commit between
+ * them.
  */
 import type { Task } from '@ncsweep/protocol/messages';
 import { type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
@@ -36,7 +37,7 @@ export interface LocalRunOptions {
 }
 
 const progressEveryMs = 1000;
-/** Deaths of workers in a row, without a commit between, that end a run. */
+/** This many worker deaths in a row, without a commit between them, end a run. */
 const maxDeaths = 5;
 /** Worker exit codes that concern every worker: device unusable, protocol or store version, configuration. */
 const commonTroubles: readonly (number | null)[] = [70, 76, 78];
@@ -52,14 +53,14 @@ class LocalRun {
   readonly #stream: LocalStream;
   readonly #pool: WorkerPool;
   readonly #pace = new TrainingPace();
-  /** Task that each worker holds. */
+  /** The task that each worker holds. */
   readonly #held = new Map<string, string>();
   readonly #lastWords = new Map<string, string>();
   readonly #over = Promise.withResolvers<undefined>();
   #phase: 'running' | 'draining' | 'stopping' = 'running';
   #deaths = 0;
   #error: Error | undefined;
-  /** Store look-ups under way for tasks that left the queue. */
+  /** Number of store look-ups under way for tasks that left the queue. */
   #checking = 0;
 
   constructor(options: LocalRunOptions) {
@@ -108,7 +109,10 @@ class LocalRun {
     };
   }
 
-  /** Keeps two tasks a worker queued, and as many workers as there are or will be tasks for: they start while the first ones run. */
+  /**
+   * Keeps two tasks per worker queued, and starts workers for present and future tasks alike, so that they are up when tasks become
+   * ready.
+   */
   #topUp(): void {
     if (this.#phase === 'running') {
       const { retries } = this.#options.plan.sweep.execution;
@@ -136,7 +140,7 @@ class LocalRun {
     this.#options.onEvent({ kind: 'stream', worker, event });
   }
 
-  /** A task left the queue. The store tells about cells of which no event came. */
+  /** Handles a task that left the queue. Cells without an event are looked up in the store. */
   async #onLeft(task: Task): Promise<void> {
     this.#checking += 1;
     for (const [worker, taskId] of this.#held) if (taskId === task.taskId) this.#held.delete(worker);

@@ -1,5 +1,6 @@
 /**
- * One running `run` or `gc` a store (docs/adr/0005). The lock keeps work from being done twice by accident; results are right without it.
+ * At most one `run` or `gc` works on a store at a time (docs/adr/0005). The lock prevents accidental double work; results are
+ * correct without it.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,18 +13,18 @@ import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { lockHeartbeatMs, type LockRecord, lockRecord, type Machine, staleReason } from './judge-lock.ts';
 
-/** Thrown when another process works on the store. */
+/** Thrown when another process is working on the store. */
 export class StoreLockedError extends Error {
   override readonly name = 'StoreLockedError';
 }
 
 export interface StoreLock {
-  /** Told to the user when a stale lock was taken over. */
+  /** Message for the user when a stale lock was taken over. */
   readonly takenOver: string | undefined;
   release(): Promise<void>;
 }
 
-/** After a takeover the lock is read again, for the case that two processes took it over at once. */
+/** After a takeover the lock is read again, in case two processes took it over at once. */
 const takeoverSettleMs = 50;
 
 const thisMachine: Machine = {
@@ -32,7 +33,7 @@ const thisMachine: Machine = {
   processStart,
 };
 
-/** @throws StoreLockedError naming holder and remedy; StoreUnavailableError */
+/** @throws StoreLockedError naming the holder and the remedy; StoreUnavailableError */
 export async function takeStoreLock(store: ObjectStore, held: { command: string; sweep: string }): Promise<StoreLock> {
   const nowMs = Date.now();
   const { host, bootId } = thisMachine;
@@ -92,12 +93,12 @@ function describe(store: ObjectStore, lock: LockRecord): string {
   );
 }
 
-/** Field 22 of /proc/<pid>/stat; empty on systems without /proc when the process is there. */
+/** Field 22 of /proc/<pid>/stat; empty on systems without /proc if the process exists. */
 function processStart(pid: number): string | undefined {
   if (process.platform === 'linux') {
     const stat = readOr(`/proc/${pid}/stat`, '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie is dead, though its entry is still there.
+    // A zombie is dead, although its entry still exists.
     return stat === '' || fields[0] === 'Z' ? undefined : fields[19];
   }
   try {

@@ -1,4 +1,4 @@
-/** How fast the trainings of a run go, from what their workers say while they run. */
+/** How fast the trainings of a run progress, from what their workers report. */
 import type { TaskRecord } from '@ncsweep/protocol/messages';
 import type { Advance } from '../../planning/plan/estimate.ts';
 
@@ -9,7 +9,7 @@ interface Seen {
 }
 
 export class TrainingPace {
-  /** First record with an epoch of the attempt at each cell. */
+  /** For each cell, the first record of its attempt that has an epoch. */
   readonly #first = new Map<string, Seen>();
   readonly #advances = new Map<string, Advance>();
 
@@ -18,14 +18,14 @@ export class TrainingPace {
     const { cellId, attemptId, epoch, atMs } = record;
     const first = this.#first.get(cellId);
     if (first?.attemptId !== attemptId) {
-      // The first epoch has the time in which kernels are compiled and data are read: what comes after it tells the pace.
+      // The first epoch includes compiling kernels and reading data, so only what follows it shows the pace.
       this.#first.set(cellId, { attemptId, epoch, atMs });
       this.#advances.delete(cellId);
     } else if (epoch > first.epoch)
       this.#advances.set(cellId, { fromEpoch: first.epoch, toEpoch: epoch, seconds: (atMs - first.atMs) / 1000 });
   }
 
-  /** Of cells that are being trained, and of those that were. */
+  /** The advances of cells that are being, or were, trained. */
   get advances(): ReadonlyMap<string, Advance> {
     return this.#advances;
   }

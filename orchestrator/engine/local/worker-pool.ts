@@ -23,7 +23,7 @@ export class WorkerPool {
   readonly #workers = new Map<string, ChildProcess>();
   readonly #size: number;
 
-  /** @param size most workers at a time */
+  /** @param size maximum number of workers at once */
   constructor(program: WorkerProgram, stream: LocalStream, size: number, ended: (end: WorkerEnd) => void) {
     this.#program = program;
     this.#stream = stream;
@@ -35,7 +35,7 @@ export class WorkerPool {
     return this.#workers.size;
   }
 
-  /** Starts workers until there are `wanted`, or as many as the pool may hold. */
+  /** Starts workers until there are `wanted` of them, or the pool is full. */
   grow(wanted: number): void {
     for (let slot = 1; slot <= this.#size && this.live < wanted; slot++) {
       if (!this.#workers.has(`w${slot}`)) this.#start(`w${slot}`);

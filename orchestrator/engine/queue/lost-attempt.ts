@@ -1,4 +1,4 @@
-/** The attempt that a pod took with it when it ended: the orchestrator writes its end, as the worker could not. */
+/** An attempt that was lost with its pod: the orchestrator writes its end, since the worker could not. */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task } from '@ncsweep/protocol/messages';
@@ -6,7 +6,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { FailureClass } from '@ncsweep/protocol/result';
 import { budgetSpent, failedAttempts, openAttempt, park, type Retries } from '@ncsweep/protocol/store/parking';
 
-/** How a pod ended that did not end its attempt itself. */
+/** How a pod ended without ending its attempt. */
 export interface PodEnd {
   readonly podUid: string;
   readonly class: FailureClass;
@@ -16,14 +16,14 @@ export interface PodEnd {
 export interface LostAttempt {
   readonly taskId: string;
   readonly cellId: string;
-  /** Attempts of the cell that failed in the same class. */
+  /** Number of attempts at the cell that failed in the same class. */
   readonly failed: number;
   readonly parked: boolean;
 }
 
 /**
- * @param tasks that the pod may have worked on
- * @returns undefined when it left nothing open
+ * @param tasks that the pod may have been working on
+ * @returns undefined when the pod left no attempt open
  * @throws StoreUnavailableError
  */
 export async function endLostAttempt(

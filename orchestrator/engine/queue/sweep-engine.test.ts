@@ -9,7 +9,7 @@ import { TaskHolders } from './task-holders.ts';
 
 const window = 1000;
 
-/** Engines that share a leader; what each put into the queue. */
+/** Makes engines that share a leader, and records what each puts into the queue. */
 function leader() {
   let nowMs = 0;
   /** To whom, from whom, how many tasks. */

@@ -1,6 +1,6 @@
 /**
- * Keeps the queue of one sweep filled and knows how far it is. The store decides what is done; events only make that known sooner, and
- * whatever the queue lost is put in again, because putting in what is there already changes nothing.
+ * Keeps the queue of one sweep filled and knows its progress. The store decides what is done; events only make that known sooner.
+ * Whatever the queue has lost is put in again, since putting in a task that is already there changes nothing.
  *
  * A cell is wanted → queued (its task is in the work queue) → done | parked | stuck. All of it can be rebuilt from the store.
  */
@@ -18,14 +18,14 @@ import type { RunnablePlan } from '../../planning/plan/plan.ts';
 import type { TaskHolders } from './task-holders.ts';
 import { endLostAttempt, type PodEnd } from './lost-attempt.ts';
 
-/** What the engine needs of the stream. */
+/** What the engine needs from the stream. */
 export interface TaskQueue {
-  /** @returns false when it is queued already */
+  /** @returns false when the task is already queued */
   enqueue(sweep: string, message: TaskMessage): Promise<boolean>;
 }
 
 export interface EngineOptions {
-  /** Place of the sweep in queue and store. */
+  /** Identifies the sweep in queue and store. */
   readonly uid: string;
   readonly plan: RunnablePlan;
   readonly store: ObjectStore;
@@ -33,53 +33,53 @@ export interface EngineOptions {
   /** Shared with the other sweeps. */
   readonly holders: TaskHolders;
   readonly now: () => number;
-  /** Told when tasks were lent to this sweep, and by which. */
+  /** Called when tasks were lent to this sweep, with the uid of the lender. */
   readonly onBorrow?: (from: string, tasks: number) => void;
-  /** Tasks looked after in one pass, at most; default 1000. */
+  /** Maximum number of tasks checked in one pass; default 1000. */
   readonly checksAPass?: number;
 }
 
 interface Queued {
   readonly task: Task;
-  /** In the queue for this sweep; otherwise for another one that wants it too. */
+  /** The task is in the queue for this sweep; otherwise it is in the queue of another one that wants it too. */
   isMine: boolean;
-  /** As it was put in. */
+  /** The message that was put in. */
   message?: TaskMessage;
-  /** How often it ran out of memory. */
+  /** How often the task ran out of memory. */
   memoryStep: number;
-  /** When it was last put in, and its cells last looked for. */
+  /** When the task was last put in, and its cells last looked up. */
   checkedMs: number;
 }
 
-/** How often the store is asked about queued cells, and their tasks put in again. */
+/** How often queued cells are looked up in the store, and their tasks put in again. */
 const checkEveryMs = 20_000;
 const concurrency = 16;
-/** A pass over a window of thousands would take the store minutes; other sweeps wait for its end. */
+/** Checking a window of thousands of tasks would take minutes of store time, while other sweeps wait for the pass to end. */
 const defaultChecksAPass = 1000;
-/** How often the time left is estimated anew: that looks at every cell. */
+/** How often the time left is re-estimated, which looks at every cell. */
 const estimateEveryMs = 10_000;
-/** Workers may hold no task at the moment of a pass, and yet work. */
+/** Active workers may hold no task at the moment of a pass. */
 const idleAfterMs = 10_000;
-/** Tasks of others that are looked after, beside one's own, in windows. */
+/** Limit on tasks of other sweeps that are tracked beside the sweep's own, in windows. */
 const mostForeignWindows = 3;
 
 export interface EngineStatus {
   readonly counts: Counts;
-  /** Rows of results whose cells are done. */
+  /** Number of result rows whose cells are done. */
   readonly trialsDone: number;
-  /** A worker holds a task or lately finished one. */
+  /** A worker holds a task or finished one recently. */
   readonly active: boolean;
   /** At most 10 s old. */
   readonly etaSeconds: number;
   readonly parked: ReadonlyMap<string, string>;
   readonly stuck: ReadonlyMap<string, string>;
-  /** Tasks in the queue by class: what pools are sized by. */
+  /** Tasks in the queue by class, which determine the size of pools. */
   readonly queued: Readonly<Record<Task['class'], number>>;
-  /** How often the memory of pods of a class must have grown for what is queued. */
+  /** How many memory increases the queued tasks of a class require of their pods. */
   readonly memorySteps: Readonly<Record<Task['class'], number>>;
-  /** Tasks that other sweeps hold, by the uid of the sweep. */
+  /** Number of tasks that other sweeps hold, by the sweep's uid. */
   readonly heldBy: ReadonlyMap<string, number>;
-  /** Nothing is queued and nothing can be. */
+  /** Nothing is queued, and nothing can be. */
   readonly finished: boolean;
 }
 
@@ -87,9 +87,9 @@ export class SweepEngine {
   readonly #options: EngineOptions;
   readonly #state: RunState;
   readonly #queued = new Map<string, Queued>();
-  /** Pods whose end was judged. */
+  /** Pods whose end has been judged. */
   readonly #judgedPods = new Set<string>();
-  /** Tasks that somebody works on. */
+  /** Tasks that a worker holds. */
   #running: ReadonlySet<string> = new Set();
   #activeMs = -Infinity;
   #estimated = { seconds: 0, atMs: -Infinity };
@@ -99,14 +99,14 @@ export class SweepEngine {
     this.#state = state;
   }
 
-  /** Reads what the store has; results made from inputs that are not current any more are removed. */
+  /** Reads what the store has, and removes results made from inputs that are no longer current. */
   static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
     const found = await timesState(options.plan, options.store, signal === undefined ? {} : { signal });
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
     return new SweepEngine(options, new RunState(options.plan, found));
   }
 
-  /** What a worker said. @returns whether it concerns this sweep's cells or tasks */
+  /** Takes an event from a worker. @returns whether it concerns this sweep's cells or tasks */
   see(event: StreamEvent): boolean {
     this.#state.see(event);
     switch (event.kind) {
@@ -138,7 +138,7 @@ export class SweepEngine {
     this.#options.holders.alive(this.#options.uid);
   }
 
-  /** @param ends of pods of this sweep; those that were seen before change nothing */
+  /** @param ends of pods of this sweep; those already seen change nothing */
   async seePodEnds(ends: readonly PodEnd[]): Promise<void> {
     const { store, plan, now } = this.#options;
     for (const end of ends.filter(({ podUid }) => !this.#judgedPods.has(podUid))) {
@@ -157,15 +157,15 @@ export class SweepEngine {
     return queued !== undefined;
   }
 
-  /** The queue was lost: everything is put in again at the next pass. */
+  /** Call it when the queue was lost: the next pass puts everything in again. */
   forgetQueue(): void {
     for (const queued of this.#queued.values()) queued.checkedMs = -Infinity;
   }
 
   /**
-   * Looks in the store after what is queued, lets go of settled tasks, and queues what is ready.
-   * @param window tasks that may be queued at a time
-   * @throws the signal's reason, when it is aborted: the next pass goes on from there
+   * Looks up queued cells in the store, releases settled tasks, and queues what is ready.
+   * @param window maximum number of tasks queued at once
+   * @throws the signal's reason, when it is aborted: the next pass continues from there
    */
   async pass(window: number, signal?: AbortSignal): Promise<void> {
     const { now, store, queue, uid, holders } = this.#options;
@@ -181,7 +181,7 @@ export class SweepEngine {
       this.#state.dequeue(task);
       holders.release(this.#keyOf(task), uid);
     }
-    // Of tasks that were lent the sweep waits for the result.
+    // The sweep waits for the results of tasks that it has lent.
     for (const queued of this.#queued.values()) queued.isMine &&= (holders.holderOf(this.#keyOf(queued.task)) ?? uid) === uid;
     this.#topUp(window);
     const inherited = this.#inherit();
@@ -189,7 +189,7 @@ export class SweepEngine {
     await forEachBounded([...again, ...inherited], concurrency, async (queued) => {
       signal?.throwIfAborted();
       queued.isMine = true;
-      queued.checkedMs = -Infinity; // until it is known to be in
+      queued.checkedMs = -Infinity; // until the task is known to be queued
       const { retries } = this.#options.plan.sweep.execution;
       queued.message = await packTask(store, uid, { ...queued.task, retries });
       await queue.enqueue(uid, queued.message);
@@ -198,7 +198,7 @@ export class SweepEngine {
     for (const queued of due) if (!queued.isMine) queued.checkedMs = now();
   }
 
-  /** Tasks that nobody holds, and those that their holders lend. @returns what is held now and was not before */
+  /** Takes over tasks that nobody holds, and those that their holders lend. @returns the newly held tasks */
   #inherit(): Queued[] {
     const { holders, uid, onBorrow } = this.#options;
     const borrowed = new Map<string, number>();
@@ -215,7 +215,7 @@ export class SweepEngine {
     return inherited;
   }
 
-  /** Queued tasks that were not looked after for long, those of the longest time first. */
+  /** Queued tasks that are due for a check, the least recently checked first. */
   #due(): Queued[] {
     const { now, checksAPass = defaultChecksAPass } = this.#options;
     const due = [...this.#queued.values()].filter(({ checkedMs }) => now() - checkedMs >= checkEveryMs);
@@ -223,7 +223,7 @@ export class SweepEngine {
     return due.sort((a, b) => (a.checkedMs < b.checkedMs ? -1 : Number(a.checkedMs > b.checkedMs))).slice(0, checksAPass);
   }
 
-  /** Takes up tasks that are ready, for the queue of whichever sweep holds them. */
+  /** Takes up ready tasks, for the queue of whichever sweep holds them. */
   #topUp(window: number): void {
     const mine = [...this.#queued.values()].filter(({ isMine }) => isMine).length;
     const room = Math.min(window - mine, (1 + mostForeignWindows) * window - this.#queued.size);
@@ -233,7 +233,7 @@ export class SweepEngine {
     }
   }
 
-  /** Stores share no results, so a task of one is not held in another. */
+  /** Includes the store: stores share no results, so holding a task in one says nothing about another. */
   readonly #keyOf = ({ taskId }: Task): string => `${this.#options.store.location} ${taskId}`;
 
   status(): EngineStatus {

@@ -1,22 +1,23 @@
 /**
- * Which sweep holds a task, when several want it: the holder has it in its queue, the others wait for its result, so that equal work is done
- * once. Kept in memory by the leader. A new leader decides anew: at worst a task runs twice, and its second result equals the first.
+ * Which sweep holds a task when several want it: the holder has it in its queue, the others wait for its result, so that the same
+ * work is done once. The leader keeps this in memory. A new leader decides afresh: at worst a task runs twice, and its second
+ * result equals the first.
  *
- * States of a task: free → held (hold) → free (release, releaseAll); held → held by another (lent).
- * A task is lent when its holder has stalled: none of its workers has held a task or made a result for `patienceMs`, or for
- * `troubledPatienceMs` when it is known that they cannot work (no image, no node, no quota). The task stays in the first holder's queue too: if its workers come after all,
- * whichever worker is first computes it, and the other finds it done.
+ * States of a task: free → held (hold) → free (release, releaseAll); held → held by another (lent). A task is lent when its holder
+ * has stalled: none of its workers has held a task or made a result for `patienceMs`, or for `troubledPatienceMs` if its workers
+ * are known to be unable to work (no image, no node, no quota). The task also stays in the first holder's queue: if its workers
+ * start after all, whichever worker is first computes it, and the other finds it done.
  *
- * States of a sweep: unknown → able (its first task) → stalled (as above) → able (a worker works, its spec was edited, or it took a task while
- * it held none, as long as nobody else wants that). A stalled sweep borrows nothing before `tryAgainMs` have passed since it last took
- * something, so that tasks do not go to and fro between sweeps that cannot work.
+ * States of a sweep: unknown → able (its first task) → stalled (as above) → able (a worker works, its spec was edited, or it took a
+ * task while it held none, as long as no other sweep wants that task). A stalled sweep borrows nothing until `tryAgainMs` have
+ * passed since it last took a task, so that tasks do not move back and forth between sweeps that cannot work.
  */
 const patienceMs = 120_000;
 const troubledPatienceMs = 15_000;
 const tryAgainMs = 300_000;
 
 interface Holder {
-  /** Since when it has had the chance to work: when one of its workers last worked, or it took a task while it held none. */
+  /** The start of its current patience: when one of its workers last worked, or it took a task while it held none. */
   aliveMs: number;
   /** When it last took a task. */
   tookMs: number;
@@ -55,25 +56,25 @@ export class TaskHolders {
     this.#loses(sweep);
   }
 
-  /** The sweep is over, suspended or gone. */
+  /** Releases the tasks of a sweep that is over, suspended or gone. */
   releaseAll(sweep: string): void {
     for (const [task, holder] of this.#byTask) if (holder === sweep) this.#byTask.delete(task);
     this.#holders.delete(sweep);
   }
 
-  /** A worker of the sweep holds a task, or made a result. */
+  /** Records that a worker of the sweep holds a task, or made a result. */
   alive(sweep: string): void {
     const holder = this.#holders.get(sweep);
     if (holder !== undefined) holder.aliveMs = this.#now();
   }
 
-  /** Whether it is known that workers of the sweep cannot work. */
+  /** Records whether the sweep's workers are known to be unable to work. */
   trouble(sweep: string, isTroubled: boolean): void {
     const holder = this.#holders.get(sweep);
     if (holder !== undefined) holder.isTroubled = isTroubled;
   }
 
-  /** A person edited the sweep: what its workers could not do says nothing any more. */
+  /** Records that a person edited the sweep: earlier troubles of its workers no longer count. */
   edited(sweep: string): void {
     this.trouble(sweep, false);
     this.alive(sweep);

@@ -1,6 +1,6 @@
 /**
- * The same answer as `readyTasks` while the state changes: after a change only the groups that it concerns are looked at again, so that
- * a run of n tasks costs about n, not n².
+ * Gives the same answer as `readyTasks` while the state changes. After a change only the groups that it concerns are examined
+ * again, so that a run of n tasks costs about n, not n².
  */
 import type { Task } from '@ncsweep/protocol/messages';
 import type { EvaluationGroup, TrainingGroup } from '../../planning/plan/groups.ts';
@@ -10,7 +10,7 @@ import type { PlanState } from '../../planning/plan/state.ts';
 
 interface Entry {
   readonly candidate: Candidate;
-  /** Position of its group in the plan, and its own in the group: the order of equal candidates. */
+  /** Position of its group in the plan, and its own position in the group: they order equal candidates. */
   readonly group: number;
   readonly part: number;
 }
@@ -22,14 +22,14 @@ export class ReadyIndex {
   readonly #plan: RunnablePlan;
   readonly #state: PlanState;
   readonly #groups: readonly (TrainingGroup | EvaluationGroup)[];
-  /** Groups that have a cell, or whose cells consume it. */
+  /** By cell, the groups that contain it, or whose cells consume it. */
   readonly #concerned = new Map<string, number[]>();
   readonly #stale = new Set<number>();
   readonly #entriesOf: Entry[][];
   /** Candidates of all groups, in `entryOrder`. */
   readonly #entries: Entry[] = [];
 
-  /** @param state live: its changes are told by `touch` */
+  /** @param state live: the caller reports its changes by `touch` */
   constructor(plan: RunnablePlan, state: PlanState) {
     this.#plan = plan;
     this.#state = state;
@@ -42,7 +42,7 @@ export class ReadyIndex {
     this.#entries = this.#entriesOf.flat().sort(entryOrder);
   }
 
-  /** The state of a cell changed. */
+  /** Reports that the state of a cell changed. */
   touch(cellId: string): void {
     for (const group of this.#concerned.get(cellId) ?? []) this.#stale.add(group);
   }
@@ -71,7 +71,7 @@ export class ReadyIndex {
     this.#entriesOf[group] = now;
   }
 
-  /** Of an entry, or where it belongs. */
+  /** The position of an entry, or where it belongs. */
   #position(entry: Entry): number {
     let [low, high] = [0, this.#entries.length];
     while (low < high) {

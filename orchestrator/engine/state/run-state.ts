@@ -1,13 +1,13 @@
 /**
- * What a run knows about its cells, on a laptop and on a cluster alike: `see` reduces what workers say, `commit`, `park` and `stick` what the
- * store says. All of it is rebuilt from the store by the next run.
+ * What a run knows about its cells, both on a laptop and on a cluster. `see` takes in what workers say; `commit`, `park` and
+ * `stick` take in what the store says. The next run rebuilds all of it from the store.
  *
  * States of a cell:
  *   wanted   it has no result, and its task is not in the queue
  *   queued   its task is in the queue, or a worker holds it
  *   done     it has a result
- *   parked   it has failed for good, until somebody retries it
- *   stuck    what it needs from the store is damaged; this run leaves it alone
+ *   parked   it has failed for good, unless somebody retries it
+ *   stuck    something that it needs from the store is damaged; this run leaves it alone
  * Transitions: wanted → queued (enqueue) → wanted (dequeue); wanted | queued → done (commit) | parked (park) | stuck (stick);
  * parked | stuck → done (commit: another run computed it).
  */
@@ -21,9 +21,9 @@ import { ReadyIndex } from './ready-index.ts';
 
 export interface Counts {
   readonly total: number;
-  /** In the store before the run. */
+  /** Cells in the store before the run. */
   readonly cached: number;
-  /** Committed during the run. */
+  /** Cells committed during the run. */
   readonly done: number;
   readonly running: number;
   readonly waiting: number;
@@ -31,7 +31,7 @@ export interface Counts {
   readonly blocked: number;
 }
 
-/** Where the run begins: what storeState found. */
+/** The state in which the run begins, as found by `storeState`. */
 export interface InitialState {
   readonly done: Measured;
   readonly parked: ReadonlyMap<string, string>;
@@ -43,19 +43,19 @@ export class RunState {
   readonly #done: Map<string, { readonly value: { readonly times: { startMs: number; endMs: number; computeMs: number } } }>;
   readonly #parked: Map<string, string>;
   readonly #stuck = new Map<string, string>();
-  /** Parked and stuck. */
+  /** Parked and stuck cells. */
   readonly #failed: Map<string, string>;
   /** Cells of queued tasks. */
   readonly #queued = new Set<string>();
   readonly #tasks = new Map<string, Task>();
   readonly #ready: ReadyIndex;
   #trialsDone = 0;
-  /** As of the last change; undefined: to be found again. */
+  /** Computed after the last change; undefined: must be computed again. */
   #blockedNow: ReadonlyMap<string, string> | undefined;
 
   constructor(plan: RunnablePlan, { done, parked }: InitialState) {
     this.#plan = plan;
-    // What else a result says is not needed here, and there may be a hundred thousand of them.
+    // Only the times are needed here, and there may be a hundred thousand results.
     this.#done = new Map([...done].map(([cellId, { value }]) => [cellId, { value: { times: value.times } }]));
     this.#parked = new Map(parked);
     this.#failed = new Map(parked);
@@ -72,7 +72,7 @@ export class RunState {
     return this.#done;
   }
 
-  /** Rows of results whose cells are done. */
+  /** Number of result rows whose cells are done. */
   get trialsDone(): number {
     return this.#trialsDone;
   }
@@ -82,7 +82,7 @@ export class RunState {
     return limit > 0 ? this.#ready.tasks(limit) : [];
   }
 
-  /** The task is put into the queue. */
+  /** Records that the task is put into the queue. */
   enqueue(task: Task): void {
     this.#tasks.set(task.taskId, task);
     for (const { cellId } of task.cells) {
@@ -91,7 +91,7 @@ export class RunState {
     }
   }
 
-  /** The task left the queue. @returns its cells that are neither done nor parked as far as is known here */
+  /** Records that the task left the queue. @returns its cells that are not known to be done or parked */
   dequeue(task: Task): string[] {
     this.#tasks.delete(task.taskId);
     for (const { cellId } of task.cells) {
@@ -101,7 +101,7 @@ export class RunState {
     return task.cells.map(({ cellId }) => cellId).filter((cellId) => this.isMissing(cellId));
   }
 
-  /** No cell of the task is left to compute: each is done or parked, stuck, or waits for one that is. */
+  /** Whether no cell of the task is left to compute: each is done, parked or stuck, or waits for one that is parked or stuck. */
   isSettled(task: Task): boolean {
     const missing = task.cells.filter(({ cellId }) => this.isMissing(cellId));
     if (missing.length === 0) return true;
@@ -109,14 +109,17 @@ export class RunState {
     return missing.every(({ cellId }) => blocked.has(cellId));
   }
 
-  /** It is asked for every queued task, and looks at every cell of the plan: found once after a change, and only when a cell is held. */
+  /**
+   * Needed for every queued task, and looks at every cell of the plan: so it is computed once after a change, and only if a cell
+   * has failed.
+   */
   #blocked(): ReadonlyMap<string, string> {
     this.#blockedNow ??=
       this.#failed.size === 0 ? new Map() : blockedCells(this.#plan, { done: this.#done, parked: this.#failed });
     return this.#blockedNow;
   }
 
-  /** What a worker said. Events that change no cell are for others. */
+  /** Takes an event from a worker. Events that change no cell are ignored here. */
   see(event: StreamEvent): void {
     switch (event.kind) {
       case 'committed':
@@ -172,7 +175,7 @@ export class RunState {
     return this.#plan.cells.has(cellId) && !this.#done.has(cellId);
   }
 
-  /** Parked cells with class and message. */
+  /** Parked cells, with failure class and message. */
   get parked(): ReadonlyMap<string, string> {
     return this.#parked;
   }

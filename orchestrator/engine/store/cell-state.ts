@@ -3,11 +3,11 @@ import type { StoreState } from './store-state.ts';
 
 export interface CellState {
   readonly state: TrialState;
-  /** Failure of a parked cell, or what a blocked cell waits for. */
+  /** The failure of a parked cell, or what a blocked cell waits for. */
   readonly reason?: string;
 }
 
-/** @param blocked of the same plan and store state */
+/** @param blocked the blocked cells for the same plan and store state */
 export function cellState(cellId: string, store: StoreState, blocked: ReadonlyMap<string, string>): CellState {
   if (store.done.has(cellId)) return { state: 'done' };
   const parked = store.parked.get(cellId);

@@ -1,4 +1,4 @@
-/** Brings a run's knowledge of one cell up to what the store says. */
+/** Updates a run's knowledge of one cell from the store. */
 import { keys } from '@ncsweep/protocol/keys';
 import { cellFailure, cellResult } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';

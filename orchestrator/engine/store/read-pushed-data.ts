@@ -1,4 +1,4 @@
-/** Asks a store about the datasets that a sweep names. */
+/** Queries a store about the datasets that a sweep names. */
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { type NamedDataset, readIndex, readName } from '@ncsweep/protocol/store/dataset-records';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';

@@ -1,6 +1,6 @@
 /**
  * The list of cells that a sweep wants. Planners write it BEFORE they check the store, so that garbage collection never removes a
- * result between check and use. The ledger remembers the latest generation, so that nothing needs to be listed.
+ * result between check and use. The ledger records the latest generation, so that no listing is needed.
  */
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -15,18 +15,18 @@ import { sweepSchema } from './sweep-schema.ts';
 
 const ledgerSchema = z.object({
   v: z.literal(1),
-  /** Counts the changes of what is wanted, from 1. */
+  /** Counts changes in what is wanted, from 1. */
   generation: z.int().min(1),
   planDigest: z.string(),
   backend: backendName,
   batchSize: z.int().min(1),
   scienceVersions: z.record(z.string(), z.int()),
-  /** As it was planned, overrides included. */
+  /** The sweep as it was planned, overrides included. */
   sweep: sweepSchema,
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
 
-/** The latest generation planned for a sweep; undefined when it was never run. */
+/** The ledger of a sweep, with the latest planned generation; undefined if it was never run. */
 export async function readLedger(store: ObjectStore, uid: string): Promise<Ledger | undefined> {
   return (await readStored(store, keys.ledger(uid), ledgerSchema))?.value;
 }
@@ -50,7 +50,7 @@ export async function localNames(store: ObjectStore): Promise<string[]> {
   return names;
 }
 
-/** Cell ids of a generation, one JSON string a line. @throws CorruptObjectError when it is missing or does not decode */
+/** Cell ids of a generation, one JSON string per line. @throws CorruptObjectError when it is missing or does not decode */
 export async function readRoots(store: ObjectStore, uid: string, generation: number): Promise<ReadonlySet<string>> {
   const key = keys.roots(uid, generation);
   const found = await store.get(key);
@@ -67,7 +67,10 @@ export function decodeRoots(key: string, found: Uint8Array): ReadonlySet<string>
   }
 }
 
-/** @param uid of the sweep in this store; by its name on one machine @returns the generation: a new one when other cells are wanted than before */
+/**
+ * @param uid of the sweep in this store; derived from its name on one machine
+ * @returns the generation: a new one if the wanted cells have changed
+ */
 export async function writeRoots(plan: RunnablePlan, store: ObjectStore, uid = sweepUid(plan.sweep.name)): Promise<number> {
   const previous = await readLedger(store, uid);
   const { planDigest, backend, batchSize } = plan;

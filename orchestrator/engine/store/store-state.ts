@@ -10,25 +10,25 @@ import { readStored, type Stored } from './stored-json.ts';
 /** @typeParam R what is kept of each result */
 export interface StoreStateOf<R> extends PlanState {
   readonly done: ReadonlyMap<string, Stored<R>>;
-  /** Cells with a result that was made from other inputs than the current ones: it must go before they can be done again. */
+  /** Cells whose result was made from inputs that are no longer current: it must be removed before they can run again. */
   readonly stale: ReadonlySet<string>;
 }
 export type StoreState = StoreStateOf<CellResult>;
 
 export interface StoreReading {
-  /** Requests in flight. */
+  /** Maximum number of requests in flight. */
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
 }
 
 const defaultConcurrency = 32;
 
-/** A result as far as it was kept, and what it was made from. */
+/** The part of a result that is kept, and what it was made from. */
 interface Found<R> extends Stored<R> {
   readonly inputs: CellResult['inputs'];
 }
 
-/** A result stands while each input it names is the current result of that cell. */
+/** A result is valid while each input that it names is the current result of that cell. */
 function isCurrent<R>({ inputs }: Found<R>, expected: readonly string[], done: ReadonlyMap<string, Stored<R>>): boolean {
   const consumed = new Map(inputs.map(({ cellId, resultSha256 }) => [cellId, resultSha256]));
   return expected.every((input) => done.has(input) && done.get(input)?.sha256 === consumed.get(input));
@@ -38,7 +38,10 @@ function isCurrent<R>({ inputs }: Found<R>, expected: readonly string[], done: R
 export const storeState = (plan: Pick<Plan, 'cells'>, store: ObjectStore, reading: StoreReading = {}): Promise<StoreState> =>
   readState(plan, store, (result) => result, reading);
 
-/** The same for who only needs to know how long cells took: a sweep may have hundreds of thousands. @throws as `storeState` */
+/**
+ * The same for callers that only need to know how long cells took: a sweep may have hundreds of thousands.
+ * @throws as `storeState`
+ */
 export const timesState = (
   plan: Pick<Plan, 'cells'>,
   store: ObjectStore,

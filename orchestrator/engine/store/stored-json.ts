@@ -1,4 +1,4 @@
-/** Reads a JSON object of the store, decoded and with its digest. */
+/** Reads a JSON object from the store, decoded and with its digest. */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -6,11 +6,11 @@ import type { z } from 'zod';
 
 export interface Stored<T> {
   readonly value: T;
-  /** Of the bytes as stored. */
+  /** Digest of the bytes as stored. */
   readonly sha256: string;
 }
 
-/** @returns undefined when there is no such key. @throws CorruptObjectError when the bytes do not decode */
+/** @returns undefined when there is no such key @throws CorruptObjectError when the bytes do not decode */
 export async function readStored<T>(
   store: ObjectStore,
   key: string,

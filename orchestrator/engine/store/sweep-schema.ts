@@ -31,7 +31,7 @@ const grid = z.object({
   zip: z.array(z.array(axis)),
 });
 
-/** Older sweeps name one set of claims, or none. */
+/** Older sweeps name one set of claims, or `none`. */
 const claims = z.union([
   z.array(z.enum(claimSetNames)),
   z.enum(claimSetNames).transform((name) => [name]),

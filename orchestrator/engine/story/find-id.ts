@@ -1,4 +1,4 @@
-/** What a person means by an id, or by the first digits of one. */
+/** Finds what a person means by an id, or by its first digits. */
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -9,7 +9,7 @@ import { cellStory, storedStory, trialStory, type CellStory, type StoredStory, t
 
 const prefixPattern = /^[0-9a-f]{6,64}$/;
 
-/** Tells the story when it is asked for. */
+/** Reads the story on request. */
 type Tell = () => Promise<CellStory | TrialStory | StoredStory>;
 
 function matchesInPlan(plan: Plan, store: ObjectStore, prefix: string): Map<string, Tell> {
@@ -24,7 +24,7 @@ function matchesInPlan(plan: Plan, store: ObjectStore, prefix: string): Map<stri
   return found;
 }
 
-/** Cells that no known sweep plans: of a sweep that was edited, or shared by another user. */
+/** Cells that no known sweep plans, such as those of a sweep that was edited, or that another user shared. */
 async function matchesInStore(store: ObjectStore, prefix: string): Promise<Map<string, Tell>> {
   const found = new Map<string, Tell>();
   for (const folder of [keys.results, keys.failures])
@@ -38,7 +38,7 @@ async function matchesInStore(store: ObjectStore, prefix: string): Promise<Map<s
 /**
  * @param plans of the sweeps to look in; the store is searched when none of them knows the id
  * @param id a trial id, a cell id, or at least the first six digits of one
- * @throws InvalidInputError when it is no id or means several things; NotFoundError when it means none
+ * @throws InvalidInputError when it is not an id or is ambiguous; NotFoundError when nothing matches
  */
 export async function findStory(
   plans: AsyncIterable<Plan> | Iterable<Plan>,
@@ -51,7 +51,7 @@ export async function findStory(
   for await (const plan of plans)
     for (const [key, tell] of matchesInPlan(plan, store, prefix)) if (!found.has(key)) found.set(key, tell);
   const all = found.size > 0 ? found : await matchesInStore(store, prefix);
-  // A whole id wins over a longer one that begins with it.
+  // A complete id takes precedence over a longer one that begins with it.
   const tell = all.get(prefix) ?? (all.size === 1 ? [...all.values()][0] : undefined);
   if (tell !== undefined) return tell();
   if (all.size > 1) throw new InvalidInputError(`${id} may be ${[...all.keys()].slice(0, 5).join(', ')}: give more digits`);

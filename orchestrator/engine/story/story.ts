@@ -1,4 +1,4 @@
-/** Everything the store knows about one cell or trial: what `ncsweep show` prints. */
+/** Everything that the store knows about one cell or trial, as printed by `ncsweep show`. */
 import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptEnd, attemptStart, cellFailure, cellResult, type CellFailure, type CellResult } from '@ncsweep/protocol/result';
@@ -18,7 +18,7 @@ import { readStored } from '../store/stored-json.ts';
 export interface Attempt {
   readonly attemptId: string;
   readonly start?: z.infer<typeof attemptStart>;
-  /** Absent while it runs, or when its process was killed. */
+  /** Absent while the attempt runs, or if its process was killed. */
   readonly end?: z.infer<typeof attemptEnd>;
 }
 
@@ -76,7 +76,7 @@ export async function storedStory(store: ObjectStore, cellId: string): Promise<S
   };
 }
 
-/** The cells that decide the state of one: its inputs, and the snapshots of the same training. */
+/** The cells that determine the state of this one: its inputs, and the snapshots of the same training. */
 function neighbourhood(plan: Plan, cell: Cell): ReadonlyMap<string, Cell> {
   const snapshotId = cell.kind === 'snapshot' ? cell.cellId : cell.inputs[0];
   const training = plan.trainings.find(({ cells }) => cells.some(({ cellId }) => cellId === snapshotId));

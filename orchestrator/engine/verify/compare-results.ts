@@ -17,7 +17,7 @@ export interface NumberDifference {
   readonly metric: string;
   /** Layer, pooling, labels and entry; empty for a number of the whole cell. */
   readonly place: string;
-  /** Undefined: it is not there. */
+  /** Undefined: absent. */
   readonly stored: number | undefined;
   readonly again: number | undefined;
   readonly difference: number;
@@ -30,20 +30,20 @@ export interface Comparison {
   /** Why equality is not demanded; empty when it is. */
   readonly unlike: readonly string[];
   readonly compared: number;
-  /** Numbers that are not the same, worst first. */
+  /** Numbers that differ, worst first. */
   readonly differing: readonly NumberDifference[];
-  /** Of `differing`, how many are beyond what is allowed. */
+  /** How many of `differing` exceed the allowed difference. */
   readonly beyond: number;
-  /** Files whose bytes differ though equality is demanded. */
+  /** Files whose bytes differ although equality is demanded. */
   readonly files: readonly string[];
 }
 
-/** What holds metrics is compared by its numbers. */
+/** The file of metrics, which is compared by its numbers. */
 const metricsFile = 'metrics.parquet';
 
 /**
- * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). `device` of a GPU's result names
- * the CPU beside it: which GPU it was is not recorded.
+ * Byte equality is promised for the same backend, versions, threads and CPU type (docs/architecture.md). For a GPU's result,
+ * `device` names the host CPU: the GPU model is not recorded.
  */
 export function unlikeness(stored: CellResult['numerics'], again: CellResult['numerics']): string[] {
   const backend = (backends as Readonly<Record<string, Backend | undefined>>)[stored.backend];
@@ -74,14 +74,14 @@ function* numbersOf({ result, lines }: Numbers): Generator<[key: string, Place]>
   }
 }
 
-/** NaN is the same as NaN; a number beside none, NaN or another infinity is infinitely far away. */
+/** NaN equals NaN; a number is infinitely far from an absent one, from NaN and from another infinity. */
 function distance(a: number | undefined, b: number | undefined): number {
   if (a === b || Object.is(a, b)) return 0;
   const size = Math.abs((a ?? NaN) - (b ?? NaN));
   return Number.isNaN(size) ? Infinity : size;
 }
 
-/** How far beyond what is allowed, for sorting. */
+/** How far a difference exceeds what is allowed, for sorting. */
 const excess = ({ difference, allowed, stored = 0 }: NumberDifference): number =>
   allowed > 0 ? difference / allowed : difference / Math.max(Math.abs(stored), Number.MIN_VALUE);
 
@@ -92,7 +92,7 @@ function fileDifferences(stored: CellResult, again: CellResult): string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name)).sort();
 }
 
-/** @returns undefined when they are the same */
+/** @returns undefined when the numbers are equal */
 function numberDifference(stored: Place | undefined, again: Place | undefined, isExact: boolean): NumberDifference | undefined {
   const { metric, place } = (stored ?? again)!;
   const [a, b] = [stored?.value, again?.value];
@@ -102,7 +102,7 @@ function numberDifference(stored: Place | undefined, again: Place | undefined, i
   return { metric, place, stored: a, again: b, difference, allowed };
 }
 
-/** @param stored what stands in the store, @param again what the same cell gave when it was run again */
+/** @param stored the result in the store @param again the result of running the same cell again */
 export function compareResults(stored: Numbers, again: Numbers): Comparison {
   const unlike = unlikeness(stored.result.numerics, again.result.numerics);
   const isExact = unlike.length === 0;

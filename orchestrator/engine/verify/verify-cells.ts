@@ -1,7 +1,7 @@
 /**
- * Runs cells of a sweep again and compares. The sweep's own store is only read: each cell is computed in a temporary store that holds its
- * inputs byte for byte, so that a wrong input cannot make a right cell look wrong. A cell can be sampled and be another's input: cells of
- * one rank and recorded thread count share a temporary store, and no other do.
+ * Runs cells of a sweep again and compares. The sweep's own store is only read: each cell is computed in a temporary store that
+ * holds its inputs byte for byte, so that a wrong input cannot make a correct cell look wrong. A sampled cell can be the input of
+ * another one, so only cells of one rank and one recorded thread count share a temporary store.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,21 +27,21 @@ import { compareResults, type Comparison, type Numbers } from './compare-results
 export type CellCheck = { readonly cell: Cell } & (Comparison | { readonly verdict: 'not run again'; readonly reason: string });
 
 export interface VerifyOptions {
-  /** Its sweep's `sources` name what workers will ask for. */
+  /** Its sweep's `sources` name what workers will request. */
   readonly plan: Plan;
   readonly store: ObjectStore;
   /** What the store has of the plan. */
   readonly done: ReadonlyMap<string, Stored<CellResult>>;
-  /** Done cells. */
+  /** The cells to verify; all are done. */
   readonly cells: readonly Cell[];
-  /** Most worker processes at a time. */
+  /** Maximum number of worker processes at once. */
   readonly workers: number;
   readonly program: (storeLocation: string, threads: number) => WorkerProgram;
-  /** The part of a result that is compared, where workers were told to make no more of it; default: all. */
+  /** The part of a result to compare, where workers were told to make only that part; default: all. */
   readonly part?: (cell: Cell, numbers: Numbers) => Numbers;
   /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
   readonly backend: BackendName;
-  /** Stops it: what was compared by then is the answer. */
+  /** Stops the verification; what has been compared by then is returned. */
   readonly signal: AbortSignal;
   /** Ends the workers at once. */
   readonly kill: AbortSignal;
@@ -51,7 +51,7 @@ export interface VerifyOptions {
 /** Inputs come before what needs them. */
 const rankOf = (cell: Cell): number => (cell.kind === 'snapshot' ? 0 : cell.inputs.length);
 
-/** @returns one check a cell, in the order of the cells @throws StoreUnavailableError, WorkersFailedError */
+/** @returns one check per cell, in the order of the cells @throws StoreUnavailableError, WorkersFailedError */
 export async function verifyCells(options: VerifyOptions): Promise<CellCheck[]> {
   const { cells, done, signal } = options;
   const threadsOf = ({ cellId }: Cell): number => done.get(cellId)!.value.numerics.threads;
@@ -117,7 +117,7 @@ async function verifyBatch(
     if (before === undefined || damage.has(cellId) || result === undefined)
       checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
     else {
-      // A worker writes the backend that its cell asks for.
+      // A worker records the backend that its cell requests.
       const numerics = { ...result.value.numerics, backend };
       checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) });
     }
@@ -135,7 +135,7 @@ const numbersOf = async (store: ObjectStore, result: CellResult): Promise<Number
   lines: result.kind === 'evaluate' ? await readMetricLines(store, result) : [],
 });
 
-/** The result last: what it names is there by then. @throws CorruptObjectError */
+/** Copies the result last, when everything that it names is there. @throws CorruptObjectError */
 async function copyResult(from: ObjectStore, { value, sha256 }: Stored<CellResult>, to: ObjectStore): Promise<void> {
   const key = keys.result(value.cellId);
   if ((await to.head(key)) !== undefined) return;

@@ -1,4 +1,4 @@
-/** Files and folders of cells with names that people understand. Pure. */
+/** Names for the files and folders of cells that people understand. Pure. */
 import type { Cell } from '@ncsweep/catalog/cell';
 
 export interface CellFile {
@@ -10,7 +10,8 @@ export interface CellFile {
 const plain = (label: string): string => label.replaceAll(/[^\p{L}\p{N}._+=-]+/gu, '-').replace(/^[.-]+/, '');
 
 /**
- * One name a cell; where two labels give one name, also on disks that ignore case, both carry digits of the cell's id.
+ * One name per cell. Where two labels give the same name, including on disks that ignore case, both names carry digits of the
+ * cell's id.
  * @param ending of each name
  */
 export function cellFiles(cells: readonly Cell[], labelOf: (cell: Cell) => string, ending = ''): CellFile[] {

@@ -1,11 +1,11 @@
-/** What a cell is, in the user's own names. */
+/** Describes a cell in the user's own names. */
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Axis } from '@ncsweep/catalog/axes';
 import { cellNames } from './cell-names.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * @returns a function from a cell of the plan to e.g. "AT seed 2 epoch 80 pgd10 4/255 train"; dataset and architecture stand in front
+ * @returns a function from a cell of the plan to e.g. "AT seed 2 epoch 80 pgd10 4/255 train"; dataset and architecture come first
  * where the sweep has several
  */
 export function cellLabels(plan: Plan): (cell: Cell) => string {

@@ -1,11 +1,11 @@
-/** Where a cell stands on the axes of its sweep, in the user's own names. Pure. */
+/** The position of a cell on the axes of its sweep, in the user's own names. Pure. */
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Axis } from '@ncsweep/catalog/axes';
 import type { Named, Sweep } from '@ncsweep/catalog/sweep';
 import type { Plan } from './plan.ts';
 
-/** Every name by which a user may mean the value, the plainest first. Snapshots have neither attack, epsilon nor split. */
+/** Every name by which a user may refer to the value, the plainest first. Snapshots have no attack, epsilon or split. */
 export type CellNames = Readonly<Partial<Record<Axis, readonly string[]>>>;
 
 const byParams = (items: readonly Named<unknown>[]): ReadonlyMap<string, readonly string[]> =>

@@ -1,6 +1,6 @@
 /**
- * Cost of cells in units of 10⁹ multiply-adds: forward-pass equivalents × examples × size of the network. It orders tasks and carries
- * measured times over to work not yet done; it promises no absolute time.
+ * Cost of cells in units of 10⁹ multiply-adds: forward-pass equivalents × examples × size of the network. It orders tasks and lets
+ * measured times predict work not yet done; it promises no absolute time.
  */
 import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
@@ -11,11 +11,11 @@ import { lossOf } from '@ncsweep/catalog/losses';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
 
-/** Forward and backward pass to the pixels, and to the weights, in forward passes. */
+/** Cost of a forward and backward pass to the pixels, or to the weights, in forward passes. */
 const pixelGradient = 2;
 const weightGradient = 3;
 
-/** Forward passes that one example costs in one epoch. */
+/** How many forward passes one example costs in one epoch. */
 function trainingPasses(recipe: RecipeParams): number {
   if (recipe.kind === 'import') return 0;
   const attack = (recipe.attack?.steps ?? 0) * pixelGradient;
@@ -28,13 +28,13 @@ function attackPasses(attack: AttackParams, layers: number): number {
   return part.gradients(attack) * pixelGradient * (part.climbs(attack) === 'each layer' ? layers : 1);
 }
 
-/** Metrics stream twice over the data (means, then scatter). */
+/** Metrics pass over the data twice (means, then scatter). */
 const measuringPasses = 2;
 
-/** Of every cell of a plan it is asked. */
+/** Caches multiply-adds, which are needed for every cell of a plan. */
 const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
 
-/** Multiply-adds of one example's forward pass. */
+/** Number of multiply-adds in one example's forward pass. */
 export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
   const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
   known.set(architecture, byDataset);
@@ -47,7 +47,7 @@ export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetPa
 
 const giga = ({ architecture, dataset }: Lineage, passes: number): number => (passes * forwardMacs(architecture, dataset)) / 1e9;
 
-/** Units from one epoch of a training to a later one. Reading or importing weights costs something too small to count. */
+/** Units from one epoch of a training to a later one. Reading or importing weights costs too little to count. */
 export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number, found?: FoundData): number {
   const examples = exampleCount(lineage.dataset, 'train', found);
   return giga(lineage, trainingPasses(lineage.recipe) * examples * (toEpoch - fromEpoch));

@@ -1,4 +1,4 @@
-/** How large the plan of a sweep would be, without planning it: no cell is made and nothing is hashed. Pure. */
+/** Counts how large the plan of a sweep would be, without planning it: no cell is created and nothing is hashed. Pure. */
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { PlanTooLargeError } from './plan.ts';
@@ -6,12 +6,12 @@ import { keptEpochs, trials } from './trials.ts';
 
 export interface PlanCounts {
   readonly trials: number;
-  /** Networks that are trained (or imported), whatever their snapshots. */
+  /** Number of networks that are trained (or imported), regardless of their snapshots. */
   readonly trainings: number;
   readonly cells: Readonly<Record<Cell['kind'], number>>;
 }
 
-/** @returns the same numbers as `planSweep` gives @throws PlanTooLargeError as soon as there are more than `mostCells` */
+/** @returns the same numbers as `planSweep` @throws PlanTooLargeError as soon as there are more than `mostCells` */
 export function countPlan(sweep: Sweep, mostCells = Infinity): PlanCounts {
   const trainings = new Set<string>();
   const snapshots = new Set<string>();

@@ -1,4 +1,4 @@
-/** Cuts long evaluations, so that no worker is left with a long one while the others are idle. */
+/** Splits long evaluations, so that no worker is left with a long one while the others are idle. */
 import { attackOf } from '@ncsweep/catalog/attacks';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import { compareRational, parseRational } from '@ncsweep/protocol/rational';
@@ -13,7 +13,7 @@ const epsilonOf = ({ params }: EvaluateCell) => parseRational(params.epsilon) ??
 function cut(group: EvaluationGroup, units: number): EvaluationGroup[] {
   const cells = [...group.cells].sort((a, b) => compareRational(epsilonOf(a), epsilonOf(b)));
   const attack = cells[0]?.params.attack ?? { kind: 'none' };
-  // A cut would do again what all epsilons share.
+  // A split would repeat the work that all epsilons share.
   if (cells[0] === undefined || attack.kind === 'none' || attackOf(attack).sharesWork) return [{ ...group, cells }];
   const size = Math.max(1, Math.floor(units / evaluationUnits(group.lineage, cells[0])));
   const pieces = Math.ceil(cells.length / size);

@@ -1,6 +1,7 @@
 /**
- * How long the missing cells will take: units of cost (cost.ts) times seconds a unit, learnt from the compute times of committed cells
- * of the plan, those of the same kind of work first. Without any, a stated default of the backend with a wide interval.
+ * Estimates how long the missing cells will take: units of cost (cost.ts) times seconds per unit. The rate is learnt from the
+ * compute times of committed cells of the plan, preferably of the same kind of work. If there are none, it is the backend's stated
+ * default with a wide interval.
  */
 import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
@@ -17,7 +18,7 @@ export interface Interval {
 }
 
 export interface Estimate extends Interval {
-  /** Sum over cells, as if one worker ran them one after the other. */
+  /** Sum over the cells, as if one worker ran them one after another. */
   readonly coreTime: Readonly<Record<'snapshot' | 'evaluate', Interval>>;
   readonly workers: number;
   /** Where the numbers come from, for people. */
@@ -26,37 +27,37 @@ export interface Estimate extends Interval {
 
 export type Measured = ReadonlyMap<string, { readonly value: Pick<CellResult, 'times'> }>;
 
-/** How far a training is: what was seen of it since it began or went on. */
+/** The observed progress of a training since it started or resumed. */
 export interface Advance {
   readonly fromEpoch: number;
   readonly toEpoch: number;
-  /** Between the two. */
+  /** Time between the two epochs. */
   readonly seconds: number;
 }
 
 export interface EstimateOptions {
   /** Worker processes. Default: `execution.parallelism`. */
   readonly workers?: number;
-  /** Of snapshots that are being trained, by cell id: their pace is known before the first of them is committed. */
+  /** Progress of snapshots in training, by cell id: it shows the pace before the first of them is committed. */
   readonly advances?: ReadonlyMap<string, Advance>;
 }
 
-/** A backend's default, and a rate of another kind of work, may be wrong by this factor, either way. */
+/** A backend's default, or a rate from another kind of work, may be wrong by this factor either way. */
 const defaultSpread = 3;
-/** A learnt time may be wrong by this factor at least. */
+/** A learnt time may be wrong by at least this factor. */
 const learntSpread = 1.25;
 
-/** A piece of work: its cost, and the kinds it is like, most alike first. */
+/** A piece of work: its cost, and the kinds that it resembles, the most similar first. */
 interface Work {
   readonly cellId: string;
   readonly kind: 'snapshot' | 'evaluate';
   readonly units: number;
   readonly like: readonly string[];
-  /** Of a snapshot: the epochs that lead to it. */
+  /** For a snapshot: the epochs that lead to it. */
   readonly epochs?: readonly [from: number, to: number];
 }
 
-/** Any work at all: better than a guess about the machine. */
+/** Any kind of work: still better than a guess about the machine. */
 const anything = 'anything';
 
 type Found = Sweep['found'];
@@ -71,7 +72,7 @@ function trainingWork({ lineage, cells }: TrainingGroup, found: Found): Work[] {
   });
 }
 
-/** Cells of a group have one attack. */
+/** All cells of a group have the same attack. */
 function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work[] {
   const data = found?.[lineage.dataset.digest];
   const { name } = lineage.architecture;
@@ -81,7 +82,7 @@ function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work
   return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
 }
 
-/** It depends on the plan alone, and an orchestrator estimates again and again: kept with the plan. */
+/** Cached with the plan, on which alone it depends: an orchestrator estimates again and again. */
 const workOfPlan = new WeakMap<RunnablePlan, readonly Work[]>();
 
 function allWork(plan: RunnablePlan): readonly Work[] {
@@ -101,7 +102,7 @@ function shareBetween({ epochs }: Work, from: number, to: number): number {
   return last <= first ? 0 : Math.max(0, Math.min(to, last) - Math.max(from, first)) / (last - first);
 }
 
-/** What is known of the pace of a piece of work: all of it when it is committed, a part while it runs. */
+/** The measured pace of a piece of work: of the whole once it is committed, of a part while it runs. */
 function seenOf(work: Work, measured: Measured, advances: EstimateOptions['advances']): { seconds: number; units: number } {
   const advance = advances?.get(work.cellId);
   const share = advance === undefined ? 0 : shareBetween(work, advance.fromEpoch, advance.toEpoch);
@@ -110,7 +111,7 @@ function seenOf(work: Work, measured: Measured, advances: EstimateOptions['advan
   return computeMs === undefined ? { seconds: 0, units: 0 } : { seconds: computeMs / 1000, units: work.units };
 }
 
-/** Seconds a unit of cost of each kind of work that was measured. */
+/** Seconds per unit of cost, for each kind of work that was measured. */
 function learn(all: readonly Work[], measured: Measured, advances: EstimateOptions['advances']): ReadonlyMap<string, Interval> {
   const samples = new Map<string, Sample[]>();
   for (const work of all) {
@@ -127,14 +128,14 @@ function learn(all: readonly Work[], measured: Measured, advances: EstimateOptio
 }
 
 interface Sample {
-  /** Seconds a unit. */
+  /** Seconds per unit. */
   readonly rate: number;
   readonly units: number;
 }
 
 /**
- * The median unit's rate with the range of the middle 80 % of units, or of the spread if that is wider. Median: the first cells of a worker
- * are slow, because data are read and kernels compiled.
+ * The median rate over units, with the range of the middle 80 % of units, or of the spread if that is wider. The median is used
+ * because the first cells of a worker are slow: data are read and kernels compiled.
  */
 function around(seen: readonly Sample[], spread: number): Interval {
   const sorted = [...seen].sort((a, b) => a.rate - b.rate);
@@ -159,7 +160,7 @@ const times = (a: Interval, factor: number): Interval => ({
   high: a.high * factor,
 });
 
-/** To 0.1 s: the rest is noise. */
+/** Rounded to 0.1 s: the rest is noise. */
 const rounded = ({ seconds, low, high }: Interval): Interval => {
   const round = (s: number): number => Math.round(10 * s) / 10;
   return { seconds: round(seconds), low: round(low), high: round(high) };
@@ -201,7 +202,7 @@ export function estimate(
   }
   const trainings = plan.trainings.map(({ cells }) => cells.map(({ cellId }) => seconds.get(cellId) ?? none).reduce(plus, none));
   const shared = times(plus(coreTime.snapshot, coreTime.evaluate), 1 / workers);
-  // A training runs on one worker, so the longest bounds the whole from below.
+  // A training runs on one worker, so the longest one is a lower bound for the whole.
   const atLeast = (key: keyof Interval): number => trainings.reduce((most, t) => Math.max(most, t[key]), shared[key]);
   const basis = basisOf(measured.size, guessed, plan.backend);
   return {

@@ -1,4 +1,4 @@
-/** Why each cell that is not done will run, or will not. */
+/** Explains why each cell that is not done will run, or will not. */
 import { evaluateVersions, newestVersions, snapshotVersions, type Cell, type CellVersions } from '@ncsweep/catalog/cell';
 import { cellLabels } from './cell-label.ts';
 import type { Plan } from './plan.ts';
@@ -29,7 +29,7 @@ export interface Explanation {
 
 type Reason = Pick<Explanation, 'reason' | 'detail'>;
 
-/** Versions that determine a cell: its own, and those of the snapshot that it evaluates. */
+/** The versions that determine a cell: its own, and those of the snapshot that it evaluates. */
 function versionsOf(plan: Plan, cell: Cell): CellVersions {
   if (cell.kind === 'snapshot') return snapshotVersions(cell.params);
   const own = evaluateVersions(cell.params.attack);
@@ -39,14 +39,14 @@ function versionsOf(plan: Plan, cell: Cell): CellVersions {
   return { ...trained, ...own, attack: Math.max(trained['attack'] ?? 1, own['attack'] ?? 1) };
 }
 
-/** Parts are recorded from their second version on. */
+/** Catalog parts are recorded only from their second version on. */
 const firstOf = (name: string): number | undefined => (name.includes(':') ? 1 : undefined);
 
 function whyNew(plan: Plan, cell: Cell, previous: PreviousPlan): Reason {
   const newest = newestVersions();
   const changed = Object.entries(versionsOf(plan, cell)).flatMap(([name, version]) => {
     const before = previous.scienceVersions[name] ?? firstOf(name);
-    // The earlier program had this version if its newest was no older, and no newer than what is known here.
+    // The earlier program had this version if its newest was no older than it, and no newer than this program's newest.
     const known = before !== undefined && before >= version && before <= (newest[name] ?? version);
     return known ? [] : [`${name} ${before ?? '?'} → ${version}`];
   });
@@ -60,7 +60,7 @@ function whyNew(plan: Plan, cell: Cell, previous: PreviousPlan): Reason {
   return { reason: 'asked newly', detail: 'the latest run of this sweep did not ask for it' };
 }
 
-/** @param previous undefined when the sweep was never run with this store */
+/** @param previous undefined if the sweep was never run with this store */
 export function explain(
   plan: Plan,
   state: PlanState & { readonly stale: ReadonlySet<string> },

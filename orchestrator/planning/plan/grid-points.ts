@@ -1,4 +1,7 @@
-/** The points of one grid as the user wrote its axes: crossed, zipped and narrowed, before epochs, layers and poolings are resolved. */
+/**
+ * The points of one grid, with axes as the user wrote them: crossed, zipped, narrowed; epochs, layers and poolings are not yet
+ * resolved.
+ */
 import { axes as order } from '@ncsweep/catalog/axes';
 import type { Pooling, Axis } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
@@ -22,12 +25,12 @@ export interface Axes {
   readonly labels: readonly LabelConvention[];
 }
 
-/** Index into each axis. The generator reuses one object: copy what must outlive a step. */
+/** An index into each axis. The generator reuses one object, so copy what must outlive a step. */
 export type Indices = Record<Axis, number>;
 
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 
-/** @returns the grid's axes with those of the sweep; a grid without attacks evaluates clean data only */
+/** @returns the axes of the grid and of the sweep; a grid without attacks evaluates only clean data */
 export const axesOf = (sweep: Sweep, grid: Grid): Axes => ({
   dataset: sweep.datasets,
   architecture: sweep.architectures,
@@ -68,7 +71,7 @@ export function* gridPoints(axes: Axes, zip: Grid['zip']): Generator<Indices> {
   yield* descend(0);
 }
 
-/** The labels under which a resolved value may be named: as written (`last`, `all`) and as resolved (`80`, `conv2`). */
+/** The labels by which a resolved value may be named: as written (`last`, `all`) and as resolved (`80`, `conv2`). */
 export type Labels = (axis: Axis) => readonly string[];
 
 const matches = (match: PartialMatch, labels: Labels): boolean =>

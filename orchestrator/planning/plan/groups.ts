@@ -8,7 +8,7 @@ export interface TrainingGroup {
   readonly cells: readonly SnapshotCell[];
 }
 
-/** Wanted epsilons, ascending, of one attack on one snapshot and split: one task. The clean cell is a group of its own. */
+/** The wanted epsilons, ascending, of one attack on one snapshot and split: one task. The clean cell forms its own group. */
 export interface EvaluationGroup {
   readonly lineage: Lineage;
   readonly snapshot: SnapshotCell;

@@ -1,8 +1,10 @@
 /**
- * A plan as bytes: what a thread hands over, and what is kept over restarts. Ids are bytes, and what cells share is written once, so that it
- * is made again without hashing: a tenth of the plan's size in memory, in a tenth of the time of planning. Pure.
+ * A plan as bytes, which a thread hands over and which is kept across restarts. Ids are stored as bytes, and what cells share is
+ * written once, so that the plan is rebuilt without hashing: a tenth of the plan's size in memory, in a tenth of the time of
+ * planning. Pure.
  *
- *   uint32 number of cells, uint32 length of the header, the header (JSON), 32 bytes a cell: its id, uint32 a cell: the rows that it stands for
+ *   uint32 number of cells, uint32 length of the header, the header (JSON),
+ *   32 bytes per cell: its id, uint32 per cell: the rows that it stands for
  */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell, EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
@@ -12,7 +14,7 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { RunnablePlan } from './plan.ts';
 
-/** Bumped when the bytes mean something else. */
+/** Bumped whenever the format changes. */
 export const planDocumentVersion = 1;
 
 /** Bytes before the header. */
@@ -29,17 +31,17 @@ interface Header {
   readonly trainings: readonly { readonly lineage: Lineage; readonly epochs: readonly number[] }[];
   readonly attacks: readonly AttackParams[];
   readonly splits: readonly EvaluateParams['split'][];
-  /** Lists of epsilons that groups have. */
+  /** The distinct lists of epsilons of the groups. */
   readonly epsilons: readonly (readonly string[])[];
   /** For each group of evaluations: training, position of the snapshot in it, attack, split, list of epsilons. */
   readonly evaluations: readonly (readonly [number, number, number, number, number])[];
 }
 
 const idBytes = 32;
-/** Between two rests of a decoder. */
+/** Number of cells that a decoder makes between two pauses. */
 const cellsAStep = 2_000;
 
-/** Numbers equal values in the order in which they come. */
+/** Numbers values in the order in which they appear; equal values get the same number. */
 class Table<T> {
   readonly values: T[] = [];
   readonly #numbers = new Map<string, number>();
@@ -92,13 +94,13 @@ function assemble(header: Header, cellIds: readonly string[], rowsOf: ReadonlyMa
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** How many cells a document's plan has. @throws Error for bytes that are no such document */
+/** Number of cells in a document's plan. @throws Error for bytes that are not such a document */
 export const cellsOfDocument = (document: Uint8Array): number =>
   Buffer.from(document.buffer, document.byteOffset, document.byteLength).readUInt32LE(0);
 
 /**
- * Makes the plan again, a few thousand cells at a step, so that an event loop can do other things between.
- * @throws Error for bytes that are no such document
+ * Rebuilds the plan, a few thousand cells per step, so that an event loop can do other things in between.
+ * @throws Error for bytes that are not such a document
  */
 export function* decodePlan(document: Uint8Array): Generator<undefined, RunnablePlan> {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);

@@ -26,7 +26,7 @@ describe('planSweep on a sweep counted by hand', () => {
   it('counts trials', () => {
     // 6 trainings; 11 rows: input and conv1–4 under two poolings, the vector gap under one; clean and 3 attacks × 5 epsilons
     const robustness = 6 * 2 * (1 + 3 * 5) * 11;
-    // 5 epochs × {clean, pgd at 8/255} × 6 layers, of which those at the last epoch stand in the first grid already
+    // 5 epochs × {clean, pgd at 8/255} × 6 layers; those at the last epoch are already in the first grid
     const overTraining = 6 * (5 - 1) * 2 * 6;
     expect(plan.trials).toBe(robustness + overTraining + 6 * 6 + 6);
     expect(plan.askedTwice).toBe(6 * 2 * 6);

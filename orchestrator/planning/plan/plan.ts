@@ -11,26 +11,26 @@ import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { Place } from './trial.ts';
 import { keptEpochs, trials } from './trials.ts';
 
-/** What running a plan takes. */
+/** What is needed to run a plan. */
 export interface RunnablePlan {
   readonly sweep: Sweep;
   readonly backend: BackendName;
   readonly batchSize: number;
-  /** By cell id; inputs stand before what needs them. */
+  /** By cell id; inputs come before the cells that need them. */
   readonly cells: ReadonlyMap<string, Cell>;
   readonly trainings: readonly TrainingGroup[];
   readonly evaluations: readonly EvaluationGroup[];
-  /** sha256 over the sorted cell ids, one a line. */
+  /** sha256 over the sorted cell ids, one per line. */
   readonly planDigest: string;
   readonly trials: number;
-  /** Rows of results that each cell stands for, by cell id; cells that others need stand for none, and are left out. */
+  /** Number of result rows that each cell stands for, by cell id; cells that only serve others stand for none, and are left out. */
   readonly rowsOf: ReadonlyMap<string, number>;
-  /** Trials that a further grid asks for; they run once. */
+  /** Trials that another grid requests again; they run once. */
   readonly askedTwice: number;
 }
 
 export interface Plan extends RunnablePlan {
-  /** Cell id of each place that has trials, by `Place.key`. */
+  /** The cell id of each place that has trials, by `Place.key`. */
   readonly cellAt: ReadonlyMap<string, string>;
 }
 
@@ -51,7 +51,7 @@ interface Builder {
   readonly evaluations: Map<string, { lineage: Lineage; snapshot: SnapshotCell; cells: EvaluateCell[] }>;
   readonly lineageKeys: Map<string, string>;
   readonly attackKeys: Map<AttackParams, string>;
-  /** So far. */
+  /** Number of cells so far. */
   cells: number;
 }
 
@@ -79,7 +79,7 @@ function attackKey({ attackKeys }: Builder, attack: AttackParams): string {
   return key;
 }
 
-/** Adds the cell of a place with all that it needs: the snapshot, and the clean cell that holds the clean class means. */
+/** Adds the cell of a place with everything that it needs: the snapshot, and the clean cell that holds the clean class means. */
 function addPlace(builder: Builder, place: Place): void {
   const training = trainingOf(builder, place);
   const { lineage } = training;
@@ -114,13 +114,13 @@ function addPlace(builder: Builder, place: Place): void {
   builder.cellAt.set(place.key, cell.cellId);
 }
 
-/** Seldom enough to cost nothing. */
+/** `onCells` is called once per this many trials: rarely enough to cost nothing. */
 const trialsBetweenWords = 10_000;
 
 /**
  * @param backend resolved, never `auto`
  * @param batchSize examples per batch of attacks and evaluation
- * @param onCells told how many cells there are, now and then
+ * @param onCells called now and then with the number of cells so far
  * @throws PlanTooLargeError as soon as there are more than `mostCells`
  */
 export function planSweep(

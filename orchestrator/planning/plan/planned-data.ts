@@ -1,4 +1,4 @@
-/** The data of a sweep as it will be computed on, and what a user should know of it before. */
+/** The data of a sweep as it will be used, and what a user should know about it beforehand. */
 import { classCount, exampleCount, imagesOf, isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 
@@ -7,17 +7,17 @@ export interface PlannedData {
   readonly dataset: string;
   /** [height, width, channels] */
   readonly image: readonly [number, number, number];
-  /** Undefined where only files tell, and nobody has looked. */
+  /** Undefined where only the files can tell, and nobody has looked. */
   readonly classes: number | undefined;
-  /** Images of each split; undefined where only files tell, and nobody has looked. */
+  /** Number of images in each split; undefined where only the files can tell, and nobody has looked. */
   readonly images: { readonly train: number; readonly test: number } | undefined;
-  /** What may not be meant: images that are scaled up, files that are left out. */
+  /** What may be unintended: images that are scaled up, files that are left out. */
   readonly notes: readonly string[];
 }
 
 const square = (side: number): string => `${side}×${side}`;
 
-/** Pixels that are made up cost time and say nothing. */
+/** Warns of upscaling: interpolated pixels cost time and carry no information. */
 function scalingNotes(side: number, [smallest, largest]: readonly [number, number]): string[] {
   const sizes = smallest === largest ? square(smallest) : `${square(smallest)} to ${square(largest)}`;
   return side > smallest ? [`images of ${sizes} are scaled up to ${square(side)}; imageSize chooses another size`] : [];
@@ -43,7 +43,7 @@ export function plannedData({ datasets, found }: Pick<Sweep, 'datasets' | 'found
   });
 }
 
-/** One line a dataset. */
+/** One line per dataset. */
 export function dataText({ dataset, image, classes, images }: PlannedData): string {
   const grouped = (n: number): string => n.toLocaleString('en-US');
   const parts = [

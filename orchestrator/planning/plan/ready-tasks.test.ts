@@ -18,7 +18,7 @@ const state = (change: Partial<PlanState> = {}): PlanState => ({
 const idsOf = (tasks: readonly Task[]): string[] => tasks.flatMap((t) => t.cells.map((c) => c.cellId));
 const all = (p: Plan): string[] => [...p.cells.keys()];
 
-/** Commits everything that is ready, again and again, until nothing is. @returns the cells in the order of commit */
+/** Commits whatever is ready until nothing is left. @returns the cells in the order of their commits */
 function runAll(p: Plan, parked: PlanState['parked'] = new Map()): string[] {
   const done = new Set<string>();
   for (;;) {

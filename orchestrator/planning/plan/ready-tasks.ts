@@ -1,6 +1,6 @@
 /**
- * Which tasks can run now. Pure: the same plan and state give the same tasks in the same order. How cells are grouped depends on the
- * plan alone, so that a task keeps its id while others come and go.
+ * Which tasks can run now. Pure: the same plan and state give the same tasks in the same order. The grouping of cells depends on
+ * the plan alone, so that a task keeps its id while others come and go.
  */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { type EvaluateCell, evaluateVersions, type SnapshotCell, snapshotVersions } from '@ncsweep/catalog/cell';
@@ -22,7 +22,7 @@ export interface Candidate {
   readonly units: number;
 }
 
-/** Missing snapshots between two committed ones are one task, which starts from the earlier. */
+/** Missing snapshots between two committed ones form one task, which starts from the earlier one. */
 function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: string) => boolean, state: PlanState): Candidate[] {
   const segments: { startFrom?: SnapshotCell; cells: SnapshotCell[] }[] = [{ cells: [] }];
   for (const cell of cells)
@@ -41,7 +41,7 @@ function trainingCandidates({ lineage, cells }: TrainingGroup, canRun: (id: stri
     }));
 }
 
-/** What can run of one group. It depends on the state of the group's own cells and of their inputs alone. */
+/** What can run in one group. It depends only on the state of the group's own cells and of their inputs. */
 export function groupCandidates(group: TrainingGroup | EvaluationGroup, state: PlanState): Candidate[] {
   const isOpen = (id: string): boolean => !state.done.has(id) && !state.parked.has(id) && !state.queued.has(id);
   if (!('snapshot' in group)) {
@@ -55,7 +55,7 @@ export function groupCandidates(group: TrainingGroup | EvaluationGroup, state: P
   return [{ class: 'evaluate', lineage, cells, rank: cells[0]!.params.attack.kind === 'none' ? 1 : 2, units }];
 }
 
-/** Longest trainings first, then clean evaluations, then the others by cost. */
+/** Longest trainings first, then clean evaluations, then the rest by cost. */
 export const candidateOrder = (a: Candidate, b: Candidate): number => a.rank - b.rank || b.units - a.units;
 
 function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
@@ -64,7 +64,7 @@ function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   return { kind: 'evaluate', cellId, params: cell.params, inputs: [...cell.inputs] };
 }
 
-/** A worker that has others refuses the task. */
+/** The science versions of a task; a worker that has others refuses it. */
 function versionsOf(lineage: Lineage, [cell]: Candidate['cells']): NonNullable<Task['scienceVersions']> {
   const snapshot = { ...snapshotVersions(lineage) };
   return cell?.kind === 'evaluate' ? { snapshot, evaluate: { ...evaluateVersions(cell.params.attack) } } : { snapshot };
@@ -91,8 +91,8 @@ export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, star
 }
 
 /**
- * Tasks of missing cells whose inputs are committed: longest trainings first, then clean evaluations, then the others by cost.
- * @param limit at most so many tasks, the first in that order
+ * Tasks of missing cells whose inputs are committed: longest trainings first, then clean evaluations, then the rest by cost.
+ * @param limit maximum number of tasks, taken from the start of that order
  */
 export function readyTasks(plan: RunnablePlan, state: PlanState, limit = Infinity): Task[] {
   const groups = [...plan.trainings, ...plan.evaluations];

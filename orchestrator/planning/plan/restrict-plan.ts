@@ -1,12 +1,12 @@
-/** Part of a plan. Pure. */
+/** Restricts a plan to some of its cells. Pure. */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Plan } from './plan.ts';
 
-/** @returns the plan of these cells and their inputs; how its cells are grouped stays as it was */
+/** @returns the plan of these cells and their inputs; cells stay grouped as they were */
 export function restrictPlan(plan: Plan, cellIds: Iterable<string>): Plan {
   const wanted = new Set(cellIds);
-  // Inputs stand before what needs them: from the end, each cell has said what it needs before its inputs are looked at.
+  // Inputs come before the cells that need them; from the end, each cell has named its inputs before they are visited.
   const cells = [...plan.cells.values()].reverse().filter(({ cellId, inputs }) => {
     if (!wanted.has(cellId)) return false;
     for (const input of inputs) wanted.add(input);

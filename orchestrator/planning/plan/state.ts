@@ -1,8 +1,8 @@
-/** What readiness depends on beside the plan. Everything comes from the store, or is a hint that the store corrects. */
+/** What readiness depends on besides the plan. All of it comes from the store, or is a hint that the store corrects. */
 import type { Plan } from './plan.ts';
 
 export interface PlanState {
-  /** Cells with a committed result whose inputs are the current ones. */
+  /** Cells with a committed result whose inputs are current. */
   readonly done: { has(cellId: string): boolean };
   /** Failure class and message by cell id. */
   readonly parked: ReadonlyMap<string, string>;
@@ -11,8 +11,8 @@ export interface PlanState {
 }
 
 /**
- * Cells that cannot run before a parked one is retried, each with the parked cell it waits for. A training that stopped at one
- * snapshot cannot reach the later ones of its lineage, unless a committed snapshot lies between.
+ * Cells that cannot run until a parked one is retried, each with the parked cell that it waits for. A training that stopped at one
+ * snapshot cannot reach the later ones of its lineage, unless a committed snapshot lies between them.
  */
 export function blockedCells(
   plan: Pick<Plan, 'trainings' | 'evaluations'>,

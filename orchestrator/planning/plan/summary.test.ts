@@ -17,7 +17,7 @@ const unitsOf = new Map([
   ),
   ...plan.evaluations.flatMap(({ lineage, cells }) => cells.map((c) => [c.cellId, evaluationUnits(lineage, c)] as const)),
 ]);
-/** Committed cells on a machine that takes so many seconds for a unit. */
+/** Committed cells on a machine that takes `unitSeconds` per unit. */
 const ran = (ids: Iterable<string>, unitSeconds: number) =>
   new Map(
     [...ids].map((id) => [id, { value: { times: { startMs: 0, endMs: 0, computeMs: 1000 * unitSeconds * unitsOf.get(id)! } } }]),
@@ -83,7 +83,7 @@ describe('estimate', () => {
     const fromEpoch = cells.at(-2)!.params.epoch;
     const toEpoch = fromEpoch + 5;
     const done = trainingUnits(lineage, fromEpoch, toEpoch);
-    /** Five epochs of the first training took this long, in seconds a unit. */
+    /** Five epochs of the first training, at `rate` seconds per unit. */
     const advances = (rate: number) => new Map([[cells.at(-1)!.cellId, { fromEpoch, toEpoch, seconds: rate * done }]]);
     const units = (kind: string): number =>
       [...plan.cells.values()].filter((cell) => cell.kind === kind).reduce((sum, { cellId }) => sum + unitsOf.get(cellId)!, 0);

@@ -16,19 +16,19 @@ export interface PlanSummary {
   readonly grids: number;
   readonly data: readonly PlannedData[];
   readonly trials: number;
-  /** Trials that a further grid asks for; they run once. */
+  /** Trials that another grid requests again; they run once. */
   readonly askedTwice: number;
   readonly cells: ByKind;
-  /** Networks that are trained (or imported), whatever their snapshots. */
+  /** Number of networks that are trained (or imported), regardless of their snapshots. */
   readonly trainings: number;
-  /** Cells that the store has. */
+  /** Cells that the store already has. */
   readonly cached: number;
   readonly stored: ByKind;
   /** Cells that a run would compute. */
   readonly toRun: ByKind;
   readonly parked: number;
   readonly blocked: number;
-  /** Trainings and attacks (or clean passes) if every trial were a pod of its own. */
+  /** Trainings and attacks (or clean passes) if every trial ran in its own pod. */
   readonly podPerTrial: { readonly train: number; readonly evaluate: number };
   readonly estimate: Estimate;
   readonly claims: readonly Decidable[];

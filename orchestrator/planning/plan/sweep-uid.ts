@@ -1,2 +1,4 @@
-/** A sweep's place in a store. On a cluster the resource's uid will take its place; on one machine the name identifies it. */
+/**
+ * The uid of a sweep in a store when it runs on one machine, where its name identifies it. On a cluster the resource's uid is used.
+ */
 export const sweepUid = (name: string): string => `local-${name}`;

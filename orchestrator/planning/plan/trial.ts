@@ -1,4 +1,7 @@
-/** What one result row stands for, before it has a cell id: the place that a cell measures, and where in the network the row looks. */
+/**
+ * What one result row stands for, before it has a cell id: the place that a cell measures, and where in the network the row
+ * measures it.
+ */
 import type { Pooling } from '@ncsweep/catalog/axes';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
@@ -7,15 +10,15 @@ import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import type { LabelConvention } from '@ncsweep/catalog/labels';
 
-/** Everything that decides the cell of a trial. */
+/** Everything that determines the cell of a trial. */
 export interface Place {
-  /** Equal exactly for places of the same cell, in every pass over the same sweep. */
+  /** Equal if and only if the places belong to the same cell, in every pass over the same sweep. */
   readonly key: string;
-  /** Equal exactly for places of the same training, as above. */
+  /** Equal if and only if the places belong to the same training, as above. */
   readonly trainingKey: string;
   /**
-   * Empty where every name is the only one that the sweep has for its parameters, or of several the first by the alphabet. Else the names: the
-   * place shares its cell with other names, and has rows of its own.
+   * Empty if every name is the sweep's only one for its parameters, or alphabetically the first of several. Otherwise it holds the
+   * names: the place shares its cell with other names, and has its own rows.
    */
   readonly alias: string;
   readonly dataset: Named<DatasetParams>;
@@ -23,7 +26,7 @@ export interface Place {
   readonly training: Named<RecipeParams>;
   readonly seed: number;
   readonly epoch: number;
-  /** Named `none` at epsilon 0. */
+  /** It is named `none` at epsilon 0. */
   readonly attack: Named<AttackParams>;
   readonly epsilon: Epsilon;
   readonly split: 'train' | 'test';

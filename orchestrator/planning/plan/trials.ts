@@ -1,4 +1,4 @@
-/** Trials of a sweep as a stream: memory grows with its cells, not with its trials. */
+/** The trials of a sweep as a stream: memory grows with the number of cells, not of trials. */
 import { poolings } from '@ncsweep/catalog/axes';
 import { hasLabels, labelNames } from '@ncsweep/catalog/labels';
 import { lastEpoch } from '@ncsweep/catalog/params';
@@ -17,14 +17,14 @@ import type { Place, Trial } from './trial.ts';
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 const zero = { label: '0', value: '0/1' };
 
-/** Epochs that a selector means for a recipe; one that the recipe does not reach means none. */
+/** The epochs that a selector means for a recipe; none if the recipe does not reach it. */
 function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): readonly number[] {
   const last = lastEpoch(recipe);
   const asked = selector === 'last' ? [last] : selector === 'snapshots' ? sweep.snapshots : [selector];
   return asked.filter((epoch) => epoch <= last);
 }
 
-/** The sweep's `snapshots` that a recipe reaches: weights that are kept even when no grid evaluates them. */
+/** The sweep's `snapshots` that a recipe reaches: their weights are kept even if no grid evaluates them. */
 export const keptEpochs = (sweep: Sweep, recipe: RecipeParams): readonly number[] =>
   recipe.kind === 'train' ? epochsOf('snapshots', sweep, recipe) : [];
 
@@ -40,7 +40,7 @@ function layersOf(architecture: ArchitectureParams): (selector: string) => reado
   };
 }
 
-/** Numbers equal values with equal numbers, whatever object they come as. */
+/** Gives equal values the same number, even if they are different objects. */
 function interner(): (value: unknown) => number {
   const byIdentity = new Map<unknown, number>();
   const byContent = new Map<string, number>();
@@ -56,11 +56,11 @@ function interner(): (value: unknown) => number {
   };
 }
 
-/** What the sweep calls its parameters. */
+/** The names that the sweep gives to its parameters. */
 interface Names {
-  /** A number for each content. Those of different axes never meet: their parameters differ. */
+  /** A number for each distinct content. Numbers of different axes never coincide, since their parameters differ. */
   readonly id: (params: unknown) => number;
-  /** By the number of the parameters, the first name in the alphabet: it depends on no order of entries or grids. */
+  /** By the number of the parameters, the alphabetically first name, which does not depend on the order of entries or grids. */
   readonly first: ReadonlyMap<number, string>;
 }
 
@@ -79,7 +79,7 @@ function aliasOf({ id, first }: Names, named: readonly Named<unknown>[]): string
   return areFirst ? '' : named.map(({ name }) => `\n${name}`).join('');
 }
 
-/** For each row of each place, 1 + the index of the last grid that asked for it (0: none yet), in one growing array. */
+/** For each row of each place, 1 + the index of the last grid that requested it (0: none yet), in one growing array. */
 interface Seen {
   readonly placeKeys: Map<string, number>;
   rows: Uint16Array;
@@ -101,7 +101,7 @@ function startPass(sweep: Sweep): Pass {
   return { sweep, seen, rowsPerPlace, names: namesIn(sweep), layers: (a) => layers.get(a) ?? layersOf(a) };
 }
 
-/** Where a trial's mark stands; the array grows when its place is new. */
+/** The index of a trial's mark; the array grows when its place is new. */
 function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: Trial): number {
   const key = place.key + place.alias;
   let index = seen.placeKeys.get(key);
@@ -134,7 +134,10 @@ function placeAt({ names }: Pass, axes: Axes, at: Indices, epoch: number): Place
   return { key, trainingKey, alias, dataset, architecture, training, seed, epoch, attack, epsilon, split };
 }
 
-/** Vectors have one form, so any pooling asked for yields it; labels by target exist only under a targeted attack, side labels in datasets that have them. */
+/**
+ * Vectors have one form, so any requested pooling yields it. Labels by target exist only under a targeted attack, and side labels
+ * only in datasets that have them.
+ */
 function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
   if (!hasLabels(labels, place.attack.params, place.dataset.params)) return undefined;
   return {
@@ -192,8 +195,8 @@ function* gridTrials(pass: Pass, grid: Grid): Generator<Trial> {
 }
 
 /**
- * Every trial once, in the order of the grids. Two names for equal parameters are two trials of one cell.
- * @param onRepeat called for each trial that a further grid asks for; inside one grid a point counts once
+ * Yields every trial once, in the order of the grids. Two names for equal parameters are two trials of one cell.
+ * @param onRepeat called for each trial that a further grid requests; within one grid a point counts once
  */
 export function* trials(sweep: Sweep, onRepeat: (trial: Trial) => void = () => undefined): Generator<Trial> {
   const pass = startPass(sweep);

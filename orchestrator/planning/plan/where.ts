@@ -1,4 +1,4 @@
-/** `--where axis=value[,value…]`: which cells or rows of a sweep are meant. Several axes narrow each other. Pure. */
+/** `--where axis=value[,value…]`: selects cells or rows of a sweep. With several axes, all must match. Pure. */
 import type { Cell } from '@ncsweep/catalog/cell';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { Axis } from '@ncsweep/catalog/axes';
@@ -19,7 +19,7 @@ const cellAxes = [
 const rowAxes: readonly string[] = ['layer', 'pooling', 'labels'] satisfies readonly Axis[];
 const mostShown = 12;
 
-/** The values that each axis has among the things that are chosen from. */
+/** The values that each axis has among the items to choose from. */
 function knownValues(all: readonly CellNames[]): ReadonlyMap<string, ReadonlySet<string>> {
   const known = new Map<string, Set<string>>();
   for (const names of all)
@@ -48,7 +48,7 @@ function checkedValues(text: string, found: string, known: ReadonlySet<string>, 
   for (const value of values) {
     if (known.has(value)) continue;
     const more = known.size > mostShown ? ` (and ${known.size - mostShown} more)` : '';
-    // The closest number is no likelier than any other.
+    // The closest number is no more likely to be meant than any other.
     const isNumber = /^[\d./]+$/.test(value);
     const shown = [...known].slice(0, mostShown);
     const remedy = isNumber ? `choose one of ${shown.join(', ')}${more}` : `${meantText(value, shown)}${more}`;
@@ -59,9 +59,9 @@ function checkedValues(text: string, found: string, known: ReadonlySet<string>, 
 
 /**
  * @param texts `axis=value[,value…]`; the same axis again adds values
- * @param things what is chosen from, for messages: "cells", "weights"
- * @returns those whose names fit on every axis
- * @throws InvalidInputError for an axis or value that none of them has, with the closest that there is
+ * @param things what the items are called in messages: "cells", "weights"
+ * @returns the items whose names match on every axis
+ * @throws InvalidInputError for an axis or value that none of them has, suggesting the closest one
  */
 export function choose<T>(items: readonly T[], namesOf: (item: T) => CellNames, texts: readonly string[], things: string): T[] {
   if (texts.length === 0) return [...items];
@@ -81,7 +81,7 @@ export function choose<T>(items: readonly T[], namesOf: (item: T) => CellNames, 
   );
 }
 
-/** Cells of a plan. @throws InvalidInputError as `choose` */
+/** The selected cells of a plan. @throws InvalidInputError as `choose` */
 export function cellsWhere(plan: Plan, texts: readonly string[], kind?: Cell['kind']): Cell[] {
   const cells = [...plan.cells.values()].filter((cell) => kind === undefined || cell.kind === kind);
   return choose(cells, cellNames(plan), texts, kind === 'snapshot' ? 'weights' : 'cells');

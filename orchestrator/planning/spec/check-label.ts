@@ -1,10 +1,10 @@
-/** Labels of results that would not survive their tables. */
+/** Refuses labels of results that readers of the tables would misread. */
 import type { Reporter } from './reporter.ts';
 
-/** What pandas, R, DuckDB and spreadsheets take for a missing value, in any case. */
+/** What pandas, R, DuckDB and spreadsheets take for a missing value, regardless of case. */
 const missing = /^(na|n\.a\.?|nan|null|nil|none|missing|inf|infinity)$/i;
 
-/** Refuses a label that readers of tables take for no value. @param report at the label */
+/** Refuses a label that readers of tables take for a missing value. @param report at the label */
 export function checkLabel(label: string, report: Reporter): void {
   if (missing.test(label))
     report.refuse(

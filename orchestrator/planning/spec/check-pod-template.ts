@@ -1,6 +1,7 @@
 /**
- * What `execution.podTemplate` may say. Only what is listed here may be written, so that nothing takes away what restricted pod security
- * asks for, the API server's door stays shut, and a misspelt field is heard of. It is merged by orchestrator/cluster/jobs/pod-overlay.ts.
+ * What `execution.podTemplate` may say. Only what is listed here may be written, so that nothing removes what restricted pod
+ * security requires, access to the API server stays closed, and a misspelt field is reported.
+ * orchestrator/cluster/jobs/pod-overlay.ts merges it.
  */
 import { meantText } from './closest-name.ts';
 import type { Reporter } from './reporter.ts';
@@ -14,9 +15,9 @@ const containerFields = [
   ...['args', 'command', 'env', 'envFrom', 'image', 'imagePullPolicy', 'name', 'ports', 'resources', 'restartPolicy'],
   ...['volumeMounts', 'workingDir'],
 ];
-/** Who the processes are and what they own; not what they may do. */
+/** Who the processes run as and what they own, not what they may do. */
 const identityFields = ['fsGroup', 'fsGroupChangePolicy', 'runAsGroup', 'runAsUser', 'supplementalGroups'];
-/** Restricted pod security admits no others. */
+/** Restricted pod security admits no other volumes. */
 const volumeFields = [
   'configMap',
   'csi',
@@ -29,7 +30,7 @@ const volumeFields = [
   'secret',
 ];
 
-/** Fields that people may look for in vain, and why. */
+/** Fields that people may expect but that are not allowed, and why. */
 const reasons: Readonly<Record<string, string>> = {
   automountServiceAccountToken: 'no such field: workers have no API token',
   hostIPC: 'no such field: restricted pod security forbids it',
@@ -54,7 +55,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The fields at a place, each known. @returns none when it is something else, after saying so */
+/** The fields at a place; unknown ones are reported. @returns none if the value is not an object, which is reported too */
 function fieldsOf(value: unknown, known: readonly string[] | undefined, report: Reporter): Fields {
   if (value === undefined) return {};
   if (!isFields(value)) {
@@ -68,7 +69,7 @@ function fieldsOf(value: unknown, known: readonly string[] | undefined, report: 
   return value;
 }
 
-/** The entries of a list, each with fields. */
+/** The entries of a list of objects. */
 function entriesOf(value: unknown, known: readonly string[] | undefined, report: Reporter): (readonly [Fields, Reporter])[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
@@ -86,7 +87,7 @@ function namedEntries(value: unknown, known: readonly string[] | undefined, repo
   return entries;
 }
 
-/** @param template of pods, as written; undefined when there is none */
+/** @param template the pod template as written; undefined when there is none */
 export function checkPodTemplate(template: unknown, report: Reporter): void {
   if (template === undefined || !isFields(template)) return;
   const size = JSON.stringify(template).length;
@@ -112,7 +113,7 @@ export function checkPodTemplate(template: unknown, report: Reporter): void {
     at.at('securityContext', 'runAsUser').refuse(0, 'another user than root', 'write the number of a plain user');
 }
 
-/** Those of Kubernetes itself are for what a node cannot do without. */
+/** Refuses the priority classes of Kubernetes itself, which are reserved for what a node cannot do without. */
 export function checkPriorityClass(name: unknown, report: Reporter): void {
   if (typeof name === 'string' && name.startsWith('system-'))
     report.refuse(name, 'a priority class of people: those of system- are for parts of Kubernetes', 'choose another class');

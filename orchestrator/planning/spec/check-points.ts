@@ -1,4 +1,4 @@
-/** Grids that would compute nothing, and which filter leaves them nothing. */
+/** Finds grids that would compute nothing, and the filter that leaves them empty. */
 import type { Grid, Sweep } from '@ncsweep/catalog/sweep';
 import { trials } from '../plan/trials.ts';
 import type { Reporter } from './reporter.ts';

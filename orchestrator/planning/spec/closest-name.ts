@@ -1,6 +1,9 @@
 import { ourWord, plainWord } from './field-words.ts';
 
-/** Number of insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment distance). */
+/**
+ * Number of insertions, deletions, substitutions and swaps of adjacent letters between two words (optimal string alignment
+ * distance).
+ */
 export function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i += 1) {
@@ -16,7 +19,9 @@ export function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The name that was probably meant: that of the field's word, or the closest, if at most a third of it differs. */
+/**
+ * The name that was probably meant: the one for a common term of the field, or the closest one if at most a third of it differs.
+ */
 export function closestName(found: string, names: readonly string[]): string | undefined {
   if (found.length > 64) return undefined;
   const ours = ourWord(found, names);
@@ -29,7 +34,7 @@ export function closestName(found: string, names: readonly string[]): string | u
   return best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined;
 }
 
-/** `did you mean "x"?`, or the whole choice. */
+/** `did you mean "x"?`, or the list of all choices. */
 export function meantText(found: unknown, names: readonly string[]): string {
   const close = typeof found === 'string' ? closestName(found, names) : undefined;
   return close === undefined ? `choose one of ${names.join(', ')}` : `did you mean "${close}"?`;

@@ -1,4 +1,4 @@
-/** Data → the typed spec, with a problem for everything that the schema refuses. */
+/** Data → the typed spec, or a problem for everything that the schema refuses. */
 import { sweepDocument, type SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { z } from 'zod';
 import { closestName, meantText } from './closest-name.ts';
@@ -17,7 +17,7 @@ const kinds: Record<string, string> = {
   boolean: 'true or false',
 };
 
-/** Completes "expected …" for issues whose schema does not say it itself. */
+/** Completes "expected …" for issues whose schema does not state it. */
 function expectedText(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -53,10 +53,10 @@ function listRemedy(found: unknown, path: Place): string {
   return `write it as a list: [${meant ?? foundText(found)}]`;
 }
 
-/** Unknown fields that are named in one place: more are surely one mistake. */
+/** Maximum number of unknown fields named in one place: more of them are surely a single mistake. */
 const mostUnknown = 20;
 
-/** A field is unknown: what was meant, or what is allowed there. */
+/** Problems for unknown fields: what was probably meant, or what is allowed there. */
 function unknownFields(issue: Extract<Issue, { code: 'unrecognized_keys' }>, missing: ReadonlySet<string>): Problem[] {
   const known = fieldsAt(issue.path);
   return issue.keys.slice(0, mostUnknown).map((key) => {
@@ -70,7 +70,7 @@ function unknownFields(issue: Extract<Issue, { code: 'unrecognized_keys' }>, mis
 
 type Place = readonly PropertyKey[];
 
-/** Where a field may have been meant that stands at `path`: below it, around it, then anywhere in the spec. */
+/** Where a field found at `path` may belong: below it, around it, then anywhere in the spec. */
 function placesNear(path: Place): Place[] {
   const below = (at: Place): Place[] =>
     fieldsAt(at).flatMap((field) => [
@@ -100,7 +100,7 @@ interface Schema {
   readonly options?: readonly unknown[];
 }
 
-/** The schema at a path of the document, without what only says that a value may be left out. */
+/** The schema at a path of the document, without wrappers that only make a value optional. */
 function schemaAt(path: Place): Schema | undefined {
   const bare = (schema: Schema | undefined): Schema | undefined =>
     schema?.unwrap === undefined || schema.element !== undefined ? schema : bare(schema.unwrap());
@@ -112,7 +112,7 @@ function schemaAt(path: Place): Schema | undefined {
 
 const fieldsAt = (path: Place): string[] => Object.keys(schemaAt(path)?.shape ?? {});
 
-/** Values that the entries of a list at a path may have; empty where they are not listed. */
+/** The values allowed for entries of a list at a path; empty where the schema does not list them. */
 const choicesAt = (path: Place): string[] => (schemaAt([...path, 0])?.options ?? []).filter((each) => typeof each === 'string');
 
 export interface Decoded {
@@ -134,7 +134,7 @@ export function decodeSpec(data: unknown): Decoded {
       expected.startsWith('"') ? [pathText([...path.slice(0, -1), expected.slice(1, -1)])] : [],
     ),
   );
-  // A value of another type has no length of its own.
+  // A value of the wrong type has no length to complain about.
   const mistyped = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [pathText(path as SpecPath)] : [])));
   const isBound = ({ code }: Issue): boolean => code === 'too_big' || code === 'too_small';
   const others = issues

@@ -1,16 +1,18 @@
-/** The paper's set-up (arXiv 2311.07444), and sizes of ours where it has none: what a sweep means by what it does not say. */
+/**
+ * What a sweep means where it says nothing: the set-up of the paper (arXiv 2311.07444), and sizes of our own where it gives none.
+ */
 
 type Defaulted<S, D> = Omit<S, keyof D> & {
   readonly [K in keyof D]: D[K] | (K extends keyof S ? Exclude<S[K], undefined> : never);
 };
 
-/** `spec` with what it leaves out. */
+/** `spec` with defaults for what it leaves out. */
 export function withDefaults<S extends object, D extends object>(spec: S, defaults: D): Defaulted<S, D> {
   const given = Object.entries(spec).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) } as Defaulted<S, D>;
 }
 
-/** What all trainings have; a loss has defaults of its own. */
+/** Defaults of all trainings; each loss has further ones of its own. */
 export const trainingDefaults = {
   batchNorm: 'train' as const,
   epochs: 400,
@@ -22,7 +24,7 @@ export const trainingDefaults = {
 };
 
 export const executionDefaults = {
-  /** On a cluster; a machine that runs a sweep by itself has its own. */
+  /** Applies on a cluster; a sweep that runs on a single machine has another default. */
   parallelism: 2,
   backend: 'auto' as const,
   evaluationBatchSize: 250,

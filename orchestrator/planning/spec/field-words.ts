@@ -1,4 +1,4 @@
-/** Words of the field for what the sweep language calls otherwise, so that a newcomer's word leads to ours. */
+/** Common terms of the field for what the sweep language calls something else, so that a newcomer's term leads to ours. */
 const words: Readonly<Record<string, readonly string[]>> = {
   learningRate: ['lr', 'rate', 'eta', 'stepsize'],
   weightDecay: ['wd', 'decay', 'l2reg', 'regularization'],
@@ -43,14 +43,14 @@ const words: Readonly<Record<string, readonly string[]>> = {
   'native-cpu': ['cpu'],
 };
 
-/** A word without case and without what joins its parts. */
+/** A word in lower case, without the characters that join its parts. */
 export const plainWord = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, '');
 
-/** Our word among `names` for a word of the field. */
+/** The one of `names` that stands for a common term of the field. */
 export const ourWord = (found: string, names: readonly string[]): string | undefined =>
   names.find((name) => words[name]?.includes(plainWord(found)));
 
-/** What the language has no field for, and why. */
+/** What the language has no field for, and what to do about it. */
 const absent: Readonly<Record<string, string>> = {
   optimizer: 'remove it: trainings are SGD with momentum, as in the paper',
   optim: 'remove it: trainings are SGD with momentum, as in the paper',
@@ -64,5 +64,5 @@ const absent: Readonly<Record<string, string>> = {
   milestones: 'remove it: schedule names how the rate falls',
 };
 
-/** Why there is no such field, where newcomers look for it. */
+/** Why there is no such field, for fields that newcomers may expect. */
 export const whyAbsent = (field: string): string | undefined => absent[plainWord(field)];

@@ -5,14 +5,14 @@ import { type Problem, type SpecPath, foundText } from './problem.ts';
 
 export interface Override {
   readonly path: SpecPath;
-  /** As the user wrote it. */
+  /** The override as the user wrote it. */
   readonly origin: string;
 }
 
 const roots = ['apiVersion', 'kind', 'metadata', 'spec'];
 const step = /^(?:\.?([A-Za-z][\w.-]*?(?=[.[]|$))|\[([^\]]+)\])/;
 
-/** `training[AT].epochs` → steps: field names, and what stands in brackets. */
+/** `training[AT].epochs` → steps: field names, and what is in brackets. */
 function stepsOf(text: string): ({ field: string } | { entry: string })[] | undefined {
   const steps: ({ field: string } | { entry: string })[] = [];
   let rest = text;
@@ -27,7 +27,7 @@ function stepsOf(text: string): ({ field: string } | { entry: string })[] | unde
 
 const nameOf = (item: unknown): unknown => (isMap(item) ? (item.get('as') ?? item.get('name')) : undefined);
 
-/** Index of an entry that is named by number or by its label. */
+/** Index of an entry that is given by its number or its label. */
 function entryIndex(list: unknown, entry: string): number | undefined {
   const items = isSeq(list) ? list.items : [];
   if (/^\d{1,6}$/.test(entry)) return Number(entry) <= items.length ? Number(entry) : undefined;
@@ -37,7 +37,7 @@ function entryIndex(list: unknown, entry: string): number | undefined {
 
 const problem = (origin: string, expected: string, remedy: string): Problem => ({ path: [], found: origin, expected, remedy });
 
-/** What is wrong with a value by itself. */
+/** What is wrong with a value in itself. */
 function firstProblem(value: Document): Omit<Problem, 'path'> | undefined {
   let found: Omit<Problem, 'path'> | undefined;
   visit(value, {
@@ -49,7 +49,7 @@ function firstProblem(value: Document): Omit<Problem, 'path'> | undefined {
   return found;
 }
 
-/** Changes the document. @returns where it did, or what is wrong with the override */
+/** Changes the document. @returns where it changed, or what is wrong with the override */
 export function applyOverride(document: Document, text: string): Override | Problem {
   const origin = `--set ${text}`;
   const equals = text.indexOf('=');

@@ -1,6 +1,6 @@
 /**
- * Sweep files as text → plain data whose every value knows its place. YAML is read as the API server's client reads it; what would mean
- * something else there, or break a reader, is refused here.
+ * Sweep files as text → plain data in which the place of every value is known. YAML is read as the API server's client reads it;
+ * anything that would mean something else there, or break a reader, is refused here.
  */
 import {
   isAlias,
@@ -18,7 +18,7 @@ import {
 import { codePoint, scalarProblem } from './scalar-problem.ts';
 import { foundText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 
-/** Limits for any file of a user. */
+/** Limits for any file from a user. */
 export const limits = { bytes: 1 << 20, words: 150_000, depth: 64, aliases: 100 } as const;
 
 export interface ParsedFile {
@@ -49,7 +49,7 @@ function decode(bytes: Uint8Array): string | Problem {
   return text;
 }
 
-/** Nesting by brackets alone, so that a hostile file is refused before anything recursive reads it. */
+/** The nesting depth by brackets alone, so that a hostile file is refused before a recursive reader sees it. */
 function deepestFlow(text: string): number {
   let depth = 0;
   let deepest = 0;
@@ -61,7 +61,7 @@ function deepestFlow(text: string): number {
   return deepest;
 }
 
-/** Runs of `- - -` or `? ? ?` nest in one line. */
+/** The nesting depth by runs of `- - -` or `? ? ?`, which nest within one line. */
 const deepestCompact = (text: string): number =>
   (text.match(/(?:[-?:] +){64,}/g) ?? []).reduce((most, run) => Math.max(most, run.split(/ +/).length - 1), 0);
 
@@ -86,7 +86,7 @@ function pathOf(chain: readonly unknown[]): SpecPath {
   return path;
 }
 
-/** A field that stands twice; linear, where the library compares every pair. */
+/** Finds repeated fields in linear time; the library compares every pair. */
 function repeatedKeys(map: YAMLMap, path: SpecPath): Problem[] {
   const seen = new Set<string>();
   return map.items.flatMap(({ key }) => {
@@ -113,13 +113,13 @@ function problemOf(node: unknown, ancestors: readonly unknown[], document: Docum
     : undefined;
 }
 
-/** Checks what the YAML library leaves to its caller. */
+/** Checks what the YAML library leaves to the caller. */
 function inspect(document: Document): Problem[] {
   const problems: Problem[] = [];
   let aliases = 0;
   let deepest = 0;
   visit(document, (_key, node, ancestors) => {
-    // A field is two nodes, the pair and its value.
+    // A field adds two nodes: the pair and its value.
     deepest = Math.max(deepest, ancestors.length);
     if (deepest > 2 * limits.depth) return visit.BREAK;
     if (isAlias(node)) aliases += 1;
@@ -194,7 +194,7 @@ function offsetOf(document: Document, { path, atKey }: Problem): number {
   return offset;
 }
 
-/** The data itself. @returns a problem when aliases blow it up */
+/** The data itself. @returns a problem when aliases expand it too far */
 export function dataOf(document: Document): { readonly data: unknown } | { readonly problem: Problem } {
   try {
     return { data: document.toJS({ maxAliasCount: limits.aliases, mapAsMap: false }) as unknown };

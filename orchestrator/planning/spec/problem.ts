@@ -1,4 +1,4 @@
-/** What is wrong with a sweep file: every problem says where it stands, what was found, what was expected and what to do. */
+/** What is wrong with a sweep file: every problem says where it is, what was found, what was expected and what to do. */
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 
 export type SpecPath = readonly (string | number)[];
@@ -8,15 +8,15 @@ export interface Problem {
   readonly found: string;
   readonly expected: string;
   readonly remedy: string;
-  /** The field itself is wrong, not its value. */
+  /** Set when the field itself is wrong, not its value. */
   readonly atKey?: true;
 }
 
-/** Undefined where there is nothing. */
+/** The value at a path; undefined where there is none. */
 export const valueAt = (data: unknown, path: SpecPath): unknown =>
   path.reduce<unknown>((at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part], data);
 
-/** A problem at its place: `origin` is the file, or the override that set the value. */
+/** A problem with its place: `origin` is the file, or the override that set the value. */
 export interface PlacedProblem extends Problem {
   readonly origin: string;
   /** From 1; undefined for a value that an override set. */
@@ -39,7 +39,7 @@ function problemText(problem: PlacedProblem): string {
   return rows.join('\n');
 }
 
-/** Thrown with every problem of a sweep file at once. */
+/** Thrown with all problems of a sweep file at once. */
 export class InvalidSweepError extends InvalidInputError {
   override readonly name = 'InvalidSweepError';
   readonly problems: readonly PlacedProblem[];

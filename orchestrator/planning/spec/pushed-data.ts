@@ -1,30 +1,32 @@
-/** What a store says about the datasets that a sweep names, and whether that is what the sweep means. Pure: engine/store reads it. */
+/**
+ * What a store says about the datasets that a sweep names, and whether it matches the sweep. Pure: engine/store does the reading.
+ */
 import { datasetOf, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 
 /** A dataset as a sweep names it. */
 export interface DataReference {
-  /** Name of the dataset's kind. */
+  /** The kind of dataset. */
   readonly dataset: string;
   readonly pushed: string | undefined;
   readonly digest: string | undefined;
 }
 
 export interface PushedData {
-  /** Where that is, for messages. */
+  /** Where the store is, for messages. */
   readonly location: string;
-  /** By the names asked for; those that nothing is pushed under are absent. */
+  /** By requested name; names under which nothing was pushed are absent. */
   readonly names: ReadonlyMap<string, NamedDataset>;
-  /** Digests asked for or found that the store has data of. */
+  /** Digests, requested or found, for which the store has data. */
   readonly digests: ReadonlySet<string>;
-  /** What was found in them when they were pushed, by digest. */
+  /** What was found in the datasets when they were pushed, by digest. */
   readonly found: ReadonlyMap<string, FoundData>;
 }
 
 export const nothingPushed: PushedData = { location: 'the store', names: new Map(), digests: new Set(), found: new Map() };
 
-/** What is wrong with the name of a dataset in the store; undefined when it is as the sweep says. */
+/** What is wrong with the name of a dataset in the store; undefined if it matches the sweep. */
 export function pushedProblem(
   { dataset, pushed, digest }: DataReference,
   { names, location }: PushedData,
@@ -40,7 +42,7 @@ export function pushedProblem(
   return undefined;
 }
 
-/** Images of one size keep it, so that a size which nobody knows is none to guess. */
+/** Images of one size keep that size, so it must be known: it cannot be guessed. */
 export function sizeProblem(
   { dataset, pushed, digest, imageSize }: DataReference & { readonly imageSize: number | undefined },
   { names, found }: PushedData,

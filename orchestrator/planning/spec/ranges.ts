@@ -1,8 +1,11 @@
-/** The small notations of the spec: integer ranges, exact budgets and their ranges. Pure; undefined or a reason when they mean nothing. */
+/**
+ * The small notations of the spec: integer ranges, exact budgets and their ranges. Pure; undefined or a reason when they are
+ * invalid.
+ */
 import { add, compareRational, formatRational, parseRational, type Rational, rational } from '@ncsweep/protocol/rational';
 import type { Epsilon } from '@ncsweep/catalog/sweep';
 
-/** Most values that one range may stand for. */
+/** Maximum number of values in one range. */
 export const maxValues = 10_000;
 
 export type Expanded<T> = { readonly values: readonly T[] } | { readonly wrong: string; readonly meant?: string };

@@ -1,4 +1,7 @@
-/** A sweep file → the resolved sweep, or every problem of it at its place (docs/spec.md). Pure: whoever reads files gives their bytes and digests. */
+/**
+ * A sweep file → the resolved sweep, or all its problems with their places (docs/spec.md). Pure: the caller reads files and passes
+ * bytes and digests.
+ */
 import { isMadeName, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import type { SweepDocument, SweepSpec } from '@ncsweep/catalog/language/spec';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -14,7 +17,7 @@ import { resolveSweep } from './resolve-sweep.ts';
 
 export interface SweepText {
   readonly bytes: Uint8Array;
-  /** Names the file in problems. */
+  /** Name of the file in problems. */
   readonly file: string;
   /** Overrides, `path=value`. */
   readonly set: readonly string[];
@@ -23,21 +26,21 @@ export interface SweepText {
 /** A file that the sweep needs on this machine. */
 export interface LocalFile {
   readonly kind: 'dataset' | 'weights';
-  /** As the sweep writes it. */
+  /** The path as the sweep writes it. */
   readonly path: string;
   /** The dataset's name; undefined for weights. */
   readonly dataset: FileDatasetName | undefined;
-  /** Digest that the sweep states. */
+  /** The digest that the sweep states. */
   readonly stated: string | undefined;
-  /** Name of the same files in the store. */
+  /** The name of the same files in the store. */
   readonly pushed: string | undefined;
   /** Refuses the sweep because of this file. */
   readonly problem: (found: string, expected: string, remedy: string) => InvalidSweepError;
 }
 
-/** A dataset that the sweep names by what it is or is called in the store. */
+/** A dataset that the sweep identifies by its digest, or by its name in the store. */
 export interface StoredFiles extends DataReference {
-  /** Of the same files on this machine. */
+  /** The path of the same files on this machine. */
   readonly path: string | undefined;
   readonly imageSize: number | undefined;
   readonly volume: { readonly claimName: string; readonly subPath?: string | undefined } | undefined;
@@ -47,16 +50,16 @@ export interface StoredFiles extends DataReference {
 
 export interface ReadSweep {
   readonly sweep: Sweep;
-  /** As written, overrides included: what a cluster is given. */
+  /** The document as written, overrides included, as sent to a cluster. */
   readonly document: SweepDocument;
   readonly files: readonly LocalFile[];
-  /** Datasets that are not made. */
+  /** Datasets that are not generated. */
   readonly stored: readonly StoredFiles[];
 }
 
 const isUnder = (path: SpecPath, prefix: SpecPath): boolean => prefix.every((part, i) => path[i] === part);
 
-/** Values that overrides set are named by the override. */
+/** Attributes problems of values that an override set to that override. */
 function placer(place: (problem: Problem) => PlacedProblem, overrides: readonly Override[]): (problem: Problem) => PlacedProblem {
   return (problem) => {
     const origin = overrides.findLast(({ path }) => isUnder(problem.path, path))?.origin;

@@ -1,4 +1,4 @@
-/** Collects problems at places below a path. */
+/** Collects problems located below a path. */
 import { foundText, type Problem, type SpecPath } from './problem.ts';
 
 export class Reporter {
@@ -19,7 +19,7 @@ export class Reporter {
     this.#problems.push({ path: this.#path, found: foundText(found), expected, remedy });
   }
 
-  /** Fields of `entry` that mean nothing here. */
+  /** Refuses those fields of `entry` that mean nothing here. */
   refuseFields(entry: object, fields: readonly string[], why: string): void {
     for (const field of fields) {
       const value = (entry as Record<string, unknown>)[field];

@@ -1,4 +1,7 @@
-/** Datasets, architectures and trainings as written → parameters that enter ids, with the paper's defaults (SCIENCE: arXiv 2311.07444). */
+/**
+ * Datasets, architectures and trainings as written → the parameters that enter ids, with the paper's defaults (SCIENCE: arXiv
+ * 2311.07444).
+ */
 import { trainingAttackKind, trainingPgd } from '@ncsweep/catalog/attacks/training-pgd';
 import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
@@ -13,11 +16,11 @@ import { trainingDefaults, withDefaults } from './defaults.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
 
-/** Digests of what a sweep names. */
+/** Digests of the data that a sweep names. */
 export interface KnownDigests {
-  /** Of files on this machine, by the path as the sweep writes it. */
+  /** Digests of files on this machine, by the path as the sweep writes it. */
   readonly byPath: ReadonlyMap<string, string>;
-  /** Of datasets in the store, by the name that they were pushed under. */
+  /** Digests of datasets in the store, by the name under which they were pushed. */
   readonly byName: ReadonlyMap<string, string>;
   /** What was found in datasets, by digest. */
   readonly found: ReadonlyMap<string, FoundData>;
@@ -25,14 +28,14 @@ export interface KnownDigests {
 
 export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map(), found: new Map() };
 
-/** Stands for files that nobody has read yet: planning needs an id, running refuses it. */
+/** Stands for files that have not been read yet: planning needs an id, but a run refuses it. */
 export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
 
-/** Files that nobody has looked at get a digest that no run accepts. */
+/** Files that have not been read get a digest that no run accepts. */
 const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, byName }: KnownDigests): string =>
   digest ?? byName.get(pushed ?? '') ?? byPath.get(path ?? '') ?? unresolvedDigest(pushed ?? path ?? name);
 
-/** Labels that the files do not have. */
+/** Refuses labels that the files do not have. */
 function checkFound(onlyClasses: readonly number[], found: FoundData | undefined, report: Reporter): void {
   if (found === undefined) return;
   onlyClasses.forEach((label, i) => {
@@ -65,7 +68,7 @@ export function resolveArchitecture(spec: ArchitectureSpec, report: Reporter): A
   return values && asArchitectureParams(part, values);
 }
 
-/** Fields that would say otherwise would be recorded and not be done. */
+/** Refuses fields that contradict the loss's own start: they would be recorded but have no effect. */
 function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: TrainingAttackSpec, report: Reporter): void {
   if (startsAt === undefined) return;
   const expected = `nothing about the start in the attack of ${name}: it starts at ${startsAt}`;
@@ -75,7 +78,7 @@ function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: Trainin
 
 const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
 
-/** A recipe; undefined when something in it is wrong. */
+/** @returns a recipe; undefined when something in it is wrong */
 export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
   if (spec.from !== undefined) {
     report.refuseFields(spec, trainFields, 'only name beside from: weights made elsewhere are not trained');

@@ -1,4 +1,4 @@
-/** One grid as written → a resolved grid; names in it must exist, budgets must fit their norm. */
+/** One grid as written → a resolved grid; its names must exist, and budgets must fit their norm. */
 import { asAttackParams, attackKind, attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
 import { poolings, splits, type Axis } from '@ncsweep/catalog/axes';
 import { conventionOf, labelNames } from '@ncsweep/catalog/labels';
@@ -12,7 +12,7 @@ import { expandEpsilons, expandIntegers } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
 
-/** What a grid may refer to; an axis whose own entries are wrong is undefined and not checked against. */
+/** What a grid may refer to; an axis with invalid entries is undefined, and nothing is checked against it. */
 export interface Surroundings {
   readonly datasets: readonly string[] | undefined;
   readonly architectures: readonly string[] | undefined;
@@ -20,9 +20,9 @@ export interface Surroundings {
   readonly seeds: readonly number[] | undefined;
   /** Layers of all architectures. */
   readonly layers: readonly string[] | undefined;
-  /** That some dataset has; undefined when unknown. */
+  /** Side labels that some dataset has; undefined when unknown. */
   readonly sideLabels: readonly SideLabel[] | undefined;
-  /** Longest training; undefined when unknown. */
+  /** Epochs of the longest training; undefined when unknown. */
   readonly lastEpoch: number | undefined;
 }
 
@@ -32,7 +32,7 @@ function resolveAttack(spec: AttackSpec, report: Reporter): Perturbing | undefin
   return values && asAttackParams(part, values);
 }
 
-/** What rows without an attack are called. */
+/** Names for rows without an attack. */
 const cleanNames = ['none', 'clean'];
 
 function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
@@ -49,7 +49,7 @@ function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
 
 const one = rational(1n, 1n);
 
-/** The remedy for a budget above 1 where some attack is not of L2. */
+/** The remedy for a budget above 1 where some attack does not use L2. */
 function smallerBudget(entry: number | string, attacks: readonly Named<Perturbing>[]): string {
   if (attacks.some(({ params }) => attackNorm(params) === 'l2')) return 'give the attacks of L2 a grid of their own';
   const meant = String(entry).replace(/^(\d+).*/, '$1/255');
@@ -105,7 +105,7 @@ function resolveLayers(spec: GridSpec, around: Surroundings, report: Reporter): 
   return layers;
 }
 
-/** Labels by which the entries of each axis go. */
+/** The labels of each axis's entries. */
 function labelsOf(
   grid: Omit<Grid, 'only' | 'exclude' | 'zip'>,
   around: Surroundings,
@@ -125,7 +125,7 @@ function labelsOf(
   };
 }
 
-/** Labels that no trial of the grid would have. */
+/** Refuses label conventions that no trial of the grid would have. */
 function checkConventions(
   { attacks, labels }: Pick<Grid, 'attacks' | 'labels'>,
   { sideLabels }: Surroundings,
@@ -162,7 +162,7 @@ function resolveMatch(
   return resolved;
 }
 
-/** Labels that a match lists by a range. */
+/** The labels that a match lists as a range. */
 function integersOf(entry: number | string): string[] {
   if (typeof entry === 'string' && !/^\d+\.\.\d+$/.test(entry)) return [entry];
   const expanded = expandIntegers(entry);

@@ -1,11 +1,11 @@
-/** An entry that names a part of the catalog → the values of the part's fields. */
+/** An entry that names a catalog part → the values of the part's fields. */
 import type { Fields, Values } from '@ncsweep/catalog/fields';
 import type { Part } from '@ncsweep/catalog/part';
 import { foreignFields, readFields, type PartKind } from '@ncsweep/catalog/part-kind';
 import { valueAt } from './problem.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Undefined when a value means nothing, after saying so. */
+/** @returns undefined when a value is invalid, which is reported */
 export function resolvePart<F extends Fields>(
   kind: PartKind,
   part: Part<string, F>,

@@ -1,6 +1,6 @@
 /**
- * The spec as data → the resolved sweep. Entries that the schema accepts are checked even where others are refused, so that a user sees
- * every problem at once.
+ * The spec as data → the resolved sweep. Entries that the schema accepts are checked even where others are refused, so that a user
+ * sees all problems at once.
  */
 import { usualClaims } from '@ncsweep/catalog/claims';
 import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
@@ -27,7 +27,7 @@ import { Reporter } from './reporter.ts';
 import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
-/** Most points that a grid may ask for. */
+/** Maximum number of points that a grid may request. */
 const maxTrials = 10_000_000;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** Entries that the schema accepts, with their places; `whole` when all were. */
+/** Entries that the schema accepts, with their positions; `whole` if all were accepted. */
 function entries<T extends z.ZodType>(
   value: unknown,
   schema: T,
@@ -48,7 +48,7 @@ function entries<T extends z.ZodType>(
   return { list, whole: Array.isArray(value) && list.length === all.length && all.length > 0 };
 }
 
-/** Labels of an axis: columns of results. */
+/** Checks the labels of an axis, which appear in the result tables. */
 function checkLabels(named: readonly (readonly [string, number])[], remedy: string, report: Reporter): void {
   const seen = new Set<string>();
   for (const [label, i] of named) {
@@ -85,7 +85,7 @@ function resolveExecution(spec: ExecutionSpec): Execution {
   };
 }
 
-/** A set that is named twice is judged once. */
+/** A claim set that is named twice is judged once. */
 function resolveReport(spec: unknown): Sweep['report'] {
   const parsed = reportSpec.safeParse(spec ?? {});
   const { claims = usualClaims, confidence = 0.95 } = parsed.success ? parsed.data : {};
@@ -158,7 +158,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
   return { datasets, architectures, trainings, around };
 }
 
-/** One attack name means one attack in the whole sweep, or the report would mix two. */
+/** An attack name must mean the same attack in the whole sweep, or the report would mix two. */
 function checkAttackNames(grids: readonly (readonly [Grid, number])[], report: Reporter): void {
   const meaning = new Map<string, string>();
   for (const [grid, i] of grids) {
@@ -194,7 +194,7 @@ function checkSize(grid: Grid, sweep: Axes, seeds: number, snapshots: number, re
     );
 }
 
-/** Checks everything that can be checked. @returns the sweep when nothing is wrong with its parts; its `sources` are empty */
+/** Checks everything that can be checked. @returns the sweep, valid if no problems were found; its `sources` are empty */
 export function resolveSweep(data: unknown, known: KnownDigests, problems: Problem[]): Sweep {
   const root = fields(data);
   const spec = fields(root['spec']);

@@ -1,18 +1,18 @@
-/** Values that mean nothing, or another thing to other readers of YAML or to people. */
+/** Finds values that are invalid, or that mean something else to other YAML readers or to people. */
 import type { Scalar } from 'yaml';
 import type { Problem } from './problem.ts';
 
 type ScalarProblem = Omit<Problem, 'path'>;
 
-/** Plain words that other YAML readers, kubectl's among them, take for booleans. */
+/** Plain words that other YAML readers, including kubectl's, take for booleans. */
 const ambiguousWord = /^(y|yes|n|no|on|off)$/i;
-/** Plain words that they take for other numbers: 010 (8 in YAML 1.1), 0o10 and 0b10 (text), 1_000 (1000), 1:30 (90). */
+/** Plain words that they read as different values: 010 (8 in YAML 1.1), 0o10 and 0b10 (text), 1_000 (1000), 1:30 (90). */
 const ambiguousNumber = /^[-+]?(0[\d_]+|0[bo][\d_]+|\d[\d_]*_[\d_]*|\d+(:[0-5]?\d)+)$/i;
 
-/** What no text field is for: control characters, and invisible marks that hide or turn around what a reader sees. */
+/** Characters that no text field may hold: control characters, and invisible marks that hide or reverse what a reader sees. */
 const hidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/;
 
-/** U+0001 */
+/** In the form U+0001. */
 export const codePoint = (character: string): string =>
   `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 
@@ -46,7 +46,7 @@ function hiddenIn(text: string): ScalarProblem | undefined {
       };
 }
 
-/** What is wrong with a value, whatever field it is of. */
+/** What is wrong with a value, whatever its field. */
 export function scalarProblem({ value, source, type }: Scalar): ScalarProblem | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') {
     const problem = numberProblem(value, source ?? String(value));

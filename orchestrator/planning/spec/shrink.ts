@@ -1,4 +1,4 @@
-/** A sweep of the same shape that takes a minute: finds mistakes before hours are spent. Its numbers mean nothing. */
+/** A sweep of the same shape that takes a minute, to find mistakes before hours are spent. Its numbers mean nothing. */
 import { attackOf, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { architectureOf } from '@ncsweep/catalog/architectures';
@@ -10,10 +10,10 @@ import type { Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 const most = { perClass: 4, imageSize: 64, epochs: 2, batchSize: 16, steps: 2 };
 
 const least = (value: number, bound: number): number => Math.min(value, bound);
-/** 0 stands for all. */
+/** 0 means all. */
 const kept = (perClass: number): number => (perClass === 0 ? most.perClass : least(perClass, most.perClass));
 
-/** Fields that a part bounds in a smoke run, bounded; all others as they are. */
+/** Bounds the fields that a part limits in a smoke run; all others stay as they are. */
 function bounded<T extends object>(params: T, bounds: Readonly<Record<string, number | undefined>>): T {
   const small = Object.entries(params).map(([field, value]: [string, unknown]) => {
     const bound = bounds[field];
@@ -22,7 +22,7 @@ function bounded<T extends object>(params: T, bounds: Readonly<Record<string, nu
   return Object.fromEntries(small) as T;
 }
 
-/** Made images like those of a dataset whose files are not here. */
+/** Generated images like those of a dataset whose files are not here. */
 function madeInstead(params: DatasetParams): MadeParams {
   const { image, classes, perClass } = imagesOf(params);
   const like = { classes, trainPerClass: perClass.train, testPerClass: perClass.test, imageSize: image[0] };
@@ -48,7 +48,7 @@ function shrinkRecipe(recipe: RecipeParams): RecipeParams {
 
 const shrinkAttack = (params: Perturbing): Perturbing => bounded(params, attackOf(params).smoke);
 
-/** Every attack, layer and split stays; few epochs and budgets do. Narrowing is dropped: it may name what is gone. */
+/** Keeps every attack, layer and split, but few epochs and budgets. Narrowing is dropped, since it may name what is gone. */
 function shrinkGrid(grid: Grid): Grid {
   const epsilons = [...grid.epsilons.filter((e) => e.value === '0/1'), ...grid.epsilons.slice(-1)];
   return {

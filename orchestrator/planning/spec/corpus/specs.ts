@@ -39,7 +39,7 @@ const inGrid = (...lines: string[]): string =>
   changed('      split: [train]\n', `      split: [train]\n${lines.map((l) => `      ${l}\n`).join('')}`);
 const atTop = (...lines: string[]): string => base + lines.map((l) => `  ${l}\n`).join('');
 
-/** The base with something in the spec of its pod template. */
+/** The base with an addition to the spec of its pod template. */
 const inPod = (text: string): string => atTop('execution:', '  podTemplate:', `    spec: {${text}}`);
 const someDigest = '0a'.repeat(32);
 /** The base with its data in a volume. */
