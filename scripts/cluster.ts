@@ -1,7 +1,7 @@
 /**
- * A cluster to play with: control plane, a node, NATS, S3 and the chart, on this machine's loopback (test/harness/real-cluster.ts).
+ * A trial cluster: control plane, a node, NATS, S3 and the chart, on this machine's loopback (test/harness/real-cluster.ts).
  *   node scripts/cluster.ts up      starts it in the background and prints what a shell needs
- *   node scripts/cluster.ts down    ends it; nothing stays
+ *   node scripts/cluster.ts down    ends it and leaves nothing behind
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

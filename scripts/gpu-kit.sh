@@ -16,7 +16,7 @@ say() { echo "gpu-kit: $*"; }
 die() { echo "gpu-kit: $*" >&2; exit 1; }
 fact() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["facts"][sys.argv[2]])' "$kit/manifest.json" "$1"; }
 
-# Longest time of a stage, s: with the unpacking before them all four stay below ten minutes.
+# Time limit of each stage, s: together with the unpacking, all four stay below ten minutes.
 limit() {
   case $1 in
     cuda) echo 45 ;;
@@ -27,7 +27,7 @@ limit() {
   esac
 }
 
-# The checkout's sources beside the packages that the kit brought: the checkout itself stays as it is.
+# The checkout's sources beside the packages that the kit brought; the checkout itself is not changed.
 make_tree() {
   local folder packages=$kit/node/node_modules workspaces=(protocol catalog collapse orchestrator worker report ncsweep cli)
   [ -d "$packages" ] || die "$kit has no Node yet: carry the pieces that \`receive\` misses"
@@ -39,10 +39,10 @@ make_tree() {
   ln -s "$packages" "$kit/tree/node_modules"
 }
 
-# What all stages share. A stage is a process of its own, so that its time can be limited.
+# What all stages share. Each stage is a separate process, so that its time can be limited.
 settings() {
   export OUT TF_FORCE_GPU_ALLOW_GROWTH=true NVIDIA_TF32_OVERRIDE=0 TF_CPP_MIN_LOG_LEVEL=1 NO_COLOR=1
-  # Of what the driver compiles: the second process of a stage finds it.
+  # Cache of what the driver compiles, so that the second process of a stage finds it.
   export CUDA_MODULE_LOADING=LAZY CUDA_CACHE_PATH=$kit/compiled CUDA_CACHE_MAXSIZE=4000000000
   mkdir -p "$CUDA_CACHE_PATH"
   node=$kit/node/bin/node
@@ -64,7 +64,7 @@ check_device() {
     python3 "$here/cuda.py" "${dry[@]}" watch "$OUT/device.json" "$node" bench/gpu/device.ts "$backend" "$held")
 }
 
-# A cuDNN much newer than TensorFlow may refuse what TensorFlow's search for algorithms asks of it.
+# A cuDNN much newer than TensorFlow may refuse the requests of TensorFlow's search for algorithms.
 stage_device() {
   check_device && return
   say "once more without TensorFlow's search for algorithms (TF_CUDNN_USE_AUTOTUNE=0)"
@@ -103,10 +103,10 @@ run_stages() {
     [ $rc = 0 ] || failed=1 outcome=FAILED
     [ $rc != 124 ] || outcome="ended: it took longer than its $(limit "$stage") s"
     say "== $stage: $outcome, $((SECONDS - began)) s =="
-    # Nothing may be computed on the CPU instead.
+    # Falling back to the CPU is not allowed.
     if [ $rc != 0 ] && [[ $stage = cuda || $stage = device ]]; then break; fi
   done
-  # `cuda` alone is asked before Node is there.
+  # Only `cuda` runs before Node is unpacked.
   if [ "$*" != cuda ]; then "$kit/node/bin/node" "$kit/tree/bench/gpu/table.ts" --to "$OUT" "$OUT" || failed=1; fi
   return $failed
 }

@@ -1,6 +1,6 @@
 /**
- * Builds the packages: `node scripts/pack.ts [FOLDER]` (`make pack`) compiles every workspace to JavaScript and declarations, and leaves one
- * folder and one archive a package in FOLDER (default: out/packages). Nothing in a checkout needs them.
+ * Builds the packages: `node scripts/pack.ts [FOLDER]` (`make pack`) compiles every workspace to JavaScript and declarations, and
+ * leaves one folder and one archive per package in FOLDER (default: out/packages). Nothing in a checkout needs them.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const manifestOf = (workspace: string): Manifest => read(`${workspace}/package.j
 const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
-/** A path of a source that is looked up at run time is not rewritten by the compiler. */
+/** The compiler does not rewrite the path of a source file that is looked up at run time. */
 const sourceAtRunTime = /(?:new URL|resolve)\(\s*['"`]\.[^'"`]*\.ts['"`]/;
 
 /** @throws Error for a module that would not find its programs */
@@ -36,7 +36,7 @@ function assertFindsPrograms(folder: string): void {
   }
 }
 
-/** For a package without a README of its own. */
+/** For a package without its own README. */
 const shortReadme = ({ name, description = '' }: Manifest): string =>
   `# ${name}\n\n${description}.\n\nA part of ncsweep. Programs import the package \`ncsweep\`; what is in here may change with every version.\n`;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes manifests/ from the chart: the same install for people without helm. A test compares.
+# Writes manifests/ from the chart: the same install for people without helm. A test compares the two.
 #   scripts/render-manifests.sh FOLDER
 set -euo pipefail
 cd "$(dirname "$0")/.."

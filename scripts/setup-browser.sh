@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Chromium available for the browser tier: NCSWEEP_CHROMIUM, one that is installed, or Debian's package when root.
+# Makes a Chromium available for the browser tier: NCSWEEP_CHROMIUM, an installed one, or Debian's package when run as root.
 set -euo pipefail
 [ -n "${NCSWEEP_CHROMIUM:-}" ] && [ -x "$NCSWEEP_CHROMIUM" ] && exit 0
 for name in chromium chromium-browser google-chrome; do command -v "$name" >/dev/null && exit 0; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a real Kubernetes node needs on this machine: containerd and runc, and a C compiler for the program that holds pods together.
-# Installs what is missing where it may (root, apt); otherwise says what that is. Repeated, it does nothing.
+# Installs what is missing if it can (root, apt); otherwise says what is missing. Running it again does nothing.
 set -euo pipefail
 [ "$(uname -s)" = Linux ] || { echo "a real node runs on Linux only" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo "a real node needs root" >&2; exit 1; }

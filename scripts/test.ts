@@ -1,7 +1,7 @@
 /**
- * Runs the test tiers and ends with one line "N passed, N failed, N skipped". NCSWEEP_TIERS names tiers (comma-separated); a named
- * tier whose needs are missing fails, an unnamed one is skipped with one loud line. Without NCSWEEP_TIERS every tier whose needs can
- * be met here runs.
+ * Runs the test tiers and ends with one line "N passed, N failed, N skipped". NCSWEEP_TIERS names tiers (comma-separated); a
+ * named tier whose requirements are missing fails, an unnamed one is skipped with a prominent line. Without NCSWEEP_TIERS every
+ * tier whose requirements can be met here runs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ interface Tier {
   readonly name: string;
   /** Roughly how long it takes on two cores. */
   readonly takes: string;
-  /** Commands that make the tier's needs available; a failure means they are missing. */
+  /** Commands that provide what the tier requires; a failure means that it is missing. */
   readonly needs: readonly (readonly string[])[];
   readonly run: () => Counts;
 }
@@ -24,7 +24,7 @@ interface Counts {
   skipped: number;
 }
 
-/** What vitest's JSON report says that is used here. */
+/** The part of vitest's JSON report that is used here. */
 interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -42,7 +42,7 @@ interface VitestReport {
   }[];
 }
 
-/** Told again at the end, where whoever reads a log looks first. */
+/** Repeated at the end, where readers of a log look first. */
 const failures: string[] = [];
 
 const root = new URL('..', import.meta.url).pathname;
@@ -81,7 +81,7 @@ function vitest(project: string): Counts {
   }
 }
 
-/** A line a failed test, and a line a file that failed outside its tests. */
+/** One line per failed test, and one per file that failed outside its tests. */
 function failuresOf({ testResults }: VitestReport): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const failed = assertionResults.filter((each) => each.status === 'failed');

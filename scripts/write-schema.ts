@@ -1,6 +1,7 @@
 /**
- * Writes what is made from our schemas: the editors' schema and the chart's custom resource from the sweep language; tables in the documentation;
- * the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md give.
+ * Writes what is generated from our schemas: the editors' schema and the chart's custom resource from the sweep language; tables
+ * in the documentation; the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md
+ * grant.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { contractSchemas } from '@ncsweep/catalog/contract-schemas';

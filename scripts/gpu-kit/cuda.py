@@ -1,10 +1,10 @@
 """Asks a GPU through CUDA's own libraries, LD_LIBRARY_PATH being what libraries.py printed.
 
-    python3 cuda.py ask OUT REPORT ARCHITECTURE   driver, devices, every library of REPORT, one matrix product, cuDNN: before TensorFlow is asked
-    python3 cuda.py watch OUT COMMAND…            the device's memory while COMMAND holds what it says that it holds
+    python3 cuda.py ask OUT REPORT ARCHITECTURE   driver, devices, every library in REPORT, one matrix product, cuDNN: before TensorFlow is tried
+    python3 cuda.py watch OUT COMMAND…            the device's memory while COMMAND holds the amount that it reports
 
-What was found is printed and goes to OUT as JSON. Whatever says that the GPU is not used ends it with the reason. With --dry-run before the command
-`ask` says what is missing without ending, and `watch` asks no device.
+Findings are printed and written to OUT as JSON. Any sign that the GPU is not used ends it with the reason. With --dry-run before the command
+`ask` says what is missing without ending, and `watch` queries no device.
 """
 
 import ctypes
@@ -17,11 +17,11 @@ from pathlib import Path
 
 HOST_TO_DEVICE, DEVICE_TO_HOST = 1, 2
 MAJOR, MINOR = 75, 76  # cudaDevAttrComputeCapabilityMajor, …Minor
-SIZE = 256  # of the matrices of the product
+SIZE = 256  # of the matrices in the product
 
 
 class NoGpu(Exception):
-    """Its text says what is missing."""
+    """The message says what is missing."""
 
 
 def load(name):
@@ -55,7 +55,7 @@ class Runtime:
         return tuple(self.number("cudaDeviceGetAttribute", attribute, 0) for attribute in (MAJOR, MINOR))
 
     def free_memory(self):
-        """@returns bytes that no process has"""
+        """@returns bytes that no process holds"""
         free, total = ctypes.c_size_t(), ctypes.c_size_t()
         self.call("cudaMemGetInfo", ctypes.byref(free), ctypes.byref(total))
         return free.value
@@ -103,7 +103,7 @@ def check_architecture(capability, architecture):
 
 
 def check_product(runtime):
-    """A product of small whole numbers by cuBLAS, which is exact. Its memory is the runtime's, of another version where cuBLAS stands in."""
+    """A product of small whole numbers by cuBLAS, which is exact. Its memory comes from the runtime, whose version differs from cuBLAS's where that stands in."""
     blas, handle, size = load("libcublas.so.12"), ctypes.c_void_p(), SIZE * SIZE
     if (code := blas.cublasCreate_v2(ctypes.byref(handle))) != 0:
         raise NoGpu(f"cublasCreate answers {code}")
@@ -135,7 +135,7 @@ def check_cudnn():
 
 
 def ask(report, architecture, note):
-    """@param note takes name and value of each thing found @throws NoGpu"""
+    """@param note receives the name and value of each finding @throws NoGpu"""
     runtime = Runtime()
     note("devices", runtime.number("cudaGetDeviceCount"))
     capability = runtime.capability()
@@ -150,7 +150,7 @@ def ask(report, architecture, note):
 
 
 def watch(command, runtime, note):
-    """COMMAND prints a line of JSON with `heldMiB` once it holds so much, and ends when its input ends. @throws NoGpu"""
+    """COMMAND prints a line of JSON with `heldMiB` once it holds that much, and ends when its input ends. @throws NoGpu"""
     before = runtime.free_memory() if runtime else 0
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         line = child.stdout.readline()

@@ -1,7 +1,7 @@
 """Leaves in a library only the GPU code of one architecture: `python3 fatbins.py LIBRARY 90`, in place. Prints what it did.
 
-nvcc packs the code of each source file into a container (fatbin) with one entry an architecture: machine code (ELF) and assembly that the driver
-compiles (PTX). The driver takes from a container the one entry that fits its device best, so the others are dead weight there. A container keeps its
+nvcc packs the code of each source file into a container (fatbin) with one entry per architecture: machine code (ELF) and assembly that the driver
+compiles (PTX). The driver takes from a container the one entry that fits its device best, so the others are dead weight. A container keeps its
 place; the kept entries move to its front, its size is lowered, and the rest becomes zeros, which compress to nothing.
 
 A container is {u32 magic, u16 version, u16 header bytes, u64 bytes of entries}; an entry {u16 kind, u16 version, u32 header bytes, u64 bytes of code, …,
@@ -23,14 +23,14 @@ class Entry:
     kind: int
     architecture: int
     start: int
-    """Of its header, in the file."""
+    """Offset of its header in the file."""
     code: int
     """Of its code."""
     end: int
 
 
 def entries_of(data, start):
-    """The entries of the container at `start`, or None where the magic number stands by chance."""
+    """The entries of the container at `start`, or None if the magic number is there by chance."""
     (size,) = struct.unpack_from("<Q", data, start + 8)
     at, end, entries = start + HEADER, start + HEADER + size, []
     if end > len(data):
@@ -56,7 +56,7 @@ def containers(data):
 
 
 def fitting(entries, architecture):
-    """What the driver can take on this architecture: machine code of the same generation, else the newest PTX; all where nothing fits."""
+    """What the driver can take on this architecture: machine code of the same generation, else the newest PTX; all entries if nothing fits."""
     machine = [e for e in entries if e.kind == ELF and e.architecture // 10 == architecture // 10 and e.architecture <= architecture]
     assembly = [e for e in entries if e.kind == PTX and e.architecture <= architecture]
     candidates = machine or assembly
@@ -83,7 +83,7 @@ def section(data, name):
 
 def prune(data, architecture):
     """Changes `data`. @returns containers, bytes removed"""
-    # What was linked already: the driver would link it again only where the linked code has no entry that fits.
+    # Code that is already linked: the driver would link it again only where the linked code has no entry that fits.
     linked = range(*section(data, "__nv_relfatbin"))
     count = removed = 0
     for start, entries in list(containers(data)):

@@ -1,8 +1,8 @@
 """Finds the CUDA libraries that TensorFlow opens by name at run time: `python3 libraries.py BROUGHT LINKS REPORT`.
 
-Makes a link of each name that TensorFlow asks for in LINKS, writes what was found where into REPORT as JSON, and prints the value for LD_LIBRARY_PATH.
-TensorFlow 2.18 is built for CUDA 12. Where a machine has CUDA 13 only, its libraries stand in under the names of CUDA 12, all but the runtime, which is
-brought: it asks for functions that 13 no longer has. TensorFlow looks the functions up by name and checks no version but cuDNN's, which has to be 9.
+Makes a link in LINKS for each name that TensorFlow opens, writes what was found where into REPORT as JSON, and prints the value for LD_LIBRARY_PATH.
+TensorFlow 2.18 is built for CUDA 12. Where a machine has only CUDA 13, its libraries stand in under the names of CUDA 12, all but the runtime, which is
+brought: TensorFlow needs functions that 13 no longer has. It looks functions up by name and checks no version but cuDNN's, which has to be 9.
 """
 
 import importlib.util
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# What TensorFlow asks for, and what may stand in for it.
+# What TensorFlow opens, and what may stand in for it.
 REQUIRED = {
     "libcudart.so.12": [],
     "libcublas.so.12": ["libcublas.so.13"],
@@ -23,7 +23,7 @@ REQUIRED = {
     "libcusparse.so.12": [],
     "libcudnn.so.9": [],
 }
-# Needed by some operations, and by other libraries of these.
+# Needed by some operations, and by others of these libraries.
 OPTIONAL = {
     "libnvrtc.so.12": ["libnvrtc.so.13"],
     "libcupti.so.12": ["libcupti.so.13"],
@@ -34,7 +34,7 @@ DRIVER_FOLDERS = ["/usr/local/nvidia/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/
 
 
 def from_python():
-    """Folders of the libraries that PyTorch brought along, without importing it."""
+    """Folders of the libraries that came with PyTorch, found without importing it."""
     folders = []
     for name, below in (("nvidia", "*/lib"), ("torch", "lib")):
         spec = importlib.util.find_spec(name)
@@ -62,7 +62,7 @@ def from_toolkit():
 
 
 def places(brought):
-    """(where from, folders), the first that has a name gives it."""
+    """(origin, folders): the first one that has a name provides it."""
     return [
         ("brought", [brought]),
         ("PyTorch", from_python()),
@@ -73,7 +73,7 @@ def places(brought):
 
 
 def find(name, stand_ins, searched):
-    """The name itself anywhere goes before a stand-in. @returns what REPORT says of it; of a name that is nowhere, which other versions are there"""
+    """The exact name anywhere takes precedence over a stand-in. @returns REPORT's entry; for a name found nowhere, which other versions exist"""
     for candidate in [name, *stand_ins]:
         for origin, folders in searched:
             for folder in folders:
@@ -95,14 +95,14 @@ def link(found, links):
 
 
 def search_path(found, links, driver):
-    """The links first, then the folders they point into: libraries need others there, under their own names."""
+    """The links first, then the folders they point into: libraries need others from there, under their own names."""
     folders = [str(Path(each["path"]).resolve().parent) for each in found if each["path"]]
     kept = [str(folder) for folder in from_environment()]
     return ":".join(dict.fromkeys([str(links), *folders, *([driver] if driver else []), *kept]))
 
 
 def driver_folder():
-    """Where the driver's library is, if the loader does not know it. None: it knows it, or it is nowhere."""
+    """Where the driver's library is, if the loader does not know it. None: the loader knows it, or it is nowhere."""
     if any((folder / DRIVER).exists() for folder in [*from_loader(), *from_environment()]):
         return None
     return next((folder for folder in DRIVER_FOLDERS if (Path(folder) / DRIVER).exists()), None)

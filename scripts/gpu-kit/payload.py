@@ -1,9 +1,9 @@
-"""Archives cut into pieces that a transfer can carry, and joined again. Needs Python alone: on the machine there it is all that is sure to be.
+"""Archives cut into pieces that a transfer can carry, and joined again. Needs only Python: nothing else is certain to be on the target machine.
 
     python3 payload.py cut FOLDER PIECE_BYTES FACTS NAME=FILE.tar.xz…   writes FOLDER/manifest.json and FOLDER/pieces/01, 02, …
-    python3 payload.py receive FOLDER KIT                               takes over the pieces that arrived, unpacks what is whole into KIT/NAME
+    python3 payload.py receive FOLDER KIT                               takes over the pieces that arrived, unpacks complete archives into KIT/NAME
 
-The payload is the archives one after the other. A piece is taken over once its digest fits, whatever came before it and however often it comes; an
+The payload is the archives one after the other. A piece is taken over once its digest matches, whatever came before it and however often it comes; an
 archive is unpacked as soon as all its bytes are there. FACTS is JSON that travels in the manifest.
 """
 
@@ -20,11 +20,11 @@ CHUNK = 1 << 22
 
 
 class KitError(Exception):
-    """Its text says what was found, what was expected and the remedy."""
+    """The message says what was found, what was expected and the remedy."""
 
 
 def digest(file, size):
-    """Of the next `size` bytes."""
+    """Digest of the next `size` bytes."""
     sha = hashlib.sha256()
     while size > 0:
         block = file.read(min(CHUNK, size))
@@ -50,7 +50,7 @@ def part(file, name, start, size):
 
 
 def cut(folder, piece_bytes, facts, archives):
-    """@param archives (name, path) in the order in which they shall be whole"""
+    """@param archives (name, path) in the order in which they should be complete"""
     pieces = folder / "pieces"
     shutil.rmtree(pieces, ignore_errors=True)
     pieces.mkdir(parents=True)
@@ -90,7 +90,7 @@ class Part:
 
 
 class Kit:
-    """What arrived so far: KIT/manifest.json, KIT/payload with holes, KIT/have/NN, and a folder for each archive that is whole."""
+    """What arrived so far: KIT/manifest.json, KIT/payload with holes, KIT/have/NN, and a folder for each complete archive."""
 
     def __init__(self, manifest, folder):
         self.manifest = manifest
@@ -98,7 +98,7 @@ class Kit:
 
     @classmethod
     def open(cls, carried, folder):
-        """Another manifest than last time makes a new kit. @throws KitError"""
+        """A manifest that differs from the last one starts a new kit. @throws KitError"""
         if not (carried / "manifest.json").is_file():
             raise KitError(f"{carried}/manifest.json is not here: carry it with every piece, or run `scripts/gpu-kit.sh prepare` where a network is")
         text = (carried / "manifest.json").read_text()
@@ -148,7 +148,7 @@ class Kit:
                 raise KitError(f"archive {archive['name']}: its pieces fit the manifest, it does not; prepare the kit again")
             whole.seek(archive["start"])
             safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-            # tarfile's own reading of xz streams takes ten times as long.
+            # tarfile's own xz reader takes ten times as long.
             with lzma.open(Part(whole, archive["size"])) as raw, tarfile.open(fileobj=raw, mode="r|", bufsize=CHUNK, copybufsize=CHUNK) as tar:
                 tar.extractall(partial, **safely)
         partial.rename(self.folder / archive["name"])

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Packs the GPU kit into .cache/gpu-kit, which git ignores: Node, packages and binding, TensorFlow's GPU libraries, the CUDA runtime, and results of
-# native-cpu to compare with. What takes long is kept in NCSWEEP_CACHE.
+# native-cpu to compare with. What takes long to make is kept in NCSWEEP_CACHE.
 #   --arch NN           compute capability of the device without its point; GPU code of others is left out; `all` keeps it
-#   --bring NAME==V     a package with a CUDA library that shall not be the machine's, such as nvidia-cublas-cu12==12.5.3.2; may be repeated
+#   --bring NAME==V     a package with a CUDA library to use instead of the machine's, such as nvidia-cublas-cu12==12.5.3.2; may be repeated
 #   --piece MIB         largest piece; by default what a call can carry beside the checkout, at most 60
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=scripts/gpu-kit
 tensorflow=2.18.1
 runtime=nvidia-cuda-runtime-cu12==12.5.82 # as tensorflow[and-cuda] pins it
-call_mib=64                               # what one call may carry in all
+call_mib=64                               # what one call can carry in total
 
 say() { echo "gpu-kit: $*"; }
 die() { echo "gpu-kit: $*" >&2; exit 1; }
@@ -42,7 +42,7 @@ trap 'rm -rf "$work"' EXIT
 leave_architecture() { [ "$arch" = all ] || python3 $here/fatbins.py "$1" "$arch"; }
 pack() { tar -C "$work/$1" --owner=0 --group=0 -cf - . | xz -9 -T0 >"$2.partial" && mv "$2.partial" "$2"; }
 
-# Two minutes of download and compiler, then five of compression; kept.
+# Two minutes of downloading and compiling, then five of compression; the result is kept.
 pack_tensorflow() {
   local file
   [ -f "$library" ] && [ -f "$built/tfjs_binding.node" ] && return
@@ -78,7 +78,7 @@ PY
   pack cuda "$work/cuda.tar.xz"
 }
 
-# Every package that runs in production, without what only browsers and editors read. tfjs-node and tfjs-node-gpu differ by their binding only.
+# Every production package, without what only browsers and editors read. tfjs-node and tfjs-node-gpu differ only in their binding.
 pack_node() {
   local packages=$work/node/node_modules
   mkdir -p "$work/node/bin" "$packages"
@@ -93,7 +93,7 @@ pack_node() {
   pack node "$work/node.tar.xz"
 }
 
-# The grid by which the tolerances were measured, with fewer budgets.
+# The grid with which the tolerances were measured, with fewer budgets.
 pack_reference() {
   scripts/native/build.sh
   say 'results of native-cpu to compare with (two minutes)'
@@ -102,7 +102,7 @@ pack_reference() {
   pack reference "$work/reference.tar.xz"
 }
 
-# What travels anyway, and a little for the manifest.
+# What the call carries anyway, and a little for the manifest.
 piece_bytes() {
   local tree_mib largest
   tree_mib=$({ git ls-files -coz --exclude-standard; [ ! -d shared ] || find shared -type f -print0; } | du -c -BM --apparent-size --files0-from=- | tail -1 | cut -dM -f1)

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Makes container images without a container engine, from this machine's C library and the locked npm packages: archives that
-# `docker load`, `podman load`, `ctr images import` and `kind load image-archive` take. images/Dockerfile makes the same with docker or buildah.
+# `docker load`, `podman load`, `ctr images import` and `kind load image-archive` accept. images/Dockerfile builds the same images with docker or buildah.
 #   scripts/images/build.sh orchestrator cli worker        also worker-native, worker-gpu (scripts/native/build.sh), nats, versitygw (scripts/servers/build.sh)
-# Repeated, it does nothing while nothing changed. Archives: $NCSWEEP_CACHE/images/NAME.tar, as ncsweep/NAME:VERSION.
+# Running it again does nothing if nothing has changed. Archives: $NCSWEEP_CACHE/images/NAME.tar, as ncsweep/NAME:VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 cache=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}
 out=$cache/images
 version=$(node -p 'require("./package.json").version')
-# The pinned Node, whichever is on the path.
+# The pinned Node, whatever is on the path.
 node=$(readlink -f node_modules/.bin/node)
-# What results say of the program that made them: version and commit, as a checkout says it.
+# What results say about the program that made them: version and commit, in the form that a checkout uses.
 build=$("$node" --input-type=module -e "import { buildId } from 'ncsweep/build-id'; console.log(await buildId())")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +19,7 @@ mkdir -p "$out"
 
 [ "$(uname -s)" = Linux ] || { echo "images: made by hand on Linux only; elsewhere: docker build -f images/Dockerfile --target worker ." >&2; exit 1; }
 
-# What each image holds of this repository, and what it runs.
+# What each image contains from this repository, and what it runs.
 workspaces() {
   case $1 in
     orchestrator) echo protocol catalog orchestrator ;;
@@ -28,7 +28,7 @@ workspaces() {
     *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
   esac
 }
-# The server that an image holds, if it holds one.
+# The server that an image contains, if any.
 server() { case $1 in nats) echo nats-server ;; versitygw) echo versitygw ;; esac; }
 program() {
   case $1 in
@@ -38,7 +38,8 @@ program() {
   esac
 }
 
-# Copies the libraries of this machine that a program or library loads, to the same paths; what we keep ourselves is put elsewhere.
+# Copies the libraries of this machine that a program or library loads, to the same paths; libraries that we ship ourselves go
+# elsewhere.
 with_libraries() {
   ldd "$1" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | grep -v "^$cache/" | sort -u | while read -r library; do
     mkdir -p "$2$(dirname "$library")"
@@ -46,7 +47,7 @@ with_libraries() {
   done
 }
 
-# layer FOLDER → a tar whose bytes depend on the files alone.
+# layer FOLDER → a tar whose bytes depend only on the files.
 layer() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$2" .; }
 
 base_layer() {
@@ -100,7 +101,7 @@ native() {
   (cd "$built/site" && cp -r --parents tensorflow/lib*.so.2 $([ "$kind" = cpu ] || echo nvidia) "$folder/opt/tensorflow/")
 }
 
-# They find CUDA's libraries from where they lie themselves.
+# They find CUDA's libraries relative to their own location.
 libraries() {
   case $1 in worker-native | worker-gpu) echo ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow"' ;; esac
 }
@@ -138,7 +139,7 @@ JSON
   mv "$out/$name.tar.part" "$out/$name.tar"
 }
 
-# What an image is made of: it is made again when that changes.
+# What an image is made of: the image is rebuilt when that changes.
 state() {
   cat scripts/images/build.sh
   if [ -n "$(server "$1")" ]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds tfjs-node's binding against TensorFlow from PyPI (docs/native.md). Repeated, it does nothing; after `npm ci` it copies what it built.
+# Builds tfjs-node's binding against TensorFlow from PyPI (docs/native.md). Running it again does nothing; after `npm ci` it copies what it built.
 #   scripts/native/build.sh          native-cpu
 #   scripts/native/build.sh gpu      native-gpu: TensorFlow with its CUDA libraries
-#   scripts/native/build.sh gpu-kit  the same without them, into the cache only: for a machine that has them (scripts/gpu-kit.sh)
+#   scripts/native/build.sh gpu-kit  the same without them, only into the cache: for a machine that has them (scripts/gpu-kit.sh)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -29,7 +29,7 @@ if [ ! -e "$cache/ready" ]; then
   echo "make native: fetching $wheel $tensorflow from PyPI into $cache"
   rm -rf "$cache" && mkdir -p "$cache/site"
   if [ "$kind" != gpu ]; then
-    # The libraries do not depend on the version of Python; its wheels exist for some only.
+    # The libraries do not depend on the version of Python, but wheels exist for some versions only.
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.12 --dest "$cache/wheel" "$wheel==$tensorflow"
     python3 - "$cache" <<'PY'
 import glob, sys, zipfile

@@ -1,15 +1,15 @@
-/** The package.json of a workspace, and what stands in its place in the package that is built from it. */
+/** The package.json of a workspace, and what replaces it in the package that is built from it. */
 export interface Manifest {
   readonly name: string;
   readonly description?: string;
   readonly license?: string;
   readonly exports?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
-  /** What travels beside the compiled modules. */
+  /** Files that are packed beside the compiled modules. */
   readonly files?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-  /** Packages of ours whose programs are started, not imported. */
+  /** Our packages whose programs are started, not imported. */
   readonly programDependencies?: readonly string[];
 }
 
@@ -17,13 +17,13 @@ export interface Manifest {
 export interface Build {
   readonly version: string;
   readonly engines: Readonly<Record<string, string>>;
-  /** Names of the packages that are built together: they depend on each other in this very version. */
+  /** Names of the packages that are built together: they depend on each other at exactly this version. */
   readonly packages: readonly string[];
-  /** Undefined where none is known. */
+  /** Undefined if none is known. */
   readonly commit: string | undefined;
 }
 
-/** Modules by the names of their sources: `./*.ts` is `./dist/*.js` with its types. Other files keep their place. */
+/** Exports by the names of the sources: `./*.ts` becomes `./dist/*.js` with its types. Other files keep their place. */
 function builtExport(target: string): string | Readonly<Record<'types' | 'default', string>> {
   if (!target.endsWith('.ts')) return target;
   const stem = target.replace(/^\.\//, './dist/').replace(/\.ts$/, '');
@@ -38,7 +38,7 @@ function builtDependencies({ dependencies = {}, programDependencies = [] }: Mani
 
 /**
  * Optional dependencies become optional peers: npm would run their install scripts, which download libraries of hundreds of megabytes.
- * Who wants them installs them.
+ * Whoever wants them installs them.
  */
 function optionalPeers({ optionalDependencies = {} }: Manifest): object {
   const names = Object.keys(optionalDependencies);

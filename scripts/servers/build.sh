@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds servers that tests start, from their Go modules at pinned versions (docs/dependencies.md). Repeated, it does nothing.
+# Builds servers that tests start, from their Go modules at pinned versions (docs/dependencies.md). Running it again does nothing.
 #   scripts/servers/build.sh nats-server versitygw kube
-# A program that is on the path already is not used: tests run what is pinned.
+# A program that is already on the path is not used: tests run the pinned one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +15,7 @@ module() {
 }
 
 cache=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}/servers
-# All programs of a Kubernetes in one binary, from the module of ours that links them; minutes, about 3 GB of memory.
+# All programs of Kubernetes in one binary, from our module that links them; takes minutes and about 3 GB of memory.
 build_kube() {
   local folder=test/harness/kube version=1.36.3 source
   source=$(cat "$folder"/main.go "$folder"/go.mod "$folder"/go.sum | sha256sum | cut -c1-16)

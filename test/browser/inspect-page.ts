@@ -1,11 +1,11 @@
-/** What a careful eye would check on a page, as a script that runs inside it. */
+/** What a careful reader would check on a page, as a script that runs inside it. */
 
 export interface Inspection {
   /** Pixels by which the page is wider than the window. */
   readonly overflow: number;
-  /** Texts cut off by their box or reaching out of their picture. */
+  /** Texts that are cut off by their box or extend beyond their picture. */
   readonly clipped: readonly string[];
-  /** Texts whose contrast with what lies behind them is below 4.5. */
+  /** Texts whose contrast with their background is below 4.5. */
   readonly faint: readonly string[];
   /** Texts of a picture drawn over one another. */
   readonly touching: readonly string[];

@@ -23,7 +23,7 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** As scripts/setup-browser.sh: NCSWEEP_CHROMIUM, else the first one installed. */
+/** The same choice as in scripts/setup-browser.sh: NCSWEEP_CHROMIUM, else the first one installed. */
 function installedBrowser(): string {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const names = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -66,7 +66,7 @@ const looks: readonly Look[] = [
     [390, 1440].flatMap((width) => [look(report, width, 'light'), look(report, width, 'dark')]),
   ),
   look('one-seed', 390, 'light'),
-  // The width of A4 less its margins, in CSS pixels.
+  // The width of A4 minus its margins, in CSS pixels.
   look('example', 718, 'light', 'print'),
   look('example', 718, 'dark', 'print'),
 ];

@@ -1,10 +1,10 @@
-/** The reports that the browser looks at: one as it should be, one in which much went wrong. */
+/** The reports that the browser opens: one as it should be, and one in which much went wrong. */
 import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 
-/** Two architectures with long names and many layers, attacks of two norms, three trainings, one of them broken in a seed, no adaptive control. */
+/** Two architectures with long names and many layers, attacks of two norms, three trainings of which one is broken in one seed, and no adaptive control. */
 const hardSweep: Sweep = {
   ...exampleSweep,
   name: 'a-sweep-with-a-rather-long-name-and-much-that-failed',

@@ -14,7 +14,7 @@ function problemOf(tree: Tree, from: string, target: string): string | undefined
   return anchorsOf(tree.read(path)).has(anchor) ? undefined : `link ${target}: ${path} has no such heading`;
 }
 
-/** @returns a line for each: `file:line: what is wrong` */
+/** @returns one line per broken link: `file:line: what is wrong` */
 export function brokenLinks(tree: Tree): string[] {
   return [...tree.paths]
     .filter((path) => path.endsWith('.md'))

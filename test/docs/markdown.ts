@@ -1,17 +1,17 @@
-/** What of a Markdown text is a link, a heading or prose. As GitHub reads it, as far as this repository writes it. */
+/** Finds links, headings and prose in Markdown as GitHub reads it, for the subset that this repository uses. */
 
 interface Placed {
   readonly text: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
 }
 
 const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
 
-/** Fenced blocks become blank, so that lines keep their numbers. */
+/** Blanks fenced blocks, so that lines keep their numbers. */
 const withoutFences = (markdown: string): string => markdown.replaceAll(/^( *)(`{3,}|~{3,}).*?^\1\2 *$/gms, blank);
 
-/** Code becomes x, so that brackets in it are no links. */
+/** Replaces code with x, so that brackets in it are not links. */
 const withoutCode = (markdown: string): string =>
   withoutFences(markdown).replaceAll(/(`+)(?!`).*?(?<!`)\1(?!`)/g, (span) => 'x'.repeat(span.length));
 
@@ -47,7 +47,7 @@ const slug = (heading: string): string =>
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');
 
-/** What a link to a place in this file may name: a heading's slug, numbered where it stands again, or an id. */
+/** What a link to a place in this file may name: a heading's slug, numbered when it repeats, or an id. */
 export function anchorsOf(markdown: string): ReadonlySet<string> {
   const seen = new Map<string, number>();
   const anchors = new Set<string>([...markdown.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]!));

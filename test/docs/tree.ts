@@ -1,4 +1,4 @@
-/** The files of a checkout, as whatever checks its documents sees them. */
+/** The files of a checkout, as the checks of its documents see them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
@@ -10,7 +10,7 @@ export interface Tree {
   read(path: string): string;
 }
 
-/** What git ignores, and git itself. */
+/** What git ignores, and git's own folder. */
 const ignored = new Set(['.git', 'node_modules', 'out', '.cache', '.ncsweep', '__pycache__']);
 
 export function readTree(root: string): Tree {

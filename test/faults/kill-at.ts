@@ -1,6 +1,7 @@
 /**
  * Preloaded into every process of a run: in the process with the role NCSWEEP_KILL_ROLE it counts steps (changes of the store's files;
- * messages, in the compute process) and kills with SIGKILL at the one numbered NCSWEEP_KILL_AT: once, as the file NCSWEEP_KILL_MARK says.
+ * messages, in the compute process) and kills with SIGKILL at the step numbered NCSWEEP_KILL_AT, only once, which the file
+ * NCSWEEP_KILL_MARK ensures.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -1,4 +1,4 @@
-/** SIGKILL at seeded steps, between any two changes of the store, of the worker, the parent, the compute process or all of them. */
+/** SIGKILL to the worker, the parent, the compute process or all of them, at seeded steps between any two changes of the store. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Places that cannot take what a run writes: known before anything ran, in one message with a remedy; without hard links a run is as ever. */
+/** Places that a run cannot write to are reported before anything runs, in one message with a remedy; hard links are not needed. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';

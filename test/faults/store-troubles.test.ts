@@ -1,4 +1,4 @@
-/** Troubles of store and run that a user can meet: each says what is wrong, loses nothing, and is over when its cause is. */
+/** Problems of stores and runs that a user can meet: each says what is wrong, loses nothing, and ends when its cause does. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';

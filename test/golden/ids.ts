@@ -1,6 +1,6 @@
 /**
- * The ids that golden files pin. An id is where a result lies in a store, so that a changed one means a computation that is done again.
- * `linf-ids.json` has them grid by grid, without what an L2 attack has touched; `all-ids.json` has each sweep as a whole.
+ * The ids that golden files pin. An id says where a result lies in a store, so a changed id means a computation that is repeated.
+ * `linf-ids.json` has the ids grid by grid, without those that an L2 attack affects; `all-ids.json` has each sweep as a whole.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
@@ -8,9 +8,9 @@ import { allCells, cellsWithoutL2, pinnedSweeps } from './sweeps.ts';
 
 interface PinnedIds {
   readonly count: number;
-  /** Of the sorted ids, one a line. */
+  /** Of the sorted ids, one per line. */
   readonly sha256: string;
-  /** In the plan's order: tells whether one id changed or only their choice. */
+  /** In the plan's order: shows whether an id changed, or only the selection of cells. */
   readonly first: string;
 }
 

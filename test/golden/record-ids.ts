@@ -1,5 +1,5 @@
 /**
- * Writes all-ids.json anew, after a change of ids that was meant: an ADR says why. linf-ids.json changes only with `--linf`, so that an
+ * Rewrites all-ids.json after an intended change of ids: an ADR says why. linf-ids.json changes only with `--linf`, so that an
  * intended change of L2 attacks, or a new grid, cannot hide another one.
  */
 import { writeFileSync } from 'node:fs';

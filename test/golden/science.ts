@@ -1,5 +1,6 @@
 /**
- * What the small sweep must give, byte for byte: digests of its science files, and a part of them as text, where a difference can be read.
+ * What the small sweep must produce, byte for byte: digests of its science files, and part of them as text, so that differences
+ * are readable.
  * wasm has one thread, and its arithmetic does not depend on the CPU's extensions: the numbers were equal with AVX, FMA and SSE4.2 switched
  * off in Node, and with its other compiler.
  */
@@ -7,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '@ncsweep/protocol/canonical';
 
-/** Not among them: report.md and index.html, which are words and pictures about the numbers, and provenance.json, which names the machine. */
+/** Excludes report.md and index.html, which are words and pictures about the numbers, and provenance.json, which names the machine. */
 const scienceFiles = ['results.csv', 'matrices.csv'];
 
 /** Columns of results.csv that choose the rows shown. */

@@ -17,7 +17,7 @@ const pinned: Readonly<Record<string, { readonly file: string; readonly set: rea
   'every-part': { file: 'test/golden/every-part.yaml', set: [] },
 };
 
-/** By a name of ours. */
+/** Keyed by names of our own. */
 export function pinnedSweeps(): ReadonlyMap<string, Sweep> {
   const read = ([name, { file, set }]: [string, (typeof pinned)[string]]) =>
     [name, readSweep({ bytes: readFileSync(new URL(file, root)), file, set }).sweep] as const;
@@ -32,7 +32,7 @@ const isTrainedInL2 = ({ recipe }: Lineage): boolean => recipe.kind === 'train' 
 const isAttackedInL2 = (cell: Cell): boolean =>
   cell.kind === 'evaluate' && 'norm' in cell.params.attack && cell.params.attack.norm === 'l2';
 
-/** Cells that one grid asks for and that no L2 attack has touched. */
+/** Cells that one grid requests and that no L2 attack affects. */
 export function cellsWithoutL2(sweep: Sweep, gridName: string): readonly Cell[] {
   const plan = planOf({ ...sweep, grids: sweep.grids.filter(({ name }) => name === gridName) });
   const cells: Cell[] = [];

@@ -1,10 +1,10 @@
-/** What was asked of an API server, from its audit log. */
+/** The requests that an API server received, from its audit log. */
 import { readFile } from 'node:fs/promises';
 
-/** Whose requests are written: rights are those of service accounts, costs are everybody's. */
+/** Whose requests are logged: tests of rights need those of service accounts, tests of costs everybody's. */
 export type Audited = 'service accounts' | 'everybody';
 
-/** Requests without bodies. A watch is written when it begins, everything else when it is answered. */
+/** Logs requests without bodies: a watch when it begins, everything else when it is answered. */
 export function auditPolicy(audited: Audited): object {
   const level = 'Metadata';
   return {
@@ -17,15 +17,15 @@ export function auditPolicy(audited: Audited): object {
 
 export interface AuditedCall {
   readonly user: string;
-  /** What the client calls itself: `kube-scheduler/v1.36.3 (linux/amd64) …`; empty where it does not. */
+  /** What the client calls itself: `kube-scheduler/v1.36.3 (linux/amd64) …`; empty if it sends no name. */
   readonly agent: string;
   readonly verb: string;
   readonly group: string;
-  /** With its subresource, as in roles; empty for what is no resource. */
+  /** With its subresource, as in roles; empty for paths that are not resources. */
   readonly resource: string;
   readonly name: string;
   readonly code: number;
-  /** When it came, ms since 1970. */
+  /** When it arrived, ms since 1970. */
   readonly atMs: number;
 }
 
@@ -63,7 +63,7 @@ export async function auditedCalls(file: string, user: string): Promise<readonly
   return (await auditedEvents(file)).map(callOf).filter((call) => call.user === user);
 }
 
-/** Everybody's, each request once: of a watch its beginning. */
+/** Everybody's requests, each once: for a watch, its beginning. */
 export async function auditedRequests(file: string): Promise<readonly AuditedCall[]> {
   const once = (await auditedEvents(file)).filter(({ stage, verb }) => (stage === 'ResponseStarted') === (verb === 'watch'));
   return once.map(callOf);

@@ -1,4 +1,4 @@
-/** A private authority, and a certificate of it for a server on loopback. */
+/** A private authority, and a certificate that it signed for a server on loopback. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** The command line as a user calls it, in a process group of its own. */
+/** The command line as a user calls it, in its own process group. */
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,9 +1,9 @@
-/** Small Sweeps in a control plane: made, and looked at as users do. */
+/** Small Sweeps in a control plane: created, and inspected as users do. */
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { expect, vi } from 'vitest';
 import { sweepsOf, type ControlPlane } from './control-plane.ts';
 
-/** A spec that workers without tensors compute in seconds. @param more fields in place of these */
+/** A spec that workers without tensors compute in seconds. @param more fields that replace these */
 export const smallSpec = (more: object): object => ({
   dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
   architecture: [{ name: 'mlp', width: 2, depth: 1 }],
@@ -15,7 +15,7 @@ export const smallSpec = (more: object): object => ({
 
 export class ClusterSweeps {
   readonly #plane: Pick<ControlPlane, 'api'>;
-  /** Shown where something did not come true. */
+  /** Shown when an expectation is not met. */
   readonly #log: () => string;
 
   constructor(plane: Pick<ControlPlane, 'api'>, log: () => string) {

@@ -9,11 +9,11 @@ interface Example {
   /** `ncsweep/run-sweep.ts:93` */
   readonly place: string;
   readonly code: string;
-  /** Only compiled: it needs a cluster or data that are not there. */
+  /** False for examples that are only compiled, because they need a cluster or data that tests lack. */
   readonly isRun: boolean;
 }
 
-/** Blocks of a text, fenced as ```ts or, where they need what is not everywhere, ```ts no-run. */
+/** Blocks of a text, fenced as ```ts or as ```ts no-run where they need something that is not available everywhere. */
 export function examplesOf(place: string, text: string): Example[] {
   return [...text.matchAll(/^([ \t]*(?:\*[ \t])?)```ts( no-run)?\n(.*?)^\1```$/gms)].map(
     ({ 1: indent = '', 2: mark, 3: code = '', index }) => ({

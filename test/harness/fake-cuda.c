@@ -1,6 +1,6 @@
 /*
- * A CUDA of one device whose memory is the host's, for tests without a GPU: one library under the names of all. FAKE_CUDA_FREE names a file
- * with the bytes of memory that are free.
+ * A CUDA of one device whose memory is the host's, for tests without a GPU: one library under the names of all. FAKE_CUDA_FREE
+ * names a file with the number of free bytes of memory.
  */
 #include <stdio.h>
 #include <stdlib.h>

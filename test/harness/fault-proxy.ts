@@ -1,6 +1,7 @@
 /**
- * A proxy on loopback that stands before a real server and disturbs what passes: refusals, broken and hung connections, answers that are
- * lost, cut short or stop in the middle. What becomes of a request is the test's choice, so that every run meets the same faults.
+ * A proxy on loopback that stands before a real server and disturbs what passes: refusals, broken and hung connections, answers
+ * that are lost, cut short or stop in the middle. The test decides what happens to each request, so every run meets the same
+ * faults.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,22 +10,22 @@ import type { Server } from 'node:net';
 import { freePort } from './server-process.ts';
 
 export type Fault =
-  /** Answered by the proxy; the server never hears of it. */
+  /** The proxy answers; the server never receives the request. */
   | {
       readonly kind: 'refused';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body: string;
     }
-  /** The connection breaks before the server hears of it. */
+  /** The connection breaks before the server receives the request. */
   | { readonly kind: 'reset' }
   /** Nothing is answered, and nothing is passed on. */
   | { readonly kind: 'hung' }
-  /** The server does what is asked, and the connection breaks in place of the answer. */
+  /** The server carries out the request, and the connection breaks instead of the answer. */
   | { readonly kind: 'lost-answer' }
   /** The answer breaks off after half of its bytes. */
   | { readonly kind: 'truncated' }
-  /** The answer's first bytes come, then nothing more, and nobody closes. */
+  /** The answer's first bytes arrive, then nothing more, and the connection stays open. */
   | { readonly kind: 'half-open' }
   /** Passed on when the promise resolves. */
   | { readonly kind: 'held'; readonly until: Promise<unknown> };
@@ -40,7 +41,7 @@ export type Choose = (request: Proxied) => Fault | undefined;
 
 interface Target {
   readonly port: number;
-  /** Key and certificate of a server that speaks TLS; the proxy speaks with them, too. */
+  /** Key and certificate of a server that speaks TLS; the proxy uses them, too. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -68,7 +69,7 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** The same address behind this proxy. */
+  /** The same address, through this proxy. */
   before(location: string): string {
     return location.replace(`127.0.0.1:${this.#target.port}`, `127.0.0.1:${this.port}`);
   }
@@ -105,7 +106,7 @@ export class FaultProxy {
     answer: ServerResponse,
     fault?: Fault['kind'],
   ): void {
-    // The body is here as a whole already.
+    // The whole body is already here.
     const { expect: _, ...headers } = given;
     const options = { host: '127.0.0.1', port: this.#target.port, method, path: url, headers };
     const onAnswer = (answered: IncomingMessage): void => disturb(answered, answer, fault);
@@ -116,7 +117,7 @@ export class FaultProxy {
   }
 }
 
-/** Hands the server's answer on, disturbed as wanted. */
+/** Passes the server's answer on, disturbed as requested. */
 function disturb(given: IncomingMessage, answer: ServerResponse, fault: Fault['kind'] | undefined): void {
   const socket = answer.socket!;
   given.once('error', () => socket.destroy());
@@ -125,7 +126,7 @@ function disturb(given: IncomingMessage, answer: ServerResponse, fault: Fault['k
     return;
   }
   answer.writeHead(given.statusCode ?? 502, given.rawHeaders);
-  // A watch may have nothing to say for long.
+  // A watch may be silent for a long time.
   answer.flushHeaders();
   if (fault === 'half-open') {
     given.once('data', (first: Buffer) => answer.write(first)).resume();
@@ -143,7 +144,7 @@ function disturb(given: IncomingMessage, answer: ServerResponse, fault: Fault['k
   given.pipe(answer);
 }
 
-/** Chooses by a seed: the n-th request that `concerns` meets the same fault in every run. @param chances in [0,1], of each fault */
+/** Chooses by a seed: the n-th request for which `concerns` holds meets the same fault in every run. @param chances in [0,1], of each fault */
 export function seeded(
   seed: number,
   chances: readonly (readonly [Fault, number])[],
@@ -165,7 +166,7 @@ export function seeded(
   };
 }
 
-/** Disturbs the first requests that `concern`, and lets all others pass. */
+/** Disturbs the first requests that match, and lets all others pass. */
 export function first(count: number, fault: Fault, concerns: (request: Proxied) => boolean): Choose {
   let left = count;
   return (request) => (left > 0 && concerns(request) && left-- > 0 ? fault : undefined);

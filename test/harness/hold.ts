@@ -1,10 +1,10 @@
-/** Holds the stub's trainings of `stubSeeds.held` in their middle, so that a test can act there, however fast or busy the machine is. */
+/** Holds the stub's trainings of `stubSeeds.held` halfway, so that a test can act there, however fast or busy the machine is. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export class Hold {
-  /** Of the workers that are held. */
+  /** Environment of the workers that are held. */
   readonly environment: { readonly NCSWEEP_TEST_HOLD: string };
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'ncsweep-hold-'));
 

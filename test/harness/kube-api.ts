@@ -13,7 +13,7 @@ export interface KubeAnswer {
 }
 
 export interface KubeApi {
-  /** Path of a kubeconfig with all rights. */
+  /** Path of a kubeconfig that grants all rights. */
   readonly kubeconfig: string;
   /** What the other programs of a cluster need. */
   readonly files: { readonly folder: string; readonly signingKey: string; readonly authority: string; readonly audit: string };
@@ -58,7 +58,7 @@ export async function startKubeApi(audited: Audited = 'service accounts'): Promi
     ...['--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none'],
     ...[`--token-auth-file=${tokens}`, '--authorization-mode=Node,RBAC', '--allow-privileged=true', '--profiling=false'],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--service-cluster-ip-range=10.96.0.0/16'],
-    // As OpenShift has it: who makes a Job that blocks the deletion of its Sweep needs a right on that Sweep.
+    // As on OpenShift: whoever creates a Job that blocks the deletion of its Sweep needs a right on that Sweep.
     ...['--kubelet-preferred-address-types=Hostname', '--enable-admission-plugins=OwnerReferencesPermissionEnforcement'],
     ...[`--audit-policy-file=${policy}`, `--audit-log-path=${audit}`, '--audit-log-mode=blocking'],
     ...[`--service-account-key-file=${keys.verifying}`, `--service-account-signing-key-file=${keys.signing}`],

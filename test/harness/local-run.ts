@@ -32,7 +32,7 @@ interface StubRun {
 }
 
 interface StubRunOptions {
-  /** More environment of the workers. */
+  /** Additional environment of the workers. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly workers?: number;
   readonly signal?: AbortSignal;

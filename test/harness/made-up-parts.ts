@@ -1,6 +1,6 @@
 /** Made-up parts, one of each kind, as files for a scratch copy of the tree. */
 
-/** An entry of a list: what it is imported from, and where it stands. */
+/** An entry in a list: where it is imported from, and where it goes. */
 interface Listing {
   readonly file: string;
   readonly imports: string;
@@ -11,7 +11,7 @@ interface Listing {
 }
 
 export interface MadeUpPart {
-  /** As CONTRIBUTING calls it. */
+  /** The name that CONTRIBUTING uses. */
   readonly kind: string;
   readonly name: string;
   /** Text by path. */

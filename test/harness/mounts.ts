@@ -1,4 +1,4 @@
-/** File systems for tests, mounted where the right to do so is there. */
+/** File systems for tests, mounted where the process has the right to. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import process from 'node:process';
@@ -6,7 +6,7 @@ import process from 'node:process';
 const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 
-/** @returns what unmounts it; undefined, with a loud line, where it cannot be mounted */
+/** @returns a function that unmounts it; undefined, with a prominent line, if it cannot be mounted */
 function mounted(what: string, mount: () => (() => void)[]): (() => void) | undefined {
   try {
     const undo = mount();

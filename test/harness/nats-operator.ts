@@ -1,4 +1,4 @@
-/** An operator of NATS with one account and one user, as JSON Web Tokens signed with key pairs: what `nsc` would make. */
+/** A NATS operator with one account and one user, as JSON Web Tokens signed with key pairs: what `nsc` would make. */
 import { createHash } from 'node:crypto';
 import type { Permissions } from '@ncsweep/protocol/stream/jetstream/permissions';
 import { nkeys } from '@nats-io/transport-node';
@@ -41,7 +41,7 @@ export function makeOperator(permissions: Permissions): { readonly settings: obj
     settings: {
       operator: token(operator, operator.getPublicKey(), 'test', { type: 'operator', version: 2 }),
       resolver: 'MEMORY',
-      // JetStream wants an account of the system's own.
+      // JetStream requires a system account.
       system_account: systemKey,
       resolver_preload: { [accountKey]: accountOf(accountKey, 'lab', storage), [systemKey]: accountOf(systemKey, 'SYS', {}) },
     },

@@ -1,4 +1,4 @@
-/* Loaded before libc: a file system that has no hard links, as its errno says. */
+/* Loaded before libc: simulates a file system without hard links, by its errno. */
 #include <errno.h>
 
 int link(const char *from, const char *to) {

@@ -1,4 +1,4 @@
-/** A Python with NumPy: that of this machine, or one that is installed into the cache once. */
+/** A Python with NumPy: this machine's, or one that is installed into the cache once. */
 import { execFileSync } from 'node:child_process';
 import { peerPython } from '../../bench/peers/peer-python.ts';
 
@@ -11,7 +11,7 @@ function hasNumpy(python: string): boolean {
   }
 }
 
-/** @returns path of the interpreter; undefined where there is none and none can be installed */
+/** @returns path of the interpreter; undefined if there is none and none can be installed */
 export function numpyPython(): string | undefined {
   if (hasNumpy('python3')) return 'python3';
   try {

@@ -1,4 +1,4 @@
-/** Preloaded into a process (`node --import`): a version of its science is another, NCSWEEP_TEST_SCIENCE ("train=4"). */
+/** Preloaded into a process (`node --import`): one version of its science is replaced, as NCSWEEP_TEST_SCIENCE says ("train=4"). */
 import { registerHooks } from 'node:module';
 import process from 'node:process';
 

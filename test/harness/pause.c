@@ -1,4 +1,4 @@
-/* The program that holds a pod's namespaces open: waits for a signal to end, and for orphans to bury. */
+/* The program that holds a pod's namespaces open: it waits for a signal to end, and reaps orphans. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -33,7 +33,7 @@ interface Pod {
     readonly nodeName?: string;
     readonly containers: readonly {
       readonly name: string;
-      /** In place of what the image would start. */
+      /** Runs instead of what the image would start. */
       readonly command?: readonly string[];
       readonly args?: readonly string[];
       readonly env?: readonly Variable[];
@@ -57,7 +57,7 @@ export class PodRunner {
   #stopped = false;
   #busy: Promise<void> = Promise.resolve();
 
-  /** @param environment of every process, beside the pod's own */
+  /** @param environment of every process, in addition to the pod's own */
   constructor(api: KubeApi, environment: Readonly<Record<string, string>>) {
     this.#api = api;
     this.#environment = environment;
@@ -173,7 +173,7 @@ export class PodRunner {
 
   async #status({ metadata: { namespace, name } }: Pod, status: object): Promise<void> {
     const patch = () => this.#api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, mergePatch);
-    // As a kubelet: an API server that is away is told when it is back.
+    // As a kubelet does: an API server that is unreachable is told once it is back.
     while (!this.#stopped && (await patch().catch(() => undefined)) === undefined) await pause(lookEveryMs);
   }
 }

@@ -42,7 +42,7 @@ export async function startPoolServers(): Promise<PoolServers> {
 interface Conditions {
   /** When a task that nobody reports on is delivered again, ms. */
   readonly ackWaitMs?: number;
-  /** Of the engine. */
+  /** The engine's clock. */
   readonly now?: () => number;
   /** Where the engine sees the store. @param location where it really is */
   readonly engineStore?: (location: string) => string;
@@ -61,10 +61,10 @@ export interface PoolSweep {
   readonly store: ObjectStore;
   readonly engine: SweepEngine;
   readonly hub: OrchestratorStream;
-  /** What workers said. */
+  /** Events that workers sent. */
   readonly events: readonly StreamEvent[];
   readonly workers: (options?: WorkerOptions) => PoolWorkers;
-  /** Lets the engine pass until it has come so far. */
+  /** Runs the engine's passes until it has come this far. */
   readonly until: (isSo: (engine: SweepEngine) => boolean) => Promise<void>;
 }
 
@@ -119,7 +119,7 @@ export async function listed(store: ObjectStore, prefix: string): Promise<string
   return found;
 }
 
-/** Attempts at a cell that were begun, oldest first. */
+/** The attempts at a cell that were started, oldest first. */
 export async function attemptsOf(store: ObjectStore, cellId: string): Promise<string[]> {
   const starts = (await listed(store, keys.attempts(cellId))).filter((key) => key.endsWith('/start.json'));
   return starts.map((key) => key.split('/').at(-2)!).sort();

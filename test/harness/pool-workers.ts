@@ -1,4 +1,4 @@
-/** Worker processes as a Job's pods would run them: on NATS and S3, and started again when they fail. */
+/** Worker processes as a Job's pods would run them: on NATS and S3, and restarted when they fail. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
@@ -14,7 +14,7 @@ interface WorkerSettings {
   readonly store: string;
   /** Compute program; default: the stub. */
   readonly compute?: string;
-  /** More environment of the workers. */
+  /** Additional environment of the workers. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 

@@ -36,7 +36,7 @@ export class RealCluster {
   readonly api: KubeApi;
   readonly nats: NatsServer;
   readonly s3: S3Server;
-  /** Of the install's store. */
+  /** Location of the install's store. */
   readonly storeLocation: string;
   readonly node: RealNode;
   /** Ended in this order. */
@@ -55,7 +55,7 @@ export class RealCluster {
     this.#parts = parts;
   }
 
-  /** @param say is told of each step */
+  /** @param say called with each step */
   static async start(say: (step: string) => void = () => undefined): Promise<RealCluster> {
     const [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
     const parts: Part[] = [nats, s3, api];
@@ -92,10 +92,10 @@ export class RealCluster {
     return (await run(serverProgram('helm'), [...args, ...place])).stdout;
   }
 
-  /** Installs the chart, or brings it up to date. @param more values of it, as KEY=VALUE */
+  /** Installs or upgrades the chart. @param more values, as KEY=VALUE */
   async install(...more: string[]): Promise<void> {
     for (const namespace of [systemNamespace, 'default']) await this.addNamespace(namespace);
-    // The API server's service has no endpoint here.
+    // The API server's Service has no endpoint here.
     const apiServer = [
       { name: 'KUBERNETES_SERVICE_HOST', value: '127.0.0.1' },
       { name: 'KUBERNETES_SERVICE_PORT', value: String(this.api.process.port) },

@@ -1,6 +1,6 @@
 /**
- * A real node: containerd and a kubelet, as root, on loopback. It leaves nothing behind: processes, mounts, cgroups, and the kernel's
- * settings that a kubelet changes are as they were.
+ * A real node: containerd and a kubelet, as root, on loopback. It leaves nothing behind: processes, mounts, cgroups, and the
+ * kernel settings that a kubelet changes are restored.
  */
 import { execFile } from 'node:child_process';
 import { access, mkdir, readdir, readFile, readlink, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { ServerProcess } from './server-process.ts';
 const run = promisify(execFile);
 const source = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Name of the node, and the address that the API server reaches its kubelet by. */
+/** Name of the node, and the address at which the API server reaches its kubelet. */
 const realNode = '127.0.0.1';
 const pauseImage = 'localhost/pause:1';
 const readyLimitMs = 60_000;
@@ -84,7 +84,7 @@ const kubeletConfig = ({ folder, port, authority, cgroup }: KubeletSettings): ob
   readOnlyPort: 0,
   healthzPort: 0,
   containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
-  // Its own: a kubelet ends, or removes, what it finds there and does not know.
+  // A separate cgroup: a kubelet ends, or removes, anything there that it does not know.
   cgroupRoot: `/${cgroup}`,
   podLogsDir: `${folder}/logs`,
   cgroupDriver: 'cgroupfs',
@@ -108,7 +108,7 @@ const kubeletConfig = ({ folder, port, authority, cgroup }: KubeletSettings): ob
 
 async function startContainerd(folder: string): Promise<ServerProcess> {
   const settings = path.join(folder, 'containerd.toml');
-  // Pods of the host's network only: containerd wants some network all the same before it calls itself ready.
+  // All pods use the host's network, but containerd still needs some network before it reports ready.
   await writeFile(
     path.join(folder, 'cni', '10-loopback.conflist'),
     JSON.stringify({ cniVersion: '0.4.0', name: 'loopback', plugins: [{ type: 'loopback' }] }),
@@ -220,10 +220,10 @@ async function removeMounts(folder: string): Promise<void> {
 }
 
 const cgroupBase = '/sys/fs/cgroup';
-/** What a kubelet wants to find in its root on cgroup v2. */
+/** What a kubelet expects in its root on cgroup v2. */
 const controllers = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids'];
 
-/** One folder in every hierarchy: a single one on cgroup v2, one for each controller before. */
+/** One folder in every hierarchy: there is a single one on cgroup v2, and one per controller on v1. */
 async function cgroupFolders(name: string): Promise<readonly string[]> {
   if (await exists(path.join(cgroupBase, 'cgroup.controllers'))) return [path.join(cgroupBase, name)];
   const entries = await readdir(cgroupBase, { withFileTypes: true });
@@ -231,13 +231,13 @@ async function cgroupFolders(name: string): Promise<readonly string[]> {
 }
 
 async function makeCgroups(name: string): Promise<void> {
-  // On cgroup v2 a new folder has what its parent passes on; a controller that the kernel lacks is left out.
+  // On cgroup v2 a new folder has the controllers that its parent passes on; one that the kernel lacks is left out.
   const passOn = path.join(cgroupBase, 'cgroup.subtree_control');
   if (await exists(passOn)) for (const each of controllers) await writeFile(passOn, `+${each}`).catch(() => undefined);
   for (const folder of await cgroupFolders(name)) await mkdir(folder, { recursive: true });
 }
 
-/** A kubelet links its containers' logs from here, wherever they lie. */
+/** A kubelet links its containers' logs from here, wherever they are. */
 async function removeLogLinks(folder: string): Promise<void> {
   const links = '/var/log/containers';
   for (const name of await readdir(links).catch(() => [])) {

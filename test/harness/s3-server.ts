@@ -1,4 +1,4 @@
-/** A real S3 server (versitygw) over a temporary folder, whose file system must keep extended attributes. */
+/** A real S3 server (versitygw) over a temporary folder, whose file system must support extended attributes. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,14 +8,14 @@ const credentials = { AWS_ACCESS_KEY_ID: 'ncsweep-test', AWS_SECRET_ACCESS_KEY: 
 
 export interface S3Server {
   readonly process: ServerProcess;
-  /** For clients. */
+  /** Environment for clients. */
   readonly environment: Readonly<Record<string, string>>;
   /** Makes a bucket. @returns the location of a store in it */
   bucket(name: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Also gives the credentials to this process. */
+/** Also sets the credentials in this process's environment. */
 export async function startS3(): Promise<S3Server> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-s3-'));
   const server = await ServerProcess.start('versitygw', (port) => ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', folder], {

@@ -1,4 +1,4 @@
-/** A copy of the tree in which a test may change files; packages are those of this one. */
+/** A copy of the tree in which a test may change files; it uses the packages of this tree. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
@@ -23,7 +23,7 @@ async function copyFiles(tree: string): Promise<void> {
     });
 }
 
-/** Links of the workspace lead into the copy, all others to what is installed here. */
+/** Links to workspaces lead into the copy, all others to what is installed here. */
 async function linkPackages(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {

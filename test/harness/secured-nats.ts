@@ -1,4 +1,4 @@
-/** A real nats-server with TLS of a private authority and with users, each in an account; it keeps a log of what it refused. */
+/** A real nats-server with TLS from a private authority and with users, each in an account; it logs what it refuses. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ type NatsUser = ({ readonly user: string; readonly password: string } | { readon
 export interface SecuredNats {
   readonly url: string;
   readonly authority: Authority;
-  /** Subjects that clients published to or subscribed. */
+  /** Subjects that clients published or subscribed to. */
   used(): Promise<ReadonlySet<string>>;
   /** Lines about what it refused. */
   refusals(): Promise<readonly string[]>;

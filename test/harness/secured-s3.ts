@@ -1,4 +1,4 @@
-/** A real S3 server (versitygw) with TLS of a private authority and users, as tenants have. */
+/** A real S3 server (versitygw) with TLS from a private authority and with users, as tenants have. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

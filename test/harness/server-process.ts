@@ -13,7 +13,7 @@ const folder = path.join(
   'servers',
 );
 
-/** Path of a program that scripts/servers/build.sh made; an absolute path is one already. */
+/** Path of a program that scripts/servers/build.sh built; absolute paths are returned unchanged. */
 export const serverProgram = (name: string): string => path.resolve(folder, name);
 
 export async function freePort(): Promise<number> {
@@ -52,7 +52,7 @@ export class ServerProcess {
     this.#child = this.#spawn();
   }
 
-  /** @param program of scripts/servers/build.sh, or a path @param args may use the port that is free @throws when it does not answer in time */
+  /** @param program of scripts/servers/build.sh, or a path @param args may use the free port @throws when it does not answer in time */
   static async start(
     program: string,
     args: (port: number) => readonly string[] | Promise<readonly string[]>,
@@ -68,13 +68,13 @@ export class ServerProcess {
         await server.#ready();
         return server;
       } catch (error) {
-        // Somebody else was faster with a port that was free a moment ago.
+        // Another process took the port that was free a moment ago.
         if (at !== undefined || tries === mostTries || !server.#output.includes('address already in use')) throw error;
       }
     }
   }
 
-  /** SIGKILL and start again on the same port, after `betweenMs`. */
+  /** Sends SIGKILL and starts it again on the same port, after `betweenMs`. */
   async restart(betweenMs = 0): Promise<void> {
     await this.stop('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, betweenMs));

@@ -1,4 +1,4 @@
-/** A TCP server on loopback that passes everything on, until it is told to fall silent: then it takes connections and never answers. */
+/** A TCP server on loopback that passes everything on, until it is told to fall silent: then it accepts connections and never answers. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
@@ -7,7 +7,7 @@ export class SilentProxy {
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
   #isSilent: boolean;
-  /** That were ever made to it. */
+  /** How many connections were ever made to it. */
   connections = 0;
 
   private constructor(server: Server, sockets: Set<Socket>, isSilent: boolean) {
@@ -17,7 +17,7 @@ export class SilentProxy {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** @param port that is passed on to; undefined: there is none, and it is silent from the start */
+  /** @param port to pass on to; if undefined, the proxy is silent from the start */
   static async start(port?: number): Promise<SilentProxy> {
     const sockets = new Set<Socket>();
     const server = createServer((client) => {
@@ -36,12 +36,12 @@ export class SilentProxy {
     return proxy;
   }
 
-  /** What is under way is not answered any more either. */
+  /** Requests under way are no longer answered either. */
   fallSilent(): void {
     this.#isSilent = true;
   }
 
-  /** For new connections; those of before are cut. */
+  /** Passes new connections on again; earlier ones are cut. */
   answerAgain(): void {
     this.#isSilent = false;
     for (const socket of this.#sockets) socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods of one namespace become ready and stay so until they
- * are deleted, or succeed at once where a label asks for it; what becomes of other pods is the test's.
+ * Nodes that kwok simulates: they look ready, have GPUs, and run nothing. Pods of one namespace become ready and stay so until
+ * they are deleted, or succeed at once if a label requests it; the test decides what happens to other pods.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -63,15 +63,15 @@ containerStatuses:
 const podStopped = `phase: Failed
 `;
 
-/** Whose pods run nothing. */
+/** The namespace whose pods run nothing. */
 export const simulatedNamespace = 'simulated';
-/** Of pods there whose work is over as soon as it has begun. */
+/** Label of pods there whose work is over as soon as it begins. */
 export const succeedsLabel = { 'simulated/succeeds': 'true' };
 const simulatedPod = { key: '.metadata.namespace', operator: 'In', values: [simulatedNamespace] };
 const absent = (key: string): object => ({ key, operator: 'DoesNotExist' });
 const present = (key: string): object => ({ key, operator: 'Exists' });
 
-/** A pod that is being deleted is Failed first: Jobs with a podFailurePolicy wait for that. */
+/** A pod that is being deleted becomes Failed first: Jobs with a podFailurePolicy wait for that. */
 const stages: readonly object[] = [
   stage('node-ready', {
     resourceRef: { apiGroup: 'v1', kind: 'Node' },

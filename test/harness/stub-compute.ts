@@ -25,7 +25,7 @@ interface Step {
   readonly isResumed: boolean;
 }
 
-/** What the seed says shall go wrong at a step. */
+/** What the seed makes go wrong at a step. */
 async function goWrong(io: TaskIo, { seed, cellId, step, isResumed }: Step): Promise<void> {
   if (seed === stubSeeds.slow) await sleep(40);
   if (seed >= stubSeeds.held && step === 3) await untilReleased(io);

@@ -7,9 +7,9 @@ export const stubSeeds = {
   crashesAlways: 5,
   deaf: 1001,
   needsMemory: 1002,
-  /** This one and all above. */
+  /** This seed and all above it. */
   held: 2000,
 } as const;
 
-/** What the stub says of a cell, whoever computes it, whenever. */
+/** The stub's result for a cell, the same for every worker at any time. */
 export const stubScalars = (cellId: string): { readonly value: number } => ({ value: Number.parseInt(cellId.slice(0, 6), 16) });

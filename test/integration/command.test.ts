@@ -13,7 +13,7 @@ import { temporaryFolder } from '../harness/local-run.ts';
 const program = fileURLToPath(new URL('../../bin/ncsweep', import.meta.url));
 let folder = '';
 
-/** In a folder outside of the checkout. */
+/** In a folder outside the checkout. */
 const bash = (line: string) =>
   promisify(execFile)('bash', ['-c', line], { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder } });
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../harness/local-run.ts';
 
 const golden = fileURLToPath(new URL('../golden/', import.meta.url));
 
-/** After a change of numbers that was meant: `vitest run --project integration --update golden-science`. */
+/** After an intended change of numbers: `vitest run --project integration --update golden-science`. */
 it('a small sweep gives the numbers of always, byte for byte', async () => {
   const folder = await temporaryFolder();
   const out = path.join(folder, 'out');

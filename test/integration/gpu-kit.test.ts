@@ -1,4 +1,4 @@
-/** `scripts/gpu-kit.sh`: what it does on the way to a GPU, and that nothing is computed on a CPU in its place. */
+/** `scripts/gpu-kit.sh`: what it does before it reaches a GPU, and that it never computes on a CPU instead. */
 import { execFile, spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ async function succeed(program: string, args: readonly string[], environment?: E
 
 const packing = 'import sys, tarfile\nwith tarfile.open(sys.argv[1], "w:xz") as archive: archive.add(sys.argv[2], "file")';
 
-/** Archives of one file each, of so many bytes that do not compress, cut into pieces of 1,000 bytes. @returns the files' contents */
+/** Archives of one file each, with this many incompressible bytes, in pieces of 1,000 bytes. @returns the files' contents */
 async function makeKit(sizes: Readonly<Record<string, number>>, facts = {}): Promise<Readonly<Record<string, Buffer>>> {
   const contents: Record<string, Buffer> = {};
   const named: string[] = [];
@@ -59,7 +59,7 @@ async function makeKit(sizes: Readonly<Record<string, number>>, facts = {}): Pro
   return contents;
 }
 
-/** A call that carries these pieces and no other. */
+/** A call that carries these pieces and no others. */
 async function receive(...pieces: readonly string[]): Promise<End> {
   await rm(at('carried'), { recursive: true, force: true });
   await mkdir(at('carried', 'pieces'), { recursive: true });
@@ -149,7 +149,7 @@ describe('the CUDA libraries', () => {
     expect(found.get('libcusparse.so.12')).toMatchObject({ from: 'PyTorch', standsIn: false });
     expect(found.get('libcudart.so.12')).toMatchObject({ from: 'brought', standsIn: false });
     expect(await readlink(at('links', 'libcufft.so.11'))).toBe(at('site', 'nvidia', 'cu13', 'lib', 'libcufft.so.12'));
-    // They ask for each other under their own names.
+    // They look for each other under their own names.
     expect(folders[0]).toBe(at('links'));
     expect(folders).toEqual(expect.arrayContaining([at('site', 'nvidia', 'cu13', 'lib'), at('site', 'nvidia', 'cudnn', 'lib')]));
   });
@@ -239,7 +239,7 @@ describe.runIf(hasCompiler)('a GPU is asked through CUDA', () => {
     standsIn: name === 'libcublas.so.12',
   }));
 
-  /** `cuda.py` with a CUDA that is made for tests. @returns its end, and what it wrote */
+  /** `cuda.py` with a CUDA made for tests. @returns how it ended, and what it wrote */
   async function cuda(args: readonly string[], environment: Environment = {}): Promise<End & { readonly written: unknown }> {
     await succeed('cc', ['-shared', '-fPIC', '-o', at('cuda.so'), path.join(root, 'test/harness/fake-cuda.c')]);
     for (const name of names) await cp(at('cuda.so'), at('libraries', name));
@@ -282,7 +282,7 @@ describe.runIf(hasCompiler)('a GPU is asked through CUDA', () => {
     expect(written).toMatchObject({ failed: expect.stringContaining(said) as string });
   });
 
-  /** A program that says it holds 1,024 MiB, and takes so much of the device's. */
+  /** A program that says it holds 1,024 MiB, and takes that much of the device's memory. */
   const holder = (mebibytes: number): string => `import sys
 with open(sys.argv[1], 'w') as free: free.write(str(2**36 - ${mebibytes} * 2**20))
 print('{"heldMiB": 1024, "tf32": "no"}', flush=True)
@@ -337,7 +337,7 @@ describe('without a GPU', () => {
   });
 
   it.runIf(isAvailable('native-cpu'))('native-gpu does not compute on the CPU', async () => {
-    // tfjs-node's binding in the place of tfjs-node-gpu's: TensorFlow for CPUs finds a GPU nowhere.
+    // tfjs-node's binding stands in for tfjs-node-gpu's: TensorFlow for CPUs never finds a GPU.
     const hook = `import { registerHooks } from 'node:module';
       registerHooks({ resolve: (name, context, next) => next(name.replace('/tfjs-node-gpu', '/tfjs-node'), context) });`;
     const program = `import { openBackend } from '${path.join(root, 'worker/backend/backend.ts')}';

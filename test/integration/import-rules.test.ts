@@ -21,7 +21,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(tree, path), text);
 }
 
-/** Names of the rules that the tree breaks. */
+/** The names of the rules that the tree breaks. */
 function brokenRules(): string[] {
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', '.'];
   const run = (): string => execFileSync(join(root, 'node_modules/.bin/depcruise'), args, { cwd: tree, encoding: 'utf8' });

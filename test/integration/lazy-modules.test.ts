@@ -1,4 +1,4 @@
-/** Large libraries are loaded by the commands that need them only, so that help and completion stay fast. */
+/** Only the commands that need large libraries load them, so that help and completion stay fast. */
 import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ registerHooks({ load: (url, context, next) => { process.stderr.write('loads ' + 
 
 const large = ['@kubernetes/client-node', '@aws-sdk/', '@nats-io/', '@tensorflow/'];
 
-/** Addresses of all that a command line loads. */
+/** Addresses of all modules that a command line loads. */
 async function addresses(...args: string[]): Promise<string[]> {
   const hook = `data:text/javascript,${encodeURIComponent(spy)}`;
   const env = { ...process.env, KUBECONFIG: '/nowhere' };

@@ -1,4 +1,4 @@
-/** Nobody reads what a command prints, or it has no place: the work goes on, and its exit code tells of the work. */
+/** When a command's output has no reader or no space, the work continues, and its exit code describes the work. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -10,7 +10,7 @@ let tree = '';
 const inTree = (file: string): string => path.join(tree, file);
 const read = (file: string): Promise<string> => readFile(inTree(file), 'utf8');
 
-/** A change that finds nothing to change would test nothing. */
+/** A replacement that finds nothing to replace would test nothing. */
 async function change(file: string, before: string, after: string): Promise<void> {
   const text = await read(file);
   expect(text, file).toContain(before);
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(tree, { recursive: true, force: true }));
 
-/** By kind of part, the files that CONTRIBUTING names. */
+/** The files that CONTRIBUTING names, by kind of part. */
 async function namedFiles(): Promise<ReadonlyMap<string, readonly string[]>> {
   const [, table = ''] = (await read('CONTRIBUTING.md')).split('## Adding a part');
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.includes('catalog/'));
@@ -95,7 +95,7 @@ describe('a made-up architecture, dataset, attack, loss, family of metrics and c
 });
 
 describe('a part that lacks what computes or judges it', () => {
-  /** The file that must no longer compile, and what is taken from it or promised beside it. */
+  /** The file that must no longer compile, and what is removed from it or declared beside it. */
   const gaps = [
     ['worker/train/losses.ts', 'worker/train/losses.ts', '  squares: squaresKernel,\n', ''],
     ['worker/attack/kernels.ts', 'worker/attack/kernels.ts', '  brightness: brightnessKernel,\n', ''],

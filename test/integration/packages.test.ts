@@ -1,4 +1,4 @@
-/** The packages as others get them: packed, installed by plain npm into an empty folder, and used from the command line and from TypeScript. */
+/** The packages as users get them: packed, installed by plain npm into an empty folder, used from a shell and from TypeScript. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** What a user's shell has, how npm reaches its registry included, without what this test was started with. */
+/** The environment of a user's shell, including how npm reaches its registry, without what this test was started with. */
 const shell = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(NCSWEEP_|VITEST|NODE_(PATH|OPTIONS|ENV)$)/.test(name)),
 );
@@ -143,7 +143,7 @@ describe('an installed TypeScript program', () => {
     const tsconfig = { compilerOptions: { ...strict, skipLibCheck: false }, include: ['example-*.ts'] };
     await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     const { stdout } = await call('tsc', '--project', 'tsconfig.json', '--pretty', 'false');
-    // Declarations of other packages are not ours to mend.
+    // Declarations of other packages are not ours to fix.
     const ours = stdout.split('\n').filter((line) => /^(example-|node_modules\/(@ncsweep\/|ncsweep\/))/.test(line));
     expect(ours).toEqual([]);
     expect(examples.length).toBeGreaterThan(20);

@@ -1,4 +1,4 @@
-/** `ncsweep pull --what images,features`: others compute our numbers from the arrays, with our tool, by hand and with NumPy. */
+/** `ncsweep pull --what images,features`: our numbers can be recomputed from the arrays, with our tool, by hand and with NumPy. */
 import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const call = (...args: string[]) =>
     environment: { NCSWEEP_STORE: store(), KUBECONFIG: path.join(folder, 'none'), TMPDIR: path.join(folder, 'temporary') },
   });
 
-/** A convolutional network, whose last layer is a pool; adaptive attacks as well. */
+/** A convolutional network, whose last layer is a pool; also adaptive attacks. */
 const change = (text: string): string =>
   text
     .replace('{name: mlp, width: 4, depth: 1}', '{name: convnet, width: 4, depth: 2}')
@@ -139,7 +139,7 @@ describe('ncsweep pull --what images,features', () => {
     const { cellId, views } = await cellJson(cell);
     const labels = await numbers(cell, 'labels.npy');
     const pixels = await numbers(clean, 'images.npy');
-    expect(new Set(views.map(({ images }) => images)).size).toBe(6); // the last layer is the pool of the one before
+    expect(new Set(views.map(({ images }) => images)).size).toBe(6); // the last layer pools the one before it
     for (const { layer, pooling, images, features, logits } of views) {
       const row = rows.find((each) => each['cellId'] === cellId && each['layer'] === layer && each['pooling'] === pooling)!;
       const [made, h] = [await numbers(cell, images), await read(cell, features)];

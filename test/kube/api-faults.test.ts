@@ -1,4 +1,4 @@
-/** Orchestrators whose API server dies, refuses, forgets and falls silent, that lead at the same time, or whose clock is wrong. */
+/** Orchestrators whose API server dies, refuses, forgets or falls silent, that lead at the same time, or whose clock is wrong. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,7 @@ afterAll(async () => {
   hold.remove();
 });
 
-/** Equal for all tests: each has a store of its own. */
+/** The same for all tests, because each has its own store. */
 const document = (name: string) => ({
   apiVersion: 'ncsweep.dev/v1alpha1',
   kind: 'Sweep',
@@ -59,7 +59,7 @@ const statusOf = async (name: string): Promise<SweepStatus> =>
   ((await plane.api.call('GET', `${sweepsOf('default')}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
 
 /**
- * Runs a sweep in a store of its own under orchestrators of its own. @param trouble happens when a cell is done, and before all are
+ * Runs a sweep in its own store under its own orchestrators. @param trouble happens once one cell is done, and before all are
  * @returns cell → numbers, all of them
  */
 async function run(
@@ -105,7 +105,7 @@ it('an API server that is killed in mid-sweep', async () => {
 }, 240_000);
 
 const isWatch = ({ path: asked }: Proxied): boolean => asked.includes('watch=true');
-/** A leader that cannot keep its Lease ends, and is started again by its Deployment. */
+/** A leader that cannot keep its Lease exits, and its Deployment restarts it. */
 const isOther = (request: Proxied): boolean => !isWatch(request) && !request.path.includes('/leases');
 const gone = {
   type: 'ERROR',

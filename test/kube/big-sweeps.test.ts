@@ -1,4 +1,4 @@
-/** Sweeps of a hundred thousand cells beside a small one: nobody waits for them, and the orchestrator lives. */
+/** Sweeps of a hundred thousand cells beside a small one: nothing waits for them, and the orchestrator survives. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,10 +37,10 @@ const bigSweeps = 10;
 const cellsOfBig = 105_000;
 /** What the chart gives the orchestrator. */
 const mostMebibytes = 2048;
-/** Time-out of the chart's probes. */
+/** Timeout of the chart's probes. */
 const probeMs = 5_000;
 
-/** 50 trainings × 50 epochs × 42 cells; its pods find no node with so many GPUs. */
+/** 50 trainings × 50 epochs × 42 cells; its pods find no node with that many GPUs. */
 const bigSpec = (width: number, suspend: boolean): object =>
   smallSpec({
     architecture: [{ name: 'mlp', width, depth: 1 }],
@@ -65,7 +65,7 @@ const small = (name: string, seed: string): Promise<void> => sweeps.make(name, s
 const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
 const isPlanned = (name: string, seconds: number): Promise<void> => sweeps.says(name, 'Planned', { status: 'True' }, { seconds });
 
-/** The most memory that the process ever had. */
+/** The process's peak memory. */
 async function peakMebibytes(): Promise<number> {
   const text = await readFile(`/proc/${orchestrator.child.pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
@@ -74,7 +74,7 @@ async function metric(name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
-/** Asks as a kubelet does. @returns how often there was no answer in time */
+/** Probes as a kubelet does. @returns how often there was no answer in time */
 async function probe(stop: AbortSignal): Promise<number> {
   let failures = 0;
   while (!stop.aborted) {
@@ -102,7 +102,7 @@ describe('Sweeps of a hundred thousand cells', () => {
     const text = `307500 trials from 50 trainings, ${cellsOfBig} cells`;
     for (const name of names) expect((await sweeps.condition(name, 'Planned'))?.message).toBe(text);
     for (const name of names.filter((_, i) => i % 5 === 4)) expect((await sweeps.status(name)).phase).toBe('Suspended');
-    // Of suspended ones nothing is held.
+    // Nothing is held in memory for suspended ones.
     expect(await metric('ncsweep_planned_cells')).toBe(8 * cellsOfBig);
     await small('small-later', '11..12');
     await isPlanned('small-later', 15);

@@ -270,7 +270,7 @@ const sweepWith = (spec: Spec) => ({
 });
 const pool = { store: { location: 's3://b/p' }, taskClass: 'train', backend: 'native-gpu', memoryStep: 1 } as const;
 
-/** Everything that a sweep may say about its pods. */
+/** Everything that a sweep may specify for its pods. */
 const everything: Spec = {
   dataset: [{ name: 'mnist', digest: 'a'.repeat(64), volume: { claimName: 'nfs', subPath: 'sets/mnist' } }],
   execution: {
@@ -313,7 +313,7 @@ const podChoices: readonly (readonly [string, Spec, object])[] = [
   ],
 ];
 
-/** Every way to reach the store and NATS that a pod needs files for. */
+/** Every way of reaching the store and NATS for which a pod needs files. */
 const everyAccess = [
   ...['store.authorityConfigMapName=ca', 'store.identity.roleArn=arn:aws:iam::1:role/lab'],
   ...['nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca'],

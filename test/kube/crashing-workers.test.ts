@@ -1,4 +1,4 @@
-/** A Sweep whose workers end as soon as they begin: what a person sees, how seldom it is tried, and where it ends. */
+/** A Sweep whose workers end as soon as they begin: what a person sees, how rarely it is retried, and how it ends. */
 import { fileURLToPath } from 'node:url';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -47,7 +47,7 @@ const waves = async (): Promise<Job[]> => {
   );
   return body['items'] as Job[];
 };
-/** Jobs of workers that were ever seen, and when they were made. */
+/** All worker Jobs that were ever seen, and when they were created. */
 const made = new Map<string, number>();
 let mostAtOnce = 0;
 async function seeWaves(): Promise<void> {
@@ -84,7 +84,7 @@ describe('a Sweep whose workers end as soon as they begin', () => {
     expect(made.size).toBe(5);
     const times = [...made.values()];
     const waits = times.slice(1).map((time, i) => (time - times[i]!) / 1000);
-    // Times of the API server are whole seconds.
+    // The API server's times are whole seconds.
     for (const [i, least] of [10, 20, 40, 80].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least - 1);
     expect(mostAtOnce).toBeLessThanOrEqual(2);
     const message = words(

@@ -1,4 +1,4 @@
-/** The custom resource against a real API server: it and the command line accept and refuse the same sweeps. */
+/** The custom resource on a real API server: it accepts and refuses the same sweeps as the command line. */
 import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/planning/spec/corpus/specs';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { sweepCrd } from '@ncsweep/catalog/language/crd';
@@ -23,7 +23,7 @@ afterAll(() => api.stop());
 const create = (document: unknown): Promise<KubeAnswer> =>
   api.call('POST', `${sweeps}?fieldValidation=Strict&dryRun=All`, document);
 
-/** The problems that the command line has with a text; undefined when there is none. */
+/** The problems that the command line finds in a text; undefined if there are none. */
 function refusal(text: string): string | undefined {
   try {
     readSweep({ bytes: new TextEncoder().encode(text), file: 'sweep.yaml', set: [] });
@@ -33,7 +33,7 @@ function refusal(text: string): string | undefined {
   }
 }
 
-/** As kubectl would send it; undefined for what never becomes JSON. */
+/** The JSON that kubectl would send; undefined for text that never becomes JSON. */
 function asJson(text: string): unknown {
   try {
     const document: unknown = parse(text, { maxAliasCount: 100 });

@@ -1,4 +1,4 @@
-/** What is left of a Sweep that is deleted: by its policy, nothing or everything; and never the object itself for long. */
+/** What is left of a deleted Sweep: nothing or everything, depending on its policy, and never the object itself for long. */
 import { fileURLToPath } from 'node:url';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';

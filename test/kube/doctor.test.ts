@@ -43,7 +43,7 @@ async function doctor(args: readonly string[], environment: Record<string, strin
   return { exitCode, findings: JSON.parse(stdout) as Finding[] };
 }
 
-/** The only finding that is not well. */
+/** The only finding that reports a problem. */
 async function finds(args: readonly string[], expected: object, environment: Record<string, string> = {}): Promise<void> {
   const { exitCode, findings } = await doctor(args, environment);
   const wrong = findings.filter(({ outcome }) => outcome !== 'ok');

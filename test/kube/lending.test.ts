@@ -40,7 +40,7 @@ it('say whom they wait for, by name only in its namespace, and compute the cells
     says('same', 'tenantb', 'WaitsForSweep', /^waits for a Sweep of another namespace, which computes the same cells/),
   ]);
   await Promise.all([sweeps.completes('same'), sweeps.completes('same', 'tenantb')]);
-  // Whoever lent them has the results too.
+  // The Sweep that lent them has the results too.
   await sweeps.completes('broken');
   expect(orchestrator.output()).toContain('"tasks were lent: the workers of their sweep do not work"');
 }, 240_000);

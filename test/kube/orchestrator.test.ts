@@ -1,4 +1,4 @@
-/** The orchestrator as a process, two of them: the leader dies, the other goes on. */
+/** Two orchestrator processes: the leader dies, and the other takes over. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
@@ -63,7 +63,7 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   hold.release();
   await vi.waitFor(async () => expect((await status()).phase, second.output().slice(-800)).toBe('Complete'), within(60));
   const pools = new Set([...runner.started.keys()].map((name) => name.replace(/-\d+-/, '-')));
-  expect(pools.size).toBe(2); // one a class
+  expect(pools.size).toBe(2); // one per class
   expect(await second.stop()).toBe(0);
   const { body } = await plane.api.call('GET', '/apis/coordination.k8s.io/v1/namespaces/default/leases/ncsweep-two');
   expect(body['spec']).toMatchObject({ holderIdentity: '' });

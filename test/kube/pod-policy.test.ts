@@ -1,4 +1,4 @@
-/** What a Sweep may say of its pods: what the install allows, and no Job is made for what it does not. */
+/** A Sweep may specify for its pods only what the install allows; otherwise no Job is created. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';

@@ -1,4 +1,4 @@
-/** The Job of a report has what the install and the Sweep say of pods, and is run. */
+/** The Job of a report has what the install and the Sweep specify for pods, and it runs. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
@@ -58,7 +58,7 @@ it('has the labels, tolerations and volumes of its sweep, and writes the report'
 
 it('waits in the queue of its sweep', async () => {
   await sweeps.make('queued', smallSpec({ seed: [2], execution: { parallelism: 1, queueName: 'gpu' } }));
-  // Nobody admits it here: as Kueue does, each Job is let go when it is seen.
+  // There is no Kueue here to admit it, so each Job is released as soon as it is seen.
   const admit = async (program: 'worker' | 'report'): Promise<void> => {
     const waiting = await vi.waitFor(
       async () => {

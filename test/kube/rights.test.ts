@@ -1,4 +1,4 @@
-/** The orchestrator's rights and what it does with them, compared both ways: by the audit log of a real API server. */
+/** Compares the orchestrator's rights with its use of them, in both directions, by the audit log of a real API server. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -106,7 +106,7 @@ const rulesOf = (): readonly Rule[] =>
   documents
     .filter(({ kind, metadata }) => /^(Cluster)?Role$/.test(kind) && metadata.name.startsWith('lab-orchestrator'))
     .flatMap(({ rules = [] }) => rules);
-/** Checked by the API server when a Job is made, and by no call of its own. */
+/** A right that the API server checks when a Job is created, without a call of its own. */
 const unseen = 'ncsweep.dev sweeps/finalizers update';
 
 it('are enough for all that can happen to a Sweep, and every one of them is used', async () => {
@@ -124,7 +124,7 @@ it('are enough for all that can happen to a Sweep, and every one of them is used
   await reaches('small', 'refused', ({ conditions }) =>
     expect(conditions?.find(({ type }) => type === 'Progressing')?.reason).toBe('QuotaExceeded'),
   );
-  // Kubernetes calls it forbidden, too, when a quota refuses a pod.
+  // Kubernetes also says "forbidden" when a quota refuses a pod.
   const ownLines = orchestrator
     .output()
     .split('\n')

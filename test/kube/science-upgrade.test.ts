@@ -1,4 +1,4 @@
-/** An install is upgraded in mid-sweep to one that computes otherwise: the Sweep waits until a person adopts that, and no number comes under an id of the other version. */
+/** A mid-sweep upgrade to other science: the Sweep waits until a person adopts it, and ids of the two versions never mix. */
 import { fileURLToPath } from 'node:url';
 import { scienceVersions } from '@ncsweep/catalog/science-versions';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -68,7 +68,7 @@ it('waits until somebody adopts the new science, and no number has an id of the 
     expect(planned(await statusOf()), leader.output().slice(-800)).toMatchObject({ status: 'False', reason: 'ScienceChanged' });
   await vi.waitFor(held, within(60));
   expect(planned(await statusOf())?.message).toContain(`train ${newTrain - 1}, this install computes train ${newTrain}`);
-  // Pods of the old image stay, and end at the first task that is not theirs; those that start from now on are of the new one.
+  // Pods with the old image stay, and end at the first task that is not theirs; those that start from now on have the new one.
   hold.release();
   Object.assign(image, upgraded);
   const priced = await ncsweep(['adopt', 'upgraded'], { environment });

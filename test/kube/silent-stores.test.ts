@@ -1,4 +1,4 @@
-/** Sweeps whose stores never answer, or stop answering, beside Sweeps that are well. */
+/** Sweeps whose stores never answer, or stop answering, beside healthy Sweeps. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';

@@ -140,7 +140,7 @@ it('pods that more important ones preempt, and pods of a drained node, give back
   const { sweep: read } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(sweep)), file: 'x', set: [] });
   const plan = planSweep(read, 'wasm', read.execution.evaluationBatchSize);
   const store = await openStore(location, 'read');
-  // As undisturbed workers would have said.
+  // The same numbers as from undisturbed workers.
   expect(await numbersOf({ plan, store })).toEqual(
     new Map([...plan.cells.keys()].map((cellId) => [cellId, stubScalars(cellId)])),
   );
@@ -167,7 +167,7 @@ it('a thousand workers are one Job of a thousand pods, and the Sweep stays small
   expect((body['items'] as unknown[]).length).toBe(1);
   const resource = await plane.api.call('GET', `${sweepsOf(simulatedNamespace)}/crowd`);
   expect(JSON.stringify(resource.body).length).toBeLessThan(8192);
-  // Nobody works in them: their Sweep is cancelled, and they go.
+  // Nothing runs in them: their Sweep is cancelled, and they go away.
   await plane.api.call(
     'PATCH',
     `${sweepsOf(simulatedNamespace)}/crowd`,

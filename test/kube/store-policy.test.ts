@@ -1,4 +1,4 @@
-/** Where Sweeps may keep results: nowhere but where the install allows it, whatever they name. */
+/** Sweeps may keep results only where the install allows it, whatever they name. */
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,9 +14,9 @@ let plane: ControlPlane;
 let runner: PodRunner;
 let orchestrator: Orchestrator;
 let sweeps: ClusterSweeps;
-/** Knows other credentials than the install's store. */
+/** Has different credentials from the install's store. */
 let vision: SecuredS3;
-/** Of somebody who collects signed requests. */
+/** Belongs to an attacker who collects signed requests. */
 let collector: SilentProxy;
 let folder = '';
 let own = '';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'vision' } });
   const secret = { metadata: { name: 'vision-s3' }, stringData: vision.administrator };
   await plane.api.call('POST', '/api/v1/namespaces/vision/secrets', secret);
-  // As the kubelet mounts the Secret for the orchestrator.
+  // The Secret, as the kubelet mounts it for the orchestrator.
   for (const [name, value] of Object.entries(vision.administrator)) await writeFile(path.join(folder, name), value);
   const certificates = { NODE_EXTRA_CA_CERTS: vision.authority.files.authority };
   const compute = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));

@@ -1,4 +1,4 @@
-/** The life of an install in real pods: upgraded in mid-sweep, uninstalled, restored from a copy of its bucket, and with the servers that the chart bundles. */
+/** The life of an install in real pods: upgraded mid-sweep, uninstalled, restored from its bucket, and with bundled servers. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,7 +42,7 @@ const completes = (name: string): Promise<void> =>
 const statusOf = (name: string, jsonPath: string): Promise<string> =>
   cluster.kubectl('get', 'sweep', name, '-o', `jsonpath={.status.${jsonPath}}`);
 
-/** Cell → how many attempts at it were started. */
+/** Maps each cell to the number of attempts that were started. */
 async function starts(store: ObjectStore): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   for await (const { key } of store.list('v1/cells/')) {
@@ -52,7 +52,7 @@ async function starts(store: ObjectStore): Promise<ReadonlyMap<string, number>> 
   return found;
 }
 
-/** Long enough that an upgrade ends in its middle. */
+/** Long enough for an upgrade to finish while it runs. */
 const longSweep = '["1..10"]';
 
 describe('an install', () => {

@@ -1,4 +1,4 @@
-/** A namespace with running Sweeps is deleted, while the install lives in another: it is gone within two minutes. */
+/** A namespace with running Sweeps is deleted, while the install lives in another: the namespace is gone within two minutes. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { RealCluster } from '../harness/real-cluster.ts';
@@ -22,7 +22,7 @@ const long = (seed: number, more: object): object =>
     ...more,
   });
 
-/** What holds a namespace. */
+/** What keeps a namespace from going away. */
 async function left(namespace: string): Promise<string> {
   const said = await cluster.kubectl('get', 'namespace', namespace, '-o', 'jsonpath={.status.conditions[*].message}');
   const objects = await cluster.kubectl('-n', namespace, 'get', 'sweeps,jobs,pods', '-o', 'yaml');

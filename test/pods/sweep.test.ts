@@ -1,4 +1,4 @@
-/** Sweeps in real pods: applied with kubectl, disturbed, and ended with the same science files as on this machine. */
+/** Sweeps in real pods: applied with kubectl and disturbed, they end with the same science files as on this machine. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 120_000);
 
-/** Seconds of training a seed; each name has seeds of its own, so that nothing is cached. */
+/** Takes seconds of training per seed; each name has its own seeds, so that nothing is cached. */
 const sweep = (name: string, seed: number, epochs: number): string => `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
 metadata: {name: ${name}}
@@ -76,7 +76,7 @@ const workers = async (name: string): Promise<string[]> => {
   return names;
 };
 
-/** Host's process ids of a pod's supervisor and compute process. */
+/** The host's process ids of a pod's supervisor and compute process. */
 async function processesOf(pod: string): Promise<number[]> {
   const found: number[] = [];
   for (const pid of (await readdir('/proc')).filter((each) => /^\d+$/.test(each))) {

@@ -1,4 +1,4 @@
-/** Workers that a real kubelet cannot start, or kills: what a person sees within half a minute, and what mends itself. */
+/** Workers that a real kubelet cannot start, or kills: what a person sees within half a minute, and what recovers by itself. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { ncsweep } from '../harness/cli-run.ts';
@@ -96,7 +96,7 @@ describe('a Sweep whose workers cannot start', () => {
 
 it('has more memory each time its workers are killed for memory before they work, and completes', async () => {
   const memory = { train: { memory: '60Mi' }, evaluate: { memory: '60Mi' } };
-  // Between memory in which a worker starts and memory in which it computes, a task runs out of it.
+  // With enough memory for a worker to start but not to compute, a task runs out of memory.
   const execution = { parallelism: 1, resources: memory, retries: { outOfMemory: 6 } };
   await sweeps.make('small', smallSpec({ seed: [9], execution }));
   const seen = new Map<string, Condition>();

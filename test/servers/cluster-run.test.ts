@@ -90,7 +90,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
   }
 }
 
-/** Cell → its one result's numbers. */
+/** Maps each cell to the numbers of its one result. */
 async function numbers({ plan, store }: Finished): Promise<ReadonlyMap<string, unknown>> {
   const { done } = await storeState(plan, store);
   return new Map([...done].map(([cellId, { value }]) => [cellId, value.scalars]));

@@ -1,4 +1,4 @@
-/** Workers that come twice or too late, and clocks that are wrong: the store decides, and each cell counts once. */
+/** Workers that run twice or too late, and clocks that are wrong: the store decides, and each cell counts once. */
 import { fileURLToPath } from 'node:url';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -61,7 +61,7 @@ async function expectSame(setting: PoolSweep): Promise<void> {
   expect(setting.engine.status().counts).toMatchObject({ done: setting.plan.cells.size, parked: 0, blocked: 0 });
 }
 
-/** Holds the first request of the proxied worker that is so, until it is let go. */
+/** Holds the proxied worker's first request that matches, until it is released. */
 function hold(isSo: (request: Proxied) => boolean): { readonly held: Promise<void>; readonly letGo: () => void } {
   let letGo = (): void => undefined;
   const until = new Promise<void>((resolve) => (letGo = resolve));

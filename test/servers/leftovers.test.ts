@@ -1,4 +1,4 @@
-/** A test run that is cut short, however, leaves no process behind. */
+/** A test run that is cut short, in whatever way, leaves no process behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -8,14 +8,14 @@ import { expect, it, vi } from 'vitest';
 
 const program = fileURLToPath(new URL('../harness/hold-servers.ts', import.meta.url));
 
-/** Of a process: its children, and theirs. */
+/** The children of a process, and theirs. */
 async function descendants(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const own = children.split(' ').filter(Boolean).map(Number);
   return [...own, ...(await Promise.all(own.map(descendants))).flat()];
 }
 
-/** Not as a zombie that nobody has waited for yet. */
+/** Zombies that nobody has waited for yet do not count. */
 async function lives(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return status !== '' && !/^State:\s+[ZX]/m.test(status);

@@ -1,4 +1,4 @@
-/** What the users of an install may do in NATS, enforced by a real server with TLS of a private authority. */
+/** What the users of an install may do in NATS, enforced by a real server with TLS from a private authority. */
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -34,7 +34,7 @@ beforeAll(async () => {
     { user: 'orchestrator', password: 'first', permissions: orchestrator },
     { nkey: keyPair.getPublicKey(), permissions: worker },
   ];
-  // The other tenant has an install of the same id, and all rights in its account.
+  // The other tenant has an install with the same id, and all rights in its account.
   nats = await startSecuredNats({ accounts: { lab: users, other: [{ user: 'tenant', password: 'second' }] } });
   await writeFile(path.join(folder, 'worker'), keyPair.getSeed(), { mode: 0o600 });
 });
@@ -119,13 +119,13 @@ describe('an orchestrator and workers with no more than their rights', () => {
     expect(await nats.refusals()).toEqual([]);
     const used = [...(await nats.used())];
     const listed = [orchestrator, worker].flatMap(({ publish, subscribe }) => [...publish, ...subscribe]);
-    // What is needed only after trouble, in mass, or by other versions of the client.
+    // Rights that are needed only after failures, under load, or by other versions of the client.
     const rare = /CONSUMER\.DELETE|JS\.FC|STREAM\.UPDATE\.KV|CONSUMER\.INFO\.lab_EVT/;
     expect(listed.filter((pattern) => !rare.test(pattern) && !used.some(within(pattern)))).toEqual([]);
   });
 });
 
-/** What a request is answered with: an error's words with its causes, or the answer. */
+/** The answer to a request, or the message of its error with its causes. */
 const outcomeOf = async (action: Promise<unknown>): Promise<string> =>
   action.then(
     (value) => `answered: ${JSON.stringify(value)}`,

@@ -1,4 +1,4 @@
-/** Workers of another version of the science, as an upgrade in mid-sweep starts and leaves them: no number comes under an id that is not its own. */
+/** Workers of another science version, as a mid-sweep upgrade starts and leaves them: no number is stored under a wrong id. */
 import { scienceVersions } from '@ncsweep/catalog/science-versions';
 import { readResult } from '@ncsweep/protocol/store/committed-result';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

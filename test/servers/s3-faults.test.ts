@@ -1,4 +1,4 @@
-/** The store behind a proxy that does to it what networks and busy services do: nothing is lost, and nothing counted twice. */
+/** The store behind a proxy that acts like bad networks and busy services: nothing is lost, and nothing is counted twice. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -40,7 +40,7 @@ const isWrite = ({ method }: Proxied): boolean => method === 'PUT';
 const isRead = ({ method, path: asked }: Proxied): boolean => method === 'GET' && !asked.includes('list-type');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Disturbs what happens meanwhile. @returns how often it did */
+/** Disturbs the requests made meanwhile. @returns how many it disturbed */
 async function disturbed(kind: Fault['kind'], choose: Choose, work: () => Promise<void>): Promise<number> {
   const before = proxy.met.get(kind) ?? 0;
   proxy.choose = choose;
@@ -123,7 +123,7 @@ describe('a sweep', () => {
         const met = await disturbed(kind, choose(), async () => {
           const pool = workers({ environment: { NCSWEEP_STORE: proxy.before(location) } });
           await until(isFinished);
-          // Nobody gave up: in a cluster that would end the Job.
+          // No worker gave up: in a cluster that would end the Job.
           expect(pool.ends, pool.errors).toEqual([]);
         });
         expect(met).toBeGreaterThan(kind === 'hung' ? 0 : 2);

@@ -1,4 +1,4 @@
-/** Short-lived credentials for a token in a file, as Kubernetes keeps one fresh in pods: the token is sent, its answer is used, a new token is taken up. */
+/** Short-lived credentials for a token in a file, as in pods: the token is sent, its answer used, and a new token picked up. */
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,10 +8,10 @@ import { storeAt } from '@ncsweep/protocol/store/open-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../harness/local-run.ts';
 
-/** Gives credentials for a token, and objects for its credentials: each token its own, expired at once, so that every request asks again. */
+/** Gives each token its own credentials, and objects for these; they expire at once, so that every request asks for new ones. */
 class TokenServices {
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
-  /** Tokens by which credentials were asked for. */
+  /** Tokens with which credentials were requested. */
   readonly asked: string[] = [];
   /** Tokens whose credentials read an object. */
   readonly read: string[] = [];

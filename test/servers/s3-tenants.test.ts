@@ -1,4 +1,4 @@
-/** Tenants of one bucket on a real S3 server with TLS: with the policy of docs/operations.md neither reads nor writes what is of the other. */
+/** Tenants of one bucket on a real S3 server: with the policy in docs/operations.md, neither can read or write the other's. */
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -45,7 +45,7 @@ async function putPolicy(): Promise<void> {
 
 const locationOf = (tenant: string): string => `s3://lab/${tenant}?endpoint=${server.endpoint}&use_path_style=true`;
 
-/** A store keeps the credentials that stood in the environment at its first request. */
+/** A store keeps the credentials that were in the environment at its first request. */
 async function storeOf(prefix: Tenant, holder: Tenant): Promise<ObjectStore> {
   Object.assign(process.env, access.get(holder));
   const store = await storeAt(locationOf(prefix));

@@ -1,4 +1,4 @@
-/** Following the workers of a sweep over a real NATS: from where it goes on now, with what is lost, and past a server that loses everything. */
+/** Following a sweep's workers over a real NATS: from now on, with what is lost, and past a server that loses everything. */
 import { randomUUID } from 'node:crypto';
 import { FollowWorkers } from '@ncsweep/cli/cluster/follow-workers';
 import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';

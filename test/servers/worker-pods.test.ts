@@ -114,7 +114,7 @@ describe('a worker of a pool', () => {
   it('leaves what ran out of memory to pods with more of it, and spends no attempt on it', async () => {
     await withSweep(servers, sweepOfSeeds(stubSeeds.needsMemory), async ({ plan, store, engine, events, workers, until }) => {
       const small = workers({ environment: { NCSWEEP_MEMORY_STEP: '0' } });
-      // Once when it ran out of memory, and once when it met the task again and left it.
+      // Once when it ran out of memory, and once when it received the task again and left it.
       await until(() => events.filter(({ kind }) => kind === 'needs-memory').length === 2);
       expect(engine.status().memorySteps.train).toBe(1);
       const { cellId } = [...plan.cells.values()].find(({ kind }) => kind === 'snapshot')!;

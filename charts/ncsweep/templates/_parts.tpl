@@ -13,13 +13,13 @@ app.kubernetes.io/component: orchestrator
 {{- define "ncsweep.name" -}}{{ .Release.Name }}-orchestrator{{- end }}
 {{- define "ncsweep.install" -}}{{ .Values.install | default .Release.Name }}{{- end }}
 
-{{/* An image, from the registry of the values: list of the root and the image. */}}
+{{/* An image, from the registry in the values: list of the root and the image. */}}
 {{- define "ncsweep.image" -}}
 {{- $root := index . 0 }}
 {{- with $root.Values.registry }}{{ . }}/{{ end }}{{- index . 1 }}
 {{- end }}
 
-{{/* Address of a bundled server: dict of root, name and port. Pods of the host's network share its loopback. */}}
+{{/* Address of a bundled server: dict of root, name and port. Pods on the host's network share its loopback. */}}
 {{- define "ncsweep.bundledHost" -}}
 {{- if .root.Values.hostNetwork }}127.0.0.1{{ else }}{{ .root.Release.Name }}-{{ .name }}.{{ .root.Release.Namespace }}.svc{{ end }}:{{ .port }}
 {{- end }}

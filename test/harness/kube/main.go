@@ -1,5 +1,5 @@
 // Command kube holds the programs of a small real cluster in one binary, so that their common code is built and kept once. The name by
-// which it is called chooses: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kubectl or kwok.
+// which it is called selects one: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kubectl or kwok.
 package main
 
 import (
