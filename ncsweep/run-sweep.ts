@@ -110,11 +110,11 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
   await checkImports(plan);
-  options.onPlan?.(plan);
   const store = await openStore(storeLocation, 'write');
   const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });
   if (lock.takenOver !== undefined) onEvent?.({ kind: 'note', text: lock.takenOver });
   try {
+    options.onPlan?.(plan);
     await writeRoots(plan, store);
     const running = computeMissing(plan, store, storeLocation, options);
     // The renderer loads while the workers start.
