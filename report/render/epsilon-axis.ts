@@ -7,7 +7,7 @@ import type { Axis, Line } from './figure.ts';
 
 const drawnWidth = 290;
 /** Gap between labels and width of a character, in pixels. */
-const [gap, characterWidth] = [4, 5.5];
+const [gap, characterWidth] = [4, 6.7];
 
 /** Labels that do not touch, giving priority to marked ones. */
 function apart(sizes: readonly number[], kept: readonly number[], textOf: (size: number) => string): readonly number[] {
