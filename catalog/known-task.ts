@@ -2,8 +2,8 @@
 import { task, type Task } from '@ncsweep/protocol/messages';
 import { z } from 'zod';
 import { backendName } from './backends.ts';
-import { evaluateCell, evaluateVersions, snapshotCell, snapshotVersions, type CellVersions } from './cell.ts';
-import { evaluateParams, lineage } from './params.ts';
+import { evaluateCell, evaluateVersions, snapshotCell, snapshotVersions } from './cell.ts';
+import { type EvaluateParams, evaluateParams, type Lineage, lineage } from './params.ts';
 
 const [snapshot, evaluate] = task.shape.cells.element.options;
 
@@ -36,16 +36,18 @@ export function idInTask({ lineage: trained, numerics }: KnownTask, cell: KnownC
   return evaluateCell(cell.params, cell.inputs, numerics).cellId;
 }
 
-export interface TaskVersions {
-  /** Versions in the ids of the snapshots that the task makes or measures. */
-  readonly snapshot: CellVersions;
-  /** Versions in the ids of its evaluations, which all use the same attack. */
-  readonly evaluate?: CellVersions;
+/** In the ids of the snapshots that a task makes or measures, and of its evaluations, which all use the same attack. */
+export type TaskVersions = NonNullable<Task['scienceVersions']>;
+
+/** What of a task its versions depend on. */
+interface Versioned {
+  readonly lineage: Lineage;
+  readonly cells: readonly ({ readonly kind: 'snapshot' } | { readonly kind: 'evaluate'; readonly params: EvaluateParams })[];
 }
 
 /** Science versions of this program for a task. */
-export function versionsOfTask({ lineage: trained, cells }: KnownTask): TaskVersions {
-  const snapshot = snapshotVersions(trained);
+export function versionsOfTask({ lineage: trained, cells }: Versioned): TaskVersions {
+  const snapshot = { ...snapshotVersions(trained) };
   const [cell] = cells;
-  return cell?.kind === 'evaluate' ? { snapshot, evaluate: evaluateVersions(cell.params.attack) } : { snapshot };
+  return cell?.kind === 'evaluate' ? { snapshot, evaluate: { ...evaluateVersions(cell.params.attack) } } : { snapshot };
 }

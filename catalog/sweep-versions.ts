@@ -36,6 +36,13 @@ export function versionsOfSweep({ datasets, architectures, trainings, grids }: S
 
 const isTraining = (recipe: RecipeParams): recipe is Extract<RecipeParams, { kind: 'train' }> => recipe.kind === 'train';
 
+/** Versions as a person names them. @example "loss:trades=2,train=4" */
+export const versionsText = (versions: CellVersions): string =>
+  Object.keys(versions)
+    .sort()
+    .map((name) => `${name}=${versions[name]}`)
+    .join(',');
+
 export interface VersionChange {
   readonly name: string;
   readonly before: number;

@@ -1,5 +1,5 @@
 /** New science for a Sweep that was planned under an earlier version of the install. */
-import { versionsOfSweep } from '@ncsweep/catalog/sweep-versions';
+import { versionsOfSweep, versionsText } from '@ncsweep/catalog/sweep-versions';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { timesState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { estimate } from '@ncsweep/orchestrator/planning/plan/estimate';
@@ -50,7 +50,6 @@ export async function adoptScience(name: string, { dryRun = false, ...choice }: 
   const { seconds } = estimate(plan, done, (cellId) => !done.has(cellId));
   const cost = { offered, cells: plan.cells.size, anew: plan.cells.size - done.size, seconds };
   if (dryRun || Object.keys(offered).length === 0) return { resource, ...cost };
-  const adopted = Object.entries(offered).map(([of, version]) => `${of}=${version}`);
-  const annotations = { [sweepAnnotations.science]: adopted.sort().join(',') };
+  const annotations = { [sweepAnnotations.science]: versionsText(offered) };
   return { resource: await client.change(name, { metadata: { annotations } }), ...cost };
 }

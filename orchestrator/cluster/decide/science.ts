@@ -3,13 +3,10 @@
  * never mixes numbers of two versions in one table, and never recomputes everything unasked. A person adopts the new versions by
  * naming them. Pure.
  */
-import { changedVersions, type VersionChange, versionsOfSweep } from '@ncsweep/catalog/sweep-versions';
+import { changedVersions, type VersionChange, versionsOfSweep, versionsText } from '@ncsweep/catalog/sweep-versions';
 import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import type { Admission } from './admit.ts';
 import type { SweepResource } from './sweep-resource.ts';
-
-/** The form in which the annotation names the adopted versions. @example "loss:trades=2,train=4" */
-const scienceText = (changes: readonly VersionChange[]): string => changes.map(({ name, now }) => `${name}=${now}`).join(',');
 
 /** The versions that a person last adopted. */
 export const adoptedScience = ({ metadata }: SweepResource): string => metadata.annotations?.[sweepAnnotations.science] ?? '';
@@ -19,16 +16,16 @@ export function heldToScience(resource: SweepResource, admission: Admission): Ad
   if (admission.kind !== 'admitted') return admission;
   const { status } = resource;
   const changes = changedVersions(status?.scienceVersions ?? {}, versionsOfSweep(admission.plan.sweep));
-  if (changes.length === 0 || adoptedScience(resource) === scienceText(changes)) return admission;
   const offered = Object.fromEntries(changes.map(({ name, now }) => [name, now]));
-  return { kind: 'refused', reason: 'ScienceChanged', message: held(resource, changes), offered };
+  if (changes.length === 0 || adoptedScience(resource) === versionsText(offered)) return admission;
+  return { kind: 'refused', reason: 'ScienceChanged', message: held(resource, changes, versionsText(offered)), offered };
 }
 
-function held({ metadata, status }: SweepResource, changes: readonly VersionChange[]): string {
+function held({ metadata, status }: SweepResource, changes: readonly VersionChange[], adopted: string): string {
   const { name, namespace } = metadata;
   const said = changes.map((each) => `${each.name} ${each.before}, this install computes ${each.name} ${each.now}`).join('; ');
   const done = status?.trials === undefined ? '' : `; ${status.trials} trials are done`;
-  const annotate = `kubectl annotate sweep ${name} -n ${namespace} --overwrite ${sweepAnnotations.science}='${scienceText(changes)}'`;
+  const annotate = `kubectl annotate sweep ${name} -n ${namespace} --overwrite ${sweepAnnotations.science}='${adopted}'`;
   return (
     `planned under ${said}: numbers of both do not belong into one table${done}. Remedy: ncsweep adopt ${name}, or ${annotate}: ` +
     'what the new versions change is computed anew, and earlier results stay in the store; or go back to the version of the install that planned it'

@@ -3,7 +3,8 @@
  * the plan alone, so that a task keeps its id while others come and go.
  */
 import { digestOf } from '@ncsweep/protocol/canonical';
-import { type EvaluateCell, evaluateVersions, type SnapshotCell, snapshotVersions } from '@ncsweep/catalog/cell';
+import type { EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
+import { versionsOfTask } from '@ncsweep/catalog/known-task';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/catalog/params';
 import { evaluationUnits, trainingUnits } from './cost.ts';
@@ -64,12 +65,6 @@ function taskCell(cell: SnapshotCell | EvaluateCell): TaskCell {
   return { kind: 'evaluate', cellId, params: cell.params, inputs: [...cell.inputs] };
 }
 
-/** The science versions of a task; a worker that has others refuses it. */
-function versionsOf(lineage: Lineage, [cell]: Candidate['cells']): NonNullable<Task['scienceVersions']> {
-  const snapshot = { ...snapshotVersions(lineage) };
-  return cell?.kind === 'evaluate' ? { snapshot, evaluate: { ...evaluateVersions(cell.params.attack) } } : { snapshot };
-}
-
 export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, startFrom, cells }: Candidate): Task {
   const { attemptDeadlineMs: deadlineMs, checkpointEveryMs } = plan.sweep.execution;
   const cellIds = cells.map(({ cellId }) => cellId).sort();
@@ -85,7 +80,7 @@ export function taskOf(plan: RunnablePlan, { class: resourceClass, lineage, star
     checkpointEveryMs,
     ...(startFrom === undefined ? {} : { startFrom: { cellId: startFrom.cellId, epoch: startFrom.params.epoch } }),
     numerics: { backend: plan.backend, batchSize: plan.batchSize },
-    scienceVersions: versionsOf(lineage, cells),
+    scienceVersions: versionsOfTask({ lineage, cells }),
     sources: { ...plan.sweep.sources },
   };
 }
