@@ -13,7 +13,7 @@ import { FaultProxy, seeded, type Fault, type Proxied } from '../harness/fault-p
 import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { conflictsIn } from '../harness/pool-sweep.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let proxy: FaultProxy;
@@ -29,8 +29,7 @@ beforeAll(async () => {
   proxy = await FaultProxy.start({ port: plane.api.process.port, tls });
   disturbedKubeconfig = path.join(plane.api.files.folder, 'disturbed-kubeconfig');
   await writeFile(disturbedKubeconfig, proxy.before(await readFile(plane.api.kubeconfig, 'utf8')));
-  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
+  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
   runner.start();
 }, 120_000);
 afterAll(async () => {

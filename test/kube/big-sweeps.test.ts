@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -18,7 +18,7 @@ let environment: Record<string, string> = {};
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   cacheFolder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plans-'));
   environment = { NCSWEEP_INSTALL: 'big', NCSWEEP_STORE: await plane.s3.bucket('big-bucket'), NCSWEEP_CACHE_FOLDER: cacheFolder };

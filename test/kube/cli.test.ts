@@ -10,7 +10,7 @@ import { ncsweep } from '../harness/cli-run.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
 import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -21,8 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-cli-'));
   plane = await ControlPlane.start();
   await plane.installCrd();
-  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
+  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'cli', NCSWEEP_STORE: await plane.s3.bucket('cli-bucket') });
 }, 120_000);

@@ -13,11 +13,11 @@ import { keys } from '@ncsweep/protocol/keys';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset } from '@ncsweep/protocol/store/push-dataset';
 import { writeMnist } from '@ncsweep/worker/testing/data-files';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import type { KubeApi } from '../harness/kube-api.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let api: KubeApi;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   api = plane.api;
   await plane.installCrd();
   storeLocation = await plane.s3.bucket('lab-bucket');
-  runner = new PodRunner(api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'test', NCSWEEP_STORE: storeLocation });
 }, 120_000);

@@ -1,11 +1,11 @@
 /** A Sweep whose workers end as soon as they begin: what a person sees, how rarely it is retried, and how it ends. */
-import { fileURLToPath } from 'node:url';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ncsweep } from '../harness/cli-run.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -15,7 +15,7 @@ let watching: NodeJS.Timeout | undefined;
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({
     NCSWEEP_INSTALL: 'crash',

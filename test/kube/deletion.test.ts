@@ -1,5 +1,4 @@
 /** What is left of a deleted Sweep: nothing or everything, depending on its policy, and never the object itself for long. */
-import { fileURLToPath } from 'node:url';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { freePort } from '../harness/server-process.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   location = await plane.s3.bucket('deletion-bucket');
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({
     NCSWEEP_INSTALL: 'deletes',

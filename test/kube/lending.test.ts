@@ -1,9 +1,9 @@
 /** Sweeps that want the same cells as one whose workers cannot work. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'tenantb' } });
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'lends', NCSWEEP_STORE: await plane.s3.bucket('lends-bucket') });
   sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));

@@ -1,9 +1,9 @@
 /** What a namespace may hold, and how its Sweeps share it. */
-import { fileURLToPath } from 'node:url';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'lab' } });
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({
     NCSWEEP_INSTALL: 'limits',

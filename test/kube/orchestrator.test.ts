@@ -1,6 +1,5 @@
 /** Two orchestrator processes: the leader dies, and the other takes over. */
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
@@ -8,7 +7,7 @@ import { startNats } from '../harness/nats-server.ts';
 import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { freePort } from '../harness/server-process.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
 
 const sweeps = sweepsOf('default');
 let plane: ControlPlane;
@@ -19,8 +18,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
   environment = { NCSWEEP_INSTALL: 'two', NCSWEEP_STORE: await plane.s3.bucket('two-bucket') };
-  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
+  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
   runner.start();
 }, 120_000);
 afterAll(async () => {

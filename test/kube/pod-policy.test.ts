@@ -1,9 +1,9 @@
 /** A Sweep may specify for its pods only what the install allows; otherwise no Job is created. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -13,7 +13,7 @@ const environment: Record<string, string> = {};
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   for (const name of ['lab-bucket', 'builder'])
     await plane.api.call('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name } });

@@ -1,12 +1,12 @@
 /** A Sweep that kubectl scales to zero, and back. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { serverProgram } from '../harness/server-process.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -15,7 +15,7 @@ let sweeps: ClusterSweeps;
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'scale', NCSWEEP_STORE: await plane.s3.bucket('scale-bucket') });
   sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));

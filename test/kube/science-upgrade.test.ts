@@ -11,7 +11,7 @@ import { ncsweep } from '../harness/cli-run.ts';
 import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
 import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
 
 const newTrain = scienceVersions.train + 1;
 const upgraded = {
@@ -50,7 +50,7 @@ const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 })
 it('waits until somebody adopts the new science, and no number has an id of the other version', async () => {
   const location = await plane.s3.bucket('upgraded-bucket');
   const install = { NCSWEEP_INSTALL: 'upgrade', NCSWEEP_STORE: location };
-  const stub = { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)), ...hold.environment };
+  const stub = { ...stubCompute, ...hold.environment };
   const environment = { ...plane.s3.environment, ...upgraded, KUBECONFIG: plane.api.kubeconfig };
 
   hold.begin();

@@ -1,10 +1,10 @@
 /** Sweeps whose stores never answer, or stop answering, beside healthy Sweeps. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { SilentProxy } from '../harness/silent-proxy.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -20,7 +20,7 @@ const hole = (i: number): string => `s3://nothing/hole${i}?endpoint=http://127.0
 beforeAll(async () => {
   plane = await ControlPlane.start();
   await plane.installCrd();
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url)) });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   silent = await SilentProxy.start();
   proxy = await SilentProxy.start(plane.s3.process.port);

@@ -1,5 +1,4 @@
 /** What only many nodes and real scheduling show: a thousand pods, preemption, quotas, drains; with kwok's simulated nodes. */
-import { fileURLToPath } from 'node:url';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import type { SweepStatus } from '@ncsweep/protocol/status';
@@ -10,7 +9,7 @@ import { Hold } from '../harness/hold.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { conflictsIn, numbersOf } from '../harness/pool-sweep.ts';
 import { simulatedNamespace } from '../harness/simulated-nodes.ts';
-import { stubScalars, stubSeeds } from '../harness/stub-seeds.ts';
+import { stubCompute, stubScalars, stubSeeds } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -21,8 +20,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start(8);
   await plane.installCrd();
   for (const name of ['busy', 'small']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
-  const stub = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: stub, ...hold.environment });
+  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
   runner.start();
   location = await plane.s3.bucket('sim-bucket');
   orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'sim', NCSWEEP_STORE: location });
