@@ -12,10 +12,11 @@ import { stubScalars, stubSeeds } from './stub-seeds.ts';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const steps = 5;
 
-/** See hold.ts. */
-async function untilReleased({ signal }: TaskIo): Promise<void> {
+/** See hold.ts. Who is stopped here leaves no checkpoint of this step, so that the next attempt is held again. */
+async function untilReleased({ signal }: TaskIo, cellId: string): Promise<void> {
   const hold = process.env['NCSWEEP_TEST_HOLD'];
   while (hold !== undefined && existsSync(hold) && !signal.aborted) await sleep(20);
+  if (signal.aborted) throw new TaskFailure('disruption', cellId, 'stopped while held', { atStep: 2 });
 }
 
 interface Step {
@@ -28,7 +29,7 @@ interface Step {
 /** What the seed makes go wrong at a step. */
 async function goWrong(io: TaskIo, { seed, cellId, step, isResumed }: Step): Promise<void> {
   if (seed === stubSeeds.slow) await sleep(40);
-  if (seed >= stubSeeds.held && step === 3) await untilReleased(io);
+  if (seed >= stubSeeds.held && step === 3) await untilReleased(io, cellId);
   if (seed === stubSeeds.crashes && step === 3 && !isResumed) process.kill(process.pid, 'SIGKILL');
   if (seed === stubSeeds.deaf) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   if (seed === stubSeeds.needsMemory && process.env['NCSWEEP_MEMORY_STEP'] === '0')
