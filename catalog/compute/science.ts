@@ -39,9 +39,9 @@ const versionsOf = (kind: string, parts: readonly { readonly name: string; reado
 export const attackScienceOf = (kind: string, norm: Norm, version: number): Science => ({ [`attack:${kind}/${norm}`]: version });
 
 function attackScience(): Science {
-  const entries = Object.values<Attack>(attacks).map(({ name, fields, normOf, scienceOf, science }) => {
-    const of = 'norm' in fields ? norms : [normOf({})];
-    return Object.assign({}, ...of.map((norm) => attackScienceOf(name, norm, scienceOf?.({ norm }) ?? science))) as Science;
+  const entries = Object.values<Attack>(attacks).flatMap((attack) => {
+    const of = 'norm' in attack.fields ? norms : [attack.normOf({})];
+    return of.map((norm) => attackScienceOf(attack.name, norm, attack.scienceOf?.({ norm }) ?? attack.science));
   });
   return Object.assign({}, ...entries) as Science;
 }
