@@ -13,6 +13,7 @@ import { auditedCalls, type AuditedCall } from '../harness/audit.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { serverProgram } from '../harness/server-process.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 const run = promisify(execFile);
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -54,7 +55,7 @@ beforeAll(async () => {
   const config = JSON.parse(await readFile(plane.api.kubeconfig, 'utf8')) as object;
   kubeconfig = path.join(folder, 'kubeconfig');
   await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }), { mode: 0o600 });
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
+  runner = new PodRunner(plane.api, stubCompute);
   runner.start();
   const template = documents.find(({ kind, data }) => kind === 'ConfigMap' && data?.['template.json'])?.data?.['template.json'];
   orchestrator = await plane.orchestrator(

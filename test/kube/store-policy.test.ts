@@ -2,13 +2,13 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
 import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { startSecuredS3, type SecuredS3 } from '../harness/secured-s3.ts';
 import { SilentProxy } from '../harness/silent-proxy.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
 let plane: ControlPlane;
 let runner: PodRunner;
@@ -33,8 +33,7 @@ beforeAll(async () => {
   // The Secret, as the kubelet mounts it for the orchestrator.
   for (const [name, value] of Object.entries(vision.administrator)) await writeFile(path.join(folder, name), value);
   const certificates = { NODE_EXTRA_CA_CERTS: vision.authority.files.authority };
-  const compute = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: compute, ...certificates });
+  runner = new PodRunner(plane.api, { ...stubCompute, ...certificates });
   runner.start();
   collector = await SilentProxy.start();
   own = await plane.s3.bucket('own-bucket');

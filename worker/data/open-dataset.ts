@@ -4,7 +4,6 @@ import {
   fileDatasets,
   imagesOf,
   isMade,
-  normalisationOf,
   type DatasetParams,
   type FileParams,
 } from '@ncsweep/catalog/datasets';
@@ -66,5 +65,5 @@ async function openFiles(params: FileParams, path: () => Promise<string>): Promi
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {
   const { image, classes } = imagesOf(params);
   const examples = isMade(params) ? { classes, ...generate(params, seed) } : await openFiles(params, path);
-  return { image, normalisation: normalisationOf(params), ...examples };
+  return { image, ...examples };
 }

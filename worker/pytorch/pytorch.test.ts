@@ -3,10 +3,12 @@ import '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { trainingDocument } from '@ncsweep/catalog/compute/training-document';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
+import { startDocument } from '@ncsweep/catalog/attacks/start-document';
 import type { RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
@@ -16,7 +18,7 @@ import { openTestBackend } from '../testing/test-backend.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
 import type { PassState } from '../model/train-pass.ts';
 import { exportWeights, importWeights, type Weights } from '../model/weights.ts';
-import { decodeSafetensors, type NamedTensor } from '../safetensors.ts';
+import { decodeSafetensors, type NamedTensor } from '@ncsweep/protocol/safetensors';
 import { crossEntropyKernel } from '../train/losses/cross-entropy.ts';
 import { tradesKernel } from '../train/losses/trades.ts';
 import { Trainer } from '../train/trainer.ts';
@@ -171,7 +173,7 @@ describe.each(architectures)('smooth $name', (architecture) => {
       weightDecay: 0.05,
       schedule: 'constant',
     } as const;
-    const trainer = new Trainer(nodes, recipe, 1, 3, { step: 0, weights: fixture.weights('weights', nodes) });
+    const trainer = new Trainer(nodes, trainingDocument(recipe, 5), 1, { step: 0, weights: fixture.weights('weights', nodes) });
     const batch = { images: fixture.images('images'), labels: fixture.labels(3), indices: new Int32Array(5) };
     for (let step = 0; step < 3; step++) trainer.step(batch);
     expectGroup(trainer.state.weights, 'after_sgd', 1e-4);
@@ -245,8 +247,9 @@ describe('a trained network with ReLU', () => {
     const indices = Int32Array.from({ length: images.shape[0] }, (_, i) => i);
     const epsilon = pixels / 255;
     const stepSize = norm === 'linf' ? epsilon / 4 : (15 / 128) * epsilon;
+    const { kind: from } = startDocument({ norm, start, randomStart: true });
     const ours = [1, 2, 3, 4, 5].map((seed) => {
-      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, { norm, start });
+      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, from);
       const options = { norm, epsilon, stepSize, steps: 10, restarts: 1, targeted: false, start: startAt };
       const made = pgd(networkObjective(frozen), images, labels, options);
       return tf.mean(crossEntropy(frozen.logits(made), labels)).dataSync()[0]!;
