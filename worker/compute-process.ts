@@ -125,10 +125,10 @@ export class ComputeProcess {
           else if (end !== undefined) reject(end);
         });
         void child.ended.then((end) => {
-          if (end.nonsense !== undefined)
-            return reject(new TaskFailure('unknown', io.currentCell, `the compute program sent ${end.nonsense.message}`));
           const facts = { ...end, output: this.output.text(), oomKillerRan: readOomKills() > oomKills };
-          return reject(new TaskFailure(classifyProcessEnd(facts), io.currentCell, describeProcessEnd(facts)));
+          const { nonsense } = end;
+          if (nonsense) reject(new TaskFailure('unknown', io.currentCell, `the compute program sent ${nonsense.message}`));
+          else reject(new TaskFailure(classifyProcessEnd(facts), io.currentCell, describeProcessEnd(facts)));
         });
         io.signal.addEventListener('abort', abort, { once: true });
         void child.link.send({ type: 'run', task });

@@ -81,7 +81,11 @@ function computeCommand(environment: Environment): readonly string[] {
   try {
     return command.parse(JSON.parse(text));
   } catch {
-    throw unexpected('NCSWEEP_COMPUTE', 'a program and its arguments as a JSON list, as in ["python3", "-m", "my_program"]', text);
+    throw unexpected(
+      'NCSWEEP_COMPUTE',
+      'a program and its arguments as a JSON list, as in ["python3", "-m", "my_program"]',
+      text,
+    );
   }
 }
 

@@ -47,4 +47,6 @@ async function run(task: Task, io: StoreTaskIo, { compute, datasets, arrays, lat
 }
 
 const otherProgram = (message: string, cause?: Error): OlderProgramError =>
-  new OlderProgramError(`${message}. Remedy: a compute program of the version of the orchestrator that planned the sweep`, { cause });
+  new OlderProgramError(`${message}. Remedy: a compute program of the version of the orchestrator that planned the sweep`, {
+    cause,
+  });

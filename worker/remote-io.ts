@@ -51,12 +51,13 @@ export const remoteIo = (link: Sending, calls: PendingCalls, signal: AbortSignal
     const { step, payloads } = await calls.call({ call: 'latestCheckpoint', cellId });
     return step === undefined ? undefined : { step, parts: payloads };
   },
-  saveCheckpoint: async (cellId, { step, parts }) => void (await calls.call({ call: 'saveCheckpoint', cellId, step }, parts)),
-  commit: async (cellId, { artifacts, scalars, attackTiming, computeMs }) =>
-    void (await calls.call(
-      { call: 'commit', cellId, scalars: allFinite(cellId, scalars), computeMs, ...(attackTiming && { attackTiming }) },
-      artifacts,
-    )),
+  saveCheckpoint: async (cellId, { step, parts }) => {
+    await calls.call({ call: 'saveCheckpoint', cellId, step }, parts);
+  },
+  commit: async (cellId, { artifacts, scalars, attackTiming, computeMs }) => {
+    const outcome = { scalars: allFinite(cellId, scalars), computeMs, ...(attackTiming && { attackTiming }) };
+    await calls.call({ call: 'commit', cellId, ...outcome }, artifacts);
+  },
   progress: (cellId, { values, ...rest }) => void link.send({ type: 'progress', cellId, values: finite(values), ...rest }),
   log: (cellId, level, text) => void link.send({ type: 'log', cellId, level, text }),
   now: Date.now,

@@ -85,9 +85,7 @@ class TrainingRun {
         await this.#io.readArtifact(settled.cellId, momentumFile),
       );
     } else {
-      const weights = initialWeights(this.#specs, (name, out) =>
-        fillUniform(randomKey(this.#seed, `init/${name}`), 0, out),
-      );
+      const weights = initialWeights(this.#specs, (name, out) => fillUniform(randomKey(this.#seed, `init/${name}`), 0, out));
       this.#trainer = this.#makeTrainer({ step: 0, weights });
     }
   }
@@ -136,7 +134,12 @@ class TrainingRun {
     if (nowMs < this.#tellAtMs) return;
     this.#tellAtMs = nowMs + tellEveryMs;
     const { step } = this.#trainer!.state;
-    this.#io.progress(cell.cellId, { epoch: step / this.#training.stepsPerEpoch, epochs: this.#training.epochs, step, values: {} });
+    this.#io.progress(cell.cellId, {
+      epoch: step / this.#training.stepsPerEpoch,
+      epochs: this.#training.epochs,
+      step,
+      values: {},
+    });
   }
 
   #report(cell: SnapshotTaskCell, epoch: number, losses: readonly { loss: tf.Scalar; correct: tf.Scalar }[], seen: number): void {

@@ -36,7 +36,8 @@ function prepare(the: Case): Work {
   const images = (): tf.Tensor4D => tf.tensor4d(pixels, [batch, ...image]);
   const oneHot: tf.Tensor2D = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes) as tf.Tensor2D, 'float32');
   const indices = Int32Array.from(labels, (_, i) => i);
-  if (work === 'train step') return trainStep(new Trainer(nodes, trainingDocument(recipe, 1), 1, { step: 0, weights }), images, oneHot, indices);
+  if (work === 'train step')
+    return trainStep(new Trainer(nodes, trainingDocument(recipe, 1), 1, { step: 0, weights }), images, oneHot, indices);
   const network = new FrozenNetwork(nodes, weights);
   if (work === 'PGD-10') {
     const options = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false } as const;

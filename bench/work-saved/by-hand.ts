@@ -64,7 +64,11 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
 /** As a document says it; the arrays themselves stay in memory. */
 function described({ classes, image, train, test }: Dataset): DecodedData {
   const file = { path: '-', dtype: 'float32', shape: [], sha256: '' } as const;
-  const [seen, unseen] = [train, test].map(({ count }) => ({ count, images: { ...file, shape: [] }, labels: { ...file, shape: [] } }));
+  const [seen, unseen] = [train, test].map(({ count }) => ({
+    count,
+    images: { ...file, shape: [] },
+    labels: { ...file, shape: [] },
+  }));
   const data = { key: '', classes, image: [...image] as [number, number, number], train: seen!, test: unseen! };
   return { data, sideLabels: { train: {}, test: {} } };
 }

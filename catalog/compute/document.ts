@@ -78,7 +78,11 @@ function evaluateTask(
   const cells = task.cells.filter((cell): cell is EvaluateTaskCell => cell.kind === 'evaluate');
   const first = cells[0]!;
   const { attack, split } = first.params;
-  const measured: Measured = { classes: data.classes, sideLabels: sideLabels[split], layerShapes: layerShapes(nodes, data.image) };
+  const measured: Measured = {
+    classes: data.classes,
+    sideLabels: sideLabels[split],
+    layerShapes: layerShapes(nodes, data.image),
+  };
   return {
     v: 1,
     kind: 'evaluate',

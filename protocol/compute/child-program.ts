@@ -16,6 +16,7 @@ export interface ProgramEnd {
 type Listener = (message: FromProgram, payloads: readonly NamedBytes[]) => void;
 
 export interface ChildProgramOptions {
+  /** Default: this process's own. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Called with what it prints. */
   readonly onOutput: (text: string) => void;
@@ -42,8 +43,11 @@ export class ChildProgram {
   #isAlive = true;
 
   /** @param command the program and its arguments */
-  constructor([file = '', ...args]: readonly string[], { environment = process.env, onOutput }: ChildProgramOptions) {
-    const child = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+  constructor([file = '', ...args]: readonly string[], { environment, onOutput }: ChildProgramOptions) {
+    const child = spawn(file, args, {
+      ...(environment && { env: environment }),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.stdout?.on('data', (data: Buffer) => onOutput(data.toString()));
     child.stderr?.on('data', (data: Buffer) => onOutput(data.toString()));

@@ -89,7 +89,7 @@ export class Link<In, Out extends object> {
     try {
       for (const frame of this.#reader.add(bytes)) this.#queue(() => this.#handle(frame));
     } catch (error) {
-      this.#queue(() => Promise.reject(error as Error));
+      this.#queue(() => Promise.reject(error));
     }
   }
 
@@ -120,7 +120,10 @@ export class Link<In, Out extends object> {
     const inside = payloads.values();
     const named: NamedBytes[] = [];
     for (const each of announced)
-      named.push({ name: each.name, bytes: each.file === undefined ? inside.next().value! : await this.#readFile(each, each.file) });
+      named.push({
+        name: each.name,
+        bytes: each.file === undefined ? inside.next().value! : await this.#readFile(each, each.file),
+      });
     this.#options.onMessage(message, named);
   }
 

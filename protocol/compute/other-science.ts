@@ -5,6 +5,9 @@ export function otherScience(asked: Science, has: Science): string | undefined {
   const other = Object.entries(asked).filter(([name, version]) => has[name] !== version);
   if (other.length === 0) return undefined;
   return other
-    .map(([name, version]) => `${name} ${version}, and the compute program has ${has[name] === undefined ? 'none' : `version ${has[name]}`}`)
+    .map(
+      ([name, version]) =>
+        `${name} ${version}, and the compute program has ${has[name] === undefined ? 'none' : `version ${has[name]}`}`,
+    )
     .join('; ');
 }

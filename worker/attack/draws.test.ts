@@ -86,13 +86,15 @@ describe('random starts', () => {
     expect(l2(draw!)).toBeLessThanOrEqual(1 + 1e-6);
   });
 
-  it.each(['box', 'direction', 'ball'] as const)('belong to a seed, a purpose and an example, whoever else is in the batch (%s)', (start) => {
-    const draw = (seed: number, purpose: string, of: Int32Array) =>
-      vectors(startDraws(seed, purpose, of, image, start));
-    const [first, , third] = draw(1, 'a', indices.subarray(0, 3));
-    expect(draw(1, 'a', Int32Array.of(2, 0))).toEqual([third, first]);
-    for (const other of [draw(2, 'a', indices)[0], draw(1, 'b', indices)[0], third]) expect(other).not.toEqual(first);
-  });
+  it.each(['box', 'direction', 'ball'] as const)(
+    'belong to a seed, a purpose and an example, whoever else is in the batch (%s)',
+    (start) => {
+      const draw = (seed: number, purpose: string, of: Int32Array) => vectors(startDraws(seed, purpose, of, image, start));
+      const [first, , third] = draw(1, 'a', indices.subarray(0, 3));
+      expect(draw(1, 'a', Int32Array.of(2, 0))).toEqual([third, first]);
+      for (const other of [draw(2, 'a', indices)[0], draw(1, 'b', indices)[0], third]) expect(other).not.toEqual(first);
+    },
+  );
 });
 
 describe('the norm of an example', () => {

@@ -18,22 +18,34 @@ async function readArray<T extends keyof Arrays>(file: ArrayFile, types: readonl
   checkNpyLength(header, bytes.length, file.path);
   const type = types.find((each) => each === header.type);
   if (type === undefined || header.type !== file.dtype || header.swapped || header.shape.join() !== file.shape.join())
-    throw new BadDataError(`${file.path}: ${header.type} (${header.shape.join(', ')}); the task says ${file.dtype} (${file.shape.join(', ')})`);
+    throw new BadDataError(
+      `${file.path}: ${header.type} (${header.shape.join(', ')}); the task says ${file.dtype} (${file.shape.join(', ')})`,
+    );
   const length = (bytes.length - header.offset) / header.bytesPerElement;
   return new views[type](bytes.buffer as ArrayBuffer, bytes.byteOffset + header.offset, length) as Arrays[T];
 }
 
 type SplitDocument = TaskDocument['data']['train'];
 
-async function readSplit({ count, images, labels, sideLabels = {} }: SplitDocument, image: readonly number[], classes: number): Promise<Split> {
+async function readSplit(
+  { count, images, labels, sideLabels = {} }: SplitDocument,
+  image: readonly number[],
+  classes: number,
+): Promise<Split> {
   if (images.shape.join() !== [count, ...image].join())
-    throw new BadDataError(`${images.path}: images of shape (${images.shape.join(', ')}) where the task has ${count} of ${image.join('×')}`);
+    throw new BadDataError(
+      `${images.path}: images of shape (${images.shape.join(', ')}) where the task has ${count} of ${image.join('×')}`,
+    );
   const given = await readArray(labels, ['int32']);
   const wrong = given.find((label) => label < 0 || label >= classes);
   if (wrong !== undefined || given.length !== count)
-    throw new BadDataError(`${labels.path}: ${given.length} labels, one of them ${wrong ?? 'missing'}; expected ${count} of 0 to ${classes - 1}`);
+    throw new BadDataError(
+      `${labels.path}: ${given.length} labels, one of them ${wrong ?? 'missing'}; expected ${count} of 0 to ${classes - 1}`,
+    );
   const split = splitInMemory(await readArray(images, ['uint8', 'float32']), given);
-  const beside = await Promise.all(Object.entries(sideLabels).map(async ([name, file]) => [name, await readArray(file, ['int32'])] as const));
+  const beside = await Promise.all(
+    Object.entries(sideLabels).map(async ([name, file]) => [name, await readArray(file, ['int32'])] as const),
+  );
   return beside.length === 0 ? split : { ...split, sideLabels: Object.fromEntries(beside) };
 }
 

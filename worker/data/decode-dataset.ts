@@ -51,7 +51,13 @@ export async function decodeDataset({ params, seed, source, folder, key }: Decod
     return Object.keys(beside).length === 0 ? written : { ...written, sideLabels: beside };
   };
   const { classes, image } = dataset;
-  const data = { key, classes, image: [...image] as [number, number, number], train: await split('train'), test: await split('test') };
+  const data = {
+    key,
+    classes,
+    image: [...image] as [number, number, number],
+    train: await split('train'),
+    test: await split('test'),
+  };
   return { data, sideLabels: { train: numbersOf(dataset.train), test: numbersOf(dataset.test) }, sizeBytes };
 }
 

@@ -71,26 +71,27 @@ export class DecodedDatasets {
   async #decode(request: DecodeRequest, { cellId, signal }: DecodedRequest): Promise<Decoded> {
     const thread = (this.#thread ??= this.#start());
     const answer = await new Promise<DecodeAnswer>((resolve, reject) => {
-      const stop = (): void => {
-        this.#thread = undefined;
-        void thread.terminate();
-        reject(new TaskFailure('disruption', cellId, 'stopped while its dataset was decoded'));
-      };
       const end = (use: () => void): void => {
         signal.removeEventListener('abort', stop);
-        thread.removeAllListeners();
+        // Not all listeners: a Worker has some of its own.
+        thread.off('message', receive).off('error', fail).off('exit', exited);
         use();
       };
-      const fail = (error: Error): void => {
+      const stop = (): void => {
         this.#thread = undefined;
-        end(() => reject(error));
+        end(() => reject(new TaskFailure('disruption', cellId, 'stopped while its dataset was decoded')));
+        void thread.terminate();
       };
-      thread.once('message', (message: DecodeAnswer) => end(() => resolve(message)));
-      thread.once('error', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-      thread.once('exit', (code) => fail(new Error(`the thread that decodes datasets ended with code ${code}`)));
-      if (signal.aborted) return end(stop);
+      const receive = (message: DecodeAnswer): void => end(() => resolve(message));
+      const fail = (error: unknown): void => {
+        this.#thread = undefined;
+        end(() => reject(error instanceof Error ? error : new Error(String(error))));
+      };
+      const exited = (code: number): void => fail(new Error(`the thread that decodes datasets ended with code ${code}`));
+      thread.on('message', receive).on('error', fail).on('exit', exited);
       signal.addEventListener('abort', stop, { once: true });
-      return thread.postMessage(request);
+      if (signal.aborted) stop();
+      else thread.postMessage(request);
     });
     if ('decoded' in answer) return answer.decoded;
     const { isData, message } = answer.trouble;

@@ -1,12 +1,5 @@
 /** From a dataset's params to its examples: generated, or read from files by the reader of their format. */
-import {
-  expectedFiles,
-  fileDatasets,
-  imagesOf,
-  isMade,
-  type DatasetParams,
-  type FileParams,
-} from '@ncsweep/catalog/datasets';
+import { expectedFiles, fileDatasets, imagesOf, isMade, type DatasetParams, type FileParams } from '@ncsweep/catalog/datasets';
 import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';

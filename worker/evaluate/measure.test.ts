@@ -39,7 +39,10 @@ const options = (change: Partial<FeatureOptions> = {}): FeatureOptions => ({
 });
 
 const given = { name: 'given', from: 'labels', classes } as const;
-const beside = { sideLabels: { attribute }, conventions: [given, { name: 'attribute', from: 'sideLabels', classes: 2 }] } as const;
+const beside = {
+  sideLabels: { attribute },
+  conventions: [given, { name: 'attribute', from: 'sideLabels', classes: 2 }],
+} as const;
 
 async function numbers(batches: FeatureBatches, convention: string, change: Partial<FeatureOptions> = {}) {
   const { lines } = await measureFeatures(batches, options(change));
@@ -67,8 +70,7 @@ describe('labels beside the class', () => {
 
   it('have no clean means to compare attacked data with', async () => {
     const { means } = await measureFeatures(labelled(classOf, classes), options());
-    const of = (convention: string) =>
-      numbers(labelled(classOf, classes), convention, { ...beside, cleanMeans: means });
+    const of = (convention: string) => numbers(labelled(classOf, classes), convention, { ...beside, cleanMeans: means });
     expect((await of('given')).has('simplex_angle -1 -1')).toBe(true);
     const bySide = await of('attribute');
     expect([bySide.has('nc1 -1 -1'), bySide.has('simplex_angle -1 -1')]).toEqual([true, false]);

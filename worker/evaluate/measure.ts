@@ -81,9 +81,7 @@ interface Group {
 }
 
 const groupsOf = ({ views, conventions }: FeatureOptions): readonly Group[] =>
-  views.flatMap((view) =>
-    conventions.map((convention) => ({ view, convention, isSide: convention.from === 'sideLabels' })),
-  );
+  views.flatMap((view) => conventions.map((convention) => ({ view, convention, isSide: convention.from === 'sideLabels' })));
 
 /** The parts of a batch from which labels are made. */
 interface Labelled {
@@ -151,7 +149,11 @@ export async function measureFeatures(features: FeatureBatches, options: Feature
       const values = batch.features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsBy[group.convention.from](batch, options, group.convention.name), group.isSide ? undefined : batch.predictions);
+        pass.add(
+          values,
+          labelsBy[group.convention.from](batch, options, group.convention.name),
+          group.isSide ? undefined : batch.predictions,
+        );
       }
     }
   });
@@ -184,7 +186,8 @@ const labelsBy: Readonly<Record<MeasuredLabels['from'], Labels>> = {
   labels: ({ labels }) => labels,
   predictions: ({ predictions }) => predictions,
   targets: ({ labels }, { classes }) => targetsOf('next-class', labels, classes) ?? labels,
-  sideLabels: ({ labels, from }, { sideLabels = {} }, name) => sideLabels[name as SideLabel]!.subarray(from, from + labels.length),
+  sideLabels: ({ labels, from }, { sideLabels = {} }, name) =>
+    sideLabels[name as SideLabel]!.subarray(from, from + labels.length),
 };
 
 /**

@@ -18,4 +18,5 @@ export function lossKernel(loss: string): LossKernel<LossName> {
 }
 
 /** A task's loss under the name that kernels use. */
-export const lossParams = ({ name, ...values }: Training['loss']): LossParams => ({ loss: name, ...values }) as unknown as LossParams;
+export const lossParams = ({ name, ...values }: Training['loss']): LossParams =>
+  ({ loss: name, ...values }) as unknown as LossParams;
