@@ -89,7 +89,8 @@ export class Link<In, Out extends object> {
     try {
       for (const frame of this.#reader.add(bytes)) this.#queue(() => this.#handle(frame));
     } catch (error) {
-      this.#queue(() => Promise.reject(error));
+      const trouble = error instanceof Error ? error : new Error(String(error));
+      this.#queue(() => Promise.reject(trouble));
     }
   }
 
