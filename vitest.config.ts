@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const unit = ['{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,test/golden,test/docs}/**/*.test.ts'];
+
+/** Every process that a test starts would strip and compile the same modules again; so does the installed command, see cli/bin. */
+const compileCache = { NODE_COMPILE_CACHE: new URL('.cache/node-compile', import.meta.url).pathname };
+
 const tier = (name: string, include: string[], testTimeout: number, env: Record<string, string> = {}) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, maxConcurrency: 2, env },
+  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, maxConcurrency: 2, env: { ...compileCache, ...env } },
 });
 
 /** One project per tier; scripts/test.ts names the tiers that run. */
