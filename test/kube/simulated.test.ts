@@ -156,13 +156,13 @@ it('a thousand workers are one Job of a thousand pods, and the Sweep stays small
     simulatedNamespace,
     sweepOf('crowd', ['1000..1999'], { parallelism: 1000, resources: { train: { cpu: '100m' } } }),
   );
+  // The Job's own count: a list of a thousand pods, again and again, would cost the API server more than the pods.
+  const jobs = `/apis/batch/v1/namespaces/${simulatedNamespace}/jobs`;
   const running = async (): Promise<void> => {
-    const phases = (await podsOf(simulatedNamespace)).map(({ status }) => status.phase);
-    expect(phases.filter((phase) => phase === 'Running').length).toBe(1000);
+    const { body } = await plane.api.call('GET', jobs);
+    expect(body['items'], orchestrator.output().slice(-800)).toMatchObject([{ status: { ready: 1000 } }]);
   };
-  await vi.waitFor(running, within(150));
-  const { body } = await plane.api.call('GET', `/apis/batch/v1/namespaces/${simulatedNamespace}/jobs`);
-  expect((body['items'] as unknown[]).length).toBe(1);
+  await vi.waitFor(running, within(240));
   const resource = await plane.api.call('GET', `${sweepsOf(simulatedNamespace)}/crowd`);
   expect(JSON.stringify(resource.body).length).toBeLessThan(8192);
   // Nothing runs in them: their Sweep is cancelled, and they go away.
@@ -172,7 +172,9 @@ it('a thousand workers are one Job of a thousand pods, and the Sweep stays small
     { spec: { cancelled: true } },
     'application/merge-patch+json',
   );
-  const gone = async (): Promise<void> =>
-    expect((await podsOf(simulatedNamespace)).filter(({ metadata }) => metadata.name.startsWith('crowd-train')).length).toBe(0);
-  await vi.waitFor(gone, within(100));
-}, 300_000);
+  const gone = async (): Promise<void> => {
+    const { body } = await plane.api.call('GET', `/api/v1/namespaces/${simulatedNamespace}/pods?limit=1`);
+    expect((body['items'] as Pod[]).map(({ metadata }) => metadata.name)).toEqual([]);
+  };
+  await vi.waitFor(gone, within(240));
+}, 500_000);
