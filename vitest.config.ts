@@ -39,10 +39,10 @@ const tiers: readonly Tier[] = [
   { name: 'unit', include: unit, patience: 30, files: cores },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], patience: 300, files: cores },
   { name: 'native', include: ['worker/**/*.test.ts'], patience: 60, files: 1, env: { NCSWEEP_TEST_BACKEND: 'native-cpu' } },
-  { name: 'servers', include: ['test/servers/**/*.test.ts'], patience: 120, files: waiting },
-  { name: 'kube', include: ['test/kube/**/*.test.ts'], patience: 120, files: waiting },
+  { name: 'servers', include: ['test/servers/**/*.test.ts'], patience: 300, files: waiting },
+  { name: 'kube', include: ['test/kube/**/*.test.ts'], patience: 400, files: waiting },
   // Each has the machine's container runtime for itself.
-  { name: 'pods', include: ['test/pods/**/*.test.ts'], patience: 240, files: 1 },
+  { name: 'pods', include: ['test/pods/**/*.test.ts'], patience: 400, files: 1 },
   { name: 'faults', include: ['test/faults/**/*.test.ts'], patience: 900, files: cores },
   { name: 'browser', include: ['test/browser/**/*.test.ts'], patience: 120, files: 1 },
 ];

@@ -122,7 +122,8 @@ it('a thousand workers are one Job of a thousand pods, and the Sweep stays small
   // Nothing runs in them: their Sweep is cancelled, and they go away.
   await sweeps.edit('crowd', { cancelled: true }, simulatedNamespace);
   const gone = async (): Promise<void> => {
-    const { body } = await plane.api.call('GET', `/api/v1/namespaces/${simulatedNamespace}/pods?limit=1`);
+    const workers = `/api/v1/namespaces/${simulatedNamespace}/pods?labelSelector=ncsweep.dev/wave&limit=1`;
+    const { body } = await plane.api.call('GET', workers);
     expect((body['items'] as Pod[]).map(({ metadata }) => metadata.name)).toEqual([]);
   };
   await vi.waitFor(gone, { ...patience, timeout: 240_000 });
