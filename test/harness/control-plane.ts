@@ -19,7 +19,7 @@ import { startSimulatedNodes } from './simulated-nodes.ts';
 
 const main = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
 
-const serveLimitMs = 20_000;
+const serveLimitMs = 60_000;
 
 export const sweepsOf = (namespace: string): string => `/apis/ncsweep.dev/v1alpha1/namespaces/${namespace}/sweeps`;
 
