@@ -20,6 +20,51 @@ interface ClusterOptions {
 /** Lines of an orchestrator's log that a failure shows. */
 const shownLines = 25;
 
+/** An orchestrator, and those that replace it. */
+class Deployed implements Orchestrator {
+  readonly healthPort: number;
+  readonly #start: (port: Environment) => Promise<Orchestrator>;
+  #latest: Orchestrator;
+  #starting: Promise<void> = Promise.resolve();
+  #logged = '';
+  #isOver = false;
+
+  private constructor(start: (port: Environment) => Promise<Orchestrator>, first: Orchestrator) {
+    this.#start = start;
+    this.#latest = first;
+    this.healthPort = first.healthPort;
+    this.#watch();
+  }
+
+  static async start(start: (port: Environment) => Promise<Orchestrator>): Promise<Deployed> {
+    return new Deployed(start, await start({}));
+  }
+
+  get child(): Orchestrator['child'] {
+    return this.#latest.child;
+  }
+
+  readonly output = (): string => this.#logged + this.#latest.output();
+
+  readonly stop: Orchestrator['stop'] = async (signal) => {
+    this.#isOver = true;
+    await this.#starting;
+    return this.#latest.stop(signal);
+  };
+
+  #watch(): void {
+    this.child.once('close', () => {
+      if (!this.#isOver && this.#latest.output().includes('"lost the lease')) this.#starting = this.#replace();
+    });
+  }
+
+  async #replace(): Promise<void> {
+    this.#logged = this.output();
+    this.#latest = await this.#start({ NCSWEEP_HEALTH_PORT: String(this.healthPort) });
+    this.#watch();
+  }
+}
+
 export class Cluster {
   readonly plane: ControlPlane;
   readonly runner: PodRunner;
@@ -63,10 +108,14 @@ export class Cluster {
     return last;
   }
 
-  /** Starts an orchestrator of the install. @param more of its environment @param template of its pods, as JSON */
+  /**
+   * Starts an orchestrator of the install. As its Deployment would, it starts another one when that loses its Lease, which a busy API
+   * server may cost it; one that ends in another way stays ended.
+   * @param more of its environment @param template of its pods, as JSON
+   */
   async orchestrate(more: Environment = {}, template?: string): Promise<Orchestrator> {
     const environment = { NCSWEEP_INSTALL: this.#install, NCSWEEP_STORE: this.location, ...more };
-    const orchestrator = await this.plane.orchestrator(environment, template);
+    const orchestrator = await Deployed.start((port) => this.plane.orchestrator({ ...environment, ...port }, template));
     this.#orchestrators.push(orchestrator);
     return orchestrator;
   }

@@ -1,5 +1,5 @@
 /** Sweeps whose stores never answer, or stop answering, beside healthy Sweeps. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cluster } from '../harness/cluster.ts';
 import { smallSpec, type ClusterSweeps } from '../harness/cluster-sweeps.ts';
 import { SilentProxy } from '../harness/silent-proxy.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   moodyStore = (await s3.bucket('moody-bucket')).replace(String(s3.process.port), String(proxy.port));
   const allowed = [...Array.from({ length: silentStores }, (_, i) => hole(i)), moodyStore].map((location) => ({ location }));
   await cluster.orchestrate({ NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }) });
+  await vi.waitFor(() => ask('/healthz'), { timeout: 60_000 });
 }, 120_000);
 afterAll(async () => {
   await cluster.stop();
@@ -37,7 +38,10 @@ async function completes(name: string, seed: readonly string[]): Promise<void> {
 }
 const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${cluster.orchestrator.healthPort}${path}`);
 
-/** What the orchestrator says of itself while something happens: whether it is well, and how many Sweeps waited for others. */
+/**
+ * What the orchestrator says of itself while something happens: the codes of its health, 0 for no answer, and how many Sweeps waited
+ * for others at most.
+ */
 async function whileAsking(work: () => Promise<void>): Promise<{ readonly health: Set<number>; readonly overdue: number }> {
   const health = new Set<number>();
   let overdue = 0;
@@ -46,7 +50,7 @@ async function whileAsking(work: () => Promise<void>): Promise<{ readonly health
     const metrics = await (await ask('/metrics')).text();
     overdue = Math.max(overdue, Number(/^ncsweep_overdue_sweeps (\d+)$/m.exec(metrics)?.[1]));
   };
-  const asking = setInterval(() => void look(), 500);
+  const asking = setInterval(() => void look().catch(() => health.add(0)), 500);
   await work().finally(() => clearInterval(asking));
   return { health, overdue };
 }
