@@ -54,7 +54,7 @@ class Deployed implements Orchestrator {
 
   #watch(): void {
     this.child.once('close', () => {
-      if (!this.#isOver && this.#latest.output().includes('"lost the lease')) this.#starting = this.#replace();
+      if (!this.#isOver && this.#latest.output().includes('"LeaseLost"')) this.#starting = this.#replace();
     });
   }
 

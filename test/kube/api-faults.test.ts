@@ -52,7 +52,7 @@ async function run(
   for (const environment of environments)
     orchestrators.push(await cluster.orchestrate({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
   try {
-    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"became the leader"'), patience);
+    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"LeaderElected"'), patience);
     hold.begin();
     await sweeps.make(name, spec);
     await sweeps.works(name);

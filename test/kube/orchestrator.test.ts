@@ -18,7 +18,7 @@ afterAll(() => cluster.stop());
 
 const patience = { timeout: 120_000, interval: 200 };
 const leads = ({ output }: Orchestrator): Promise<void> =>
-  vi.waitFor(() => expect(output()).toContain('"became the leader"'), patience);
+  vi.waitFor(() => expect(output()).toContain('"LeaderElected"'), patience);
 
 it('one leads; when it is killed in mid-sweep the other finishes, and nothing runs twice', async () => {
   const first = await cluster.orchestrate({ NCSWEEP_IDENTITY: 'first' });
@@ -29,7 +29,7 @@ it('one leads; when it is killed in mid-sweep the other finishes, and nothing ru
   await sweeps.works('handed-over');
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${second.healthPort}/readyz`)).status).toBe(200), patience);
   expect((await fetch(`http://127.0.0.1:${first.healthPort}/healthz`)).status).toBe(200);
-  expect(second.output()).not.toContain('"became the leader"');
+  expect(second.output()).not.toContain('"LeaderElected"');
   await first.stop('SIGKILL');
   await leads(second);
   cluster.hold.release();
