@@ -11,9 +11,9 @@ from ncsweep_torch import __version__
 from ncsweep_torch.device import DeviceUnusableError, Opened, open_device
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.philox import draw_bytes
-from ncsweep_torch.program.io import SupervisorIo
 from ncsweep_torch.program.run_task import TaskRunner
 from ncsweep_torch.program.supervisor import Supervisor
+from ncsweep_torch.program.supervisor_io import SupervisorIo
 from ncsweep_torch.refusal import RefusedError
 from ncsweep_torch.science import SCIENCE
 

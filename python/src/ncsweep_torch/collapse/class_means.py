@@ -76,9 +76,8 @@ class MeansPass:
         with np.errstate(invalid="ignore", divide="ignore"):
             means = self._origin.cpu().numpy() + (halves[0] + halves[1]) / counts[:, None]
         means[counts == 0] = np.nan
-        broken = np.flatnonzero((counts > 0) & ~np.isfinite(means).all(1))
-        if len(broken) > 0:
-            raise NonFiniteFeaturesError(f"features of class {broken[0]} hold NaN or infinity")
+        if not np.isfinite(means[counts > 0]).all():
+            raise NonFiniteFeaturesError("features hold NaN or infinity")
         return ClassMeans(means, counts, _split_half_angles(halves, counts))
 
 

@@ -6,15 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ncsweep_torch.attack.objective import NetworkObjective
-from ncsweep_torch.collapse.class_means import Means
-from ncsweep_torch.data.dataset import Dataset
-from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
-from ncsweep_torch.evaluate.array_folder import ArrayFolder, Through, straight
-from ncsweep_torch.evaluate.attacks import Attack, read_attack
-from ncsweep_torch.evaluate.batch_cache import BatchCache
-from ncsweep_torch.evaluate.batches import Batches, Source, clean_batches, network_features
-from ncsweep_torch.evaluate.files import (
+from ncsweep_torch.artifacts import (
     MEANS_FILE,
     METRICS_FILE,
     WEIGHTS_FILE,
@@ -23,13 +15,21 @@ from ncsweep_torch.evaluate.files import (
     encode_means,
     encode_metrics,
 )
+from ncsweep_torch.attack.objective import NetworkObjective
+from ncsweep_torch.collapse.class_means import Means
+from ncsweep_torch.data.dataset import Dataset
+from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
+from ncsweep_torch.evaluate.array_folder import ArrayFolder, Through, straight
+from ncsweep_torch.evaluate.attacks import Attack, read_attack
+from ncsweep_torch.evaluate.batch_cache import BatchCache
+from ncsweep_torch.evaluate.batches import Batches, Source, clean_batches, network_features
 from ncsweep_torch.evaluate.measure import Measurement, MeasureOptions, MetricLine, measure
 from ncsweep_torch.evaluate.perturb import Perturber
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import check_weights
-from ncsweep_torch.program.io import Outcome, TaskIo
 from ncsweep_torch.task import EvaluateCell, EvaluateTask
+from ncsweep_torch.task_io import Outcome, TaskIo
 
 
 def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.device) -> None:

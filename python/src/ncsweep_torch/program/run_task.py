@@ -8,9 +8,9 @@ from ncsweep_torch.evaluate.attacks import read_attack
 from ncsweep_torch.evaluate.evaluate_task import evaluate
 from ncsweep_torch.failure import FailureClass, TaskFailureError
 from ncsweep_torch.network.parameters import WeightsMismatchError
-from ncsweep_torch.program.io import TaskIo
 from ncsweep_torch.science import SCIENCE
 from ncsweep_torch.task import Json, TrainTask, read_task
+from ncsweep_torch.task_io import TaskIo
 from ncsweep_torch.train.train_task import train
 
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")

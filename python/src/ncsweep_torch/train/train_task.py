@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from ncsweep_torch.artifacts import MOMENTUM_FILE, WEIGHTS_FILE, decode_tensors, encode_tensors
 from ncsweep_torch.data.dataset import Dataset
-from ncsweep_torch.evaluate.files import MOMENTUM_FILE, WEIGHTS_FILE, decode_tensors, encode_tensors
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.parameters import check_weights, initial_weights
 from ncsweep_torch.philox import permutation, random_key
-from ncsweep_torch.program.io import Checkpoint, Outcome, TaskIo
 from ncsweep_torch.task import SnapshotCell, TrainTask
+from ncsweep_torch.task_io import Checkpoint, Outcome, TaskIo
 from ncsweep_torch.train.trainer import Trainer, TrainingState
 
 # How often a training reports its position within an epoch, ms.
@@ -85,10 +85,11 @@ class _TrainingRun:
             seen += len(indices)
             self._report_step(cell)
         self._report(cell, epoch, done, seen)
-        if io.wants_abort or io.now_ms() >= self._checkpoint_ms:
+        stopping = io.wants_abort  # asked once, so that nothing is given back without a checkpoint
+        if stopping or io.now_ms() >= self._checkpoint_ms:
             io.save_checkpoint(cell.cell_id, Checkpoint(trainer.steps, self._files()))
             self._checkpoint_ms = io.now_ms() + self._task.checkpoint_every_ms
-        if io.wants_abort:
+        if stopping:
             raise TaskFailureError("disruption", "given back", cell_id=cell.cell_id, at_step=trainer.steps)
 
     def _indices(self, epoch: int, index: int) -> Tensor:
