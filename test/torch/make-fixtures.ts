@@ -80,7 +80,7 @@ async function decode(lineage: Lineage): Promise<DecodedData> {
     const { count, labels, images } = dataset[name];
     const put = async (what: string, dtype: 'float32' | 'int32', shape: number[], data: Float32Array | Int32Array) => {
       const file = `${name}_${what}.npy`;
-      const bytes = encodeNpy({ type: dtype, shape, data } as Parameters<typeof encodeNpy>[0]);
+      const bytes = encodeNpy({ type: dtype, shape, data });
       await writeFile(path.join(folder, file), bytes);
       return { path: file, dtype, shape, sha256: sha256(bytes) };
     };
