@@ -16,7 +16,7 @@ import {
 } from '@ncsweep/catalog/language/spec';
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
-import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { classCount, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
 import { checkLabel } from './check-label.ts';
 import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
@@ -153,6 +153,12 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
       ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
     sideLabels: datasets.length === dataset.list.length ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
+    classes: new Map(
+      datasets.flatMap(({ name, params }) => {
+        const count = classCount(params);
+        return count === undefined ? [] : [[name, count] as const];
+      }),
+    ),
     lastEpoch: training.whole && trainings.length === training.list.length ? Math.max(...epochs) : undefined,
   };
   return { datasets, architectures, trainings, around };
