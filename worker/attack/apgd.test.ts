@@ -26,11 +26,10 @@ const uniform = (purpose: string, count: number): Float32Array => {
 const rugged: Classifier = {
   trace: (images) => {
     const weights = tf.tensor2d(uniform('weights', size * classes), [size, classes]);
-    const inner = tf.mul(tf.matMul(tf.reshape(images, [-1, size]), weights), 8);
+    const inner: tf.Tensor2D = tf.mul(tf.matMul(tf.reshape(images, [-1, size]), weights), 8);
     return {
       logits: tf.sin(inner),
-      pull: (dLogits) =>
-        tf.reshape(tf.matMul(tf.mul(tf.mul(dLogits, tf.cos(inner)), 8), weights, false, true), images.shape),
+      pull: (dLogits) => tf.reshape(tf.matMul(tf.mul(tf.mul(dLogits, tf.cos(inner)), 8), weights, false, true), images.shape),
     };
   },
 };
@@ -70,18 +69,22 @@ const kernels = {
 describe.each(['ce', 'dlr', 'targeted'] as const)('Auto-PGD on %s', (name) => {
   it('stays in the ball and in the box', () => {
     fc.assert(
-      fc.property(fc.constantFrom('linf' as const, 'l2' as const), fc.double({ min: 1e-3, max: 2, noNaN: true }), (norm, epsilon) => {
-        tf.tidy(() => {
-          const batch = batchOf(3);
-          const [x, y] = [read(batch.images), read(kernels[name](norm, 4, epsilon, batch))];
-          expect(y.every((v) => v >= 0 && v <= 1)).toBe(true);
-          for (let b = 0; b < 3; b++) {
-            const delta = Array.from({ length: size }, (_, i) => y[b * size + i]! - x[b * size + i]!);
-            const radius = norm === 'linf' ? Math.max(...delta.map(Math.abs)) : Math.hypot(...delta);
-            expect(radius).toBeLessThanOrEqual(epsilon * (1 + 1e-6) + halfUnit * Math.sqrt(size));
-          }
-        });
-      }),
+      fc.property(
+        fc.constantFrom('linf' as const, 'l2' as const),
+        fc.double({ min: 1e-3, max: 2, noNaN: true }),
+        (norm, epsilon) => {
+          tf.tidy(() => {
+            const batch = batchOf(3);
+            const [x, y] = [read(batch.images), read(kernels[name](norm, 4, epsilon, batch))];
+            expect(y.every((v) => v >= 0 && v <= 1)).toBe(true);
+            for (let b = 0; b < 3; b++) {
+              const delta = Array.from({ length: size }, (_, i) => y[b * size + i]! - x[b * size + i]!);
+              const radius = norm === 'linf' ? Math.max(...delta.map(Math.abs)) : Math.hypot(...delta);
+              expect(radius).toBeLessThanOrEqual(epsilon * (1 + 1e-6) + halfUnit * Math.sqrt(size));
+            }
+          });
+        },
+      ),
       { numRuns: 10 },
     );
   });

@@ -118,5 +118,6 @@ function merged(mask: Uint8Array, a: Point, b: Point): Point {
 /** Disposes points that are no longer used; two points may share tensors. */
 function release(points: readonly Point[], kept: readonly Point[]): void {
   const used = new Set(kept.flatMap(({ images, gradient }) => [images, gradient]));
-  for (const tensor of new Set(points.flatMap(({ images, gradient }) => [images, gradient]))) if (!used.has(tensor)) tensor.dispose();
+  for (const tensor of new Set(points.flatMap(({ images, gradient }) => [images, gradient])))
+    if (!used.has(tensor)) tensor.dispose();
 }

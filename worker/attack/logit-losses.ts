@@ -45,8 +45,7 @@ const ratio = (logits: tf.Tensor2D, over: tf.Tensor2D, under: tf.Tensor2D) => {
   const denominator = tf.add(picked(logits, under), tiny);
   return {
     values: () => tf.reshape(tf.neg(tf.div(numerator, denominator)), [-1]) as tf.Tensor1D,
-    gradient: (): tf.Tensor2D =>
-      tf.sub(tf.mul(tf.div(numerator, tf.square(denominator)), under), tf.div(over, denominator)),
+    gradient: (): tf.Tensor2D => tf.sub(tf.mul(tf.div(numerator, tf.square(denominator)), under), tf.div(over, denominator)),
   };
 };
 

@@ -43,16 +43,19 @@ describe('the step of an example', () => {
 
   it('says which examples improved, each by itself, and keeps their best', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true })), { minLength: 1, maxLength: 30 }), (rows) => {
-        const halving = new StepHalving(rows.length, Float32Array.of(0, 0));
-        let best = [0, 0];
-        for (const row of rows) {
-          const { improved } = halving.after(Float32Array.from(row));
-          expect([...improved]).toEqual(row.map((v, i) => Number(v > best[i]!)));
-          best = best.map((v, i) => Math.max(v, row[i]!));
-        }
-        expect([...halving.best]).toEqual(best);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true })), { minLength: 1, maxLength: 30 }),
+        (rows) => {
+          const halving = new StepHalving(rows.length, Float32Array.of(0, 0));
+          let best = [0, 0];
+          for (const row of rows) {
+            const { improved } = halving.after(Float32Array.from(row));
+            expect([...improved]).toEqual(row.map((v, i) => Number(v > best[i]!)));
+            best = best.map((v, i) => Math.max(v, row[i]!));
+          }
+          expect([...halving.best]).toEqual(best);
+        },
+      ),
     );
   });
 });

@@ -3,8 +3,6 @@ import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
-import type { Node } from '@ncsweep/catalog/network/node';
-import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import { beforeAll, describe, expect, it } from 'vitest';

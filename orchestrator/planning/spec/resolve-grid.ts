@@ -208,7 +208,10 @@ function checkClasses(attacks: readonly Named<Perturbing>[], spec: GridSpec, { c
   const used = [...classes].filter(([label]) => spec.only?.dataset?.includes(label) !== false);
   for (const { name, params } of attacks) {
     const fewest = attackOf(params).fewestClasses?.(params) ?? 2;
-    const place = report.at('attack', spec.attack!.findIndex((attack) => attack.name === name));
+    const place = report.at(
+      'attack',
+      spec.attack!.findIndex((attack) => attack.name === name),
+    );
     const [label, count] = used.find(([, of]) => of < fewest) ?? [];
     if (label !== undefined)
       place.refuse(
