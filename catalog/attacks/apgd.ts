@@ -22,7 +22,7 @@ export const apgd = defineAttack({
   summary: 'Auto-PGD: momentum, and a step size that halves where the loss stalls (Croce & Hein 2020)',
   fields: {
     ...shared,
-    restarts: z.int().min(1).max(1000).default(1).describe('random starts, the strongest kept'),
+    restarts: z.int().min(1).max(1000).default(1).describe('number of random starts; the strongest result is kept'),
     objective,
   },
   lacks: { ...lacks, target: 'apgd aims at no class; apgd-t tries the likeliest wrong ones' },
