@@ -1,14 +1,7 @@
 /** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { networkNodes } from '../architectures.ts';
-import {
-  attackNorm,
-  attackOf,
-  attackVersion,
-  trainingAttackVersion,
-  type AttackParams,
-  type Perturbing,
-} from '../attacks.ts';
+import { attackNorm, attackOf, attackVersion, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
 import type { KnownTask } from '../known-task.ts';
