@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
+import { attackOf } from '@ncsweep/catalog/attacks';
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
-import { networkObjective } from './attack/objective.ts';
+import { networkClassifier } from './attack/objective.ts';
 import { type KnownAttack, readAttack } from './attack/read-attack.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
@@ -108,10 +109,10 @@ interface Shared {
 
 async function prepare(attack: KnownAttack, { network, source, task }: Context, io: TaskIo): Promise<Shared> {
   const cleanMeans = decodeMeans(await io.readArtifact(task.evaluation.clean!, meansFile));
-  const objective = networkObjective(network);
-  const perturber = new Perturber(attack, objective, source);
+  const classifier = networkClassifier(network);
+  const perturber = new Perturber(attack, classifier, source);
   if (task.returns.scalars.every(({ name }) => name !== attackScalars.zeroGradientShare)) return { cleanMeans, perturber };
-  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
+  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
 async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {
@@ -139,8 +140,8 @@ async function perturbedOutcome(
   { cleanMeans, perturber, zeroGradientShare }: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const { source, network, through, task } = context;
-  const { views, arrays, attack: asked } = task.evaluation;
-  if (asked['objective'] === 'ncc') {
+  const { views, arrays } = task.evaluation;
+  if (attackOf(attack).climbs({ ...attack }) === 'each layer') {
     const { lines, facts } = await measureAdaptive(attack, budget, source, { network, views, cleanMeans, through });
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
   }

@@ -1,10 +1,11 @@
 /**
  * A compute program in Node (docs/compute-protocol.md): it runs one task after another for its supervisor and reaches store and stream only
- * through it. It ends with its supervisor: at once when the pipe closes, or from a watching thread while a kernel blocks the event loop.
+ * through it.
  */
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import process from 'node:process';
+import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { Link, type NamedBytes } from '@ncsweep/protocol/compute/link';
 import { computeProtocol, type FromProgram, type Ready, toProgram, type ToProgram } from '@ncsweep/protocol/compute/messages';
@@ -35,10 +36,10 @@ const decode = (header: unknown): Incoming => {
 
 /** @param open is called once; if it fails, the device is unusable here @param program its name */
 export async function serveCompute(open: (welcome: Welcome) => Promise<Compute>, program = 'ncsweep-node'): Promise<void> {
-  endWithSupervisor();
+  ignoreSignals();
   const greeted = Promise.withResolvers<Welcome>();
   const link: Link<Incoming, FromProgram> = new Link({
-    input: new Socket({ fd: 3 }),
+    input: supervisorInput(),
     output: new Socket({ fd: 4 }),
     end: 'program',
     decode,
@@ -129,8 +130,15 @@ function failure(error: unknown, firstCell: string): FromProgram {
   return stack === undefined ? failed : { ...failed, trace: stack };
 }
 
-function endWithSupervisor(): void {
+/** Descriptor 3, read by a thread. */
+function supervisorInput(): Readable {
+  const input = new Readable({ read: () => undefined });
+  const thread = new Worker(new URL(import.meta.resolve('@ncsweep/worker/input-thread')));
+  thread.on('message', (bytes: Uint8Array) => input.push(bytes));
+  return input;
+}
+
+function ignoreSignals(): void {
   // The supervisor decides what a signal means; a terminal sends Ctrl-C to every process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  new Worker(new URL(import.meta.resolve('@ncsweep/worker/orphan-watch')), { workerData: process.ppid }).unref();
 }

@@ -5,7 +5,7 @@
 import process from 'node:process';
 import type { KnownTask } from '@ncsweep/catalog/known-task';
 import { backendName } from '@ncsweep/catalog/backends';
-import { networkObjective } from '@ncsweep/worker/attack/objective';
+import { networkClassifier } from '@ncsweep/worker/attack/objective';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
@@ -107,7 +107,7 @@ function evaluate(
   const { kind, ...values } = attack;
   const part = attackOf(attack);
   const known = readAttack({ kind, norm: attackNorm(attack), ...part.resolve(values) })!;
-  const perturber = new Perturber(known, networkObjective(loaded.network), source);
+  const perturber = new Perturber(known, networkClassifier(loaded.network), source);
   const step = part.stepOf?.(values);
   const budget = { epsilon: pixels(epsilon), stepSize: step && stepPixels(step, pixels(epsilon)) };
   const { batches } = perturber.batches(budget, kept);

@@ -128,8 +128,8 @@ export const evaluatedPgd = z.object({
   steps: size,
   restarts: size,
   start: attackStart,
-  /** `ncc`: each view's own nearest-class-mean classifier is attacked and measured, and the network is not. */
-  objective: z.enum(['ce', 'ncc']),
+  /** `ncc`, `ncc-dlr`: each view's own nearest-class-mean classifier is attacked and measured, and the network is not. */
+  objective: z.enum(['ce', 'dlr', 'ncc', 'ncc-dlr']),
 });
 
 const evaluateCell = z.object({

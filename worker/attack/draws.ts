@@ -1,5 +1,6 @@
 /** Random offsets keyed by (seed, purpose, sample index), so batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { AttackStart } from '@ncsweep/protocol/compute/task-document';
 import { fillNormal, fillUniform, randomKey, type RandomKey } from '../random.ts';
 
@@ -60,6 +61,18 @@ export function startDraws(
   return perSample(indices, image, (index, out) => {
     fillUniform(uniform, index, radius);
     fillDirection(normal, index, start === 'ball' ? radius[0]! ** (1 / out.length) : radius[0]!, out);
+  });
+}
+
+/** The start of Auto-PGD on the unit sphere of its norm [B,H,W,C]: in L∞ U(−1,1) per pixel, scaled so that the largest is 1; in L2 a random direction. */
+export function surfaceDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3, norm: Norm): tf.Tensor4D {
+  if (norm === 'l2') return sphereDraws(seed, purpose, indices, image);
+  const key = randomKey(seed, purpose);
+  return perSample(indices, image, (index, out) => {
+    fillUniform(key, index, out);
+    for (let i = 0; i < out.length; i++) out[i] = 2 * out[i]! - 1;
+    const largest = out.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! / largest;
   });
 }
 

@@ -5,7 +5,7 @@ import type { Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
 import type { Evaluation } from '@ncsweep/protocol/compute/task-document';
 import type { MetricLine } from '@ncsweep/protocol/tables';
-import { NearestMeanObjective, pool } from '../attack/objective.ts';
+import { NearestMeanClassifier, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Budget } from '../attack/attack-kernel.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
@@ -41,14 +41,14 @@ export async function measureAdaptive(
   const attackHead = async (key: string): Promise<number> => {
     const head = byKey.get(key)!;
     const { layer, pooling } = head;
-    const objective = new NearestMeanObjective(network, layer, pooling, cleanMeans.get(head.origin)!);
-    const perturbed = new Perturber(attack, objective, source).batches(budget);
-    const features = (images: Batches): FeatureBatches => headFeatures(images, network, objective, { layer, pooling });
+    const classifier = new NearestMeanClassifier(network, layer, pooling, cleanMeans.get(head.origin)!);
+    const perturbed = new Perturber(attack, classifier, source).batches(budget);
+    const features = (images: Batches): FeatureBatches => headFeatures(images, network, classifier, { layer, pooling });
     const alike = views.filter((view) => view.head === key);
     const batches = await through(perturbed.batches, features, alike, head);
     let right = 0;
     await batches(({ labels, predictions }) => labels.forEach((y, i) => (right += predictions[i] === y ? 1 : 0)));
-    objective.dispose();
+    classifier.dispose();
     facts = widest(facts, perturbed.facts());
     return right / source.split.count;
   };
@@ -64,11 +64,11 @@ export async function measureAdaptive(
 
 /** What a head computes from images: its logits, and the features behind them, whichever view is requested. */
 const headFeatures =
-  (batches: Batches, network: FrozenNetwork, objective: NearestMeanObjective, { layer, pooling }: View): FeatureBatches =>
+  (batches: Batches, network: FrozenNetwork, classifier: NearestMeanClassifier, { layer, pooling }: View): FeatureBatches =>
   (use) =>
     batches(({ images, labels }) =>
       tf.tidy(() => {
-        const logits = objective.logits(images).dataSync<'float32'>();
+        const logits = classifier.trace(images).logits.dataSync<'float32'>();
         const features = (): Float32Array => pool(network.trace(images, layer).value, pooling).dataSync<'float32'>();
         use({ labels, logits, predictions: argmaxRows(logits, logits.length / labels.length), features });
       }),
