@@ -49,6 +49,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await import('./show.ts')).showCommand(tools),
   store: async () => (await import('./store.ts')).storeCommand(tools),
   collapse: async () => (await import('./collapse.ts')).collapseCommand,
+  contract: async () => (await import('./contract.ts')).contractCommand,
   dataset: async () => (await import('./dataset.ts')).datasetCommand(tools),
 };
 

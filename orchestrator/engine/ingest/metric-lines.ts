@@ -35,12 +35,15 @@ async function readArtifact(store: ObjectStore, result: CellResult, name: string
   return bytes;
 }
 
+/** @param bytes of a file `metrics.parquet` @throws ZodError, or an error of the reader, when it is none */
+export const decodeMetricLines = async (bytes: Uint8Array): Promise<MetricLine[]> =>
+  z.array(metricLine).parse(await parquetReadObjects({ file: new Uint8Array(bytes).buffer }));
+
 /** The lines of a done evaluate cell. @throws CorruptObjectError naming the key and what to do */
 export async function readMetricLines(store: ObjectStore, result: CellResult, signal?: AbortSignal): Promise<MetricLine[]> {
   const bytes = await readArtifact(store, result, 'metrics.parquet', signal);
-  const file = new Uint8Array(bytes).buffer;
   try {
-    return z.array(metricLine).parse(await parquetReadObjects({ file }));
+    return await decodeMetricLines(bytes);
   } catch (cause) {
     const key = result.artifacts.find((a) => a.name === 'metrics.parquet')?.key ?? keys.result(result.cellId);
     throw new CorruptObjectError(key, `is not a table of metrics; ${remedy(result)}`, { cause });
