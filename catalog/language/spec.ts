@@ -4,6 +4,7 @@
  * "integer or string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by
  * orchestrator/planning/spec. The fields of parts come from the catalog.
  */
+import { defaultRetries } from '@ncsweep/protocol/result';
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
 import { attackKind, attacks } from '../attacks.ts';
@@ -19,7 +20,7 @@ import { flatFields, partNames } from '../part-kind.ts';
 import { axis, decimal, epoch, epsilon, integers, intOrString, name } from './notations.ts';
 
 export const datasetSpec = z.strictObject({
-  name: z.enum(partNames(datasetKind)).describe('Which data'),
+  name: z.enum(partNames(datasetKind)).describe('Which dataset'),
   as: name.optional().describe('Label in results; default: the name'),
   ...flatFields(datasetKind),
 });
@@ -31,7 +32,7 @@ export const architectureSpec = z.strictObject({
 });
 
 export const trainingAttackSpec = z.strictObject({
-  kind: z.enum(partNames(trainingAttackKind)).optional(),
+  kind: z.enum(partNames(trainingAttackKind)).optional().describe('Default pgd'),
   ...flatFields(trainingAttackKind),
 });
 
@@ -46,7 +47,7 @@ export const trainingSpec = z.strictObject({
   batchSize: z.int().min(1).max(65_536).optional().describe('Default 128'),
   learningRate: decimal.optional().describe('Default 0.1'),
   momentum: decimal.optional().describe('Default 0.9'),
-  weightDecay: decimal.optional().describe('On all parameters; default 0.0005'),
+  weightDecay: decimal.optional().describe('Applied to all parameters; default 0.0005'),
   schedule: z.enum(['paper', 'cosine', 'constant']).optional().describe('paper: x0.1 at 25 %, x0.01 at 37.5 % of training'),
 });
 
@@ -71,8 +72,8 @@ export const matchSpec = z.strictObject(
 const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).summary}`).join('; ');
 
 export const gridSpec = z.strictObject({
-  name,
-  epoch: axis(epoch, 1000).optional().describe('Default [last]'),
+  name: name.describe('Label in results'),
+  epoch: axis(epoch, 1000).optional().describe('0 (untrained) to the last, ranges, last or snapshots; default [last]'),
   attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
   epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
   layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
@@ -80,7 +81,7 @@ export const gridSpec = z.strictObject({
   split: axis(z.enum(splits), splits.length).optional().describe('Default [train], as in the paper'),
   labels: axis(z.enum(labelNames), labelNames.length)
     .optional()
-    .describe(`Labels that class means go by: ${conventionText}. Default [given]`),
+    .describe(`Labels that define the class means: ${conventionText}. Default [given]`),
   only: matchSpec.optional().describe('Keep only points that match on every axis named'),
   exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
   zip: z
@@ -91,11 +92,16 @@ export const gridSpec = z.strictObject({
 });
 
 const toleration = z.strictObject({
-  key: z.string().max(317).optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().min(0).max(1_000_000_000).optional(),
+  key: z.string().max(317).optional().describe('Key of the taint; all if left out with operator Exists'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('Whether its value matters; default Equal'),
+  value: z.string().max(63).optional().describe('Value of the taint'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Effect of the taint; default all'),
+  tolerationSeconds: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('With NoExecute: how long a pod stays; default without limit'),
 });
 
 const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
@@ -107,28 +113,46 @@ export const executionSpec = z.strictObject({
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Worker processes or pods; default: on one machine what it has room for, on a cluster 2'),
-  backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
-  evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
+    .describe('Worker processes or pods; default: as many as the machine has room for; on a cluster 2'),
+  backend: z.enum(backendChoices).optional().describe('What computes the cells; default auto'),
+  evaluationBatchSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('Examples per batch of attacks and evaluation; default 250'),
   retries: z
-    .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
+    .strictObject({
+      outOfMemory: retries.describe(`Memory ran out, of the process or the device; default ${defaultRetries.outOfMemory}`),
+      device: retries.describe(`The device failed; default ${defaultRetries.device}`),
+      timeout: retries.describe(`An attempt took longer than attemptDeadlineSeconds; default ${defaultRetries.timeout}`),
+      unknown: retries.describe(`Any other failure; default ${defaultRetries.unknown}`),
+    })
     .optional()
-    .describe('Failures a cell may have in each class before it is parked'),
-  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Bound of one attempt; default 86400'),
+    .describe('Failures of each class that a cell may have before it is parked'),
+  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Time limit of one attempt; default 86400'),
   checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
-  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: bound of the whole sweep'),
+  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: time limit of the whole sweep'),
   queueName: name.optional().describe('On a cluster: Kueue queue'),
-  priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
-  nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
-  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),
-  resources: z
-    .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
+  priorityClassName: name.optional().describe('On a cluster: priority class of the pods'),
+  nodeSelector: z
+    .record(z.string().max(317), z.string().max(63))
     .optional()
-    .describe('On a cluster: resources of a pod of each class; a device named here replaces those of the install, 0 removes one'),
+    .describe('On a cluster: labels that nodes must have'),
+  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: node taints that the pods tolerate'),
+  resources: z
+    .strictObject({
+      train: quantities.optional().describe('Of pods that train, such as {cpu: 4, memory: 8Gi}'),
+      evaluate: quantities.optional().describe('Of pods that evaluate'),
+    })
+    .optional()
+    .describe(
+      'On a cluster: resources of the pods of each class; a device named here replaces those of the install, and 0 removes one',
+    ),
   podTemplate: z
     .looseObject({})
     .optional()
-    .describe('On a cluster: what pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
+    .describe('On a cluster: additions to the pods (docs/pods.md), merged by the names of containers, env and volumes'),
 });
 
 const claimSetList = axis(z.enum(claimSetNames), 20);
@@ -140,37 +164,45 @@ export const reportSpec = z.strictObject({
     })
     .optional()
     .describe(`Sets of claims to judge, one or a list; default ${usualClaims.join(', ')}`),
-  confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
+  confidence: z.number().min(0.5).max(0.999).optional().describe('Confidence level of intervals; default 0.95'),
 });
 
 export const sweepSpec = z.strictObject({
-  question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
-  dataset: axis(datasetSpec, 20),
-  architecture: axis(architectureSpec, 50),
-  training: axis(trainingSpec, 100),
+  question: z.string().max(500).optional().describe('The question that the sweep answers; the headline of its report'),
+  dataset: axis(datasetSpec, 20).describe('1 to 20 datasets'),
+  architecture: axis(architectureSpec, 50).describe('1 to 50 networks'),
+  training: axis(trainingSpec, 100).describe('1 to 100 ways to train, or weights made elsewhere'),
   seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
   snapshots: z
     .array(integers('an epoch'))
     .max(1000)
     .optional()
-    .describe('Epochs whose weights are kept, beside those that grids ask for'),
+    .describe('Epochs whose weights are kept, in addition to those that grids name'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
-  execution: executionSpec.optional(),
-  report: reportSpec.optional(),
-  suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
-  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
+  execution: executionSpec.optional().describe('How and where cells are computed; changes no number'),
+  report: reportSpec.optional().describe('What the report judges'),
+  suspend: z.boolean().optional().describe('On a cluster: workers return their tasks, and no pod is created'),
+  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep permanently; results are kept'),
   storage: z
     .strictObject({
       location: z
         .string()
         .max(1024)
         .optional()
-        .describe('s3://bucket/prefix, one that the install allows; default: the store of the install'),
+        .describe('s3://bucket/prefix, a location that the install allows; default: the store of the install'),
     })
     .optional()
     .describe('On a cluster: where results are kept; cannot be changed'),
-  deletionPolicy: z.enum(['Retain', 'Delete']).optional().describe('On a cluster: results of a deleted sweep; default Retain'),
-  ttlSecondsAfterFinished: z.int().min(0).max(1_000_000_000).optional().describe('On a cluster: removes the finished Sweep'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .optional()
+    .describe('On a cluster: whether deleting the Sweep deletes its results; default Retain'),
+  ttlSecondsAfterFinished: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('On a cluster: when a finished Sweep is deleted; default never'),
 });
 
 const metadataText = z.record(z.string().max(317), z.string().max(10_000)).optional();
@@ -182,10 +214,11 @@ export const sweepDocument = z.strictObject({
     name: z
       .string()
       .max(52)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' }),
-    namespace: z.string().max(63).optional(),
-    labels: metadataText,
-    annotations: metadataText,
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' })
+      .describe('Name of the sweep: at most 52 lower-case letters, digits or "-"'),
+    namespace: z.string().max(63).optional().describe('On a cluster: where the Sweep lives'),
+    labels: metadataText.describe('On a cluster: labels of the Sweep'),
+    annotations: metadataText.describe('On a cluster: annotations of the Sweep'),
   }),
   spec: sweepSpec,
 });
