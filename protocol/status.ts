@@ -51,13 +51,18 @@ export const sweepStatus = z.object({
   scienceVersions: z.record(z.string().max(64), count).optional(),
   /** Versions of this install that differ and that nobody has adopted yet. */
   scienceOffered: z.record(z.string().max(64), count).optional(),
-  /** "1776/1776" */
+  /**
+   * Digest of what the spec asked for when the sweep became complete, and the generation that first asked for it. Edits of how it is
+   * run leave the digest alone, and the sweep complete.
+   */
+  completed: z.object({ digest: text(64), generation: count }).optional(),
+  /** "1776/1776"; "?/1776" before the store was read. */
   trials: text(32).optional(),
   counters: z
     .object({ cells: count, ready: count, running: count, done: count, cached: count, parked: count, blocked: count })
     .optional(),
   eta: z.object({ seconds: count, low: count, high: count, text: text(16) }).optional(),
-  /** Workers wanted, for `kubectl scale`. */
+  /** Workers whose pods exist or are being made, for `kubectl scale`. */
   replicas: count.optional(),
   selector: text(512).optional(),
   pools: z

@@ -34,6 +34,8 @@ export interface ClusterView {
   jobNames(uid: string): readonly string[];
   /** Whether any pod of a sweep has not ended. */
   hasPods(uid: string): boolean;
+  /** The same for its workers. */
+  hasWorkers(uid: string): boolean;
   /** Worker pods of this install in a namespace, and their devices. */
   usage(namespace: string): { readonly pods: number; readonly gpus: number };
   /** Devices that running pods of a sweep hold. */

@@ -62,7 +62,7 @@ const indexCount = (text = ''): number =>
     }, 0);
 
 export const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
-const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
+export const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
 
 /**
  * Worker pods that exist or will be created for existing Jobs, and their devices.

@@ -18,7 +18,7 @@ import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts'
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import { devicesHeld, hasEnded, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { devicesHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
 import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
@@ -122,6 +122,10 @@ export class KubeCluster implements Cluster {
     return !this.#podsBySweep.of(uid).every(hasEnded);
   }
 
+  hasWorkers(uid: string): boolean {
+    return this.#podsBySweep.of(uid).some((pod) => isWorker(pod) && !hasEnded(pod));
+  }
+
   usage(namespace: string): { readonly pods: number; readonly gpus: number } {
     const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
     return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
@@ -186,10 +190,12 @@ export class KubeCluster implements Cluster {
 
   async writeStatus({ metadata }: SweepResource, status: SweepStatus): Promise<void> {
     const { name, namespace } = metadata;
+    // As a whole: a merge would keep what the status does not say any more.
+    const body = [{ op: 'add', path: '/status', value: status }];
     try {
       await this.#custom.patchNamespacedCustomObjectStatus(
-        { group, version, plural, namespace, name, body: { status }, fieldManager },
-        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+        { group, version, plural, namespace, name, body, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.JsonPatch),
       );
     } catch (error) {
       if (statusOf(error) !== notFound) throw error;

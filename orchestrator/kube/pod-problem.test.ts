@@ -49,12 +49,12 @@ describe('why a pod does not run', () => {
       'OutOfMemory',
       'pod p: OOMKilled: container worker needed more memory than its limit',
     ],
-    ['what it said itself', ended(1, 'Error', 'no GPU\n'), 'WorkersCrashing', 'pod p ended with 1 no GPU'],
+    ['what it said itself', ended(1, 'Error', 'no GPU\n'), 'WorkersCrashing', 'pod p ended with code 1: no GPU'],
     [
       'an init container',
       pod({ waiting: { reason: 'PodInitializing' } }, { terminated: { exitCode: 2 } }),
       'WorkersCrashing',
-      'pod p ended with 2',
+      'pod p ended with code 2',
     ],
   ])('%s', (_, of, reason, message) => {
     expect(problemOfPod(of)).toEqual({ reason, message });
@@ -72,7 +72,7 @@ describe('why a pod does not run', () => {
   it('is the end of a long log', () => {
     const { message = '' } = problemOfPod(ended(1, 'Error', `${'x'.repeat(5000)}the end`)) ?? {};
     expect(message.length).toBeLessThan(1600);
-    expect(message).toMatch(/^pod p ended with 1 …x+the end$/);
+    expect(message).toMatch(/^pod p ended with code 1: …x+the end$/);
   });
 });
 

@@ -52,7 +52,10 @@ function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): Po
     return { reason: 'OutOfMemory', message: `${pod}: ${oom}: container ${name} needed more memory than its limit` };
   if (/^(StartError|ContainerCannotRun)$/.test(terminated.reason ?? ''))
     return { reason: 'CannotStart', message: `${pod}: ${terminated.reason}: ${words}` };
-  return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${words}`.trim() };
+  return {
+    reason: 'WorkersCrashing',
+    message: `${pod} ended with code ${terminated.exitCode}${words === '' ? '' : `: ${words}`}`,
+  };
 }
 
 /**

@@ -64,7 +64,7 @@ describe('a Sweep whose workers end as soon as they begin', () => {
     watching = setInterval(() => void seeWaves(), 500);
     await sweeps.make('crashes', smallSpec({ seed: ['1..3'], execution }));
     const message = words(
-      /^pod crashes-train-0-\S+ ended with 78 there is no GPU here\. Remedy: .*ncsweep logs crashes -n default/,
+      /^pod crashes-train-0-\S+ ended with code 78: there is no GPU here\. Remedy: .*ncsweep logs crashes -n default/,
     );
     await sweeps.says('crashes', 'Progressing', { status: 'False', reason: 'WorkersCrashing', message });
     await sweeps.tells('crashes', { type: 'Warning', reason: 'WorkersCrashing', message });

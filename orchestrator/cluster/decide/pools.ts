@@ -4,7 +4,7 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { PodProblem } from '../cluster.ts';
 import { devicesOf } from '../jobs/devices.ts';
 import { limitText, roomFor, type Share } from '../jobs/namespace-limits.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers, taskClasses, uselessWaves } from '../jobs/pool-plan.ts';
+import { capacityOf, liveOf, memoryStepOf, planPool, shareWorkers, taskClasses, uselessWaves } from '../jobs/pool-plan.ts';
 import type { MadeWave, TaskClass, Wave } from '../jobs/pool-plan.ts';
 import { hasGivenUp, seeStarts, type StartTrouble } from '../jobs/start-trouble.ts';
 import { templateDigest, waveJob, type WaveOptions } from '../jobs/wave-job.ts';
@@ -12,7 +12,7 @@ import { waveOptions, type Install } from '../jobs/wave-options.ts';
 import type { WorkerDemand } from '../jobs/namespace-share.ts';
 import { withRemedy } from './pod-remedies.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
-import type { PoolObserved } from './status.ts';
+import type { PoolObserved } from './observed.ts';
 import type { Step } from './step.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -150,6 +150,7 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
     class: taskClass,
     wanted,
     waves: waves.filter(({ finished }) => !finished).length,
+    alive: waves.reduce((sum, wave) => sum + liveOf(wave), 0),
     workers,
     gaveUp: gaveUp && capacity === 0,
     problem: problem === undefined ? limitProblem(seen, wanted - capacity > room) : withRemedy(problem, place),

@@ -1,0 +1,125 @@
+/** What a status says while a Sweep is suspended and resumed, its orchestrator is replaced, and when it is complete. */
+import type { SweepStatus } from '@ncsweep/protocol/status';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ncsweep } from '../harness/cli-run.ts';
+import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
+import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { PodRunner } from '../harness/pod-runner.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
+
+let plane: ControlPlane;
+let runner: PodRunner;
+let orchestrator: Orchestrator;
+let sweeps: ClusterSweeps;
+let store = '';
+const begin = (): Promise<Orchestrator> => plane.orchestrator({ NCSWEEP_INSTALL: 'honest', NCSWEEP_STORE: store });
+beforeAll(async () => {
+  plane = await ControlPlane.start();
+  await plane.installCrd();
+  store = await plane.s3.bucket('honest-bucket');
+  runner = new PodRunner(plane.api, stubCompute);
+  runner.start();
+  orchestrator = await begin();
+  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
+}, 120_000);
+afterAll(async () => {
+  await orchestrator.stop();
+  await runner.stop();
+  await plane.stop();
+});
+
+const edit = (spec: object) => plane.api.call('PATCH', `${sweepsOf('default')}/held`, { spec }, 'application/merge-patch+json');
+const call = (...args: string[]) => ncsweep(args, { environment: { KUBECONFIG: plane.api.kubeconfig } });
+const names = async (kind: string): Promise<string[]> => {
+  const { body } = await plane.api.call('GET', kind);
+  return (body['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name).sort();
+};
+const jobs = (): Promise<string[]> => names('/apis/batch/v1/namespaces/default/jobs?labelSelector=ncsweep.dev/sweep=held');
+const events = (): Promise<string[]> => names('/api/v1/namespaces/default/events?fieldSelector=involvedObject.name=held');
+/** Until the status is as expected. */
+const becomes = (expected: object, seconds = 60): Promise<SweepStatus> =>
+  vi.waitFor(
+    async () => {
+      const status = await sweeps.status('held');
+      expect(status, orchestrator.output().slice(-1000)).toMatchObject(expected);
+      return status;
+    },
+    { timeout: seconds * 1000, interval: 100 },
+  );
+const tells = (reason: string, message: RegExp): Promise<void> =>
+  sweeps.tells('held', { type: 'Normal', reason, message: expect.stringMatching(message) as string });
+
+describe('a Sweep that is suspended half-way', () => {
+  let done = 0;
+
+  it('counts nothing as running, promises no time, and says that it is suspended', async () => {
+    await sweeps.make('held', smallSpec({ seed: ['401..430'] }));
+    await vi.waitFor(async () => expect((await sweeps.status('held')).counters?.done ?? 0).toBeGreaterThan(2), {
+      timeout: 60_000,
+    });
+    await edit({ suspend: true });
+    const status = await becomes({ phase: 'Suspended', replicas: 0, counters: { running: 0, ready: 0, cached: 0 } });
+    expect(status).not.toHaveProperty('eta');
+    await tells('Suspended', /^spec\.suspend is true; its workers write checkpoints and end; \d+\/\d+ trials are done$/);
+    await vi.waitFor(async () => expect(await jobs()).toEqual([]), { timeout: 30_000 });
+    done = status.counters?.done ?? 0;
+  }, 120_000);
+
+  it('goes on under another orchestrator, says so, and has found in the store what it had found at first', async () => {
+    await orchestrator.stop('SIGKILL');
+    orchestrator = await begin();
+    await edit({ suspend: false });
+    const seen = await becomes({ phase: 'Running' });
+    await tells('Resumed', /^it goes on; /);
+    expect(seen.counters).toMatchObject({ cached: 0 });
+    expect(seen.counters?.done).toBeGreaterThanOrEqual(done);
+    const status = await becomes({ phase: 'Complete' }, 150);
+    expect(status.counters).toMatchObject({ cached: 0, done: status.counters?.cells, running: 0, ready: 0 });
+    expect(status).not.toHaveProperty('eta');
+  }, 240_000);
+});
+
+describe('a complete Sweep', () => {
+  it('says the same under the next orchestrator, and tells nothing twice', async () => {
+    await becomes({ report: { generation: 3 } });
+    const [before, told] = [await sweeps.status('held'), await events()];
+    await orchestrator.stop();
+    orchestrator = await begin();
+    await sweeps.make('other', smallSpec({ seed: [431] }));
+    await sweeps.completes('other');
+    expect(await sweeps.status('held')).toEqual(before);
+    expect(await events()).toEqual(told);
+  }, 150_000);
+
+  it.each<[string, string[], RegExp]>([
+    ['suspended', ['suspend', 'held'], /^held: is complete already; nothing is left to suspend$/m],
+    ['cancelled', ['cancel', 'held'], /^held: is complete already; nothing is left to cancel$/m],
+  ])(
+    'that is %s stays complete, makes no Job, and the command says so',
+    async (_, command, said) => {
+      const [before, made] = [await sweeps.status('held'), await jobs()];
+      const { stdout, stderr } = await call(...command);
+      expect(stdout, stderr).toMatch(said);
+      const generation = (before.observedGeneration ?? 0) + 1;
+      const status = await becomes({ observedGeneration: generation });
+      const steady = ({ conditions = [], observedGeneration: _, ...rest }: SweepStatus): object => ({
+        ...rest,
+        conditions: conditions.map(({ type, status: truth, lastTransitionTime }) => [type, truth, lastTransitionTime]),
+      });
+      expect(steady(status)).toEqual(steady(before));
+      for (const each of status.conditions ?? []) expect(each.observedGeneration).toBe(generation);
+      expect(await jobs()).toEqual(made);
+    },
+    60_000,
+  );
+});
+
+it('does not keep what is said no more', async () => {
+  const status = await sweeps.status('held');
+  const stale = { ...status, eta: { seconds: 1, low: 1, high: 1, text: 'x' }, scienceOffered: { gone: 1 } };
+  await plane.api.call('PATCH', `${sweepsOf('default')}/held/status`, { status: stale }, 'application/merge-patch+json');
+  await edit({ seed: ['401..431'], suspend: false });
+  const now = await becomes({ observedGeneration: (status.observedGeneration ?? 0) + 1, phase: 'Cancelled' });
+  expect(now).not.toHaveProperty('eta');
+  expect(now).not.toHaveProperty('scienceOffered');
+}, 60_000);
