@@ -94,12 +94,14 @@ const sourceFields = {
       claimName: z
         .string()
         .max(253)
-        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' }),
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' })
+        .describe("PersistentVolumeClaim of the Sweep's namespace"),
       subPath: z
         .string()
         .max(1024)
         .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
-        .optional(),
+        .optional()
+        .describe('Folder inside the volume; default: all of it'),
     })
     .optional()
     .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),

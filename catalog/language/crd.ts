@@ -169,7 +169,7 @@ export function sweepCrd(): Json {
                 kind: { type: 'string' },
                 metadata: { type: 'object', properties: { name } },
                 spec: structural(document.properties['spec']!, ''),
-                status: structural(status, 'status'),
+                status: { ...structural(status, 'status'), description: 'How far it is, and why; written by the orchestrator' },
               },
             },
           },

@@ -4,6 +4,7 @@
  * "integer or string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by
  * orchestrator/planning/spec. The fields of parts come from the catalog.
  */
+import { defaultRetries, type FailureClass } from '@ncsweep/protocol/result';
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
 import { attackKind, attacks } from '../attacks.ts';
@@ -31,7 +32,7 @@ export const architectureSpec = z.strictObject({
 });
 
 export const trainingAttackSpec = z.strictObject({
-  kind: z.enum(partNames(trainingAttackKind)).optional(),
+  kind: z.enum(partNames(trainingAttackKind)).optional().describe(`Which attack; default ${trainingAttackKind.fallback}`),
   ...flatFields(trainingAttackKind),
 });
 
@@ -61,17 +62,17 @@ export const attackSpec = z.strictObject({
 });
 
 const label = intOrString(/^.+$/, 'a label of this axis');
-const labels = axis(label, 1000).optional();
+const labels = (of: Axis) => axis(label, 1000).optional().describe(`Labels of the axis ${of}`);
 
 /** Entries of a point's axes that `only` and `exclude` name. */
 export const matchSpec = z.strictObject(
-  Object.fromEntries(axes.map((each) => [each, labels])) as Readonly<Record<Axis, typeof labels>>,
+  Object.fromEntries(axes.map((each) => [each, labels(each)])) as Readonly<Record<Axis, ReturnType<typeof labels>>>,
 );
 
 const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).summary}`).join('; ');
 
 export const gridSpec = z.strictObject({
-  name,
+  name: name.describe('Label in results'),
   epoch: axis(epoch, 1000).optional().describe('Default [last]'),
   attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
   epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
@@ -91,15 +92,21 @@ export const gridSpec = z.strictObject({
 });
 
 const toleration = z.strictObject({
-  key: z.string().max(317).optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().min(0).max(1_000_000_000).optional(),
+  key: z.string().max(317).optional().describe('Key of the taint; default: any'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('Whether the value matters; default Equal'),
+  value: z.string().max(63).optional().describe('Value of the taint'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Effect of the taint; default: any'),
+  tolerationSeconds: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('How long a pod stays after a taint NoExecute; default: for good'),
 });
 
 const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
-const retries = z.int().min(0).max(1000).optional();
+const retries = (of: FailureClass, what: string) =>
+  z.int().min(0).max(1000).optional().describe(`${what}; default ${defaultRetries[of]}`);
 
 export const executionSpec = z.strictObject({
   parallelism: z
@@ -111,7 +118,12 @@ export const executionSpec = z.strictObject({
   backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
   evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
   retries: z
-    .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
+    .strictObject({
+      outOfMemory: retries('outOfMemory', 'Attempts that were killed for memory; each next one has half as much again'),
+      device: retries('device', 'Attempts whose device could not be used'),
+      timeout: retries('timeout', 'Attempts that exceeded attemptDeadlineSeconds'),
+      unknown: retries('unknown', 'Attempts that failed for any other reason'),
+    })
     .optional()
     .describe('Failures a cell may have in each class before it is parked'),
   attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Bound of one attempt; default 86400'),
@@ -122,7 +134,10 @@ export const executionSpec = z.strictObject({
   nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
   tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),
   resources: z
-    .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
+    .strictObject({
+      train: quantities.optional().describe('Of pods that train, such as {cpu: 4, memory: 16Gi, nvidia.com/gpu: 1}'),
+      evaluate: quantities.optional().describe('Of pods that attack and evaluate'),
+    })
     .optional()
     .describe('On a cluster: resources of a pod of each class; a device named here replaces those of the install, 0 removes one'),
   podTemplate: z
@@ -145,9 +160,9 @@ export const reportSpec = z.strictObject({
 
 export const sweepSpec = z.strictObject({
   question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
-  dataset: axis(datasetSpec, 20),
-  architecture: axis(architectureSpec, 50),
-  training: axis(trainingSpec, 100),
+  dataset: axis(datasetSpec, 20).describe('Data to train and evaluate on'),
+  architecture: axis(architectureSpec, 50).describe('Networks to train'),
+  training: axis(trainingSpec, 100).describe('Ways to train each network, or weights to read'),
   seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
   snapshots: z
     .array(integers('an epoch'))
@@ -155,8 +170,10 @@ export const sweepSpec = z.strictObject({
     .optional()
     .describe('Epochs whose weights are kept, beside those that grids ask for'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
-  execution: executionSpec.optional(),
-  report: reportSpec.optional(),
+  execution: executionSpec
+    .optional()
+    .describe('How it is computed; results do not depend on it, backend and evaluationBatchSize aside'),
+  report: reportSpec.optional().describe('What the report judges'),
   suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
   cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
   storage: z
@@ -187,7 +204,7 @@ export const sweepDocument = z.strictObject({
     labels: metadataText,
     annotations: metadataText,
   }),
-  spec: sweepSpec,
+  spec: sweepSpec.describe('What to compute: each training, seed and dataset, under each point of each grid'),
 });
 
 export type SweepDocument = z.infer<typeof sweepDocument>;
