@@ -130,6 +130,7 @@ export const executionSpec = z.strictObject({
   checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
   activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: bound of the whole sweep'),
   queueName: name.optional().describe('On a cluster: Kueue queue'),
+  workloadPriorityClassName: name.optional().describe('On a cluster: WorkloadPriorityClass of Kueue, for the order in queueName'),
   priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
   nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
   tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),

@@ -212,6 +212,7 @@ export class SweepObserver {
       queued,
       memorySteps,
       busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
+      weights: options.limits.weights,
       memory: record.poolsMemory,
       nowMs: now(),
     };

@@ -12,13 +12,14 @@ import {
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
+import type { DeviceWeights } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
 import type { Cluster, PodProblem } from '../cluster/cluster.ts';
 import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts';
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import { devicesHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { gpusHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
 import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
@@ -31,6 +32,8 @@ const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 interface KubeClusterOptions extends Omit<ReflectorOptions, 'onChange'> {
   /** A watch that is silent for this long is restarted, ms; default: longer than a healthy API server is ever silent. */
   readonly watchSilenceMs?: number | undefined;
+  /** How many GPUs a device counts as. */
+  readonly weights: DeviceWeights;
 }
 
 export class KubeCluster implements Cluster {
@@ -49,6 +52,7 @@ export class KubeCluster implements Cluster {
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
   readonly #now: () => number;
+  readonly #weights: DeviceWeights;
 
   /** @param namespace undefined: all */
   constructor(config: KubeConfig, namespace: string | undefined, install: string, options: KubeClusterOptions) {
@@ -56,6 +60,7 @@ export class KubeCluster implements Cluster {
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
     this.#now = options.now;
+    this.#weights = options.weights;
     const ours = `${labels.install}=${install}`;
     // The custom resource has fields that client-node does not know, so it is read as is.
     const sweeps = new KindSource(
@@ -128,11 +133,11 @@ export class KubeCluster implements Cluster {
 
   usage(namespace: string): { readonly pods: number; readonly gpus: number } {
     const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
-    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
+    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere), this.#weights);
   }
 
-  devicesHeld(uid: string): number {
-    return devicesHeld(this.#podsBySweep.of(uid));
+  gpusHeld(uid: string): number {
+    return gpusHeld(this.#podsBySweep.of(uid), this.#weights);
   }
 
   reportJob(uid: string, key: string): ReportJob | undefined {

@@ -58,6 +58,7 @@ const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen =>
   queued: { train: 2, evaluate: 0 },
   memorySteps: { train: 0, evaluate: 0 },
   busyWaves: [],
+  weights: {},
   problems: { train: undefined, evaluate: undefined },
   share: undefined,
   usage: { pods: 0, gpus: 0 },

@@ -19,7 +19,7 @@ import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { z } from 'zod';
 import { checkLabel } from './check-label.ts';
-import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
+import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
@@ -222,6 +222,7 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
+  checkQueue(ofPods, report.at('execution', 'workloadPriorityClassName'));
   return {
     name: String(fields(root['metadata'])['name']),
     question: typeof spec['question'] === 'string' ? spec['question'] : '',
