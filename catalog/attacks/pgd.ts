@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAttack } from './attack.ts';
 import { norm } from './norm.ts';
 import { checkStart, settleStart, start, startRules } from './random-start.ts';
+import { startDocument } from './start-document.ts';
 import { stepSize } from './step-size.ts';
 import { target } from './target.ts';
 
@@ -15,8 +16,8 @@ export const pgd = defineAttack({
     norm: norm.default('linf').describe('of the ball'),
     steps,
     stepSize: stepSize.describe('of each step'),
-    restarts: z.int().min(1).max(1000).default(1).describe('random starts, the strongest kept'),
-    randomStart: z.boolean().default(true).describe('whether it begins at a random point of the ball'),
+    restarts: z.int().min(1).max(1000).default(1).describe('number of random starts; the strongest result is kept'),
+    randomStart: z.boolean().default(true).describe('whether the attack starts at a random point of the ball'),
     start,
     objective: z.enum(['ce', 'ncc']).default('ce').describe("ncc attacks each layer's own nearest-class-center classifier"),
     target,
@@ -37,10 +38,19 @@ export const pgd = defineAttack({
   rules: [
     {
       rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
-      message: 'restarts without random start repeat the same attack',
+      message: 'restarts without a random start repeat the same attack',
     },
     ...startRules,
   ],
+  resolve: ({ norm, target, steps, restarts, objective, ...rest }) => ({
+    norm,
+    target,
+    steps,
+    restarts,
+    start: startDocument({ norm, ...rest }),
+    objective,
+  }),
+  stepOf: (values) => values.stepSize,
   science: 2,
   /** 2 is the random start of the source paper in L2 (ADR 18). */
   scienceOf: (values) => (values.norm === 'l2' ? 2 : 1),

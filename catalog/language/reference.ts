@@ -6,7 +6,10 @@ import type { Backend } from '../backends/backend.ts';
 import { claimSets } from '../claims.ts';
 import { datasets, fileDatasets } from '../datasets.ts';
 import type { FileDataset } from '../datasets/dataset.ts';
+import { wholeScience } from '../compute/science.ts';
 import { losses } from '../losses.ts';
+import { metricFamilies } from '../metrics.ts';
+import type { MetricFamily } from '../metrics/metric.ts';
 import {
   architectureSpec,
   attackSpec,
@@ -85,9 +88,9 @@ const language = (): string =>
   ].join('\n\n');
 
 const imagesText = ({ side, channels, classes }: FileDataset): string => {
-  if (side === 'own') return 'as they are, a class a label';
+  if (side === 'own') return 'of any one size, one class per label';
   const size = side === 'chosen' ? '`imageSize`' : String(side);
-  return `${size}×${size}×${channels}, ${classes === undefined ? 'a class a folder' : `${classes} classes`}`;
+  return `${size}×${size}×${channels}, ${classes === undefined ? 'one class per folder' : `${classes} classes`}`;
 };
 
 const datasetFiles = (): string =>
@@ -98,13 +101,33 @@ const datasetFiles = (): string =>
 
 const backendTable = (): string =>
   table(
-    ['backend', 'what computes', 'there when', 'runs again'],
+    ['backend', 'computes with', 'available', 'repeated runs'],
     Object.values<Backend>(backends).map(({ name, summary, setUp, repeats }) => [
       code(name),
       summary,
-      setUp === undefined ? 'always' : `${code(setUp)} was run`,
+      setUp === undefined ? 'always' : `after ${code(setUp)}`,
       repeats,
     ]),
+  );
+
+const scienceTable = (): string =>
+  table(
+    ['name', 'version'],
+    Object.entries(wholeScience()).map(([name, version]) => [code(name), String(version)]),
+  );
+
+const metricTable = (): string =>
+  table(
+    ['metric', 'family', 'shape', 'formula', 'needs'],
+    Object.values<MetricFamily>(metricFamilies).flatMap(({ name: family, entries }) =>
+      Object.entries(entries).map(([name, { shape, formula, needs }]) => [
+        code(name),
+        code(family),
+        shape,
+        formula,
+        needs.join(', '),
+      ]),
+    ),
   );
 
 /** Generated text by document and by the name of its place there. */
@@ -112,6 +135,7 @@ export const references = (): Readonly<Record<string, Readonly<Record<string, st
   'docs/spec.md': { reference: language() },
   'docs/datasets.md': { files: datasetFiles() },
   'docs/native.md': { backends: backendTable() },
+  'docs/compute-protocol.md': { science: scienceTable(), metrics: metricTable() },
 });
 
 /** A document with the text at one of its places replaced. @throws TypeError when it has no such place */

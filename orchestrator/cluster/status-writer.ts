@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from './cluster.ts';
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import { newsOf } from './sweep-news.ts';
@@ -14,7 +15,7 @@ interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;
   readonly metrics: Pick<Metrics, 'wroteStatus'>;
   readonly now: () => number;
-  readonly log: (level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /** Progress waits for `ofAge` of the time that the Sweep has taken so far, within these bounds. */
@@ -73,8 +74,8 @@ export class StatusWriter {
     const { type, reason, message } = news;
     const { name, namespace, uid } = resource.metadata;
     const facts = { sweep: `${namespace}/${name}`, uid, reason, why: message };
-    if (before?.phase === status.phase) this.#options.log('warn', 'workers do not work', facts);
-    else this.#options.log('info', `sweep is ${status.phase ?? ''}`, facts);
+    if (before?.phase === status.phase) this.#options.log('WorkersCannotWork', facts);
+    else this.#options.log('SweepPhaseChanged', { ...facts, phase: status.phase });
     await this.#options.cluster.tell(resource, type, reason, message);
   }
 }
