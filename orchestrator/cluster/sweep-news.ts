@@ -30,18 +30,26 @@ export function newsOf(before: SweepStatus | undefined, after: SweepStatus): New
 const isUnderWay = (phase: string | undefined): boolean => phase === 'Running' || phase === 'Pending';
 
 function newsOfPhase(before: SweepStatus | undefined, after: SweepStatus): News {
-  const { phase = '', reason = '', trials, conditions = [] } = after;
-  const done = trials === undefined || trials.startsWith('?') ? '' : `; ${trials} trials are done`;
-  if (phase === 'Suspended') {
-    const why = conditionOf(after, 'Suspended')?.message ?? '';
-    const ends = isUnderWay(before?.phase) ? '; its workers write checkpoints and end' : '';
-    return { type: 'Normal', reason: 'Suspended', message: `${why}${ends}${done}` };
-  }
+  const { phase = '', reason = '' } = after;
+  if (phase === 'Suspended') return { type: 'Normal', reason: 'Suspended', message: suspensionText(before, after) };
   if (before?.phase === 'Suspended' && isUnderWay(phase))
-    return { type: 'Normal', reason: 'Resumed', message: `it goes on${done}` };
+    return { type: 'Normal', reason: 'Resumed', message: `it goes on${doneText(after)}` };
   const plan = conditionOf(after, 'Planned');
   if (phase === 'Pending' && plan?.status === 'Unknown') return { type: 'Normal', reason: plan.reason, message: plan.message };
   const isWrong = phase === 'Invalid' || phase === 'Failed' || troubleOf(after) !== undefined;
-  const message = conditions.find((each) => each.reason === reason)?.message ?? '';
-  return { type: isWrong ? 'Warning' : 'Normal', reason, message: message === '' ? `${phase}${done}` : message };
+  return { type: isWrong ? 'Warning' : 'Normal', reason, message: textOfReason(after) };
 }
+
+/** What the condition says that gave the status its reason. */
+function textOfReason(status: SweepStatus): string {
+  const message = status.conditions?.find(({ reason }) => reason === status.reason)?.message ?? '';
+  return message === '' ? `${status.phase ?? ''}${doneText(status)}` : message;
+}
+
+function suspensionText(before: SweepStatus | undefined, after: SweepStatus): string {
+  const ends = isUnderWay(before?.phase) ? '; its workers write checkpoints and end' : '';
+  return `${conditionOf(after, 'Suspended')?.message ?? ''}${ends}${doneText(after)}`;
+}
+
+const doneText = ({ trials }: SweepStatus): string =>
+  trials === undefined || trials.startsWith('?') ? '' : `; ${trials} trials are done`;

@@ -46,16 +46,18 @@ function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): Po
     return /Error$/.test(waiting.reason) ? { reason: 'CannotStart', message } : undefined;
   }
   if (terminated === undefined || wellEnded.includes(terminated.exitCode)) return undefined;
-  const said = (terminated.message ?? '').trim();
-  const words = said.length > mostWords ? `…${said.slice(-mostWords)}` : said;
+  const words = lastWords(terminated.message);
   if (terminated.reason === oom)
     return { reason: 'OutOfMemory', message: `${pod}: ${oom}: container ${name} needed more memory than its limit` };
   if (/^(StartError|ContainerCannotRun)$/.test(terminated.reason ?? ''))
     return { reason: 'CannotStart', message: `${pod}: ${terminated.reason}: ${words}` };
-  return {
-    reason: 'WorkersCrashing',
-    message: `${pod} ended with code ${terminated.exitCode}${words === '' ? '' : `: ${words}`}`,
-  };
+  const end = `${pod} ended with code ${terminated.exitCode}`;
+  return { reason: 'WorkersCrashing', message: words === '' ? end : `${end}: ${words}` };
+}
+
+function lastWords(message = ''): string {
+  const said = message.trim();
+  return said.length > mostWords ? `…${said.slice(-mostWords)}` : said;
 }
 
 /**

@@ -34,17 +34,20 @@ function planned({ admission, resource }: Observed): Verdict {
 }
 
 /** Why nothing can run yet; undefined when something can. */
-function hindrance({ resource, admission, store, stream, engine, hasWorkers }: Observed): string | undefined {
-  if (admission?.kind === 'refused') {
-    const goesOn = hasWorkers && !isForbidden(admission) && !isSuspended(resource);
-    return goesOn ? 'the spec was refused; workers continue with the last one that was not' : 'the spec was refused';
-  }
+function hindrance(observed: Observed): string | undefined {
+  const { resource, admission, store, stream, engine, hasWorkers } = observed;
+  if (admission?.kind === 'refused') return refusal(observed);
   if (isSuspended(resource)) return hasWorkers ? 'suspended; its workers write checkpoints and end' : 'suspended';
   if (admission?.kind === 'waiting') return admission.message;
   if (admission?.kind !== 'admitted') return 'the plan is being made';
   if (store.ready !== true) return 'waits for the store: see StoreReady';
   if (stream.ready !== true) return 'waits for NATS: see StreamReady';
   return engine === undefined ? 'reads what the store has of its cells' : undefined;
+}
+
+function refusal({ resource, admission, hasWorkers }: Observed): string {
+  const continues = hasWorkers && !isForbidden(admission) && !isSuspended(resource);
+  return continues ? 'the spec was refused; workers continue with the last one that was not' : 'the spec was refused';
 }
 
 /** Which Sweeps it waits for, when others hold all tasks that it could run now; those of other namespaces stay unnamed. */
