@@ -5,7 +5,6 @@ import {
   CustomObjectsApi,
   PatchStrategy,
   setHeaderOptions,
-  type CoreV1Event,
   type KubeConfig,
   type V1Job,
   type V1Namespace,
@@ -22,7 +21,7 @@ import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
 import { gpusHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
-import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
+import { complaintOf, isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
@@ -265,11 +264,12 @@ export class KubeCluster implements Cluster {
 
   /** Why the containers of a pod have not been created yet, such as a volume that cannot be mounted. */
   async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
-    const message = await this.#complaint('Pod', pod, 'type=Warning');
+    // What the scheduler said is over: the pod has a node.
+    const message = await this.#complaint('Pod', pod, 'reason!=FailedScheduling,reason!=Scheduled');
     return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
   }
 
-  /** The newest event message of an object whose problem shows only in its events. */
+  /** What the events of an object say, where its problem shows only there. */
   async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
     const { namespace = '', name = '' } = of?.metadata ?? {};
     if (of === undefined) return undefined;
@@ -278,7 +278,7 @@ export class KubeCluster implements Cluster {
     if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.message;
     const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},${selector}`;
     const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
-    const message = items.sort((a, b) => saidMs(a) - saidMs(b)).at(-1)?.message;
+    const message = complaintOf(items);
     this.#complaints.delete(key);
     this.#complaints.set(key, { askedMs: this.#now(), message });
     const [oldest] = this.#complaints.keys();
@@ -286,9 +286,6 @@ export class KubeCluster implements Cluster {
     return message;
   }
 }
-
-const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
-  Number(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0);
 
 /** The events of an object are requested at most this often. */
 const askAgainMs = 5_000;

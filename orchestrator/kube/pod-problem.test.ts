@@ -1,6 +1,6 @@
-import type { V1ContainerState, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerState, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { isBeingMade, isOutOfMemory, latestPods, problemOfPod } from './pod-problem.ts';
+import { complaintOf, isBeingMade, isOutOfMemory, latestPods, problemOfPod } from './pod-problem.ts';
 
 const container = (state: V1ContainerState, name = 'worker') => ({
   name,
@@ -96,4 +96,23 @@ it('looks at the last pod of each worker', () => {
   });
   const pods = [of('a', '0', 1), of('b', '0', 5), of('c', '1', 3), of('d', '0', 2)];
   expect(latestPods(pods).map(({ metadata }) => metadata?.name)).toEqual(['b', 'c']);
+});
+
+describe('what the events of a pod complain of', () => {
+  const event = (type: string, message: string, second: number): CoreV1Event => ({
+    type,
+    message,
+    lastTimestamp: new Date(second * 1000),
+    involvedObject: {},
+    metadata: {},
+  });
+  const missing = event('Warning', 'configmap "tables" not found', 3);
+
+  it.each<[string, CoreV1Event[], string | undefined]>([
+    ['nothing', [], undefined],
+    ['the newest warning', [missing, event('Warning', 'earlier', 1)], missing.message],
+    ['nothing that is over: the image is being pulled now', [missing, event('Normal', 'Pulling image', 5)], undefined],
+  ])('%s', (_, events, message) => {
+    expect(complaintOf(events)).toBe(message);
+  });
 });

@@ -1,5 +1,5 @@
 /** Why pods of a pool do not run, from what the cluster says about them. Pure. */
-import type { V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { PodProblem } from '../cluster/cluster.ts';
 
 const [oom, indexLabel, jobLabel] = ['OOMKilled', 'batch.kubernetes.io/job-completion-index', 'batch.kubernetes.io/job-name'];
@@ -66,6 +66,15 @@ function lastWords(message = ''): string {
 export const isBeingMade = (pod: V1Pod): boolean =>
   pod.status?.phase === 'Pending' &&
   containersOf(pod).some(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
+
+/** The newest event, if it is a warning: what was warned of before something else happened is over. */
+export function complaintOf(events: readonly CoreV1Event[]): string | undefined {
+  const newest = [...events].sort((a, b) => saidMs(a) - saidMs(b)).at(-1);
+  return newest?.type === 'Warning' ? newest.message : undefined;
+}
+
+const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
+  new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();
 
 export function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
   const name = metadata?.name ?? '';
