@@ -95,13 +95,13 @@ const sourceFields = {
         .string()
         .max(253)
         .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' })
-        .describe("PersistentVolumeClaim of the Sweep's namespace"),
+        .describe('Name of the claim, in the namespace of the Sweep'),
       subPath: z
         .string()
         .max(1024)
         .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
         .optional()
-        .describe('Folder inside the volume; default: all of it'),
+        .describe('Folder inside the volume; default its root'),
     })
     .optional()
     .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),

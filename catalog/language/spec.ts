@@ -4,7 +4,7 @@
  * "integer or string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by
  * orchestrator/planning/spec. The fields of parts come from the catalog.
  */
-import { defaultRetries, type FailureClass } from '@ncsweep/protocol/result';
+import { defaultRetries } from '@ncsweep/protocol/result';
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
 import { attackKind, attacks } from '../attacks.ts';
@@ -32,7 +32,7 @@ export const architectureSpec = z.strictObject({
 });
 
 export const trainingAttackSpec = z.strictObject({
-  kind: z.enum(partNames(trainingAttackKind)).optional().describe(`Which attack; default ${trainingAttackKind.fallback}`),
+  kind: z.enum(partNames(trainingAttackKind)).optional().describe('Default pgd'),
   ...flatFields(trainingAttackKind),
 });
 
@@ -73,7 +73,7 @@ const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).s
 
 export const gridSpec = z.strictObject({
   name: name.describe('Label in results'),
-  epoch: axis(epoch, 1000).optional().describe('Default [last]'),
+  epoch: axis(epoch, 1000).optional().describe('0 (untrained) to the last, ranges, last or snapshots; default [last]'),
   attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
   epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
   layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
@@ -92,21 +92,20 @@ export const gridSpec = z.strictObject({
 });
 
 const toleration = z.strictObject({
-  key: z.string().max(317).optional().describe('Key of the taint; default: any'),
-  operator: z.enum(['Exists', 'Equal']).optional().describe('Whether the value matters; default Equal'),
+  key: z.string().max(317).optional().describe('Key of the taint; all if left out with operator Exists'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('Whether its value matters; default Equal'),
   value: z.string().max(63).optional().describe('Value of the taint'),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Effect of the taint; default: any'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Effect of the taint; default all'),
   tolerationSeconds: z
     .int()
     .min(0)
     .max(1_000_000_000)
     .optional()
-    .describe('How long a pod stays after a taint NoExecute; default: for good'),
+    .describe('With NoExecute: how long a pod stays; default without limit'),
 });
 
 const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
-const retries = (of: FailureClass, what: string) =>
-  z.int().min(0).max(1000).optional().describe(`${what}; default ${defaultRetries[of]}`);
+const retries = z.int().min(0).max(1000).optional();
 
 export const executionSpec = z.strictObject({
   parallelism: z
@@ -124,10 +123,10 @@ export const executionSpec = z.strictObject({
     .describe('Examples per batch of attacks and evaluation; default 250'),
   retries: z
     .strictObject({
-      outOfMemory: retries('outOfMemory', 'Attempts that were killed for memory; each next one has half as much again'),
-      device: retries('device', 'Attempts whose device could not be used'),
-      timeout: retries('timeout', 'Attempts that exceeded attemptDeadlineSeconds'),
-      unknown: retries('unknown', 'Attempts that failed for any other reason'),
+      outOfMemory: retries.describe(`Memory ran out, of the process or the device; default ${defaultRetries.outOfMemory}`),
+      device: retries.describe(`The device failed; default ${defaultRetries.device}`),
+      timeout: retries.describe(`An attempt took longer than attemptDeadlineSeconds; default ${defaultRetries.timeout}`),
+      unknown: retries.describe(`Any other failure; default ${defaultRetries.unknown}`),
     })
     .optional()
     .describe('Failures of each class that a cell may have before it is parked'),
@@ -146,8 +145,8 @@ export const executionSpec = z.strictObject({
   tolerations: z.array(toleration).max(20).optional().describe('On a cluster: node taints that the pods tolerate'),
   resources: z
     .strictObject({
-      train: quantities.optional().describe('Of pods that train, such as {cpu: 4, memory: 16Gi, nvidia.com/gpu: 1}'),
-      evaluate: quantities.optional().describe('Of pods that attack and evaluate'),
+      train: quantities.optional().describe('Of pods that train, such as {cpu: 4, memory: 8Gi}'),
+      evaluate: quantities.optional().describe('Of pods that evaluate'),
     })
     .optional()
     .describe(
@@ -173,9 +172,9 @@ export const reportSpec = z.strictObject({
 
 export const sweepSpec = z.strictObject({
   question: z.string().max(500).optional().describe('The question that the sweep answers; the headline of its report'),
-  dataset: axis(datasetSpec, 20).describe('Data to train and evaluate on'),
-  architecture: axis(architectureSpec, 50).describe('Networks to train'),
-  training: axis(trainingSpec, 100).describe('Ways to train each network, or weights to read'),
+  dataset: axis(datasetSpec, 20).describe('1 to 20 datasets'),
+  architecture: axis(architectureSpec, 50).describe('1 to 50 networks'),
+  training: axis(trainingSpec, 100).describe('1 to 100 ways to train, or weights made elsewhere'),
   seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
   snapshots: z
     .array(integers('an epoch'))
@@ -218,10 +217,11 @@ export const sweepDocument = z.strictObject({
     name: z
       .string()
       .max(52)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' }),
-    namespace: z.string().max(63).optional(),
-    labels: metadataText,
-    annotations: metadataText,
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' })
+      .describe('Name of the sweep: at most 52 lower-case letters, digits or "-"'),
+    namespace: z.string().max(63).optional().describe('On a cluster: where the Sweep lives'),
+    labels: metadataText.describe('On a cluster: labels of the Sweep'),
+    annotations: metadataText.describe('On a cluster: annotations of the Sweep'),
   }),
   spec: sweepSpec.describe('What to compute: each training, seed and dataset, under each point of each grid'),
 });
