@@ -1,6 +1,6 @@
 /**
  * Frames of the compute protocol: the length of the header (uint32, little endian), the header (JSON, UTF-8), then the payloads that it
- * announces without a file, one after the other. Pure; channel.ts moves the bytes.
+ * announces without a file, one after the other. Pure; link.ts moves the bytes.
  */
 import { z } from 'zod';
 
