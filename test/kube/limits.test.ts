@@ -76,7 +76,7 @@ it('a namespace never holds more than its limit; a Sweep that comes later gets i
     await vi.waitFor(() => complete('second'), within(100));
     await vi.waitFor(() => complete('first'), within(100));
     expect(most).toBe(4);
-    const metrics = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
+    const metrics = await orchestrator.metrics();
     expect(metrics).toMatch(/ncsweep_gpu_seconds_total\{namespace="lab",sweep="first"\} [1-9]/);
   } finally {
     clearInterval(sampler);

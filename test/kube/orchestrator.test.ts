@@ -84,13 +84,12 @@ it('waits for NATS, and says so; its metrics tell what it does', async () => {
     await vi.waitFor(() => says('Ready'), within(60));
     const phase = async (): Promise<string | undefined> =>
       ((await plane.api.call('GET', `${sweeps}/waits`)).body['status'] as SweepStatus).phase;
-    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${waiting.healthPort}/metrics`)).text();
-    expect(await metrics()).toMatch(/ncsweep_leader 1/);
-    expect(await metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_leader 1/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
     await vi.waitFor(async () => expect(await phase()).toBe('Complete'), within(60));
-    expect(await metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
     await plane.api.call('DELETE', `${sweeps}/waits`);
-    await vi.waitFor(async () => expect(await metrics()).not.toContain('sweep="waits"'), within(20));
+    await vi.waitFor(async () => expect(await waiting.metrics()).not.toContain('sweep="waits"'), within(20));
   } finally {
     expect(await waiting.stop()).toBe(0);
     await late.stop();

@@ -10,6 +10,7 @@ import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { auditedCalls, type AuditedCall } from '../harness/audit.ts';
+import { chart } from '../harness/chart.ts';
 import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
 import { PodRunner } from '../harness/pod-runner.ts';
 import { serverProgram } from '../harness/server-process.ts';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-rights-'));
   const location = await plane.s3.bucket('rights-bucket');
   const values = ['--set', 'store.location=s3://bucket/prefix', '--set', `nats.servers=${plane.nats.url}`];
-  const { stdout } = await run(serverProgram('helm'), ['template', 'lab', file('../../charts/ncsweep'), '-n', 'lab', ...values]);
+  const { stdout } = await run(serverProgram('helm'), ['template', 'lab', chart, '-n', 'lab', '--no-hooks', ...values]);
   documents = parseAllDocuments(stdout).flatMap((each) => (each.contents === null ? [] : [each.toJS() as KubeDocument]));
   await writeFile(path.join(folder, 'install.yaml'), stdout);
   await kubectl(plane.api.kubeconfig, 'apply', '-f', path.join(folder, 'install.yaml'));
@@ -148,7 +149,7 @@ it('are enough for all that can happen to a Sweep, and every one of them is used
     ),
   );
   expect(unused).toEqual([unseen]);
-  const metrics = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
+  const metrics = await orchestrator.metrics();
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="create",resource="jobs",code="201"\} [1-9]/);
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="patch",resource="sweeps\/status",code="200"\} [1-9]/);
 }, 240_000);

@@ -11,6 +11,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: orchestrator
 {{- end }}
 {{- define "ncsweep.name" -}}{{ .Release.Name }}-orchestrator{{- end }}
+{{- define "ncsweep.serviceAccount" -}}
+{{- with .Values.serviceAccount }}
+{{- if .create }}{{ .name | default (include "ncsweep.name" $) }}
+{{- else }}{{ required "serviceAccount.name: the account that the orchestrator runs as; or serviceAccount.create=true" .name }}{{ end }}
+{{- end }}
+{{- end }}
+{{/* Not empty if metrics are served beyond the pod itself, and if readers must show a token. */}}
+{{- define "ncsweep.metricsService" -}}{{ if or .Values.metrics.service.enabled .Values.monitoring.enabled }}true{{ end }}{{- end }}
+{{- define "ncsweep.metricsToken" -}}{{ if and (include "ncsweep.metricsService" .) .Values.metrics.authentication }}true{{ end }}{{- end }}
+{{- define "ncsweep.metricsHost" -}}{{ include "ncsweep.name" . }}-metrics.{{ .Release.Namespace }}.svc{{- end }}
 {{- define "ncsweep.install" -}}{{ .Values.install | default .Release.Name }}{{- end }}
 
 {{/* An image, from the registry in the values: list of the root and the image. */}}
