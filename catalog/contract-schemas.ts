@@ -10,11 +10,11 @@ import { streamEvent } from '@ncsweep/protocol/stream/stream';
 
 const schemas = {
   task: ['A task in the work queue', knownTask],
-  'task-reference': ['Stands in the work queue for a task that lies in the store', taskReference],
+  'task-reference': ['A reference in the work queue to a task kept in the store', taskReference],
   record: ['A live record of an attempt', record],
-  event: ['What a worker tells the orchestrator', streamEvent],
-  claim: ['In the bucket of claims: who works on a task', claim],
-  'pool-control': ['In the bucket of control: what workers of a pool shall do', poolControl],
+  event: ['What a worker reports to the orchestrator', streamEvent],
+  claim: ['An entry of the claims bucket: which worker holds a task', claim],
+  'pool-control': ['An entry of the control bucket: what the workers of a pool are to do', poolControl],
   store: ['v1/store.json', storeRecord],
   'attempt-start': ['…/start.json of an attempt', attemptStart],
   'attempt-end': ['…/end.json of an attempt', attemptEnd],

@@ -59,7 +59,7 @@ describe('collapse', () => {
     ],
     ['weights of no whole number of classes', { weights: new Float64Array(5) }, /classes: 2\.5 found/],
     ['too few predictions', { predictions: [0] }, /predictions: 1 found, 4 expected/],
-    ['clean predictions alone', { cleanPredictions: [0, 0, 1, 1] }, /cleanPredictions go with perturbedFeatures/],
+    ['clean predictions alone', { cleanPredictions: [0, 0, 1, 1] }, /cleanPredictions need perturbedFeatures/],
   ])('refuses %s', (_, change, message) => {
     const sound = { features: Float64Array.of(1, 0, 1, 1, 0, 1, 0, 2), labels: [0, 0, 1, 1] };
     const attempt = (): unknown => collapse({ ...sound, ...change });

@@ -53,13 +53,13 @@ function arraysOf(input: CollapseInput): CollapseArrays {
   const dimension = features.length / samples;
   if (samples === 0 || dimension === 0 || !Number.isInteger(dimension))
     throw new UnfitArraysError(
-      `features: ${features.length} numbers found for ${samples} labels, as many in each row expected; name one label a row`,
+      `features: ${features.length} numbers found for ${samples} labels, equally many in each row expected; give one label per row`,
     );
   const size = `${samples * dimension}, as features have,`;
   expectLength('perturbedFeatures', perturbedFeatures, samples * dimension, size, 'perturb the same samples in the same order');
-  if (bias !== undefined && weights === undefined) throw new UnfitArraysError('bias needs weights: name both or neither');
+  if (bias !== undefined && weights === undefined) throw new UnfitArraysError('bias needs weights: give both or neither');
   if (input.cleanPredictions !== undefined && perturbedFeatures === undefined)
-    throw new UnfitArraysError('cleanPredictions go with perturbedFeatures; without them use predictions');
+    throw new UnfitArraysError('cleanPredictions need perturbedFeatures; without them give predictions');
   const classes = classesOf(input, dimension);
   const length = classes * dimension;
   expectLength(
@@ -67,9 +67,9 @@ function arraysOf(input: CollapseInput): CollapseArrays {
     weights,
     length,
     `${length}, of ${classes} classes,`,
-    'give the weight matrix of the layer, a row a class',
+    'give the weight matrix of the layer, one row per class',
   );
-  expectLength('bias', bias, classes, `${classes}, one a class,`, 'give the bias of that layer');
+  expectLength('bias', bias, classes, `${classes}, one per class,`, 'give the bias of that layer');
   const indices = (name: 'labels' | 'predictions' | 'cleanPredictions'): Int32Array | undefined =>
     input[name] && indicesOf(name, input[name], samples, classes);
   const [given, cleanGiven] = [indices('predictions'), indices('cleanPredictions')];
@@ -109,16 +109,16 @@ function expectLength(name: string, values: Features | undefined, length: number
 function indicesOf(name: string, values: ArrayLike<number>, samples: number, classes: number): Int32Array {
   if (values.length !== samples)
     throw new UnfitArraysError(
-      `${name}: ${values.length} found, ${samples} expected, one for each row of features; name one a row`,
+      `${name}: ${values.length} found, ${samples} expected, one for each row of features; give one per row`,
     );
   return Int32Array.from(values, (value, i) => {
     if (Number.isInteger(value) && value >= 0 && value < classes) return value;
     const expected = `a whole number of 0..${classes - 1} expected`;
-    throw new UnfitArraysError(`${name}: ${value} found at ${i}, ${expected}; renumber from 0, or name the number of classes`);
+    throw new UnfitArraysError(`${name}: ${value} found at ${i}, ${expected}; renumber from 0, or give the number of classes`);
   });
 }
 
 function finite(name: string, values: Features, columns: number | undefined): Float64Array {
   if (Number.isFinite(largestMagnitude(values))) return Float64Array.from(values);
-  throw notFinite(name, values, { first: 0, columns }, 'take weights of a run that did not diverge');
+  throw notFinite(name, values, { first: 0, columns }, 'use weights from a run that did not diverge');
 }

@@ -115,6 +115,6 @@ function tooWide({ title, largest, exponent }: Place, what: string, found: numbe
   const [size, expected] = [found, least].map((x) => timesPowerOfTwo(x, -exponent).toExponential(1));
   return new UnfitArraysError(
     `${title}: ${what} ${size} at most found beside numbers up to ${largest.toExponential(1)}; 0 or at least ${expected} expected, because ` +
-      'float64 holds no products of both. Remedy: set such small numbers to 0, or measure their columns apart',
+      'float64 cannot hold products of both. Remedy: set such small numbers to 0, or measure their columns separately',
   );
 }

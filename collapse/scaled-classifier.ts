@@ -47,7 +47,7 @@ function checked(logits: Float64Array, from: number, { classes, called }: Collap
   if (bad < 0) return logits;
   const [row, bias] = [from + Math.floor(bad / classes), called('bias')];
   throw new UnfitArraysError(
-    `${called('weights')} and ${bias}: the logit of class ${bad % classes} for row ${row} of the features leaves float64; ` +
-      `leave out ${bias}, and name the network's answers with ${called('predictions')}`,
+    `${called('weights')} and ${bias}: the logit of class ${bad % classes} for row ${row} of the features exceeds the range of float64; ` +
+      `leave out ${bias}, and give the network's answers as ${called('predictions')}`,
   );
 }

@@ -78,9 +78,9 @@ function loadArrays(paths: CollapsePaths): CollapseArrays {
 /** @throws InvalidInputError for options that require others that are missing */
 function checkOptions(paths: CollapsePaths): void {
   if (paths.bias !== undefined && paths.weights === undefined)
-    throw new InvalidInputError('--bias needs --weights: name both or neither');
+    throw new InvalidInputError('--bias needs --weights: give both or neither');
   if (paths.cleanPredictions !== undefined && paths.perturbedFeatures === undefined) {
-    throw new InvalidInputError('--clean-predictions goes with --perturbed-features; without them use --predictions');
+    throw new InvalidInputError('--clean-predictions needs --perturbed-features; without them use --predictions');
   }
 }
 
@@ -118,7 +118,7 @@ function readIndices(path: string, option: string, samples: number, classes: num
   for (let i = 0; i < samples; i++) {
     const value = values[i]!;
     if (value < 0 || value >= classes) {
-      const remedy = 'renumber with numpy.unique(y, return_inverse=True), or name the number of classes with --classes';
+      const remedy = 'renumber with numpy.unique(y, return_inverse=True), or give the number of classes with --classes';
       throw new InvalidInputError(`${file.title}: ${value.toString()} found at ${i}, 0..${classes - 1} expected; ${remedy}`);
     }
     out[i] = Number(value);
@@ -137,7 +137,7 @@ function readNumbers(file: NpyFile): Float64Array {
   const values = Float64Array.from(readAll(file) as Features);
   if (Number.isFinite(largestMagnitude(values))) return values;
   const place = { first: 0, columns: file.header.shape[1] };
-  throw notFinite(file.title, values, place, 'take weights of a run that did not diverge');
+  throw notFinite(file.title, values, place, 'use weights from a run that did not diverge');
 }
 
 function expectType(file: NpyFile, types: readonly NpyType[], remedy: string): void {

@@ -175,7 +175,7 @@ describe('image folders', () => {
     expect(mixed).toMatchObject({ image: [160, 160, 3], images: { train: 3, test: 2 } });
     expect(mixed?.notes).toEqual([
       'images of 9×9 to 200×200 are scaled up to 160×160; imageSize chooses another size',
-      'left out: train/cat/2.bmp: .bmp is not read',
+      'left out: train/cat/2.bmp: .bmp files are not supported',
     ]);
   });
 

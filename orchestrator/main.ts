@@ -10,6 +10,7 @@ import { connectNats } from '@ncsweep/protocol/stream/jetstream/connect';
 import { streamNames } from '@ncsweep/protocol/stream/jetstream/names';
 import { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import { Controller } from './cluster/controller.ts';
+import { type Log, logLine } from './cluster/log.ts';
 import { Metrics } from './cluster/metrics.ts';
 import { rest, systemClock } from './cluster/passes/clock.ts';
 import { Planner } from './cluster/planner/planner.ts';
@@ -32,15 +33,10 @@ const deadAfterMs = 120_000;
 /** How long a pass waits for NATS; the next one tries again. */
 const natsPatienceMs = 2_000;
 
-type Level = 'info' | 'warn' | 'error';
-
 // Sweeps continue even when nobody reads the log.
 outliveOutput(process.stdout);
 
-/** Writes one JSON object per line. */
-function log(level: Level, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
-}
+const log: Log = (event, facts) => void process.stdout.write(`${logLine(Date.now(), event, facts)}\n`);
 
 async function connect({ nats, identity, install }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
@@ -62,15 +58,15 @@ async function main(): Promise<number> {
   /** When the controller's loop last completed a round; undefined while another replica leads. */
   let beatMs: number | undefined;
   const metrics = new Metrics();
-  const onError = (error: Error): void => log('warn', error.message);
   serveProbes(config.health, () => {
     const nowMs = systemClock.now();
     return nowMs - (beatMs ?? nowMs) <= deadAfterMs;
   });
-  await serveMetrics(config.metrics, metrics, onError);
+  await serveMetrics(config.metrics, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
 
   const kube = kubeConfig();
   watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
+  const onError = (error: Error): void => log('ApiServerTrouble', { why: error.message });
   const pause = (ms: number, signal: AbortSignal): Promise<void> => rest(systemClock, ms, signal);
   const timing = { now: Date.now, random: Math.random, pause, onError };
   const cluster = new KubeCluster(kube, config.namespace, install, {
@@ -82,7 +78,7 @@ async function main(): Promise<number> {
   const election = new Election(leaseStore(kube, config.ownNamespace, `ncsweep-${install}`), { identity, ...timing });
   await election.win(stop.signal).catch(() => undefined);
   if (isAborted(stop.signal)) return 0;
-  log('info', 'became the leader', { identity });
+  log('LeaderElected', { identity });
   metrics.leads();
   const term = new AbortController();
   const holding = election.hold(stop.signal).finally(() => term.abort());
@@ -117,13 +113,13 @@ async function main(): Promise<number> {
   const lost = !isAborted(stop.signal);
   stop.abort();
   await Promise.all([holding, watching, stream.close(), planner.stop()]);
-  log(lost ? 'error' : 'info', lost ? 'lost the lease: another replica takes over' : 'stopped', { identity });
+  log(lost ? 'LeaseLost' : 'Stopped', { identity });
   return lost ? 1 : 0;
 }
 
 try {
   process.exit(await main());
 } catch (error) {
-  log('error', error instanceof Error ? error.message : String(error));
+  log('Crashed', { why: error instanceof Error ? error.message : String(error) });
   process.exit(1);
 }

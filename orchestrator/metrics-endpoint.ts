@@ -53,7 +53,7 @@ function renew(server: SecureServer, folder: string, renewEveryMs: number, onErr
   const timer = setInterval(() => {
     certificateIn(folder)
       .then((certificate) => server.setSecureContext(certificate))
-      .catch((cause: unknown) => onError(new Error(`the certificate of /metrics stays as it was: ${String(cause)}`, { cause })));
+      .catch((cause: unknown) => onError(new Error(`the earlier certificate stays in use: ${String(cause)}`, { cause })));
   }, renewEveryMs);
   timer.unref();
 }

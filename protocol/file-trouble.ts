@@ -11,12 +11,12 @@ const troubles: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: remount it writable, or choose …',
   EIO: 'the disk reports an input/output error: check the disk, or choose …',
   ESTALE: 'the network file system lost the folder: mount it again, or choose …',
-  ENAMETOOLONG: 'the file system takes no name so long: choose …',
+  ENAMETOOLONG: 'the name is too long for the file system: choose …',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine',
-  ENOTDIR: 'a file stands where a folder is needed: choose …',
-  EEXIST: 'a file stands where a folder is needed: choose …',
-  EISDIR: 'a folder stands where a file is needed: choose …',
+  ENOTDIR: 'there is a file where a folder is needed: choose …',
+  EEXIST: 'there is a file where a folder is needed: choose …',
+  EISDIR: 'there is a folder where a file is needed: choose …',
 };
 
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

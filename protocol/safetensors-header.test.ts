@@ -44,7 +44,7 @@ describe('readSafetensorsHeader', () => {
   it('refuses a file that ends early, wherever, and one that goes on', () => {
     const whole = bytesOf('two tensors');
     for (let length = 0; length < whole.length; length += 1) expect(refusal(whole.subarray(0, length))).toBeDefined();
-    expect(refusal(Buffer.concat([whole, Buffer.of(0)]))?.found).toBe('1 bytes behind the last tensor');
+    expect(refusal(Buffer.concat([whole, Buffer.of(0)]))?.found).toBe('1 bytes after the last tensor');
   });
 
   it.each([

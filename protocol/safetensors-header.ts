@@ -70,7 +70,7 @@ const damaged = (place: string, found: string): InvalidFilesError =>
   new InvalidFilesError({
     place,
     found,
-    expected: 'tensors that cover the file once, in order and without holes',
+    expected: 'tensors that cover the file once, in order and without gaps',
     remedy: 'The file is damaged, or was not written by a safetensors library: save or download it again',
   });
 
@@ -124,11 +124,11 @@ function checkCover(tensors: readonly StoredTensor[], bodyBytes: number, place: 
   let covered = 0;
   for (const { name, dtype, shape, start, end } of tensors) {
     const width = widths[dtype];
-    if (width === undefined) throw damaged(place, `${name} of type ${dtype}, which no reader knows`);
+    if (width === undefined) throw damaged(place, `${name} of the unknown type ${dtype}`);
     if (start !== covered)
       throw damaged(
         place,
-        `${name} from byte ${start}, ${start > covered ? 'behind a hole' : 'inside the tensor before it'} (expected ${covered})`,
+        `${name} from byte ${start}, ${start > covered ? 'after a gap' : 'inside the tensor before it'} (expected ${covered})`,
       );
     const expected = shape.reduce((product, side) => product * side, width);
     if (end - start !== expected)
@@ -136,5 +136,5 @@ function checkCover(tensors: readonly StoredTensor[], bodyBytes: number, place: 
     covered = end;
   }
   if (covered > bodyBytes) throw damaged(place, `${bodyBytes} bytes of tensors; the header says ${covered}: the end is missing`);
-  if (covered < bodyBytes) throw damaged(place, `${bodyBytes - covered} bytes behind the last tensor`);
+  if (covered < bodyBytes) throw damaged(place, `${bodyBytes - covered} bytes after the last tensor`);
 }

@@ -24,7 +24,7 @@ const damaged = (place: string, found: string): InvalidFilesError =>
   new InvalidFilesError({
     place,
     found,
-    expected: 'a whole zip archive',
+    expected: 'a complete zip archive',
     remedy: 'It is truncated or damaged: write or download it again',
   });
 
@@ -120,7 +120,8 @@ export function unpackEntry(
   } catch {
     throw damaged(place, `${name}, which does not unpack`);
   }
-  if (bytes.length !== sizeBytes || crc32(bytes) !== crc) throw damaged(place, `${name}, which is not what was packed`);
+  if (bytes.length !== sizeBytes || crc32(bytes) !== crc)
+    throw damaged(place, `${name}, whose contents do not match their checksum`);
   return bytes;
 }
 

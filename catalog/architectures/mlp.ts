@@ -5,10 +5,10 @@ import { depth, width } from './sizes.ts';
 
 export const mlp = defineArchitecture({
   name: 'mlp',
-  summary: 'Hidden layers of equal size, each with ReLU, on all pixels',
+  summary: 'Fully connected: hidden layers of equal size with ReLU, applied to all pixels',
   fields: {
-    width: width(256).describe('units of a hidden layer'),
-    depth: depth(3).describe('hidden layers'),
+    width: width(256).describe('units per hidden layer'),
+    depth: depth(3).describe('number of hidden layers'),
   },
   smoke: { width: 4 },
   smallestSide: 1,

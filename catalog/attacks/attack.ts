@@ -38,7 +38,7 @@ export const defineNoise = <const Kind extends string>(
   name: part.name,
   summary: part.summary,
   fields: {},
-  lacks: { target: 'noise aims at nothing' },
+  lacks: { target: 'noise has no target' },
   sharesWork: true,
   normOf: () => part.norm,
   targetOf: () => 'none',

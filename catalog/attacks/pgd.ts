@@ -15,8 +15,8 @@ export const pgd = defineAttack({
     norm: norm.default('linf').describe('of the ball'),
     steps,
     stepSize: stepSize.describe('of each step'),
-    restarts: z.int().min(1).max(1000).default(1).describe('random starts, the strongest kept'),
-    randomStart: z.boolean().default(true).describe('whether it begins at a random point of the ball'),
+    restarts: z.int().min(1).max(1000).default(1).describe('number of random starts; the strongest result is kept'),
+    randomStart: z.boolean().default(true).describe('whether the attack starts at a random point of the ball'),
     start,
     objective: z.enum(['ce', 'ncc']).default('ce').describe("ncc attacks each layer's own nearest-class-center classifier"),
     target,
@@ -37,7 +37,7 @@ export const pgd = defineAttack({
   rules: [
     {
       rule: '!has(self.restarts) || self.restarts == 1 || !has(self.randomStart) || self.randomStart',
-      message: 'restarts without random start repeat the same attack',
+      message: 'restarts without a random start repeat the same attack',
     },
     ...startRules,
   ],

@@ -13,7 +13,7 @@ export const start = z
   .enum(randomStarts)
   .optional()
   .describe(
-    'of a random start. direction: a random direction times U(0,1)*eps, default for l2; ball: uniform in the ball, all that linf has',
+    'how the random start is drawn. direction: a random direction times U(0,1)*eps, the default for l2; ball: uniform in the ball, the only choice for linf',
   );
 
 interface Started {
@@ -27,7 +27,7 @@ export function checkStart({ start: asked, norm, randomStart }: Started, refuse:
   if (!randomStart)
     refuse(
       ['start'],
-      'no start beside randomStart: false, which starts at the clean image',
+      'no start together with randomStart: false, which starts at the clean image',
       'remove start, or write randomStart: true',
     );
   if (norm === 'linf' && asked !== 'ball')
@@ -48,10 +48,10 @@ export function settleStart<V extends Started>(values: V): V {
 export const startRules = [
   {
     rule: '!has(self.start) || !has(self.randomStart) || self.randomStart',
-    message: 'start says where a random start lies: remove it, or write randomStart: true',
+    message: 'start says how a random start is drawn: remove it, or write randomStart: true',
   },
   {
     rule: "!has(self.start) || self.start == 'ball' || (has(self.norm) && self.norm == 'l2')",
-    message: 'linf has no random start but ball: remove start, or write norm: l2',
+    message: 'ball is the only random start of linf: remove start, or write norm: l2',
   },
 ];

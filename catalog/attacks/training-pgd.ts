@@ -28,7 +28,7 @@ const fields = {
   ).describe('radius of the ball'),
   steps,
   stepSize: stepSize.describe('of each step'),
-  randomStart: z.boolean().default(true).describe('whether it begins at a random point of the ball'),
+  randomStart: z.boolean().default(true).describe('whether the attack starts at a random point of the ball'),
   start,
 };
 

@@ -2,7 +2,7 @@ import { defineBackend } from './backend.ts';
 
 export const wasm = defineBackend({
   name: 'wasm',
-  summary: 'TensorFlow.js on WebAssembly, with convolution gradients of ours; slower, always there',
+  summary: 'TensorFlow.js on WebAssembly, with our own convolution gradients; slower, but always available',
   device: 'cpu',
   repeats: 'equal',
   image: 'worker',

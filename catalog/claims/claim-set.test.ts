@@ -68,14 +68,14 @@ describe('defineClaimSet', () => {
   it.each([
     ['a dataset role', reads({ dataset: 'none' }), 'claim 1 of example2026 names dataset none, expected one of few, many'],
     ['an architecture role', reads({ architecture: 'x' }), 'names architecture x, but the set has no architecture roles'],
-    ['a training role', reads({ training: 'ST' }), 'names training ST, which is no role of the set'],
+    ['a training role', reads({ training: 'ST' }), 'names training ST, which is not a role of the set'],
     ['an attack', reads({ attack: 'apgd' }), 'names attack apgd, which is neither common nor a role of the set'],
     ['a headline', { claims: [{ ...claim!, headline: 'none' }] }, 'has no contrast none, which it calls its headline'],
-    ['whom a claim is about', { claims: [{ ...claim!, about: 'ST' }] }, 'is about ST, which is no training role'],
+    ['whom a claim is about', { claims: [{ ...claim!, about: 'ST' }] }, 'is about ST, which is not a training role'],
     [
       'a contrast of a section',
       { sections: su2023.sections },
-      'section layers of example2026 draws adaptive-raw, which is no any-layer contrast of claim 4',
+      'section layers of example2026 draws adaptive-raw, which is not an any-layer contrast of claim 4',
     ],
   ])('refuses %s that is not there', (_, changed, message) => {
     expect(change(changed)).toThrow(message);
@@ -83,6 +83,6 @@ describe('defineClaimSet', () => {
 
   it('refuses what nothing could contradict, and two contrasts of one id', () => {
     expect(change({ claims: [{ ...claim!, contrasts: [{ ...contrast!, required: false }] }] })).toThrow('requires no contrast');
-    expect(change({ claims: [{ ...claim!, contrasts: [contrast!, contrast!] }] })).toThrow('has two contrasts of one id');
+    expect(change({ claims: [{ ...claim!, contrasts: [contrast!, contrast!] }] })).toThrow('has two contrasts with the same id');
   });
 });

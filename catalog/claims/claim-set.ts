@@ -52,11 +52,11 @@ function checkClaim(set: ClaimSet, claim: Claim): void {
     throw new TypeError(`claim ${claim.number} of ${set.name} ${what}`);
   };
   const ids = claim.contrasts.map(({ id }) => id);
-  if (new Set(ids).size !== ids.length) refuse('has two contrasts of one id');
+  if (new Set(ids).size !== ids.length) refuse('has two contrasts with the same id');
   if (!ids.includes(claim.headline)) refuse(`has no contrast ${claim.headline}, which it calls its headline`);
   if (!claim.contrasts.some(({ required }) => required)) refuse('requires no contrast, so that nothing could contradict it');
   if (claim.about !== undefined && !(claim.about in set.roles.training))
-    refuse(`is about ${claim.about}, which is no training role`);
+    refuse(`is about ${claim.about}, which is not a training role`);
   for (const selector of selectorsOf(claim)) {
     const wrong = wrongRole(set, selector);
     if (wrong !== undefined) refuse(wrong);
@@ -77,7 +77,7 @@ function checkSection(set: ClaimSet, section: ReportSection): void {
       const claim = set.claims.find(({ number }) => number === panel.claim);
       const contrast = claim?.contrasts.find(({ id }) => id === panel.contrast);
       if (contrast?.reduction !== 'any-layer')
-        refuse(`draws ${panel.contrast}, which is no any-layer contrast of claim ${panel.claim}`);
+        refuse(`draws ${panel.contrast}, which is not an any-layer contrast of claim ${panel.claim}`);
     }
 }
 
@@ -88,7 +88,7 @@ function wrongRole({ roles }: ClaimSet, selector: Selector): string | undefined 
     if (known !== undefined && (named === undefined || !(named in known)))
       return `names ${axis} ${String(named)}, expected one of ${Object.keys(known).join(', ')}`;
   }
-  if (!(selector.training in roles.training)) return `names training ${selector.training}, which is no role of the set`;
+  if (!(selector.training in roles.training)) return `names training ${selector.training}, which is not a role of the set`;
   const isAttack = selector.attack === 'clean' || isCommonAttack(selector.attack) || selector.attack in (roles.attack ?? {});
   return isAttack ? undefined : `names attack ${selector.attack}, which is neither common nor a role of the set`;
 }

@@ -227,7 +227,7 @@ const keepsSimplices: Claim = {
   title:
     'Adversarial training collapses clean and perturbed features to aligned simplices with a robust nearest-class-center classifier',
   short: 'AT keeps aligned simplices',
-  phrase: 'adversarial training keeps clean and perturbed simplex aligned',
+  phrase: 'adversarial training keeps the clean and the perturbed simplex aligned',
   contrasts: [
     lastAgainstFirst('clean-training', 'clean'),
     lastAgainstFirst('perturbed-training', 'pgd'),
@@ -244,7 +244,7 @@ const keepsSimplices: Claim = {
     }),
     contrast({
       id: 'angle-at-st',
-      title: 'Angle between clean and perturbed simplex: AT against ST',
+      title: 'Angle between the clean and the perturbed simplex: AT against ST',
       short: 'angle AT − ST',
       left: of('simplex_angle', at('AT', 'pgd')),
       right: of('simplex_angle', at('ST', 'pgd')),
@@ -253,7 +253,7 @@ const keepsSimplices: Claim = {
     }),
     contrast({
       id: 'angle-mid-edge',
-      title: 'AT angle between clean and perturbed simplex against the middle of an edge',
+      title: 'AT angle between the clean and the perturbed simplex against the middle of an edge',
       short: 'angle AT − mid-edge',
       left: of('simplex_angle', at('AT', 'pgd')),
       right: reference('mid-edge-angle'),
@@ -325,7 +325,7 @@ const earlyLayers: Claim = {
   controls: [
     {
       id: 'untrained',
-      title: 'Training, not the architecture, makes the early layers good',
+      title: 'Training, not the architecture, makes the early layers reliable',
       absent: 'no untrained network',
       needs: [
         of('ncc_accuracy_clean_means', at('ST', 'clean', 'untrained', 'each')),

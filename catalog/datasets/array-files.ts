@@ -132,7 +132,7 @@ function labelsOf({ array: { type, shape, data }, place }: Placed, count: number
       place,
       `an array (${shape.join(', ')})`,
       `(${count}), a label for each image of ${images}`,
-      'are these files of one dataset?',
+      'check that these files belong to one dataset',
     );
   if (!['uint8', 'int32', 'int64'].includes(type))
     throw refuse(place, `labels of ${type}`, 'uint8, int32 or int64', 'convert with y.astype(numpy.int64)');
@@ -164,8 +164,8 @@ export function readArrays(files: readonly { readonly file: DatasetFile; readonl
     throw refuse(
       place,
       `images of ${train.shape.join('×')} and ${test.shape.join('×')}`,
-      'one size',
-      'are these files of one dataset?',
+      'images of one size',
+      'check that these files belong to one dataset',
     );
   const present = new Set(train.labels);
   const classes = [...train.labels, ...test.labels].reduce((most, label) => Math.max(most, label), 0) + 1;
@@ -181,7 +181,12 @@ export function readArrays(files: readonly { readonly file: DatasetFile; readonl
       );
   }
   if (classes < 2)
-    throw refuse(place, 'one class', 'at least two classes: collapse is about what lies between them', 'are these the labels?');
+    throw refuse(
+      place,
+      'one class',
+      'at least two classes, because collapse compares classes',
+      'check that these are the labels',
+    );
   return { classes, train, test };
 }
 

@@ -22,7 +22,7 @@ export const arraySets: readonly ArraySet[] = [
   },
   {
     kind: 'idx',
-    looks: 'IDX files named as those of MNIST or EMNIST, plain or .gz',
+    looks: 'IDX files with the names of MNIST or EMNIST, plain or .gz',
     names: [...idxNames('train'), ...idxNames('t10k')],
   },
   { kind: 'idx', looks: 'IDX files of EMNIST', names: [...idxNames('train'), ...idxNames('test')] },

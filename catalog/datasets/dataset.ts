@@ -65,10 +65,10 @@ const ownImageSize = (standard: number) =>
   anyImageSize
     .optional()
     .describe(
-      `Side of the square images in pixels: the centre square, scaled. Default: the images' own where all have one, else ${standard}`,
+      `Side in pixels to which the centre square of each image is scaled. Default: the images' own side if all have the same, otherwise ${standard}`,
     );
 
-const noImageSize = anyImageSize.optional().describe('none: the images are taken as they are');
+const noImageSize = anyImageSize.optional().describe('none: images keep their size');
 
 /** Number of images per class. */
 export const perClass = (standard: number) => z.int().min(0).max(1_000_000).default(standard);
@@ -88,7 +88,7 @@ const sourceFields = {
       error: 'a name of at most 63 letters, digits, ".", "_" or "-", such as "pgd10"',
     })
     .optional()
-    .describe('Name under which it lies in the store (`ncsweep dataset push`)'),
+    .describe('Name of the dataset in the store (`ncsweep dataset push`)'),
   volume: z
     .strictObject({
       claimName: z
@@ -113,8 +113,8 @@ interface FileDefaults {
 const fileFields = ({ side, trainPerClass = 0 }: FileDefaults) => ({
   ...sourceFields,
   imageSize: side,
-  trainPerClass: perClass(trainPerClass).describe('Training images kept a class, the first in the order of the files; 0: all'),
-  testPerClass: perClass(0).describe('Test images kept a class; 0: all'),
+  trainPerClass: perClass(trainPerClass).describe('Training images to keep per class, the first in file order; 0 keeps all'),
+  testPerClass: perClass(0).describe('Test images to keep per class; 0 keeps all'),
   onlyClasses: z
     .array(z.int().min(0).max(9999))
     .min(1)
@@ -124,7 +124,7 @@ const fileFields = ({ side, trainPerClass = 0 }: FileDefaults) => ({
 });
 type FileFields = ReturnType<typeof fileFields>;
 
-const noFiles = 'it is made and has no files';
+const noFiles = 'it is generated and has no files';
 
 export const defineMadeDataset = <const Name extends string, F extends Fields>(
   part: Omit<MadeDataset<Name, F>, 'from' | 'science'> & { readonly science?: number },
@@ -132,7 +132,7 @@ export const defineMadeDataset = <const Name extends string, F extends Fields>(
   science: 1,
   ...part,
   from: 'parameters',
-  family: 'made data',
+  family: 'generated data',
   lacks: { path: noFiles, digest: noFiles, pushed: noFiles, volume: noFiles, onlyClasses: noFiles, ...part.lacks },
 });
 
@@ -173,7 +173,7 @@ export function defineFileDataset<const Name extends string, const Side extends 
       side: side === 'own' ? noImageSize : keepsSize ? ownImageSize(standardSide) : imageSize(standardSide),
       trainPerClass,
     }),
-    lacks: { classes: `it has its classes; onlyClasses keeps some` },
+    lacks: { classes: `its classes are fixed; onlyClasses selects some of them` },
     check: ({ onlyClasses = [], imageSize: asked, volume, digest }, refuse) => {
       onlyClasses.forEach((label, i) => {
         if (label >= classes)
@@ -181,15 +181,15 @@ export function defineFileDataset<const Name extends string, const Side extends 
         if (onlyClasses.indexOf(label) < i) refuse(['onlyClasses', i], 'each label once', 'remove the second one');
       });
       if (onlyClasses.length === 1)
-        refuse(['onlyClasses'], 'at least two classes: collapse is about what lies between them', 'add another label');
+        refuse(['onlyClasses'], 'at least two classes, because collapse compares classes', 'add another label');
       if (side === 'own' && asked !== undefined)
-        refuse(['imageSize'], `none: ${name} keep the size that they have`, 'remove imageSize');
+        refuse(['imageSize'], `none: images of ${name} keep their size`, 'remove imageSize');
       if (typeof side === 'number' && asked !== side)
         refuse(['imageSize'], `${side}, the size of ${name}'s images`, 'remove imageSize');
       if (volume !== undefined && digest === undefined)
         refuse(
           ['volume'],
-          'digest beside it: what lies in a volume is checked before use',
+          'a digest beside it: files in a volume are checked before use',
           'add digest: `ncsweep dataset digest`',
         );
       if (volume?.subPath?.split('/').includes('..') === true)

@@ -15,7 +15,7 @@ function shorterSide(bytes: Uint8Array, place: string): number {
     throw new InvalidFilesError(
       {
         place,
-        found: wrong?.found ?? knownContent(bytes) ?? `${bytes.length} bytes that are no image`,
+        found: wrong?.found ?? knownContent(bytes) ?? `${bytes.length} bytes that are not an image`,
         expected: 'a JPEG, PNG, WebP, GIF, TIFF or AVIF image',
         remedy: wrong?.remedy ?? 'Convert it to PNG, or remove it',
       },

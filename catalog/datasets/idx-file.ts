@@ -26,7 +26,7 @@ export function readIdxFile(bytes: Uint8Array, rank: 1 | 3, place: string): IdxA
     const wrong = wrongContent(bytes);
     throw new InvalidFilesError({
       place,
-      found: wrong?.found ?? knownContent(bytes) ?? 'another beginning',
+      found: wrong?.found ?? knownContent(bytes) ?? 'an unknown header',
       expected: `an IDX header of ${contents[rank]} (magic 0x${magic.toString(16).padStart(8, '0')})`,
       remedy: wrong?.remedy ?? 'Is this the right file?',
     });

@@ -4,7 +4,8 @@ const idx = (prefix: string) => ({ images: `${prefix}-images-idx3-ubyte`, labels
 
 export const mnist = defineFileDataset({
   name: 'mnist',
-  summary: 'MNIST (LeCun, Cortes & Burges), plain or gzipped; balanced to 5,000 training images a class, as in arXiv 2311.07444',
+  summary:
+    'MNIST (LeCun, Cortes & Burges), plain or gzipped; balanced to 5,000 training images per class, as in arXiv 2311.07444',
   format: { kind: 'idx', files: { train: idx('train'), test: idx('t10k') } },
   looks: 'train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz',
   classes: 10,

@@ -3,11 +3,11 @@ import { defineMadeDataset, imageSize, perClass } from './dataset.ts';
 
 export const prototypes = defineMadeDataset({
   name: 'prototypes',
-  summary: 'Smooth random images, one a class, seen through shifts, a distractor and noise; made from its fields and the seed',
+  summary: 'Smooth random images, one per class, under shifts, a distractor and noise; generated from its fields and the seed',
   fields: {
     classes: z.int().min(2).max(1000).default(5).describe('Number of classes'),
-    trainPerClass: perClass(100).describe('Training images a class'),
-    testPerClass: perClass(40).describe('Test images a class'),
+    trainPerClass: perClass(100).describe('Training images per class'),
+    testPerClass: perClass(40).describe('Test images per class'),
     imageSize: imageSize(16),
   },
   smoke: { classes: 10, trainPerClass: 4, testPerClass: 4, imageSize: 64 },
@@ -19,6 +19,6 @@ export const prototypes = defineMadeDataset({
   }),
   check: (values, refuse) => {
     for (const field of ['trainPerClass', 'testPerClass'] as const)
-      if (values[field] === 0) refuse([field], 'at least 1 image a class: prototypes makes them', 'write how many');
+      if (values[field] === 0) refuse([field], 'at least 1 image per class, because prototypes generates them', 'write how many');
   },
 });

@@ -43,16 +43,16 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   '': [
     {
       rule: 'has(self.storage) == has(oldSelf.storage) && (!has(self.storage) || self.storage == oldSelf.storage)',
-      message: 'storage cannot be changed: results would be lost from sight; make another Sweep',
+      message: 'storage cannot be changed, because earlier results would no longer be found: create another Sweep',
     },
     {
       rule: '!has(oldSelf.cancelled) || !oldSelf.cancelled || (has(self.cancelled) && self.cancelled)',
-      message: 'a cancelled Sweep stays cancelled: make another Sweep, which uses the results that are there',
+      message: 'a cancelled Sweep stays cancelled: create another Sweep, which reuses the results',
     },
   ],
   '.dataset[]': [
     ...rulesOf(datasetKind),
-    { rule: '!has(self.volume) || has(self.digest)', message: 'a volume needs the digest of what lies in it: add digest' },
+    { rule: '!has(self.volume) || has(self.digest)', message: 'a volume needs the digest of its files: add digest' },
   ],
   '.architecture[]': rulesOf(architectureKind),
   '.training[]': [
@@ -152,9 +152,9 @@ export function sweepCrd(): Json {
           },
           additionalPrinterColumns: [
             column('Phase', '.status.phase'),
-            column('Trials', '.status.trials', { description: 'Rows of results that are there, of those asked for' }),
+            column('Trials', '.status.trials', { description: 'Rows of results available, of those requested' }),
             column('Failed', '.status.counters.parked', { type: 'integer', description: 'Parked cells' }),
-            column('Cached', '.status.counters.cached', { type: 'integer', description: 'Cells that the store had before' }),
+            column('Cached', '.status.counters.cached', { type: 'integer', description: 'Cells that the store already had' }),
             column('ETA', '.status.eta.text'),
             column('Reason', '.status.reason', { priority: 1 }),
             column('Age', '.metadata.creationTimestamp', { type: 'date' }),

@@ -47,7 +47,7 @@ export const budget = numberOrString(new RegExp(`^${fractionText}$`), 'a budget 
 
 export const stepSize = numberOrString(
   new RegExp(String.raw`^(eps(\s*/\s*\d{1,9})?|${fractionText}(\s*\*\s*eps)?)$`),
-  'a step: "2/255", or a part of the budget such as "eps/4" or "5/6*eps"',
+  'a step size: "2/255", or a fraction of the budget such as "eps/4" or "5/6*eps"',
 );
 
 const notNegative = { error: `a number from ${upTo}, such as 0.1` };

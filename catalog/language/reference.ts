@@ -85,9 +85,9 @@ const language = (): string =>
   ].join('\n\n');
 
 const imagesText = ({ side, channels, classes }: FileDataset): string => {
-  if (side === 'own') return 'as they are, a class a label';
+  if (side === 'own') return 'of any one size, one class per label';
   const size = side === 'chosen' ? '`imageSize`' : String(side);
-  return `${size}×${size}×${channels}, ${classes === undefined ? 'a class a folder' : `${classes} classes`}`;
+  return `${size}×${size}×${channels}, ${classes === undefined ? 'one class per folder' : `${classes} classes`}`;
 };
 
 const datasetFiles = (): string =>
@@ -98,11 +98,11 @@ const datasetFiles = (): string =>
 
 const backendTable = (): string =>
   table(
-    ['backend', 'what computes', 'there when', 'runs again'],
+    ['backend', 'computes with', 'available', 'repeated runs'],
     Object.values<Backend>(backends).map(({ name, summary, setUp, repeats }) => [
       code(name),
       summary,
-      setUp === undefined ? 'always' : `${code(setUp)} was run`,
+      setUp === undefined ? 'always' : `after ${code(setUp)}`,
       repeats,
     ]),
   );

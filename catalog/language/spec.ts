@@ -19,7 +19,7 @@ import { flatFields, partNames } from '../part-kind.ts';
 import { axis, decimal, epoch, epsilon, integers, intOrString, name } from './notations.ts';
 
 export const datasetSpec = z.strictObject({
-  name: z.enum(partNames(datasetKind)).describe('Which data'),
+  name: z.enum(partNames(datasetKind)).describe('Which dataset'),
   as: name.optional().describe('Label in results; default: the name'),
   ...flatFields(datasetKind),
 });
@@ -46,7 +46,7 @@ export const trainingSpec = z.strictObject({
   batchSize: z.int().min(1).max(65_536).optional().describe('Default 128'),
   learningRate: decimal.optional().describe('Default 0.1'),
   momentum: decimal.optional().describe('Default 0.9'),
-  weightDecay: decimal.optional().describe('On all parameters; default 0.0005'),
+  weightDecay: decimal.optional().describe('Applied to all parameters; default 0.0005'),
   schedule: z.enum(['paper', 'cosine', 'constant']).optional().describe('paper: x0.1 at 25 %, x0.01 at 37.5 % of training'),
 });
 
@@ -80,7 +80,7 @@ export const gridSpec = z.strictObject({
   split: axis(z.enum(splits), splits.length).optional().describe('Default [train], as in the paper'),
   labels: axis(z.enum(labelNames), labelNames.length)
     .optional()
-    .describe(`Labels that class means go by: ${conventionText}. Default [given]`),
+    .describe(`Labels that define the class means: ${conventionText}. Default [given]`),
   only: matchSpec.optional().describe('Keep only points that match on every axis named'),
   exclude: z.array(matchSpec).max(100).optional().describe('Drop points that match one of these on every axis it names'),
   zip: z
@@ -107,28 +107,38 @@ export const executionSpec = z.strictObject({
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Worker processes or pods; default: on one machine what it has room for, on a cluster 2'),
-  backend: z.enum(backendChoices).optional().describe('What computes; default auto'),
-  evaluationBatchSize: z.int().min(1).max(65_536).optional().describe('Examples a batch of attacks and evaluation; default 250'),
+    .describe('Worker processes or pods; default: as many as the machine has room for; on a cluster 2'),
+  backend: z.enum(backendChoices).optional().describe('What computes the cells; default auto'),
+  evaluationBatchSize: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('Examples per batch of attacks and evaluation; default 250'),
   retries: z
     .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
     .optional()
-    .describe('Failures a cell may have in each class before it is parked'),
-  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Bound of one attempt; default 86400'),
+    .describe('Failures of each class that a cell may have before it is parked'),
+  attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Time limit of one attempt; default 86400'),
   checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
-  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: bound of the whole sweep'),
+  activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: time limit of the whole sweep'),
   queueName: name.optional().describe('On a cluster: Kueue queue'),
-  priorityClassName: name.optional().describe('On a cluster: priority of the pods'),
-  nodeSelector: z.record(z.string().max(317), z.string().max(63)).optional().describe('On a cluster: labels of the nodes'),
-  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: taints of nodes that the pods bear'),
+  priorityClassName: name.optional().describe('On a cluster: priority class of the pods'),
+  nodeSelector: z
+    .record(z.string().max(317), z.string().max(63))
+    .optional()
+    .describe('On a cluster: labels that nodes must have'),
+  tolerations: z.array(toleration).max(20).optional().describe('On a cluster: node taints that the pods tolerate'),
   resources: z
     .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
     .optional()
-    .describe('On a cluster: resources of a pod of each class; a device named here replaces those of the install, 0 removes one'),
+    .describe(
+      'On a cluster: resources of the pods of each class; a device named here replaces those of the install, and 0 removes one',
+    ),
   podTemplate: z
     .looseObject({})
     .optional()
-    .describe('On a cluster: what pods have besides (docs/pods.md); merged by the names of containers, env and volumes'),
+    .describe('On a cluster: additions to the pods (docs/pods.md), merged by the names of containers, env and volumes'),
 });
 
 const claimSetList = axis(z.enum(claimSetNames), 20);
@@ -140,11 +150,11 @@ export const reportSpec = z.strictObject({
     })
     .optional()
     .describe(`Sets of claims to judge, one or a list; default ${usualClaims.join(', ')}`),
-  confidence: z.number().min(0.5).max(0.999).optional().describe('Of intervals; default 0.95'),
+  confidence: z.number().min(0.5).max(0.999).optional().describe('Confidence level of intervals; default 0.95'),
 });
 
 export const sweepSpec = z.strictObject({
-  question: z.string().max(500).optional().describe('What the sweep asks; the headline of its report'),
+  question: z.string().max(500).optional().describe('The question that the sweep answers; the headline of its report'),
   dataset: axis(datasetSpec, 20),
   architecture: axis(architectureSpec, 50),
   training: axis(trainingSpec, 100),
@@ -153,24 +163,32 @@ export const sweepSpec = z.strictObject({
     .array(integers('an epoch'))
     .max(1000)
     .optional()
-    .describe('Epochs whose weights are kept, beside those that grids ask for'),
+    .describe('Epochs whose weights are kept, in addition to those that grids name'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
   execution: executionSpec.optional(),
   report: reportSpec.optional(),
-  suspend: z.boolean().optional().describe('On a cluster: workers give back what they hold, and no pod is made'),
-  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep for good; results stay'),
+  suspend: z.boolean().optional().describe('On a cluster: workers return their tasks, and no pod is created'),
+  cancelled: z.boolean().optional().describe('On a cluster: ends the sweep permanently; results are kept'),
   storage: z
     .strictObject({
       location: z
         .string()
         .max(1024)
         .optional()
-        .describe('s3://bucket/prefix, one that the install allows; default: the store of the install'),
+        .describe('s3://bucket/prefix, a location that the install allows; default: the store of the install'),
     })
     .optional()
     .describe('On a cluster: where results are kept; cannot be changed'),
-  deletionPolicy: z.enum(['Retain', 'Delete']).optional().describe('On a cluster: results of a deleted sweep; default Retain'),
-  ttlSecondsAfterFinished: z.int().min(0).max(1_000_000_000).optional().describe('On a cluster: removes the finished Sweep'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .optional()
+    .describe('On a cluster: whether deleting the Sweep deletes its results; default Retain'),
+  ttlSecondsAfterFinished: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('On a cluster: when a finished Sweep is deleted; default never'),
 });
 
 const metadataText = z.record(z.string().max(317), z.string().max(10_000)).optional();

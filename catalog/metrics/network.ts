@@ -3,7 +3,7 @@ import { tolerances } from './tolerance.ts';
 
 export const network = defineMetrics({
   name: 'network',
-  summary: 'What the network itself says',
+  summary: 'What the network itself predicts',
   entries: {
     accuracy: {
       tolerance: tolerances.share,

@@ -38,7 +38,7 @@ export const tolerances = {
   size,
   ratio: {
     ...size,
-    of: 'sizes over distances of means',
+    of: 'sizes divided by distances of means',
     reciprocal: 1e-3,
     reason: 'noise where means coincide; measured: 31 %, at 0.0003 of 1/x',
   },

@@ -135,7 +135,7 @@ const withBias: Cause = (found, expected) => {
   const extra = [...found.keys()].filter((name) => !expected.has(name));
   const isBias = (name: string): boolean => name.endsWith('.bias') && expected.has(name.replace(/bias$/, 'weight'));
   return extra.length > 0 && extra.every(isBias)
-    ? 'its convolutions have a bias, which ours have not: batch norm follows'
+    ? 'its convolutions have a bias, and ours have none because batch norm follows'
     : undefined;
 };
 

@@ -141,8 +141,8 @@ export class Controller {
   #storeChanged(location: string): void {
     const { ready, reason, message } = this.#stores.readinessOf(location);
     const where = withoutQuery(location);
-    if (ready === true) this.#options.log('info', 'a store answers', { store: where });
-    else this.#options.log('warn', 'a store cannot be used', { store: where, reason, why: message });
+    if (ready === true) this.#options.log('StoreAnswers', { store: where });
+    else this.#options.log('StoreUnavailable', { store: where, reason, why: message });
     this.#hurry((each) => each === location);
   }
 
@@ -150,12 +150,12 @@ export class Controller {
     const [namespace = '', name = '', uid = ''] = key.split('/');
     const why = error instanceof Error ? error.message : String(error);
     const facts = { sweep: `${namespace}/${name}`, uid, why, againInMs: Math.round(backOffMs) };
-    this.#options.log('error', 'a pass over a sweep failed', facts);
+    this.#options.log('PassFailed', facts);
   }
 
   /** The next passes read from the store what the lost events reported. */
   #loseEvents(count: number): void {
-    this.#options.log('warn', 'events from NATS were lost; the store will tell what they said', { count });
+    this.#options.log('EventsLost', { count });
     this.#options.metrics.lostEvents(count);
     this.#passes.forgetQueues();
   }
@@ -167,7 +167,7 @@ export class Controller {
     const { cellId, attemptId, worker, outcome, class: failureClass, message } = event;
     const sweep = `${labels.namespace}/${labels.sweep}`;
     const facts = { sweep, uid, cellId, attemptId, worker, outcome, class: failureClass, why: message };
-    this.#options.log('warn', 'an attempt ended without a result', facts);
+    this.#options.log('AttemptFailed', facts);
   }
 }
 

@@ -6,6 +6,7 @@ import type { NamespaceLimits, NamespaceShares } from './jobs/namespace-limits.t
 import type { PodPolicy } from './jobs/pod-policy.ts';
 import type { ReportTemplate } from './jobs/report-job.ts';
 import type { WorkerTemplate } from './jobs/wave-job.ts';
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock } from './passes/clock.ts';
 import type { Planner } from './planner/planner.ts';
@@ -15,8 +16,6 @@ import type { StoreLocations } from './stores/store-locations.ts';
 import type { StorePolicy } from './stores/store-policy.ts';
 import type { StreamKeeper } from './stream-keeper.ts';
 import type { SweepDeletions } from './sweep-deletions.ts';
-
-export type Log = (level: 'info' | 'warn' | 'error', message: string, facts: Readonly<Record<string, unknown>>) => void;
 
 export interface ControllerOptions {
   readonly install: string;

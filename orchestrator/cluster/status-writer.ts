@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from './cluster.ts';
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 
@@ -13,7 +14,7 @@ interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;
   readonly metrics: Pick<Metrics, 'wroteStatus'>;
   readonly now: () => number;
-  readonly log: (level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /** Progress waits for `ofAge` of the time that the Sweep has taken so far, within these bounds. */
@@ -83,14 +84,14 @@ export class StatusWriter {
 
   async #warn(resource: SweepResource, { reason, message }: Condition): Promise<void> {
     const { name, namespace, uid } = resource.metadata;
-    this.#options.log('warn', 'workers do not work', { sweep: `${namespace}/${name}`, uid, reason, why: message });
+    this.#options.log('WorkersCannotWork', { sweep: `${namespace}/${name}`, uid, reason, why: message });
     await this.#options.cluster.tell(resource, 'Warning', reason, message);
   }
 
   async #tell(resource: SweepResource, status: SweepStatus): Promise<void> {
     const { phase = '', reason = '', trials = '', conditions = [] } = status;
     const { name, namespace, uid } = resource.metadata;
-    this.#options.log('info', `sweep is ${phase}`, { sweep: `${namespace}/${name}`, uid, reason });
+    this.#options.log('SweepPhaseChanged', { sweep: `${namespace}/${name}`, uid, phase, reason });
     const message = conditions.find((each) => each.reason === reason)?.message ?? '';
     const isWrong = phase === 'Invalid' || phase === 'Failed' || troubleOf(status) !== undefined;
     await this.#options.cluster.tell(

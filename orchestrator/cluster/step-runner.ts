@@ -123,7 +123,7 @@ export class StepRunner {
       done();
     }
     const onBorrow = (from: string, tasks: number): void => {
-      options.log('info', 'tasks were lent: the workers of their sweep do not work', { uid, from, tasks });
+      options.log('TasksLent', { uid, from, tasks });
     };
     return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now, onBorrow }, signal);
   }

@@ -54,7 +54,7 @@ describe('classFolderFiles', () => {
       const { files, skipped } = await find();
       expect(files.map(({ name }) => name)).toEqual(plain);
       expect(skipped).toEqual([
-        `train/${hidden}/: hidden folders are no classes`,
+        `train/${hidden}/: hidden folders are not classes`,
         `train/cat/${hidden}/: hidden folders hold no images`,
       ]);
     },
@@ -65,8 +65,8 @@ describe('classFolderFiles', () => {
     const { files, skipped } = await find();
     expect(files.map(({ name }) => name)).toEqual(plain);
     expect(skipped).toEqual([
-      'train/cat/a.bmp and 1 more: .bmp is not read',
-      'val/cat/README: no image by its name',
+      'train/cat/a.bmp and 1 more: .bmp files are not supported',
+      'val/cat/README: its name is not that of an image',
       'val/stray.png: in no class folder',
     ]);
   });
@@ -75,7 +75,7 @@ describe('classFolderFiles', () => {
     await put(...['train', 'val'].map((split) => `${split}/bird/${splits.includes(split) ? 'a.bmp' : '0.png'}`));
     expect(await refusal()).toMatchObject({
       place: path.join(folder, splits[0], 'bird'),
-      found: `a class folder without images; ${splits[0]}/bird/a.bmp: .bmp is not read`,
+      found: `a class folder without images; ${splits[0]}/bird/a.bmp: .bmp files are not supported`,
       expected: 'images of every class in train and val',
       remedy: 'Add them, or remove bird everywhere: then there are 2 classes, not 3',
     });

@@ -89,7 +89,7 @@ class Walk {
     for (const entry of await entriesOf(this.#folder, split)) {
       const label = lastPart(entry.name);
       if (isHidden(label)) {
-        if (entry.isFolder) this.skipped.add(`${entry.name}/`, 'hidden folders are no classes');
+        if (entry.isFolder) this.skipped.add(`${entry.name}/`, 'hidden folders are not classes');
       } else if (entry.isFolder) classes.set(label, await this.#images(entry, 0));
       else this.skipped.add(entry.name, 'in no class folder');
     }
@@ -117,7 +117,7 @@ class Walk {
   async #image({ name, path }: Entry): Promise<number> {
     const extension = extname(name).toLowerCase();
     if (!this.#layout.extensions.includes(extension)) {
-      this.skipped.add(name, extension === '' ? 'no image by its name' : `${extension} is not read`);
+      this.skipped.add(name, extension === '' ? 'its name is not that of an image' : `${extension} files are not supported`);
       return 0;
     }
     const file = await statFile(name, path);
@@ -176,7 +176,7 @@ function checkClasses(
     throw new InvalidFilesError({
       place: join(folder, [...bySplit.keys()][0] ?? ''),
       found: `one class folder, ${labels.join('')}`,
-      expected: 'at least two classes: collapse is about what lies between them',
+      expected: 'at least two classes, because collapse compares classes',
       remedy: 'Add a class folder: the images of each class lie in a folder of their own',
     });
   if (classes !== undefined && labels.length !== classes)
@@ -184,6 +184,6 @@ function checkClasses(
       place: join(folder, [...bySplit.keys()][0] ?? ''),
       found: `${labels.length} class folders`,
       expected: `${classes}, as this dataset has`,
-      remedy: 'Is it unpacked whole? Photographs of other classes are the dataset "image-folder"',
+      remedy: 'Is the whole archive unpacked? For photographs of other classes use the dataset "image-folder"',
     });
 }

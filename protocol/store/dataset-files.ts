@@ -83,7 +83,7 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
       place: folder,
       found: found === undefined ? 'no such folder' : 'not a folder',
       expected: looks,
-      remedy: 'A path leads from the folder of the sweep file',
+      remedy: 'Paths are relative to the folder of the sweep file',
     });
   switch (layout.kind) {
     case 'named':

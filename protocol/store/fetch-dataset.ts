@@ -21,7 +21,7 @@ export async function fetchDataset(store: ObjectStore, dataDigest: string, folde
   for (const [name, sizeBytes, expected] of index.files) {
     const bytes = await shards.take(sizeBytes);
     if (sha256(bytes) !== expected)
-      throw new CorruptObjectError(keys.data(dataDigest), `its shards do not give the file ${name}. Remedy: ${pushAgain}`);
+      throw new CorruptObjectError(keys.data(dataDigest), `its shards do not add up to the file ${name}. Remedy: ${pushAgain}`);
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), bytes);
   }

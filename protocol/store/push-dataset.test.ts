@@ -87,7 +87,7 @@ describe('a pushed dataset', () => {
   it('keeps its name for itself', async () => {
     const { digest } = await push();
     await writeFile(join(folder, 'data/train/a/1.png'), 'other');
-    await expect(push()).rejects.toThrow(/ours: stands for other files.*under another name/);
+    await expect(push()).rejects.toThrow(/ours: already names other files.*under another name/);
     expect((await push('other')).digest).not.toBe(digest);
   });
 
@@ -129,7 +129,7 @@ describe('a pushed dataset', () => {
     await expect(fetchDataset(store, digest, join(folder, 'back'))).rejects.toThrow(/shard of a dataset is damaged/);
     await push('again');
     await store.put(keys.data(digest), encodeJson({ ...index, shards: index.shards.toReversed() }));
-    await expect(fetchDataset(store, digest, join(folder, 'back'))).rejects.toThrow(/do not give the file|is damaged/);
+    await expect(fetchDataset(store, digest, join(folder, 'back'))).rejects.toThrow(/do not add up to the file|is damaged/);
   });
 
   it.each(['../out', 'train/../../out', '/etc/out', 'train//out', './out', 'train\\out', '', 'train/..'])(

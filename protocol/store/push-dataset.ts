@@ -62,7 +62,7 @@ export async function pushDataset(store: ObjectStore, request: PushRequest): Pro
 function assertSame(store: ObjectStore, { name, digest: pushed }: NamedDataset, standing: NamedDataset | undefined): void {
   if (standing === undefined || standing.digest === pushed) return;
   throw new InvalidInputError(
-    `${name}: stands for other files in ${store.location} (digest ${standing.digest}; these have ${pushed}), and a name never changes ` +
+    `${name}: already names other files in ${store.location} (digest ${standing.digest}; these have ${pushed}), and a name never changes ` +
       `its meaning. Remedy: push them under another name, such as ${name}-2`,
   );
 }

@@ -23,18 +23,19 @@ export function parseS3Location(location: string): S3Location {
   if (!URL.canParse(location)) throw refuse('not a location');
   const url = new URL(location);
   if (url.username !== '' || url.password !== '') {
-    throw refuse('credentials do not belong into a location: give them by AWS_ACCESS_KEY_ID or a profile');
+    throw refuse('credentials do not belong in a location: give them in AWS_ACCESS_KEY_ID or a profile');
   }
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(url.hostname)) throw refuse(`"${url.hostname}" is no bucket name`);
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(url.hostname)) throw refuse(`"${url.hostname}" is not a bucket name`);
   const unknown = [...url.searchParams.keys()].filter((name) => !parameters.includes(name));
   if (unknown.length > 0) throw refuse(`unknown parameter ${unknown.join(', ')} (there are ${parameters.join(', ')})`);
   const endpoint = url.searchParams.get('endpoint') ?? undefined;
-  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) throw refuse(`endpoint "${endpoint}" is no http(s) address`);
+  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint))
+    throw refuse(`endpoint "${endpoint}" is not an http(s) address`);
   const path = url.pathname.replace(/^\/+|\/+$/g, '');
   try {
     if (path !== '') assertKey(path);
   } catch {
-    throw refuse(`prefix "${path}" may hold letters, digits, ".", "_", "-" and "/"`);
+    throw refuse(`prefix "${path}" may contain only letters, digits, ".", "_", "-" and "/"`);
   }
   return {
     bucket: url.hostname,

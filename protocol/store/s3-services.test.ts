@@ -106,7 +106,7 @@ describe('a service', () => {
   });
 
   it.each([
-    ['refuses conditions', 'refuses a conditional put \\(If-None-Match: \\*\\).*use one that has it'],
+    ['refuses conditions', 'refuses a conditional put \\(If-None-Match: \\*\\).*use a service that supports it'],
     ['ignores conditions', 'overwrites on a conditional put \\(If-None-Match: \\*\\).*Remedy: use a service that honours it'],
   ] as const)('that %s is refused at once, with the cause and what to do', async (habit, text) => {
     const error: unknown = await open(habit).catch((reason: unknown) => reason);

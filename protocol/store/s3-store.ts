@@ -30,15 +30,16 @@ const remedies: Readonly<Record<string, string>> = {
   NoSuchBucket: 'the bucket does not exist: create it, or correct the name',
   AccessDenied: 'access is denied: the credentials need get, put, delete and list on the prefix',
   InvalidAccessKeyId: 'the access key is unknown there: check AWS_ACCESS_KEY_ID',
-  SignatureDoesNotMatch: 'the secret does not fit the access key: check AWS_SECRET_ACCESS_KEY',
+  SignatureDoesNotMatch: 'the secret does not match the access key: check AWS_SECRET_ACCESS_KEY',
   ExpiredToken: 'the credentials have expired: renew them',
   RequestTimeTooSkewed: "this machine's clock is wrong: set it",
   PermanentRedirect: 'the bucket is in another region: name it with ?region=',
   CredentialsProviderError: 'no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile',
   ENOTFOUND: 'its host is unknown: check the endpoint',
   ECONNREFUSED: 'nothing answers there: check the endpoint, and whether the service runs',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an unknown authority: name that with NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an unknown authority: name its certificate in NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is signed by an unknown authority: name its certificate in NODE_EXTRA_CA_CERTS',
 };
 
 /** Errors that pass by themselves, besides responses of 409, 429 and 5xx. */
@@ -58,7 +59,7 @@ const [badRequest, conflict, lengthRequired, preconditionFailed, tooMany, server
 
 /** For a service without conditional puts. */
 const noConditions =
-  'the service refuses a conditional put (If-None-Match: *), by which results are committed once: use one that has it, or a directory';
+  'the service refuses a conditional put (If-None-Match: *), which commits each result once: use a service that supports it, or a directory';
 
 /** The error's own code and those of its causes. */
 function codesOf(error: unknown): string[] {

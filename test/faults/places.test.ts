@@ -33,14 +33,14 @@ describe('an output folder', () => {
   it.each(['a-file', 'a-file/out'])('that is or lies in a file (%s) is refused before anything runs', async (out) => {
     const { exitCode, stderr, stdout } = await ncsweep(['run', file, '--store', at('empty-store/store'), '--out', at(out)]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
-    expect(stderr).toMatch(oneLine(at(out), 'a file stands where a folder is needed'));
+    expect(stderr).toMatch(oneLine(at(out), 'there is a file where a folder is needed'));
     expect(existsSync(at('empty-store/store'))).toBe(false);
   });
 
   it.each(['report', 'pull'])('of %s is refused in the same words', async (command) => {
     const { exitCode, stderr } = await ncsweep([command, file, '--store', at('store'), '--out', at('a-file')]);
     expect(exitCode).toBe(5);
-    expect(stderr).toMatch(oneLine(at('a-file'), 'a file stands where a folder is needed'));
+    expect(stderr).toMatch(oneLine(at('a-file'), 'there is a file where a folder is needed'));
   });
 });
 

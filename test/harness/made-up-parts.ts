@@ -68,8 +68,8 @@ export const stripes = defineMadeDataset({
   summary: 'Class k has k + 1 stripes, bright or dark first, and noise',
   fields: {
     classes: z.int().min(2).max(1000).default(2).describe('Number of classes'),
-    trainPerClass: perClass(16).describe('Training images a class'),
-    testPerClass: perClass(4).describe('Test images a class'),
+    trainPerClass: perClass(16).describe('Training images per class'),
+    testPerClass: perClass(4).describe('Test images per class'),
     imageSize: imageSize(8),
   },
   smoke: { trainPerClass: 4, testPerClass: 4 },

@@ -88,7 +88,7 @@ it('takes a renewed token and certificate into use, and keeps the certificate wh
   const { serial: renewed } = await ask(port, second, 'Bearer other');
   const key = await readFile(path.join(folder, 'tls.key'));
   await writeFile(path.join(folder, 'tls.key'), 'none');
-  await vi.waitFor(() => expect(warned.join('\n')).toContain('the certificate of /metrics stays as it was'));
+  await vi.waitFor(() => expect(warned.join('\n')).toContain('the earlier certificate stays in use'));
   expect((await ask(port, second, 'Bearer other')).serial).toBe(renewed);
   await writeFile(path.join(folder, 'tls.key'), key);
 });

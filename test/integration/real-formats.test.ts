@@ -67,7 +67,7 @@ describe('a sweep over files', () => {
     await writeFile(path.join(images, 'data_batch_1.bin'), batch.fill(7, batch.length - 1));
     const taken = await push();
     expect(taken).toMatchObject({ exitCode: 2 });
-    expect(taken.stderr).toMatch(/ours: stands for other files.*under another name/);
+    expect(taken.stderr).toMatch(/ours: already names other files.*under another name/);
     await rm(images, { recursive: true });
     expect(await run('{name: cifar10, pushed: ours}')).toBe(fromPath);
     const unknown = path.join(folder, 'unknown.yaml');

@@ -38,7 +38,7 @@ const openers: Readonly<Record<BackendName, Open>> = {
  */
 export async function openBackend(name: BackendName, { threads }: { threads: number }): Promise<Backend> {
   if (!isAvailable(name)) {
-    const remedy = `run "${backendOf(name).setUp}", or use --backend wasm (slower, always there)`;
+    const remedy = `run "${backendOf(name).setUp}", or use --backend wasm (slower, always available)`;
     throw new BackendUnavailableError(`backend ${name} is not built here. Remedy: ${remedy}`);
   }
   const opened = await openers[name](threads);

@@ -155,7 +155,7 @@ describe('files that are not what they should be', () => {
     expect(await refusal('mnist')).toMatch(/train-labels-idx1-ubyte: another beginning; expected an IDX header of labels/);
     await writeImageFolder(folder);
     await writeFile(path.join(folder, 'train/n01/0.JPEG'), 'hello');
-    expect(await refusal('image-folder')).toMatch(/0\.JPEG: 5 bytes that are no image; expected a JPEG, PNG/);
+    expect(await refusal('image-folder')).toMatch(/0\.JPEG: 5 bytes that are not an image; expected a JPEG, PNG/);
   });
 
   it('with other classes in val', async () => {

@@ -22,7 +22,7 @@ export const alignment: SettingSection = {
   title: 'Aligned simplices',
   lead:
     'Angle between a class’s vertex on clean and on perturbed data, averaged over classes. The dotted line is the angle between ' +
-    'two random halves of the same perturbed data: no angle can be trusted below it.',
+    'two random halves of the same perturbed data: no angle below it can be trusted.',
   blocks: [
     {
       kind: 'panels',

@@ -70,15 +70,15 @@ export const layers: SettingSection = {
           label: 'NCC accuracy, layer − raw pixels or chance',
           claim: 4,
           contrast: 'adaptive-raw',
-          none: 'under its own attack no layer beats raw pixels for certain',
+          none: 'no layer clearly beats raw pixels under its own attack',
         },
       ],
     },
     {
       kind: 'panels',
       lead:
-        'Separation D (spread within classes against spread between them): the line through log D, its correlation and its decay a ' +
-        'layer stand in the tables.',
+        'Separation D (spread within classes against spread between them): the tables give the line through log D, its correlation and ' +
+        'its decay per layer.',
       hasLegend: true,
       panels: [
         {

@@ -10,7 +10,7 @@ export const leap: SettingSection = {
   title: 'Leaping',
   lead:
     'An example leaps when it ends near a vertex that is not its own: look for “own” falling while “nearest” stays above the ' +
-    'middle of an edge. Cosines are taken example by example, because class means blur leaps that go several ways.',
+    'middle of an edge. Cosines are taken per example, because class means blur leaps in several directions.',
   key: [
     { ...nearest, colour: 'ink' },
     { ...own, colour: 'ink' },

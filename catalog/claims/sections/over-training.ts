@@ -17,8 +17,8 @@ const panel = (title: string, metric: MetricName, more: Pick<CurvePanel, 'y' | '
 export const overTraining: SettingSection = {
   per: 'setting',
   id: 'training',
-  short: 'Over training',
-  title: 'Over training',
+  short: 'During training',
+  title: 'During training',
   lead:
     'Does collapse still deepen when training ends, and does it deepen on attacked data too? A curve that still falls at its ' +
     'right end was not trained to the terminal phase.',

@@ -20,6 +20,6 @@ export function authenticatorOf(file: Uint8Array): Authenticator {
   const [, user, password] = userAndPassword.exec(text) ?? [];
   if (user !== undefined && password !== undefined) return usernamePasswordAuthenticator(user, password);
   throw new InvalidInputError(
-    `NATS credentials: found ${file.length} bytes of another form; expected a .creds file, the seed of an nkey (SU…), or one line user:password`,
+    `NATS credentials: found ${file.length} bytes in an unknown format; expected a .creds file, the seed of an nkey (SU…), or one line user:password`,
   );
 }
