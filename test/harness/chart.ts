@@ -21,6 +21,7 @@ export interface ChartObject {
 }
 
 interface Rendering {
+  readonly release?: string;
   readonly namespace?: string;
   /** Values as KEY=VALUE. */
   readonly set: readonly string[];
@@ -28,14 +29,14 @@ interface Rendering {
   readonly setJson?: readonly string[];
 }
 
-/** Objects of release `lab`, those of `helm test` included. @throws with helm's words */
-export async function renderChart({ namespace = 'lab', set, setJson = [] }: Rendering): Promise<ChartObject[]> {
+/** Objects of a release, those of `helm test` included. @throws with helm's words */
+export async function renderChart({ release = 'lab', namespace = 'lab', set, setJson = [] }: Rendering): Promise<ChartObject[]> {
   const values = [
     ...set.flatMap((value) => ['--set', value]),
     ...setJson.flatMap((value) => ['--set-json', value]),
     ...['--namespace', namespace],
   ];
-  const { stdout } = await promisify(execFile)(serverProgram('helm'), ['template', 'lab', chart, ...values]);
+  const { stdout } = await promisify(execFile)(serverProgram('helm'), ['template', release, chart, ...values]);
   return parseAllDocuments(stdout).flatMap((each) => (each.contents === null ? [] : [each.toJS() as ChartObject]));
 }
 

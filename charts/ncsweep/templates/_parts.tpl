@@ -38,6 +38,11 @@ app.kubernetes.io/component: orchestrator
 s3://ncsweep/sweeps?endpoint=http://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "s3" "port" .port) }}&use_path_style=true
 {{- else }}{{ required "store.location: where results are kept, as s3://bucket/prefix; or bundled.s3.enabled=true for a trial" $.Values.store.location }}{{ end }}{{ end }}
 {{- end }}
+{{/* A location as an expression of CEL: its base and its query. {namespace} in it stands for the Sweep's. */}}
+{{- define "ncsweep.celLocation" -}}
+{{- $parts := splitn "?" 2 . -}}
+{"base": {{ trimSuffix "/" $parts._0 | toRawJson }}.replace("{namespace}", variables.namespace), "query": {{ with $parts._1 }}{{ print "?" . | toRawJson }}{{ else }}""{{ end }}.replace("{namespace}", variables.namespace)}
+{{- end }}
 {{- define "ncsweep.natsServers" -}}
 {{- with .Values.bundled.nats }}{{ if .enabled -}}
 nats://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "nats" "port" .port) }}
