@@ -193,7 +193,7 @@ describe('the admission policy', () => {
     }
   });
 
-  it('lets a Sweep from before it be labelled, finished and deleted, and says at its next edit what is forbidden', async () => {
+  it('lets a Sweep from before it be suspended, labelled, finished and deleted, and says what is forbidden when its pods are edited', async () => {
     const name = 'nothing-sweeps';
     const binding = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/${name}`;
     const setActions = (validationActions: string[]) => api.call('PATCH', binding, { spec: { validationActions } }, merge);
@@ -209,7 +209,8 @@ describe('the admission policy', () => {
     const patch = (change: object): Promise<KubeAnswer> => api.call('PATCH', `${sweepsOf('nothing')}/early`, change, merge);
     const kept = { metadata: { labels: { a: 'b' }, finalizers: ['ncsweep.dev/results'] } };
     expect((await patch(kept)).status).toBe(200);
-    expect((await patch({ spec: { question: 'Why?' } })).body.message).toContain(
+    expect((await patch({ spec: { suspend: true } })).status).toBe(200);
+    expect((await patch({ spec: { execution: { parallelism: 3 } } })).body.message).toContain(
       'podPolicy.serviceAccounts allows nothing, found admin',
     );
     expect((await patch({ spec: { execution: { podTemplate: null } } })).status).toBe(200);

@@ -41,7 +41,7 @@ s3://ncsweep/sweeps?endpoint=http://{{ include "ncsweep.bundledHost" (dict "root
 {{/* A location as an expression of CEL: its base and its query. {namespace} in it stands for the Sweep's. */}}
 {{- define "ncsweep.celLocation" -}}
 {{- $parts := splitn "?" 2 . -}}
-{"base": {{ trimSuffix "/" $parts._0 | toRawJson }}.replace("{namespace}", variables.namespace), "query": {{ with $parts._1 }}{{ print "?" . | toRawJson }}{{ else }}""{{ end }}.replace("{namespace}", variables.namespace)}
+{"base": {{ trimSuffix "/" $parts._0 | toRawJson }}.replace("{namespace}", variables.sweepNamespace), "query": {{ with $parts._1 }}{{ print "?" . | toRawJson }}{{ else }}""{{ end }}.replace("{namespace}", variables.sweepNamespace)}
 {{- end }}
 {{- define "ncsweep.natsServers" -}}
 {{- with .Values.bundled.nats }}{{ if .enabled -}}

@@ -1,0 +1,105 @@
+/**
+ * `make cluster IMAGES=…` on a cluster that is there already: a control plane and a real node, which know nothing of ncsweep. Images
+ * go through a registry, or into the node's containerd; then `helm test` has the install compute a Sweep.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startKubeApi, type KubeApi } from '../harness/kube-api.ts';
+import { startControllers } from '../harness/kube-controllers.ts';
+import { startRealNode, type RealNode } from '../harness/real-node.ts';
+import { freePort, serverProgram, ServerProcess } from '../harness/server-process.ts';
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('../../scripts/cluster.ts', import.meta.url));
+
+interface Part {
+  stop(): Promise<void>;
+}
+const parts: Part[] = [];
+let api: KubeApi;
+let node: RealNode;
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-existing-'));
+  api = await startKubeApi();
+  parts.unshift(api);
+  parts.unshift(await startControllers(api));
+  node = await startRealNode(api);
+  parts.unshift(node);
+}, 240_000);
+afterAll(async () => {
+  for (const part of parts) await part.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 120_000);
+
+/** This cluster has no network of its own and no Service for its API server, and its pods share the ports of this machine. */
+async function values(): Promise<string> {
+  const [nats, s3] = [await freePort(), await freePort()];
+  const environment = [
+    { name: 'KUBERNETES_SERVICE_HOST', value: '127.0.0.1' },
+    { name: 'KUBERNETES_SERVICE_PORT', value: String(api.process.port) },
+  ];
+  const file = path.join(folder, 'values.json');
+  const bundled = { nats: { port: nats }, s3: { port: s3, storage: '' } };
+  const orchestrator = { replicas: 1, healthPort: await freePort(), environment };
+  await writeFile(file, JSON.stringify({ hostNetwork: true, orchestrator, metrics: { port: await freePort() }, bundled }));
+  return file;
+}
+
+const cluster = async (images: string): Promise<{ stdout: string; stderr: string }> =>
+  run(process.execPath, [script, 'up'], {
+    env: { ...process.env, KUBECONFIG: api.kubeconfig, IMAGES: images, VALUES: await values() },
+    maxBuffer: 1 << 24,
+  });
+const kubectl = async (...args: string[]): Promise<string> =>
+  (await run(serverProgram('kube/kubectl'), ['--kubeconfig', api.kubeconfig, ...args])).stdout;
+const helm = async (...args: string[]): Promise<string> =>
+  (await run(serverProgram('helm'), ['--kubeconfig', api.kubeconfig, '-n', 'ncsweep', ...args], { maxBuffer: 1 << 24 })).stdout;
+
+it('pushes images to a registry, from which pods pull them, and helm test computes a Sweep', async () => {
+  const blobs = path.join(folder, 'registry');
+  const registry = await ServerProcess.start('crane', (port) => [
+    'registry',
+    'serve',
+    '--address',
+    `127.0.0.1:${port}`,
+    '--disk',
+    blobs,
+  ]);
+  parts.unshift(registry);
+  const place = `127.0.0.1:${registry.port}/lab`;
+  const { stdout, stderr } = await cluster(place);
+  expect(stderr).toMatch(/\[1\/4\] the cluster of context test, https:\/\/127\.0\.0\.1:\d+\n {6}Kubernetes v/);
+  expect(stderr).toMatch(/\[3\/4\] images are pushed to 127(.|\n)*done in (\d+ min )?\d+ s/);
+  expect(stderr).toContain('helm test ncsweep -n ncsweep');
+  expect(stdout).toContain(`export KUBECONFIG='${api.kubeconfig}'`);
+  const images = await kubectl('-n', 'ncsweep', 'get', 'pods', '-o', 'jsonpath={.items[*].spec.containers[*].image}');
+  expect(images.split(' ').sort()).toEqual(
+    ['nats', 'orchestrator', 'versitygw'].map((name) => expect.stringContaining(`${place}/ncsweep/${name}:`) as string),
+  );
+  expect(await helm('test', 'ncsweep', '--timeout', '4m')).toMatch(/Phase: +Succeeded/);
+  const said = await kubectl('-n', 'ncsweep', 'logs', 'ncsweep-test', '--all-containers');
+  expect(said).toMatch(/sweep ncsweep-test is with the cluster/);
+  expect(said).toMatch(/Complete/);
+}, 600_000);
+
+it('imports images into the containerd of a node, and says what helm test found wrong', async () => {
+  await cluster(`containerd:${node.socket}`);
+  const pods = await kubectl('-n', 'ncsweep', 'get', 'pods', '-l', 'app.kubernetes.io/component=orchestrator', '-o', 'json');
+  const running = (
+    JSON.parse(pods) as { items: { spec: { containers: { image: string }[] }; metadata: { deletionTimestamp?: string } }[] }
+  ).items
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ spec }) => spec.containers[0]?.image);
+  expect(running).toEqual([expect.stringMatching(/^ncsweep\/orchestrator:/)]);
+  await kubectl('-n', 'ncsweep', 'scale', 'statefulset/ncsweep-nats', '--replicas=0');
+  await kubectl('-n', 'ncsweep', 'wait', '--for=delete', 'pod/ncsweep-nats-0', '--timeout=60s');
+  await expect(helm('test', 'ncsweep', '--timeout', '2m')).rejects.toThrow(/failed/i);
+  expect(await kubectl('-n', 'ncsweep', 'logs', 'ncsweep-test', '-c', 'doctor')).toMatch(/NATS|nats/);
+}, 600_000);
