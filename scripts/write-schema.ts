@@ -9,6 +9,7 @@ import { crdTemplate } from '@ncsweep/catalog/language/crd';
 import { editorSchema } from '@ncsweep/catalog/language/editor-schema';
 import { references, withReference } from '@ncsweep/catalog/language/reference';
 import { sweepAdmissionFile } from '@ncsweep/orchestrator/cluster/admission/sweep-admission';
+import { computeSchemas } from '@ncsweep/protocol/compute/schemas';
 import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
 
 const at = (file: string): URL => new URL(`../${file}`, import.meta.url);
@@ -23,4 +24,6 @@ for (const [file, places] of Object.entries(references()))
     const document = readFileSync(at(file), 'utf8');
     writeFileSync(at(file), withReference(document, place, text));
   }
+mkdirSync(at('protocol/compute/schemas'), { recursive: true });
+for (const [name, text] of computeSchemas()) writeFileSync(at(`protocol/compute/schemas/${name}.schema.json`), text);
 for (const [name, text] of contractSchemas()) writeFileSync(at(`protocol/schemas/${name}.schema.json`), text);
