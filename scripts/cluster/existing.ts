@@ -70,8 +70,9 @@ async function install(helm: string, context: string, way: ImageWay, file: strin
 
 /** @param folder that outlives this process, for what the user's shell needs @returns lines for that shell */
 export async function useExisting({ images, values: file }: Wanted, folder: string): Promise<string> {
-  const cluster = inspectCluster({});
-  const context = chosenConfig({}).config.getCurrentContext();
+  const current = { kubeconfig: undefined, context: undefined, namespace: undefined };
+  const cluster = inspectCluster(current);
+  const context = chosenConfig(current).config.getCurrentContext();
   const way = imageWay(images, context, serverProgram('crane'));
   const helm = onPath('helm') ?? serverProgram('helm');
   const servers = [...(onPath('helm') === undefined ? ['helm'] : []), ...(way.needsCrane ? ['crane'] : [])];
