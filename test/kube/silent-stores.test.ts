@@ -36,6 +36,7 @@ async function completes(name: string, seed: readonly string[]): Promise<void> {
   await sweeps.make(name, smallSpec({ seed }));
   await sweeps.completes(name);
 }
+const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${cluster.orchestrator.healthPort}${path}`);
 
 /**
  * What the orchestrator says of itself while something happens: the codes of its health, 0 for no answer, and how many Sweeps waited
@@ -45,7 +46,7 @@ async function whileAsking(work: () => Promise<void>): Promise<{ readonly health
   const health = new Set<number>();
   let overdue = 0;
   const look = async (): Promise<void> => {
-    health.add((await fetch(`http://127.0.0.1:${cluster.orchestrator.healthPort}/healthz`)).status);
+    health.add((await ask('/healthz')).status);
     const metrics = await cluster.orchestrator.metrics();
     overdue = Math.max(overdue, Number(/^ncsweep_overdue_sweeps (\d+)$/m.exec(metrics)?.[1]));
   };
