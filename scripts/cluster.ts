@@ -111,4 +111,9 @@ async function down(): Promise<void> {
 const actions: Readonly<Record<string, () => Promise<void>>> = { up, down, hold };
 const action = actions[process.argv[2] ?? ''];
 if (action === undefined) throw new Error('expected up or down');
-await action();
+try {
+  await action();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,9 +1,9 @@
 /** Installs this checkout on the cluster of the kubeconfig's current context, for a trial. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { chosenConfig } from '@ncsweep/orchestrator/kube/kube-config';
+import { chosenConfig, wordsOf } from '@ncsweep/orchestrator/kube/kube-config';
 import { inspectCluster } from '@ncsweep/orchestrator/kube/cluster-inspection';
 import { imageFolder } from '../../test/harness/cache-folder.ts';
 import { serverProgram } from '../../test/harness/server-process.ts';
@@ -52,19 +52,20 @@ async function bring(way: ImageWay): Promise<void> {
   }
 }
 
-async function install(helm: string, context: string, way: ImageWay, file: string | undefined): Promise<void> {
-  const set = Object.entries(values(way)).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`]);
+/** @param files of values: each overrides those before it */
+async function install(helm: string, context: string, files: readonly string[]): Promise<void> {
   const place = ['--namespace', 'ncsweep', '--create-namespace', '--kube-context', context];
-  const more = file === undefined ? [] : ['--values', file];
   const chart = path.join(root, 'charts/ncsweep');
   try {
     await runProgram(helm, [
-      ...['upgrade', '--install', 'ncsweep', chart, ...set, ...more, ...place],
+      ...['upgrade', '--install', 'ncsweep', chart, ...files.flatMap((file) => ['--values', file]), ...place],
       ...['--wait', '--timeout', '5m'],
     ]);
   } catch (error) {
-    const look = 'kubectl -n ncsweep get pods,events';
-    throw new Error(`${String(error)}. What the cluster says: ${look}. VALUES=FILE adds values of the chart`, { cause: error });
+    const remedy =
+      'kubectl -n ncsweep get pods,pvc,events says why. Without a default storage class, set bundled.s3.storage to "" or to a class ' +
+      'of yours, in a file of values: make cluster VALUES=FILE …';
+    throw new Error(`${wordsOf(error)}. Remedy: ${remedy}`, { cause: error });
   }
 }
 
@@ -89,7 +90,15 @@ export async function useExisting({ images, values: file }: Wanted, folder: stri
       },
     },
     { says: way.says, run: () => bring(way) },
-    { says: 'the chart, in namespace ncsweep, with a small NATS and S3', run: () => install(helm, context, way, file) },
+    {
+      says: 'the chart, in namespace ncsweep, with a small NATS and S3',
+      run: () => {
+        const own = path.join(folder, 'values.json');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(own, JSON.stringify(values(way)));
+        return install(helm, context, file === undefined ? [own] : [own, file]);
+      },
+    },
   ];
   await runSteps(steps);
   const kubeconfig = process.env['KUBECONFIG'];

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ownedBy } from '@ncsweep/orchestrator/cluster/jobs/pod';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -17,7 +16,6 @@ import { serverProgram } from '../harness/server-process.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
 
 const run = promisify(execFile);
-const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const account = 'system:serviceaccount:lab:lab-orchestrator';
 
 interface Rule {

@@ -3,7 +3,7 @@
  * go through a registry, or into the node's containerd; then `helm test` has the install compute a Sweep.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -64,6 +64,7 @@ const helm = async (...args: string[]): Promise<string> =>
 
 it('pushes images to a registry, from which pods pull them, and helm test computes a Sweep', async () => {
   const blobs = path.join(folder, 'registry');
+  await mkdir(blobs);
   const registry = await ServerProcess.start('crane', (port) => [
     'registry',
     'serve',
