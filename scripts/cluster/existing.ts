@@ -11,7 +11,7 @@ import { imageWay, type Image, type ImageWay } from './image-way.ts';
 import { exportLines, folderOfPrograms, onPath, pathLine, root, script } from './programs.ts';
 import { runProgram, runSteps, type Step } from './steps.ts';
 
-export interface Wanted {
+interface Wanted {
   /** How images reach the cluster (image-way.ts). */
   readonly images: string;
   /** More values of the chart: a file. */

@@ -5,7 +5,6 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TLSSocket } from 'node:tls';
 import { serveMetrics, type MetricsPlace } from '@ncsweep/orchestrator/metrics-endpoint';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeAuthority } from '../harness/authority.ts';
@@ -40,6 +39,11 @@ async function start(place: Partial<MetricsPlace>, renewEveryMs?: number): Promi
   return (server.address() as AddressInfo).port;
 }
 
+/** What a TLS socket can say. */
+interface Secured {
+  getPeerCertificate(): { readonly serialNumber: string };
+}
+
 interface Answer {
   readonly status: number | undefined;
   readonly text: string;
@@ -51,7 +55,7 @@ const ask = (port: number, ca: string, authorization?: string): Promise<Answer> 
   new Promise((resolve, reject) => {
     const headers = authorization === undefined ? {} : { authorization };
     const asking = request({ host: '127.0.0.1', port, path: '/metrics', ca, headers, agent: false }, (answer) => {
-      const { serialNumber } = (answer.socket as TLSSocket).getPeerCertificate();
+      const { serialNumber } = (answer.socket as unknown as Secured).getPeerCertificate();
       let text = '';
       answer.on('data', (data: Buffer) => (text += data.toString()));
       answer.on('end', () => resolve({ status: answer.statusCode, text, serial: serialNumber }));

@@ -20,18 +20,22 @@ import { serverProgram } from '../harness/server-process.ts';
 type Spec = SweepResource['spec'];
 const merge = 'application/merge-patch+json';
 const nothing: PodPolicy = {
-  ...{ serviceAccounts: [], priorityClasses: [], secrets: [], configMaps: ['*'], images: [], csiDrivers: [] },
+  serviceAccounts: [],
+  priorityClasses: [],
+  secrets: [],
+  configMaps: ['*'],
+  images: [],
+  csiDrivers: [],
   commands: false,
 };
 const some: PodPolicy = {
-  ...{
-    serviceAccounts: ['reads-*'],
-    priorityClasses: ['low'],
-    secrets: ['lab-*', 'a.b'],
-    configMaps: [],
-    images: ['*/busybox:*'],
-  },
-  ...{ csiDrivers: ['csi.example.org'], commands: true },
+  serviceAccounts: ['reads-*'],
+  priorityClasses: ['low'],
+  secrets: ['lab-*', 'a.b'],
+  configMaps: [],
+  images: ['*/busybox:*'],
+  csiDrivers: ['csi.example.org'],
+  commands: true,
 };
 const own = 's3://lab/sweeps?endpoint=https://s3.example.org&use_path_style=true';
 const allowed = [

@@ -71,7 +71,9 @@ async function podsOnceSettled(replicas = 2): Promise<Pod[]> {
     };
     expect(status).toMatchObject({
       observedGeneration: metadata.generation,
-      ...{ updatedReplicas: replicas, replicas, availableReplicas: replicas },
+      updatedReplicas: replicas,
+      replicas,
+      availableReplicas: replicas,
     });
     const found = await plane.api.call('GET', `/api/v1/namespaces/${simulatedNamespace}/pods`);
     pods = (found.body['items'] as Pod[]).filter(({ metadata: { deletionTimestamp } }) => deletionTimestamp === undefined);

@@ -10,11 +10,7 @@ export type Part = string | { readonly cel: string };
 
 export const literal = (value: unknown): string => JSON.stringify(value);
 
-/** The same text, with values in its holes. @param text "expected {names}, found {found}" */
-export const fill = (text: string, holes: Readonly<Record<string, string>>): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => holes[name] ?? '');
-
-/** The parts of a text with holes. */
+/** The parts of a text with holes, "expected {names}, found {found}" (planning/spec/filled-text.ts). */
 export const parts = (text: string, holes: Readonly<Record<string, readonly Part[]>>): Part[] =>
   text.split(/\{(\w+)\}/).flatMap((part, i) => (i % 2 === 0 ? [part] : (holes[part] ?? [])));
 

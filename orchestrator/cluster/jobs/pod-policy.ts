@@ -3,7 +3,7 @@
  * `podTemplate` is checked in orchestrator/planning/spec/check-pod-template.ts, for laptops too; this file checks what only a
  * cluster knows. Pure.
  */
-import { fill } from '../admission/cel.ts';
+import { fill } from '../../planning/spec/filled-text.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
 /** Allowed names; `*` in a name stands for any text. */

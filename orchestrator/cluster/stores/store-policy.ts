@@ -2,7 +2,7 @@
  * Where the Sweeps of a namespace may keep their results: only at locations that the install names. Otherwise anyone who may create
  * a Sweep could have the orchestrator sign requests to any host, write below any prefix, or open a folder of its own pod. Pure.
  */
-import { fill } from '../admission/cel.ts';
+import { fill } from '../../planning/spec/filled-text.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
 /** A location besides the install's own. `{namespace}` in it stands for the Sweep's namespace. */
