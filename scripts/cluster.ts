@@ -99,7 +99,8 @@ async function up(): Promise<void> {
   const { IMAGES: images = '', VALUES: values = '' } = process.env;
   const lines = images === '' ? await hereFromNothing() : await useExisting({ images, values: values || undefined }, folder);
   process.stdout.write(lines);
-  process.stderr.write('\nPaste the lines above, or: eval "$(make -s cluster)". Then: kubectl apply -f sweeps/quickstart.yaml\n');
+  const again = images === '' ? 'make -s cluster' : `make -s cluster IMAGES=${images}`;
+  process.stderr.write(`\nPaste the lines above, or: eval "$(${again})". Then: kubectl apply -f sweeps/quickstart.yaml\n`);
 }
 
 async function down(): Promise<void> {
