@@ -22,6 +22,7 @@ const merge = 'application/merge-patch+json';
 const nothing: PodPolicy = {
   serviceAccounts: [],
   priorityClasses: [],
+  workloadPriorityClasses: [],
   secrets: [],
   configMaps: ['*'],
   images: [],
@@ -31,6 +32,7 @@ const nothing: PodPolicy = {
 const some: PodPolicy = {
   serviceAccounts: ['reads-*'],
   priorityClasses: ['low'],
+  workloadPriorityClasses: ['calm'],
   secrets: ['lab-*', 'a.b'],
   configMaps: [],
   images: ['*/busybox:*'],
@@ -159,8 +161,13 @@ describe('the admission policy', () => {
     ...commandPlaces.map((steps) => [steps.join('.'), steps, 'commands'] as const),
   ];
   it.each(places)('refuses names that the install does not allow, in its words: %s', async (_, steps, what) => {
-    const good = { serviceAccounts: 'reads-the-bucket', priorityClasses: 'low', secrets: 'lab-a', configMaps: 'any' };
-    const names = { ...good, images: 'mirror/busybox:1', csiDrivers: 'csi.example.org', commands: ['ls'] };
+    const good = {
+      serviceAccounts: 'reads-the-bucket',
+      priorityClasses: 'low',
+      workloadPriorityClasses: 'calm',
+      secrets: 'lab-a',
+    };
+    const names = { ...good, configMaps: 'any', images: 'mirror/busybox:1', csiDrivers: 'csi.example.org', commands: ['ls'] };
     const name = names[what];
     for (const namespace of Object.keys(policies)) {
       const execution = withValue(steps, name) as NonNullable<Spec['execution']>;

@@ -10,6 +10,8 @@ import type { SweepResource } from '../decide/sweep-resource.ts';
 export interface PodPolicy {
   readonly serviceAccounts: readonly string[];
   readonly priorityClasses: readonly string[];
+  /** Of Kueue. */
+  readonly workloadPriorityClasses: readonly string[];
   /** Secrets that containers, volumes and image pulls may refer to. */
   readonly secrets: readonly string[];
   readonly configMaps: readonly string[];
@@ -47,6 +49,7 @@ const references: readonly (readonly [allowed: Allowed, steps: readonly string[]
 /** Every place that names something the install may allow. */
 export const namingPlaces: readonly (readonly [allowed: Allowed, steps: readonly string[]])[] = [
   ['priorityClasses', ['priorityClassName']],
+  ['workloadPriorityClasses', ['workloadPriorityClassName']],
   ['priorityClasses', inPod('priorityClassName')],
   ['serviceAccounts', inPod('serviceAccountName')],
   ['secrets', inPod('imagePullSecrets', '*', 'name')],

@@ -86,6 +86,13 @@ export function checkPriorityClass(name: unknown, report: Reporter): void {
   if (typeof name === 'string' && systemPriorities.test(name)) report.refuse(name, ...words.systemPriority);
 }
 
+/** Refuses a place in a queue where there is none. */
+export function checkQueue(execution: Readonly<Record<string, unknown>>, report: Reporter): void {
+  const { queueName, workloadPriorityClassName: found } = execution;
+  if (found === undefined || queueName !== undefined) return;
+  report.refuse(found, 'queueName beside it: the class orders what waits in a queue', 'add queueName, or remove it');
+}
+
 function checkMetadata(metadata: unknown, report: Reporter): void {
   const parts = fieldsOf(metadata, metadataFields, report);
   for (const part of metadataFields)
