@@ -45,5 +45,5 @@ function drawLevels(place: ClaimPlace, panel: LevelPanel): Markup | undefined {
 export function levelPanels(view: View, { set }: SetVerdicts, { roles }: StratumVerdicts, panels: readonly LevelPanel[]): Markup {
   const place: ClaimPlace = { index: view.index, roles, set, split: 'train' };
   const drawn = panels.flatMap((panel) => drawLevels(place, panel) ?? []);
-  return drawn.length === 0 ? html`<p>Nothing that this section shows was measured.</p>` : html`${drawn}`;
+  return drawn.length === 0 ? html`<p>Nothing in this section was measured.</p>` : html`${drawn}`;
 }

@@ -28,7 +28,7 @@ function numbers(result: ContrastResult, beside: ContrastResult | undefined): Ma
   if (interval === undefined) return html`<span class="number">not measured</span>`;
   const test =
     beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)} ${marks(beside)}`;
-  const wider = looks > 1 ? `, one of ${looks} intervals that hold at once` : '';
+  const wider = looks > 1 ? `, one of ${looks} simultaneous intervals` : '';
   const gone = lost.length === 0 ? '' : `; counts against: ${lostText(lost)}`;
   return html`<span class="number">${formatContrast(interval, contrast.unit)}</span>
     <span class="note">n = ${interval.n}${wider}; ${test}${gone}</span>`;
@@ -159,12 +159,12 @@ export function claimsPanel(view: View): Markup {
   if (sets.length === 0)
     return html`<section id="claims">
       <h2>Claims</h2>
-      <p>This sweep asks for no claims.</p>
+      <p>This sweep names no claims.</p>
     </section>`;
   const seeds = view.tables.sweep.seeds.length;
   const few =
     seeds >= fewestSeeds && seeds <= 5
-      ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.`
+      ? ` At n = ${seeds} the t interval relies on the assumption that seeds are normally distributed.`
       : seeds < fewestSeeds
         ? ` Fewer than ${fewestSeeds} seeds decide nothing.`
         : '';
@@ -174,8 +174,8 @@ export function claimsPanel(view: View): Markup {
       Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
       the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} A claim is
       supported when every contrast lies on its predicted side and every control is valid. Any required contrast on the other side
-      contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training split; the test
-      split stands beside.
+      contradicts it, so intervals there are wider: they hold simultaneously for all of them. Verdicts read the training split;
+      the test split stands beside.
     </p>
     ${
       sets.length === 1
