@@ -19,17 +19,17 @@ async function checkResource(cluster: ClusterInspection): Promise<Finding> {
   const name = 'custom resource';
   switch (await cluster.resource()) {
     case 'current':
-      return ok(name, 'the one of this ncsweep');
+      return ok(name, 'that of this ncsweep');
     case 'other':
       return warning(
         name,
-        'of another version than this ncsweep',
-        'helm upgrade brings it up to date; an older one refuses newer fields',
+        'its version is not that of this ncsweep',
+        'update it with helm upgrade; an older one refuses newer fields',
       );
     case 'absent':
-      return failed(name, 'this cluster knows no Sweeps', 'install the chart (docs/kubernetes.md)');
+      return failed(name, 'this cluster has no Sweep resource', 'install the chart (docs/kubernetes.md)');
     case undefined:
-      return warning(name, 'you may not read it', 'whoever administers the cluster can run this');
+      return warning(name, 'you may not read it', 'ask an administrator of the cluster to run this');
   }
 }
 
@@ -39,7 +39,7 @@ async function checkRights(cluster: ClusterInspection): Promise<Finding> {
     : failed(
         'rights',
         `you may not create Sweeps in ${cluster.namespace}`,
-        'be given the cluster role `edit` there, or name another namespace with -n',
+        'ask for the cluster role `edit` there, or name another namespace with -n',
       );
 }
 
@@ -47,7 +47,7 @@ async function checkDevices(cluster: ClusterInspection, resource: string): Promi
   if (resource === '') return [];
   const offered = await cluster.offered(resource);
   if (offered === undefined)
-    return [warning('devices', 'you may not read nodes', 'whoever administers the cluster can run this')];
+    return [warning('devices', 'you may not read nodes', 'ask an administrator of the cluster to run this')];
   if (offered > 0) return [ok('devices', `nodes offer ${offered} ${resource}`)];
   return [
     failed(

@@ -72,9 +72,7 @@ it('waits until somebody adopts the new science, and no number has an id of the 
   hold.release();
   Object.assign(image, upgraded);
   const priced = await ncsweep(['adopt', 'upgraded'], { environment });
-  expect(priced.stdout, priced.stderr).toMatch(
-    new RegExp(`train ${newTrain - 1} → ${newTrain}: (\\d+) of \\1 cells computed anew`),
-  );
+  expect(priced.stdout, priced.stderr).toMatch(new RegExp(`train ${newTrain - 1} → ${newTrain}: (\\d+) of \\1 cells recomputed`));
   await held();
   const adopted = await ncsweep(['adopt', 'upgraded', '--yes'], { environment });
   expect(adopted.exitCode, adopted.stderr).toBe(0);
