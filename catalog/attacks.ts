@@ -23,6 +23,13 @@ export type Perturbing<K extends AttackKind = AttackKind> = {
   [N in K]: (typeof attacks)[N] extends Attack<infer Kind, infer F> ? ParamsOf<'kind', Kind, F> : never;
 }[K];
 
+/** An attack as its kernel gets it: resolved, without its budget. */
+export type ResolvedAttack<K extends AttackKind = AttackKind> = {
+  [N in K]: (typeof attacks)[N] extends Attack<infer Kind, infer F, infer _S, infer R>
+    ? { readonly kind: Kind } & R & (Values<F> extends never ? never : unknown)
+    : never;
+}[K];
+
 /** `none` is the clean evaluation that every attack shares at epsilon 0. */
 export type AttackParams = Perturbing | { readonly kind: 'none' };
 

@@ -8,6 +8,7 @@ import { contractSchemas } from '@ncsweep/catalog/contract-schemas';
 import { crdTemplate } from '@ncsweep/catalog/language/crd';
 import { editorSchema } from '@ncsweep/catalog/language/editor-schema';
 import { references, withReference } from '@ncsweep/catalog/language/reference';
+import { computeSchemas } from '@ncsweep/protocol/compute/schemas';
 import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
 import { arrowsOf, drawHouse, isSource } from './house.ts';
 
@@ -25,4 +26,6 @@ for (const [file, places] of Object.entries({ ...references(), 'docs/architectur
     const document = readFileSync(at(file), 'utf8');
     writeFileSync(at(file), withReference(document, place, text));
   }
+mkdirSync(at('protocol/compute/schemas'), { recursive: true });
+for (const [name, text] of computeSchemas()) writeFileSync(at(`protocol/compute/schemas/${name}.schema.json`), text);
 for (const [name, text] of contractSchemas()) writeFileSync(at(`protocol/schemas/${name}.schema.json`), text);

@@ -16,7 +16,7 @@ import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from 
 import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
-import { pixels } from './attack/budget.ts';
+import { pixels } from '@ncsweep/catalog/compute/pixels';
 
 type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
 

@@ -15,7 +15,7 @@ import { eachBatch, Perturber, type SplitSource } from '@ncsweep/worker/evaluate
 import { loadNetwork, type LoadedNetwork } from '@ncsweep/worker/model/load-network';
 import type { TaskIo } from '@ncsweep/worker/task-io';
 import { trainTask } from '@ncsweep/worker/train-task';
-import { pixels } from '@ncsweep/worker/attack/budget';
+import { pixels } from '@ncsweep/catalog/compute/pixels';
 import { cleanOf, type Evaluation } from './count-work.ts';
 import type { Job } from './job.ts';
 

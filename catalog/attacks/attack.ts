@@ -3,12 +3,15 @@ import type { z } from 'zod';
 import type { Fields, Values } from '../fields.ts';
 import type { Part } from '../part.ts';
 import type { Norm } from './norm.ts';
+import type { StepSize } from './step-size.ts';
 import type { AttackTarget } from './target.ts';
 
-export interface Attack<Kind extends string = string, F extends Fields = Fields, S extends boolean = boolean> extends Part<
-  Kind,
-  F
-> {
+export interface Attack<
+  Kind extends string = string,
+  F extends Fields = Fields,
+  S extends boolean = boolean,
+  R = Readonly<Record<string, unknown>>,
+> extends Part<Kind, F> {
   /** Whether one gradient or draw serves all budgets: they are computed together, and a kernel returns what is added epsilon times. */
   readonly sharesWork: S;
   /** The norm of the budget, in which the perturbation is measured. */
@@ -18,23 +21,32 @@ export interface Attack<Kind extends string = string, F extends Fields = Fields,
   climbs(values: Values<F>): 'network' | 'each layer' | 'nothing';
   /** Number of gradients with respect to an example's pixels; per layer if it climbs each layer's loss. */
   gradients(values: Values<F>): number;
+  /** What a compute program is told of these values. */
+  resolve(values: Values<F>): R;
+  /** The step of an iterated attack. */
+  stepOf?(values: Values<F>): StepSize;
   /** Version of its science for these values, if not all values have `science`, which is the newest. */
   scienceOf?(values: Values<F>): number;
   /** Upper bounds of fields in a smoke run. */
   readonly smoke: { readonly [K in keyof F]?: number };
 }
 
-export const defineAttack = <const Kind extends string, F extends Fields, const S extends boolean>(
-  part: Omit<Attack<Kind, F, S>, 'science'> & { readonly science?: number },
-): Attack<Kind, F, S> => ({ science: 1, ...part });
+/** @param part without `resolve` where compute programs need the values as they are */
+export const defineAttack = <const Kind extends string, F extends Fields, const S extends boolean, R = Values<F>>(
+  part: Omit<Attack<Kind, F, S, R>, 'science' | 'resolve'> & {
+    readonly science?: number;
+    readonly resolve?: (values: Values<F>) => R;
+  },
+): Attack<Kind, F, S, R> => ({ science: 1, resolve: (values) => values as unknown as R, ...part });
 
 type NoFields = { readonly [K in never]: z.ZodType };
 
 /** Defines a noise: a draw times epsilon. @param norm of its budget */
 export const defineNoise = <const Kind extends string>(
   part: Pick<Attack<Kind>, 'name' | 'summary'> & { readonly norm: Norm },
-): Attack<Kind, NoFields, true> => ({
+): Attack<Kind, NoFields, true, Values<NoFields>> => ({
   science: 1,
+  resolve: (values) => values,
   name: part.name,
   summary: part.summary,
   fields: {},

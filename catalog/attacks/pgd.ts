@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAttack } from './attack.ts';
 import { norm } from './norm.ts';
 import { checkStart, settleStart, start, startRules } from './random-start.ts';
+import { startDocument } from './start-document.ts';
 import { stepSize } from './step-size.ts';
 import { target } from './target.ts';
 
@@ -41,6 +42,15 @@ export const pgd = defineAttack({
     },
     ...startRules,
   ],
+  resolve: ({ norm, target, steps, restarts, objective, ...rest }) => ({
+    norm,
+    target,
+    steps,
+    restarts,
+    start: startDocument({ norm, ...rest }),
+    objective,
+  }),
+  stepOf: (values) => values.stepSize,
   science: 2,
   /** 2 is the random start of the source paper in L2 (ADR 18). */
   scienceOf: (values) => (values.norm === 'l2' ? 2 : 1),

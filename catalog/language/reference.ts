@@ -6,7 +6,10 @@ import type { Backend } from '../backends/backend.ts';
 import { claimSets } from '../claims.ts';
 import { datasets, fileDatasets } from '../datasets.ts';
 import type { FileDataset } from '../datasets/dataset.ts';
+import { wholeScience } from '../compute/science.ts';
 import { losses } from '../losses.ts';
+import { metricFamilies } from '../metrics.ts';
+import type { MetricFamily } from '../metrics/metric.ts';
 import {
   architectureSpec,
   attackSpec,
@@ -107,11 +110,32 @@ const backendTable = (): string =>
     ]),
   );
 
+const scienceTable = (): string =>
+  table(
+    ['name', 'version'],
+    Object.entries(wholeScience()).map(([name, version]) => [code(name), String(version)]),
+  );
+
+const metricTable = (): string =>
+  table(
+    ['metric', 'family', 'shape', 'formula', 'needs'],
+    Object.values<MetricFamily>(metricFamilies).flatMap(({ name: family, entries }) =>
+      Object.entries(entries).map(([name, { shape, formula, needs }]) => [
+        code(name),
+        code(family),
+        shape,
+        formula,
+        needs.join(', '),
+      ]),
+    ),
+  );
+
 /** Generated text by document and by the name of its place there. */
 export const references = (): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
   'docs/spec.md': { reference: language() },
   'docs/datasets.md': { files: datasetFiles() },
   'docs/native.md': { backends: backendTable() },
+  'docs/compute-protocol.md': { science: scienceTable(), metrics: metricTable() },
 });
 
 /** A document with the text at one of its places replaced. @throws TypeError when it has no such place */

@@ -12,6 +12,8 @@ export const trades = defineLoss({
       .describe('weight of the robust term'),
   },
   adversarial: 'always',
+  objective: 'kl',
+  start: { kind: 'normal', deviation: 0.001 },
   startsAt: 'x + 0.001*N(0,I)',
   updatePasses: 2,
 });

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LossName } from '@ncsweep/catalog/losses';
 import type { TrainRecipe } from '@ncsweep/catalog/params';
 import type { TrainingAttack } from '@ncsweep/catalog/attacks';
-import { pixels, stepPixels } from '../attack/budget.ts';
+import { pixels, stepPixels } from '@ncsweep/catalog/compute/pixels';
 import { normalDraws, startDraws } from '../attack/draws.ts';
 import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';

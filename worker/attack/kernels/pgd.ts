@@ -1,5 +1,5 @@
 import type { AttackKernel } from '../attack-kernel.ts';
-import { stepPixels } from '../budget.ts';
+import { stepPixels } from '@ncsweep/catalog/compute/pixels';
 import { startDraws } from '../draws.ts';
 import { pgd } from '../pgd.ts';
 

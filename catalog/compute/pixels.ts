@@ -1,5 +1,5 @@
 /** Exact budgets and steps as numbers in pixel units. */
-import type { StepSize } from '@ncsweep/catalog/attacks/step-size';
+import type { StepSize } from '../attacks/step-size.ts';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
 
 /** "p/q" in pixel units. */

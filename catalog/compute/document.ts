@@ -1,0 +1,101 @@
+/** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
+import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
+import { networkNodes } from '../architectures.ts';
+import { attackNorm, attackVersion, trainingAttackVersion, type AttackParams } from '../attacks.ts';
+import type { ArrayRequest } from '../cell-arrays.ts';
+import { normalisationOf } from '../datasets.ts';
+import type { KnownTask } from '../known-task.ts';
+import { lossOf } from '../losses.ts';
+import { layerShapes } from '../network/multiply-adds.ts';
+import { networkDocument } from '../network/network-document.ts';
+import type { TrainRecipe } from '../params.ts';
+import { scienceVersions } from '../science-versions.ts';
+import type { SideLabel } from '../side-labels.ts';
+import {
+  conventionsOf,
+  evaluateCellDocument,
+  evaluationDocument,
+  type EvaluateTaskCell,
+  type Measured,
+} from './evaluation-document.ts';
+import { evaluationReturns, snapshotReturns } from './returns.ts';
+import { attackScienceOf, labelScience, metricScience, nodeScience, type Science } from './science.ts';
+import { trainingDocument } from './training-document.ts';
+
+/** The decoded dataset of a task. */
+export interface DecodedData {
+  readonly data: TaskDocument['data'];
+  /** Number of different labels under each name, besides the class. */
+  readonly sideLabels: Readonly<Partial<Record<SideLabel, number>>>;
+}
+
+/** The network that a task trains or measures. */
+export function nodesOf({ lineage: { dataset, architecture } }: KnownTask, { classes, image }: TaskDocument['data']) {
+  return networkNodes(architecture, { classes, image, normalisation: normalisationOf(dataset) });
+}
+
+function trainingScience(recipe: TrainRecipe): Science {
+  const loss = lossOf(recipe);
+  const { attack } = recipe;
+  return {
+    train: scienceVersions.train,
+    [`loss:${loss.name}`]: loss.science,
+    ...(attack && attackScienceOf('pgd', attack.norm, trainingAttackVersion(attack))),
+  };
+}
+
+const evaluationScience = (attack: AttackParams): Science => ({
+  ...metricScience(),
+  ...(attack.kind === 'none' ? {} : attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack))),
+});
+
+function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, nodes: ReturnType<typeof nodesOf>): TrainTask {
+  const training = trainingDocument(recipe, data.train.count);
+  const at = ({ cellId, epoch }: { cellId: string; epoch: number }) => ({ cellId, epoch, step: epoch * training.stepsPerEpoch });
+  return {
+    v: 1,
+    kind: 'train',
+    taskId: task.taskId,
+    seed: task.lineage.seed,
+    science: { ...trainingScience(recipe), ...nodeScience(nodes) },
+    data,
+    network: networkDocument(nodes, data.image),
+    training,
+    ...(task.startFrom && { startFrom: at(task.startFrom) }),
+    cells: task.cells.flatMap((cell) => (cell.kind === 'snapshot' ? [at(cell)] : [])),
+    checkpointEveryMs: task.checkpointEveryMs,
+    returns: snapshotReturns,
+  };
+}
+
+function evaluateTask(
+  task: KnownTask,
+  { data, sideLabels }: DecodedData,
+  nodes: ReturnType<typeof nodesOf>,
+  arrays: ArrayRequest | undefined,
+): EvaluateTask {
+  const cells = task.cells.filter((cell): cell is EvaluateTaskCell => cell.kind === 'evaluate');
+  const first = cells[0]!;
+  const measured: Measured = { classes: data.classes, sideLabels, layerShapes: layerShapes(nodes, data.image) };
+  const { attack } = first.params;
+  return {
+    v: 1,
+    kind: 'evaluate',
+    taskId: task.taskId,
+    seed: task.lineage.seed,
+    science: { ...evaluationScience(attack), ...nodeScience(nodes), ...labelScience(conventionsOf(attack, measured)) },
+    data,
+    network: networkDocument(nodes, data.image),
+    evaluation: evaluationDocument(task, first, measured, arrays),
+    cells: cells.map(evaluateCellDocument),
+    returns: evaluationReturns(attack),
+  };
+}
+
+/** @returns undefined for imported weights, which no program computes @param arrays that evaluations write beside their results */
+export function documentOf(task: KnownTask, decoded: DecodedData, arrays?: ArrayRequest): TaskDocument | undefined {
+  const nodes = nodesOf(task, decoded.data);
+  if (task.class === 'evaluate') return evaluateTask(task, decoded, nodes, arrays);
+  const { recipe } = task.lineage;
+  return recipe.kind === 'import' ? undefined : trainTask(task, recipe, decoded, nodes);
+}
