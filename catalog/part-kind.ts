@@ -117,11 +117,15 @@ export function foreignFields(
   return foreign;
 }
 
-/** Values of a part's fields as written; undefined when one of them is invalid, after reporting it to `refuse`. */
+/**
+ * Values of a part's fields as written; undefined when one of them is invalid, after reporting it to `refuse`.
+ * @param together whether they are also checked against each other
+ */
 export function readFields<F extends Fields>(
   part: Part<string, F>,
   written: Readonly<Record<string, unknown>>,
   refuse: Refuse,
+  together = true,
 ): Values<F> | undefined {
   const values: Record<string, unknown> = {};
   const defaults = dependentDefaults(part, written);
@@ -134,7 +138,7 @@ export function readFields<F extends Fields>(
   }
   if (!isWhole) return undefined;
   const whole = values as Values<F>;
-  part.check?.(whole, refuse);
+  if (together) part.check?.(whole, refuse);
   return part.settle?.(whole) ?? whole;
 }
 

@@ -98,6 +98,37 @@ describe('loadSweep', () => {
 describe('validateSweep', () => {
   it('has no problem with a valid sweep', async () => expect(await validateSweep(file)).toEqual([]));
 
+  it('names what is missing and what cannot be meant at once, each once, in the order of the file', async () => {
+    const many = text
+      .replace(
+        /\[\{name: prototypes.*\]/,
+        '[{name: cifar10, path: nowhere}, {name: mnist, path: small.yaml}, {name: prototypes}]',
+      )
+      .replace('epochs: 6', 'epochs: six')
+      .replace('batchSize: 8}]', 'batchSize: 8}, {name: theirs, from: none.safetensors}]')
+      .replace('seed: [1]', 'seed: [01]')
+      .replace('epoch: [last]', 'epoch: [last], layer: [fc9], split: [val], attack: [{name: a, kind: fgsm}], epsilon: [8]');
+    const problems = await validateSweep({ text: many, folder });
+    expect(problems.map(({ line, path: at }) => `${line} ${at.slice(1).join('.')}`)).toEqual([
+      '5 dataset.0.path',
+      '5 dataset.1.path',
+      '7 training.0.epochs',
+      '7 training.1.from',
+      '8 seed.0',
+      '9 grids.0.layer.0',
+      '9 grids.0.split.0',
+      '9 grids.0.epsilon.0',
+    ]);
+    const loaded: unknown = await loadSweep({ text: many, folder }).catch((error: unknown) => error);
+    expect(loaded).toMatchObject({ problems });
+  });
+
+  it('does not judge whether weights fit where the networks are not known', async () => {
+    await writeFile(path.join(folder, 'weights.safetensors'), weights(fitting));
+    const problems = await validateSweep({ text: imported.replace('width: 4', 'width: 4.5'), folder });
+    expect(problems.map(({ path: at }) => at.join('.'))).toEqual(['spec.architecture.0.width']);
+  });
+
   it('prints nothing and leaves the exit code', async () => {
     const prints = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
     await validateSweep({ text: wrong });
@@ -105,6 +136,19 @@ describe('validateSweep', () => {
     vi.restoreAllMocks();
     expect(printed).toEqual([]);
     expect(process.exitCode).toBeUndefined();
+  });
+});
+
+describe('several files that are not what they should be', () => {
+  it('are refused together', async () => {
+    const both = imported.replace(/\[\{name: prototypes.*\]/, '[{name: mnist, path: nowhere}, {name: cifar10, path: neither}]');
+    await writeFile(path.join(folder, 'weights.safetensors'), '');
+    const loaded: unknown = await loadSweep({ text: both, folder }).catch((error: unknown) => error);
+    expect((loaded as InvalidSweepError).problems.map(({ path: at }) => at.slice(1).join('.'))).toEqual([
+      'dataset.0.path',
+      'dataset.1.path',
+      'training.0.from',
+    ]);
   });
 });
 
@@ -184,6 +228,12 @@ describe('image folders', () => {
       (error: unknown) => error,
     );
     expect(labels).toMatchObject({ problems: [{ path: ['spec', 'dataset', 0, 'onlyClasses', 1], found: '2' }] });
+    const set = ['dataset[image-folder].onlyClasses=[0,2]', 'grids[0].layer=[conv1]'];
+    const problems = await validateSweep({ text: photographs, folder }, { set });
+    expect(problems.map(({ path: at }) => at.slice(-2))).toEqual([
+      ['layer', 0],
+      ['onlyClasses', 1],
+    ]);
     await put('images/val/dog/1.png', Buffer.from('<!doctype html>'));
     const page = await loadSweep({ text: photographs, folder }).catch((error: unknown) => error);
     expect(page).toMatchObject({

@@ -1,9 +1,11 @@
 /** Reads sweeps as they are written, with the digests of the datasets and weights that they name. */
 import path from 'node:path';
 import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-data';
-import { InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
+import { inFileOrder, InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
 import { nothingPushed, pushedProblem, sizeProblem, type PushedData } from '@ncsweep/orchestrator/planning/spec/pushed-data';
-import { readSweep, type ReadSweep, type StoredFiles } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import type { LocalFile, StoredFiles } from '@ncsweep/orchestrator/planning/spec/named-files';
+import { checkSweep, readSweep, type CheckedSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import type { FoundData } from '@ncsweep/protocol/found-data';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { backendOf } from '@ncsweep/catalog/backends';
@@ -24,27 +26,57 @@ export interface LoadOptions extends ValidateOptions {
   readonly store?: string | undefined;
 }
 
+/** Collects what is refused while several things are looked at. */
+class Refusals {
+  readonly #problems: PlacedProblem[] = [];
+
+  /** @returns undefined when the sweep is refused because of it */
+  async look<T>(looking: Promise<T>): Promise<T | undefined> {
+    try {
+      return await looking;
+    } catch (error) {
+      if (!(error instanceof InvalidSweepError)) throw error;
+      this.#problems.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  /** With those that are known already, in the order of the file. */
+  problems(known: readonly PlacedProblem[] = []): readonly PlacedProblem[] {
+    return [...known, ...this.#problems].toSorted(inFileOrder);
+  }
+
+  /** @throws InvalidSweepError if anything was refused */
+  check(file: string): void {
+    if (this.#problems.length > 0) throw new InvalidSweepError(file, this.problems());
+  }
+}
+
 /** @throws InvalidSweepError for a name that the store does not hold as the sweep describes it */
-async function pushedData(stored: readonly StoredFiles[], storeLocation: string): Promise<PushedData> {
+function checkStored(reference: StoredFiles, found: PushedData): Promise<void> {
+  const problem = pushedProblem(reference, found) ?? sizeProblem(reference, found);
+  return problem === undefined ? Promise.resolve() : Promise.reject(reference.problem(problem.expected, problem.remedy));
+}
+
+async function pushedData(stored: readonly StoredFiles[], storeLocation: string, refusals: Refusals): Promise<PushedData> {
   const named = stored.filter(({ path: local, pushed, digest }) => local === undefined && (pushed ?? digest) !== undefined);
   if (named.length === 0) return nothingPushed;
   const found = await readPushedData(await openStore(storeLocation, 'read'), named);
-  for (const reference of named) {
-    const problem = pushedProblem(reference, found) ?? sizeProblem(reference, found);
-    if (problem !== undefined) throw reference.problem(problem.expected, problem.remedy);
-  }
+  for (const reference of named) await refusals.look(checkStored(reference, found));
   return found;
 }
 
-/** Every problem of the files that a sweep names on this machine, as far as names and headers show. */
-async function problemsOfFiles({ sweep, files }: ReadSweep, folder: string): Promise<readonly PlacedProblem[]> {
-  const problems: PlacedProblem[] = [];
-  for (const file of files)
-    await glanceAtFile(file, folder, sweep).catch((error: unknown) => {
-      if (!(error instanceof InvalidSweepError)) throw error;
-      problems.push(...error.problems);
-    });
-  return problems;
+/** Whether it is known which networks the sweep has. */
+const knowsNetworks = ({ problems }: CheckedSweep): boolean =>
+  !problems.some(({ path: [, axis] }) => axis === 'dataset' || axis === 'architecture');
+
+/** Every problem of a sweep and of the files that it names on this machine, as far as names and headers show. */
+async function allProblems(checked: CheckedSweep, folder: string): Promise<readonly PlacedProblem[]> {
+  const { problems, read } = checked;
+  const refusals = new Refusals();
+  for (const file of read?.files ?? [])
+    await refusals.look(glanceAtFile(file, folder, knowsNetworks(checked) ? read?.sweep : undefined));
+  return refusals.problems(problems);
 }
 
 /**
@@ -64,12 +96,7 @@ export async function validateSweep(
   { set = [], signal }: ValidateOptions = {},
 ): Promise<readonly PlacedProblem[]> {
   const { bytes, name, folder } = await readSource(source, signal);
-  try {
-    return await problemsOfFiles(readSweep({ bytes, file: name, set }), folder);
-  } catch (error) {
-    if (error instanceof InvalidSweepError) return error.problems;
-    throw error;
-  }
+  return allProblems(checkSweep({ bytes, file: name, set }), folder);
 }
 
 /**
@@ -88,30 +115,56 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
   const { set = [], signal, store = readDefaults().defaultStore } = options;
   const { bytes, name, folder } = await readSource(source, signal);
   const text = { bytes, file: name, set };
-  const first = readSweep(text);
-  const pushed = await pushedData(first.stored, store);
+  const checked = checkSweep(text);
+  const { read: first, problems } = checked;
+  if (first === undefined || problems.length > 0) throw new InvalidSweepError(name, await allProblems(checked, folder));
+  const refusals = new Refusals();
+  const pushed = await pushedData(first.stored, store, refusals);
+  const known = await knownData(first.files, folder, refusals, signal);
+  refusals.check(name);
   const byName = new Map([...pushed.names].map(([of, { digest }]) => [of, digest]));
-  const byPath = new Map<string, string>();
-  const sources: Record<string, string> = {};
-  const found = new Map(pushed.found);
-  for (const needed of first.files) {
-    signal?.throwIfAborted();
-    const looked = await lookAtFile(needed, folder);
-    const { digest } = looked;
-    if (needed.stated !== undefined && needed.stated !== digest) {
-      const remedy = `are these the right files? Their digest is ${digest}`;
-      throw needed.problem(needed.path, `files whose digest is ${needed.stated}`, remedy);
-    }
-    byPath.set(needed.path, digest);
-    sources[digest] = path.resolve(folder, needed.path);
-    if (looked.found !== undefined) found.set(digest, looked.found);
-  }
-  const { sweep, files, document } = readSweep(text, { byPath, byName, found });
+  const found = new Map([...pushed.found, ...known.found]);
+  const { sweep, files, document } = readSweep(text, { byPath: known.byPath, byName, found });
   const parallelism = document.spec.execution?.parallelism ?? (await workersFor(sweep.execution.backend));
   const execution = { ...sweep.execution, parallelism };
-  const loaded = { ...sweep, execution, sources, ...(found.size > 0 && { found: Object.fromEntries(found) }) };
-  for (const file of files) if (file.kind === 'weights') await glanceAtFile(file, folder, loaded);
+  const loaded = {
+    ...sweep,
+    execution,
+    sources: known.sources,
+    ...(found.size > 0 && { found: Object.fromEntries(found) }),
+  };
+  for (const file of files) if (file.kind === 'weights') await refusals.look(glanceAtFile(file, folder, loaded));
+  refusals.check(name);
   return loaded;
+}
+
+interface KnownData {
+  /** Digests by the path as the sweep writes it. */
+  readonly byPath: ReadonlyMap<string, string>;
+  /** Where the files of a digest are. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly found: ReadonlyMap<string, FoundData>;
+}
+
+/** Reads the files that a sweep names on this machine. */
+async function knownData(
+  files: readonly LocalFile[],
+  folder: string,
+  refusals: Refusals,
+  signal: AbortSignal | undefined,
+): Promise<KnownData> {
+  const byPath = new Map<string, string>();
+  const sources: Record<string, string> = {};
+  const found = new Map<string, FoundData>();
+  for (const file of files) {
+    signal?.throwIfAborted();
+    const looked = await refusals.look(lookAtFile(file, folder));
+    if (looked === undefined) continue;
+    byPath.set(file.path, looked.digest);
+    sources[looked.digest] = path.resolve(folder, file.path);
+    if (looked.found !== undefined) found.set(looked.digest, looked.found);
+  }
+  return { byPath, sources, found };
 }
 
 /** Number of worker processes on this machine for a sweep that sets none. */

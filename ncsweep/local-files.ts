@@ -1,7 +1,8 @@
 /** Files that a sweep names on this machine: read for their digests, and examined so that mistakes surface before anything runs. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { LocalFile } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import type { LocalFile } from '@ncsweep/orchestrator/planning/spec/named-files';
+import { InvalidSweepError } from '@ncsweep/orchestrator/planning/spec/problem';
 import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
@@ -18,9 +19,16 @@ export interface LookedAt {
 }
 
 async function look(file: LocalFile, location: string): Promise<LookedAt> {
-  if (file.dataset !== undefined) {
+  if (file.kind === 'dataset') {
     const { entries, found } = await examineDataset(expectedFiles(file.dataset), location);
-    return { digest: digestOf(entries), found };
+    const digest = digestOf(entries);
+    if (file.stated !== undefined && file.stated !== digest)
+      throw file.problem(
+        file.path,
+        `files whose digest is ${file.stated}`,
+        `are these the right files? Their digest is ${digest}`,
+      );
+    return { digest, found };
   }
   const bytes = await readFile(location);
   readSafetensorsHeader(bytes, bytes.length, location);
@@ -31,6 +39,7 @@ async function placed<T>(file: LocalFile, looking: Promise<T>): Promise<T> {
   try {
     return await looking;
   } catch (error) {
+    if (error instanceof InvalidSweepError) throw error;
     if (error instanceof InvalidFilesError) {
       const { place, found, expected, remedy } = error.problem;
       throw file.problem(`${place}: ${found}`, expected, remedy);
@@ -48,13 +57,24 @@ export const lookAtFile = (file: LocalFile, folder: string): Promise<LookedAt> =
 
 /**
  * Checks a file by names and headers alone, including whether weights fit some network of the sweep.
+ * @param sweep whose networks weights must fit; undefined when it is not known what they are
  * @throws InvalidSweepError as `lookAtFile`, as far as these show
  */
-export async function glanceAtFile(file: LocalFile, folder: string, sweep: Sweep): Promise<void> {
+export async function glanceAtFile(file: LocalFile, folder: string, sweep: Sweep | undefined): Promise<void> {
   const location = path.resolve(folder, file.path);
-  const glance = async (): Promise<void> => {
-    if (file.dataset !== undefined) await findDatasetFiles(expectedFiles(file.dataset), location);
-    else checkFitsSome(await weightsHeader(location), sweep, location);
+  if (file.kind === 'dataset') return glanceAtDataset(file, location);
+  const fits = async (): Promise<void> => {
+    const header = await weightsHeader(location);
+    if (sweep !== undefined) checkFitsSome(header, sweep, location);
   };
-  await placed(file, glance());
+  await placed(file, fits());
+}
+
+async function glanceAtDataset(file: Extract<LocalFile, { kind: 'dataset' }>, location: string): Promise<void> {
+  const { layout, ...expected } = expectedFiles(file.dataset);
+  const { files } = await placed(file, findDatasetFiles({ layout, ...expected }, location));
+  if (layout.kind !== 'class-folders') return;
+  const classes = new Set(files.map(({ name }) => name.split('/')[1])).size;
+  const wrong = file.onlyClasses.find((label) => label >= classes);
+  if (wrong !== undefined) throw file.labelProblem(wrong, classes);
 }

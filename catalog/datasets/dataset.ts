@@ -94,12 +94,14 @@ const sourceFields = {
       claimName: z
         .string()
         .max(253)
-        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' }),
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, { error: 'the name of a PersistentVolumeClaim' })
+        .describe('Name of the claim, in the namespace of the Sweep'),
       subPath: z
         .string()
         .max(1024)
         .regex(/^[^/]+(\/[^/]+)*$/, { error: 'a folder inside the volume, such as "data/cifar10"' })
-        .optional(),
+        .optional()
+        .describe('Folder inside the volume; default its root'),
     })
     .optional()
     .describe('On a cluster: PersistentVolumeClaim with the files, mounted read-only; needs digest'),

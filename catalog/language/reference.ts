@@ -1,6 +1,7 @@
 /** The parts of the documentation that are generated from the catalog and the sweep language's schema, so that they stay current. */
 import { z } from 'zod';
-import { architectures } from '../architectures.ts';
+import { architectures, asArchitectureParams, networkLayers } from '../architectures.ts';
+import type { Architecture } from '../architectures/architecture.ts';
 import { backends } from '../backends.ts';
 import type { Backend } from '../backends/backend.ts';
 import { claimSets } from '../claims.ts';
@@ -10,6 +11,8 @@ import { wholeScience } from '../compute/science.ts';
 import { losses } from '../losses.ts';
 import { metricFamilies } from '../metrics.ts';
 import type { MetricFamily } from '../metrics/metric.ts';
+import { readFields } from '../part-kind.ts';
+import { examples } from './examples.ts';
 import {
   architectureSpec,
   attackSpec,
@@ -17,6 +20,7 @@ import {
   executionSpec,
   gridSpec,
   reportSpec,
+  sweepDocument,
   sweepSpec,
   trainingAttackSpec,
   trainingSpec,
@@ -32,6 +36,9 @@ interface Schema {
   readonly required?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly additionalProperties?: Schema | boolean;
 }
 
 type Row = readonly string[];
@@ -47,24 +54,37 @@ const writtenAsChoice = (schema: Schema): string =>
   schema.enum === undefined && schema.items === undefined ? (schema.type ?? '').replace('string', 'text') : writtenAs(schema);
 
 /** How a value is written. */
-function writtenAs({ type, enum: choice, anyOf, items, minimum, maximum }: Schema): string {
+function writtenAs({ type, enum: choice, anyOf, items, minimum, maximum, additionalProperties }: Schema): string {
   if (choice !== undefined) return choice.map(code).join(', ');
   if (anyOf !== undefined) return anyOf.map(writtenAsChoice).join(' or ');
   if (items !== undefined) return items.properties === undefined ? `list of ${writtenAs(items)}` : 'list of entries';
+  if (typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0)
+    return `${writtenAs(additionalProperties)} by name`;
   if (type === 'integer' || type === 'number')
     return `${type === 'integer' ? 'whole number' : 'number'}, ${minimum} to ${maximum}`;
   return type === 'object' ? 'fields' : type === 'string' ? 'text' : type === 'boolean' ? '`true`, `false`' : '';
 }
 
-function fieldTable(spec: z.ZodType): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(spec, { io: 'input' }) as Schema;
-  const rows = Object.entries(properties).map(([field, schema]) => [
-    `${code(field)}${required.includes(field) ? ' (required)' : ''}`,
-    writtenAs(schema),
-    schema.description ?? '',
-  ]);
-  return table(['field', 'written as', 'meaning'], rows);
+/** Fields of fields follow the field that holds them, as `volume.claimName` and `tolerations[].key`. */
+function fieldRows({ properties = {}, required = [] }: Schema, elsewhere: Elsewhere, before = ''): Row[] {
+  return Object.entries(properties).flatMap(([field, schema]) => {
+    const name = `${before}${field}`;
+    const entries = schema.items?.properties === undefined ? '' : '[]';
+    const link = elsewhere[name];
+    const meaning = [schema.description, link === undefined ? undefined : `fields: ${link}`].filter((text) => text !== undefined);
+    const row = [`${code(name)}${required.includes(field) ? ' (required)' : ''}`, writtenAs(schema), meaning.join('; ')];
+    const inner = entries === '' ? schema : schema.items!;
+    return [row, ...(link === undefined ? fieldRows(inner, elsewhere, `${name}${entries}.`) : [])];
+  });
 }
+
+/** Links to the sections that describe fields of fields, by field. */
+type Elsewhere = Readonly<Record<string, string>>;
+
+const fieldTable = (spec: z.ZodType, elsewhere: Elsewhere = {}): string =>
+  table(['field', 'written as', 'meaning'], fieldRows(z.toJSONSchema(spec, { io: 'input' }) as Schema, elsewhere));
+
+const example = (of: keyof typeof examples): string => `\`\`\`yaml\n${examples[of]}\n\`\`\``;
 
 const partTable = (key: string, parts: Readonly<Record<string, { readonly name: string; readonly summary: string }>>): string =>
   table(
@@ -72,19 +92,65 @@ const partTable = (key: string, parts: Readonly<Record<string, { readonly name: 
     Object.values(parts).map(({ name, summary }) => [code(name), summary]),
   );
 
+type ArchitectureValues = Parameters<Architecture['nodes']>[0];
+
+const layerNames = (part: Architecture, values: ArchitectureValues): readonly string[] =>
+  networkLayers(asArchitectureParams(part, values)).map(({ name }) => name);
+
+/** Which layers each field adds when it is one larger. */
+function growthOf(part: Architecture, values: ArchitectureValues): string {
+  const standard = layerNames(part, values);
+  const added = Object.entries(values).flatMap(([field, value]) => {
+    const more = layerNames(part, { ...values, [field]: Number(value) + 1 }).filter((name) => !standard.includes(name));
+    return more.length === 0 ? [] : [`${code(`${field}: ${Number(value) + 1}`)} adds ${more.map(code).join(', ')}, and so on`];
+  });
+  return added.length === 0 ? 'the same for every width' : added.join('; ');
+}
+
+const architectureLayers = (): string =>
+  table(
+    ['name', 'layers by default', 'with other fields'],
+    Object.values<Architecture>(architectures).map((part) => {
+      const values = readFields(part, {}, () => undefined)!;
+      const layers = networkLayers(asArchitectureParams(part, values));
+      const names = layers.map(({ name, spatial }) => `${code(name)}${spatial ? '' : ' (vector)'}`);
+      return [code(part.name), names.join(', '), growthOf(part, values)];
+    }),
+  );
+
+const aboutLayers =
+  'Names for `layer`, in order of depth; `all` is all of them, `last` the one before the classifier. A vector has one pooling, `flatten`.';
+
 const section = (title: string, ...texts: readonly string[]): string => [`### ${title}`, ...texts].join('\n\n');
+
+const ofTraining: Elsewhere = { attack: '[attack of a training](#attack-of-a-training)' };
+const ofGrids: Elsewhere = {
+  attack: "[entries of a grid's attack](#entries-of-a-grids-attack)",
+  only: 'the axes',
+  exclude: 'the axes',
+};
+const ofSpec: Elsewhere = {
+  dataset: '[entries of dataset](#entries-of-dataset)',
+  architecture: '[entries of architecture](#entries-of-architecture)',
+  training: '[entries of training](#entries-of-training)',
+  grids: '[entries of grids](#entries-of-grids)',
+  execution: '[execution](#execution)',
+  report: '[report](#report)',
+};
 
 const language = (): string =>
   [
-    section('Entries of `dataset`', partTable('name', datasets), fieldTable(datasetSpec)),
-    section('Entries of `architecture`', partTable('name', architectures), fieldTable(architectureSpec)),
-    section('Entries of `training`', partTable('loss', losses), fieldTable(trainingSpec)),
-    section('`attack` of a training', fieldTable(trainingAttackSpec)),
-    section('Entries of `grids`', fieldTable(gridSpec)),
-    section("Entries of a grid's `attack`", fieldTable(attackSpec)),
-    section('`execution`', partTable('backend', backends), fieldTable(executionSpec)),
-    section('`report`', partTable('claims', claimSets), fieldTable(reportSpec)),
-    section('`spec`', fieldTable(sweepSpec)),
+    section('Entries of `dataset`', partTable('name', datasets), fieldTable(datasetSpec), example('dataset')),
+    section('Entries of `architecture`', partTable('name', architectures), fieldTable(architectureSpec), example('architecture')),
+    section('Layers of each architecture', aboutLayers, architectureLayers()),
+    section('Entries of `training`', partTable('loss', losses), fieldTable(trainingSpec, ofTraining), example('training')),
+    section('`attack` of a training', fieldTable(trainingAttackSpec), example('trainingAttack')),
+    section('Entries of `grids`', fieldTable(gridSpec, ofGrids), example('grids')),
+    section("Entries of a grid's `attack`", fieldTable(attackSpec), example('attack')),
+    section('`execution`', partTable('backend', backends), fieldTable(executionSpec), example('execution')),
+    section('`report`', partTable('claims', claimSets), fieldTable(reportSpec), example('report')),
+    section('`spec`', fieldTable(sweepSpec, ofSpec), example('spec')),
+    section('`metadata`', fieldTable(sweepDocument.shape.metadata)),
   ].join('\n\n');
 
 const imagesText = ({ side, channels, classes }: FileDataset): string => {

@@ -4,6 +4,7 @@
  * "integer or string" and "one or a list". What a schema cannot say (names that must exist, budgets that must fit) is checked by
  * orchestrator/planning/spec. The fields of parts come from the catalog.
  */
+import { defaultRetries } from '@ncsweep/protocol/result';
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
 import { attackKind, attacks } from '../attacks.ts';
@@ -31,7 +32,7 @@ export const architectureSpec = z.strictObject({
 });
 
 export const trainingAttackSpec = z.strictObject({
-  kind: z.enum(partNames(trainingAttackKind)).optional(),
+  kind: z.enum(partNames(trainingAttackKind)).optional().describe('Default pgd'),
   ...flatFields(trainingAttackKind),
 });
 
@@ -71,8 +72,8 @@ export const matchSpec = z.strictObject(
 const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).summary}`).join('; ');
 
 export const gridSpec = z.strictObject({
-  name,
-  epoch: axis(epoch, 1000).optional().describe('Default [last]'),
+  name: name.describe('Label in results'),
+  epoch: axis(epoch, 1000).optional().describe('0 (untrained) to the last, ranges, last or snapshots; default [last]'),
   attack: z.array(attackSpec).max(100).optional().describe('Default none: clean evaluation'),
   epsilon: axis(epsilon, 1000).optional().describe('Budgets; 0 is the clean evaluation. Default [0]'),
   layer: axis(name, 100).optional().describe('Layer names, all or last; default [all]'),
@@ -91,11 +92,16 @@ export const gridSpec = z.strictObject({
 });
 
 const toleration = z.strictObject({
-  key: z.string().max(317).optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().min(0).max(1_000_000_000).optional(),
+  key: z.string().max(317).optional().describe('Key of the taint; all if left out with operator Exists'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('Whether its value matters; default Equal'),
+  value: z.string().max(63).optional().describe('Value of the taint'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Effect of the taint; default all'),
+  tolerationSeconds: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('With NoExecute: how long a pod stays; default without limit'),
 });
 
 const quantities = z.record(z.string().max(253), intOrString(/^[0-9.]{1,20}(m|[kKMGTPE]i?)?$/, 'a quantity such as "16Gi"'));
@@ -116,7 +122,12 @@ export const executionSpec = z.strictObject({
     .optional()
     .describe('Examples per batch of attacks and evaluation; default 250'),
   retries: z
-    .strictObject({ outOfMemory: retries, device: retries, timeout: retries, unknown: retries })
+    .strictObject({
+      outOfMemory: retries.describe(`Memory ran out, of the process or the device; default ${defaultRetries.outOfMemory}`),
+      device: retries.describe(`The device failed; default ${defaultRetries.device}`),
+      timeout: retries.describe(`An attempt took longer than attemptDeadlineSeconds; default ${defaultRetries.timeout}`),
+      unknown: retries.describe(`Any other failure; default ${defaultRetries.unknown}`),
+    })
     .optional()
     .describe('Failures of each class that a cell may have before it is parked'),
   attemptDeadlineSeconds: z.int().min(1).max(10_000_000).optional().describe('Time limit of one attempt; default 86400'),
@@ -130,7 +141,10 @@ export const executionSpec = z.strictObject({
     .describe('On a cluster: labels that nodes must have'),
   tolerations: z.array(toleration).max(20).optional().describe('On a cluster: node taints that the pods tolerate'),
   resources: z
-    .strictObject({ train: quantities.optional(), evaluate: quantities.optional() })
+    .strictObject({
+      train: quantities.optional().describe('Of pods that train, such as {cpu: 4, memory: 8Gi}'),
+      evaluate: quantities.optional().describe('Of pods that evaluate'),
+    })
     .optional()
     .describe(
       'On a cluster: resources of the pods of each class; a device named here replaces those of the install, and 0 removes one',
@@ -155,9 +169,9 @@ export const reportSpec = z.strictObject({
 
 export const sweepSpec = z.strictObject({
   question: z.string().max(500).optional().describe('The question that the sweep answers; the headline of its report'),
-  dataset: axis(datasetSpec, 20),
-  architecture: axis(architectureSpec, 50),
-  training: axis(trainingSpec, 100),
+  dataset: axis(datasetSpec, 20).describe('1 to 20 datasets'),
+  architecture: axis(architectureSpec, 50).describe('1 to 50 networks'),
+  training: axis(trainingSpec, 100).describe('1 to 100 ways to train, or weights made elsewhere'),
   seed: axis(integers('a seed'), 1000).describe('Each seed is an independently trained model'),
   snapshots: z
     .array(integers('an epoch'))
@@ -165,8 +179,8 @@ export const sweepSpec = z.strictObject({
     .optional()
     .describe('Epochs whose weights are kept, in addition to those that grids name'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
-  execution: executionSpec.optional(),
-  report: reportSpec.optional(),
+  execution: executionSpec.optional().describe('How and where cells are computed; changes no number'),
+  report: reportSpec.optional().describe('What the report judges'),
   suspend: z.boolean().optional().describe('On a cluster: workers return their tasks, and no pod is created'),
   cancelled: z.boolean().optional().describe('On a cluster: ends the sweep permanently; results are kept'),
   storage: z
@@ -200,10 +214,11 @@ export const sweepDocument = z.strictObject({
     name: z
       .string()
       .max(52)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' }),
-    namespace: z.string().max(63).optional(),
-    labels: metadataText,
-    annotations: metadataText,
+      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, { error: 'a name of at most 52 lower-case letters, digits or "-"' })
+      .describe('Name of the sweep: at most 52 lower-case letters, digits or "-"'),
+    namespace: z.string().max(63).optional().describe('On a cluster: where the Sweep lives'),
+    labels: metadataText.describe('On a cluster: labels of the Sweep'),
+    annotations: metadataText.describe('On a cluster: annotations of the Sweep'),
   }),
   spec: sweepSpec,
 });

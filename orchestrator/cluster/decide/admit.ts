@@ -109,13 +109,13 @@ function unscaled(spec: Judged['spec']): Judged['spec'] {
 /** Names data that cannot reach a pod, and what to do about it. */
 function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): string | undefined {
   const push = 'ncsweep dataset push NAME FOLDER --store …';
-  const local = files.find(({ stated, pushed }) => stated === undefined && pushed === undefined);
+  const local = files.find((file) => file.kind === 'weights' || (file.stated === undefined && file.pushed === undefined));
   if (local !== undefined) {
     const remedy =
       local.kind === 'weights'
         ? 'train on the cluster, or run the sweep on the machine that has them'
         : `${push}, and write "pushed: NAME" beside it`;
-    return `${local.dataset ?? 'weights'}: ${local.path} is a path on your machine. Remedy: ${remedy}`;
+    return `${local.kind === 'weights' ? 'weights' : local.dataset}: ${local.path} is a path on your machine. Remedy: ${remedy}`;
   }
   for (const reference of stored) {
     const problem = pushedProblem(reference, data);

@@ -2,8 +2,10 @@
 import { sweepDocument, type SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { z } from 'zod';
 import { closestName, meantText } from './closest-name.ts';
-import { ourWord, whyAbsent } from './field-words.ts';
 import { foundText, pathText, type Problem, type SpecPath, valueAt } from './problem.ts';
+import { Remainder } from './remainder.ts';
+import { choicesAt, type Place } from './schema-places.ts';
+import { type UnknownField, unknownFields } from './unknown-fields.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -53,91 +55,22 @@ function listRemedy(found: unknown, path: Place): string {
   return `write it as a list: [${meant ?? foundText(found)}]`;
 }
 
-/** Maximum number of unknown fields named in one place: more of them are surely a single mistake. */
-const mostUnknown = 20;
-
-/** Problems for unknown fields: what was probably meant, or what is allowed there. */
-function unknownFields(issue: Extract<Issue, { code: 'unrecognized_keys' }>, missing: ReadonlySet<string>): Problem[] {
-  const known = fieldsAt(issue.path);
-  return issue.keys.slice(0, mostUnknown).map((key) => {
-    const path = [...issue.path, key] as SpecPath;
-    const close = known.includes(key) ? key : closestName(key, known);
-    const there = close !== undefined && missing.has(pathText([...(issue.path as SpecPath), close]));
-    const remedy = close === undefined ? elsewhere(key, issue.path, known) : `did you mean "${close}"?`;
-    return { path, atKey: true as const, found: `the field "${key}"`, expected: there ? `"${close}"` : 'a known field', remedy };
-  });
-}
-
-type Place = readonly PropertyKey[];
-
-/** Where a field found at `path` may belong: below it, around it, then anywhere in the spec. */
-function placesNear(path: Place): Place[] {
-  const below = (at: Place): Place[] =>
-    fieldsAt(at).flatMap((field) => [
-      [...at, field],
-      [...at, field, 0],
-    ]);
-  const above = path.map((_, i) => path.slice(0, i)).reverse();
-  return [...below(path), ...above.filter((at) => at.length > 0), ...below(['spec'])];
-}
-
-/** The remedy for a field that nothing here resembles. */
-function elsewhere(key: string, path: Place, known: readonly string[]): string {
-  for (const at of placesNear(path)) {
-    const fields = fieldsAt(at);
-    const name = fields.includes(key) ? key : ourWord(key, fields);
-    if (name === undefined) continue;
-    const place = String(at.findLast((part) => typeof part === 'string'));
-    return name === key ? `this belongs in ${place}` : `this belongs in ${place}, as ${name}`;
-  }
-  return whyAbsent(key) ?? `remove it; known here: ${known.join(', ')}`;
-}
-
-interface Schema {
-  readonly unwrap?: () => Schema;
-  readonly element?: Schema;
-  readonly shape?: Readonly<Record<string, Schema>>;
-  readonly options?: readonly unknown[];
-}
-
-/** The schema at a path of the document, without wrappers that only make a value optional. */
-function schemaAt(path: Place): Schema | undefined {
-  const bare = (schema: Schema | undefined): Schema | undefined =>
-    schema?.unwrap === undefined || schema.element !== undefined ? schema : bare(schema.unwrap());
-  return path.reduce<Schema | undefined>(
-    (at, part) => bare(typeof part === 'number' ? at?.element : at?.shape?.[String(part)]),
-    bare(sweepDocument as unknown as Schema),
-  );
-}
-
-const fieldsAt = (path: Place): string[] => Object.keys(schemaAt(path)?.shape ?? {});
-
-/** The values allowed for entries of a list at a path; empty where the schema does not list them. */
-const choicesAt = (path: Place): string[] => (schemaAt([...path, 0])?.options ?? []).filter((each) => typeof each === 'string');
-
 export interface Decoded {
   /** Undefined when the schema refuses something. */
   readonly document: SweepDocument | undefined;
   readonly problems: readonly Problem[];
+  /** Places of values that were refused, and of those that were meant by unknown fields. */
+  readonly refused: readonly SpecPath[];
 }
 
-export function decodeSpec(data: unknown): Decoded {
-  const result = sweepDocument.safeParse(data, { error: expectedText });
-  if (result.success) return { document: result.data, problems: [] };
-  const { issues } = result.error;
-  const missing = new Set(
-    issues.filter(({ path }) => valueAt(data, path as SpecPath) === undefined).map(({ path }) => pathText(path as SpecPath)),
-  );
-  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? unknownFields(issue, missing) : []));
+/** What the schema says about each value; of a field that was misspelt and a length of the wrong type only once. */
+function problemsOf(issues: readonly Issue[], unknown: readonly UnknownField[], data: unknown): Problem[] {
   const misspelt = new Set(
-    unknown.flatMap(({ path, expected }) =>
-      expected.startsWith('"') ? [pathText([...path.slice(0, -1), expected.slice(1, -1)])] : [],
-    ),
+    unknown.flatMap(({ meant, isMissing }) => (meant !== undefined && isMissing ? [pathText(meant)] : [])),
   );
-  // A value of the wrong type has no length to complain about.
   const mistyped = new Set(issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [pathText(path as SpecPath)] : [])));
   const isBound = ({ code }: Issue): boolean => code === 'too_big' || code === 'too_small';
-  const others = issues
+  return issues
     .filter((issue) => issue.code !== 'unrecognized_keys' && !misspelt.has(pathText(issue.path as SpecPath)))
     .filter((issue) => !isBound(issue) || !mistyped.has(pathText(issue.path as SpecPath)))
     .map((issue): Problem => {
@@ -145,5 +78,45 @@ export function decodeSpec(data: unknown): Decoded {
       const found = valueAt(data, path);
       return { path, found: foundText(found), expected: issue.message, remedy: remedyFor(issue, found) };
     });
-  return { document: undefined, problems: [...unknown, ...others] };
+}
+
+export function decodeSpec(data: unknown): Decoded {
+  const result = sweepDocument.safeParse(data, { error: expectedText });
+  if (result.success) return { document: result.data, problems: [], refused: [] };
+  const { issues } = result.error;
+  const missing = new Set(
+    issues.filter(({ path }) => valueAt(data, path as SpecPath) === undefined).map(({ path }) => pathText(path as SpecPath)),
+  );
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? unknownFields(issue.path, issue.keys, missing) : [],
+  );
+  const problems = [...unknown.map(({ problem }) => problem), ...problemsOf(issues, unknown, data)];
+  const extra = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key] as SpecPath) : [],
+  );
+  const meant = unknown.flatMap((field) =>
+    field.meant === undefined || valueAt(data, field.meant) !== undefined ? [] : [field.meant],
+  );
+  return { document: undefined, problems, refused: [...problems.map(({ path }) => path), ...extra, ...meant] };
+}
+
+/** The deepest list entry on the way to a place. */
+const entryAround = (path: Place): SpecPath =>
+  path.slice(0, path.findLastIndex((part) => typeof part === 'number') + 1) as SpecPath;
+
+/** Each round takes away entries that the one before left without a required field; lists nest three deep. */
+const mostRounds = 5;
+
+/** What is left of a document without what was refused, and without the list entries that cannot be read without that. */
+export function remainderOf(data: unknown, refused: readonly SpecPath[]): Remainder {
+  let left = new Remainder(data, refused);
+  let gone = refused;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const issues = sweepDocument.safeParse(left.data).error?.issues ?? [];
+    const entries = issues.map(({ path }) => left.placeOf(entryAround(path))).filter((path) => path.length > 0);
+    if (entries.length === 0) break;
+    gone = [...gone, ...entries];
+    left = new Remainder(data, gone);
+  }
+  return left;
 }

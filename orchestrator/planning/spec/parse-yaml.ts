@@ -22,11 +22,14 @@ import { foundText, type PlacedProblem, type Problem, type SpecPath } from './pr
 export const limits = { bytes: 1 << 20, words: 150_000, depth: 64, aliases: 100 } as const;
 
 export interface ParsedFile {
-  readonly document: Document;
+  /** Undefined for a file that cannot be read on. */
+  readonly document: Document | undefined;
   readonly place: (problem: Problem) => PlacedProblem;
+  /** Values that cannot be meant, each at its path; mistakes of YAML itself, at no path. */
+  readonly problems: readonly PlacedProblem[];
+  /** Line of the first mistake of YAML itself: what was read from there on may be something else. */
+  readonly brokenAt: number;
 }
-
-export type ParseResult = { readonly parsed: ParsedFile } | { readonly problems: readonly PlacedProblem[] };
 
 const whole = (found: string, expected: string, remedy: string): Problem => ({ path: [], found, expected, remedy });
 
@@ -100,9 +103,11 @@ function repeatedKeys(map: YAMLMap, path: SpecPath): Problem[] {
   });
 }
 
-function problemOf(node: unknown, ancestors: readonly unknown[], document: Document): Omit<Problem, 'path'> | undefined {
-  if (isScalar(node)) return scalarProblem(node);
-  if (isPair(node) && !isScalar(node.key)) return oddKey;
+const isOddPair = (node: unknown): boolean => isPair(node) && !isScalar(node.key);
+
+/** What keeps a file from being read on. */
+function obstacleOf(node: unknown, ancestors: readonly unknown[], document: Document): Omit<Problem, 'path'> | undefined {
+  if (isOddPair(node)) return ancestors.some(isOddPair) ? undefined : oddKey;
   if (!isAlias(node)) return undefined;
   const source = node.resolve(document);
   if (source === undefined)
@@ -113,9 +118,16 @@ function problemOf(node: unknown, ancestors: readonly unknown[], document: Docum
     : undefined;
 }
 
+interface Inspected {
+  readonly problems: readonly Problem[];
+  /** Whether the data can be read in spite of them. */
+  readonly isReadable: boolean;
+}
+
 /** Checks what the YAML library leaves to the caller. */
-function inspect(document: Document): Problem[] {
+function inspect(document: Document): Inspected {
   const problems: Problem[] = [];
+  const obstacles: Problem[] = [];
   let aliases = 0;
   let deepest = 0;
   visit(document, (_key, node, ancestors) => {
@@ -124,26 +136,35 @@ function inspect(document: Document): Problem[] {
     if (deepest > 2 * limits.depth) return visit.BREAK;
     if (isAlias(node)) aliases += 1;
     const path = (): SpecPath => pathOf([...ancestors, node]);
-    const problem = problemOf(node, ancestors, document);
+    const problem = isScalar(node) ? scalarProblem(node) : undefined;
     if (problem) problems.push({ path: path(), ...problem });
+    const obstacle = obstacleOf(node, ancestors, document);
+    if (obstacle) obstacles.push({ path: path(), ...obstacle });
     if (isMap(node)) problems.push(...repeatedKeys(node, path()));
     return undefined;
   });
-  if (deepest > 2 * limits.depth) return [tooDeep];
-  if (aliases > limits.aliases) return [tooManyAliases(`${aliases} aliases`)];
-  return problems;
+  const unreadable = (...found: Problem[]): Inspected => ({ problems: found, isReadable: false });
+  if (deepest > 2 * limits.depth) return unreadable(tooDeep);
+  if (aliases > limits.aliases) return unreadable(tooManyAliases(`${aliases} aliases`));
+  return obstacles.length > 0 ? unreadable(...problems, ...obstacles) : { problems, isReadable: true };
 }
 
 /** Reads one document. @param file names it in problems */
-export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
-  const refuse = (problem: Problem): ParseResult => ({ problems: [{ ...problem, origin: file, line: 1, column: 1 }] });
+export function parseYaml(bytes: Uint8Array, file: string): ParsedFile {
+  const atStart = (problem: Problem): PlacedProblem => ({ ...problem, origin: file, line: 1, column: 1 });
+  const refuse = (problem: Problem): ParsedFile => ({
+    document: undefined,
+    place: atStart,
+    problems: [atStart(problem)],
+    brokenAt: 1,
+  });
   const text = decode(bytes);
   if (typeof text !== 'string') return refuse(text);
   if (deepestFlow(text) > limits.depth || deepestCompact(text) > limits.depth) return refuse(tooDeep);
   const lines = new LineCounter();
   let documents: readonly Document[];
   try {
-    documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })];
+    documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' })];
   } catch (error) {
     return refuse(error instanceof RangeError ? tooDeep : whole(String(error), 'YAML', 'check the indentation and the brackets'));
   }
@@ -152,24 +173,26 @@ export function parseYaml(bytes: Uint8Array, file: string): ParseResult {
     return refuse(whole('an empty file', 'a sweep', 'start from sweeps/quickstart.yaml'));
   if (documents.length > 1)
     return refuse(whole(`${documents.length} documents`, 'one document', 'keep one sweep per file: split it at the "---" lines'));
-  const at = (offset: number): Pick<PlacedProblem, 'line' | 'column'> => {
+  const at = (offset: number): { readonly line: number; readonly column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  if (document.errors.length > 0) {
-    const problems = document.errors.slice(0, 20).map(({ message, pos }) => ({
-      path: [],
-      found: message,
-      expected: 'YAML',
-      remedy: 'check the indentation, quotes and brackets around here',
-      origin: file,
-      ...at(pos[0]),
-    }));
-    return { problems };
-  }
+  const mistakes = document.errors.slice(0, 20).map(({ message, pos }) => ({
+    path: [],
+    found: message,
+    expected: 'YAML',
+    remedy: 'check the indentation, quotes and brackets around here',
+    origin: file,
+    ...at(pos[0]),
+  }));
   const place = (problem: Problem): PlacedProblem => ({ ...problem, origin: file, ...at(offsetOf(document, problem)) });
-  const problems = inspect(document);
-  return problems.length > 0 ? { problems: problems.map(place) } : { parsed: { document, place } };
+  const { problems, isReadable } = inspect(document);
+  return {
+    document: isReadable ? document : undefined,
+    place,
+    problems: [...problems.map(place), ...mistakes],
+    brokenAt: Math.min(...mistakes.map(({ line }) => line), Infinity),
+  };
 }
 
 const startOf = (node: unknown): number | undefined => (node as Node | null | undefined)?.range?.[0];

@@ -24,6 +24,10 @@ export interface PlacedProblem extends Problem {
   readonly column: number | undefined;
 }
 
+/** Orders problems as a reader meets them; those of overrides come first. */
+export const inFileOrder = (a: PlacedProblem, b: PlacedProblem): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
 /** spec.grids[0].epsilon[2] */
 export const pathText = (path: SpecPath): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('') || '(whole file)';

@@ -1,8 +1,10 @@
+import { examples } from '@ncsweep/catalog/language/examples';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { badSpecs, goodSpecs } from './corpus/specs.ts';
 import { InvalidSweepError, type PlacedProblem } from './problem.ts';
-import { readSweep } from './read-sweep.ts';
+import { checkSweep, readSweep } from './read-sweep.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (text: string, ...set: string[]) => readSweep({ bytes: bytes(text), file: 'sweep.yaml', set });
@@ -91,6 +93,24 @@ describe('good sweeps', () => {
       expect(paramsOf(', norm: l2, start: direction')).toEqual(paramsOf(', norm: l2'));
       expect(JSON.stringify(paramsOf(', norm: l2, start: ball'))).toContain('"start":"ball"');
     }
+  });
+});
+
+describe('the examples of the reference', () => {
+  const spec = (...names: (keyof typeof examples)[]): Record<string, unknown> =>
+    Object.assign({}, ...names.map((name) => parse(examples[name]) as object)) as Record<string, unknown>;
+  const problemsIn = (content: object): readonly PlacedProblem[] => {
+    const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: 'examples' }, spec: content };
+    return checkSweep({ bytes: bytes(JSON.stringify(document)), file: 'examples', set: [] }).problems;
+  };
+  const whole = spec('dataset', 'architecture', 'training', 'grids', 'execution', 'report', 'spec');
+
+  it('are one valid sweep', () => expect(problemsIn(whole)).toEqual([]));
+
+  it('hold with the attacks of others', () => {
+    const training = [...(whole['training'] as object[]), ...(spec('trainingAttack')['training'] as object[])];
+    const grids = [...(whole['grids'] as object[]), { name: 'attacks', ...spec('attack'), epsilon: ['8/255'] }];
+    expect(problemsIn({ ...whole, training, grids })).toEqual([]);
   });
 });
 

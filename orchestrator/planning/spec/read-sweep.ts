@@ -2,15 +2,15 @@
  * A sweep file → the resolved sweep, or all its problems with their places (docs/spec.md). Pure: the caller reads files and passes
  * bytes and digests.
  */
-import { isMadeName, type FileDatasetName } from '@ncsweep/catalog/datasets';
-import type { SweepDocument, SweepSpec } from '@ncsweep/catalog/language/spec';
+import type { SweepDocument } from '@ncsweep/catalog/language/spec';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import type { DataReference } from './pushed-data.ts';
+import type { Document } from 'yaml';
 import { checkPoints } from './check-points.ts';
-import { decodeSpec } from './decode.ts';
+import { decodeSpec, remainderOf } from './decode.ts';
+import { localFiles, storedFiles, type LocalFile, type Refuse, type StoredFiles } from './named-files.ts';
 import { applyOverride, type Override } from './override.ts';
 import { dataOf, parseYaml } from './parse-yaml.ts';
-import { InvalidSweepError, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
+import { inFileOrder, InvalidSweepError, pathText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 import { Reporter } from './reporter.ts';
 import { type KnownDigests, nothingKnown } from './resolve-axes.ts';
 import { resolveSweep } from './resolve-sweep.ts';
@@ -21,31 +21,6 @@ export interface SweepText {
   readonly file: string;
   /** Overrides, `path=value`. */
   readonly set: readonly string[];
-}
-
-/** A file that the sweep needs on this machine. */
-export interface LocalFile {
-  readonly kind: 'dataset' | 'weights';
-  /** The path as the sweep writes it. */
-  readonly path: string;
-  /** The dataset's name; undefined for weights. */
-  readonly dataset: FileDatasetName | undefined;
-  /** The digest that the sweep states. */
-  readonly stated: string | undefined;
-  /** The name of the same files in the store. */
-  readonly pushed: string | undefined;
-  /** Refuses the sweep because of this file. */
-  readonly problem: (found: string, expected: string, remedy: string) => InvalidSweepError;
-}
-
-/** A dataset that the sweep identifies by its digest, or by its name in the store. */
-export interface StoredFiles extends DataReference {
-  /** The path of the same files on this machine. */
-  readonly path: string | undefined;
-  readonly imageSize: number | undefined;
-  readonly volume: { readonly claimName: string; readonly subPath?: string | undefined } | undefined;
-  /** Refuses the sweep because of the name. */
-  readonly problem: (expected: string, remedy: string) => InvalidSweepError;
 }
 
 export interface ReadSweep {
@@ -67,89 +42,76 @@ function placer(place: (problem: Problem) => PlacedProblem, overrides: readonly 
   };
 }
 
-const inOrder = (a: PlacedProblem, b: PlacedProblem): number =>
-  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+export interface CheckedSweep {
+  /** Every problem, in the order of the file. */
+  readonly problems: readonly PlacedProblem[];
+  /** What can be made of the file; valid if there are no problems, undefined if it cannot be read at all. */
+  readonly read: (Omit<ReadSweep, 'document'> & { readonly document: SweepDocument | undefined }) | undefined;
+}
 
-type Refuse = (path: SpecPath, found: string, expected: string, remedy: string) => InvalidSweepError;
+interface Located {
+  readonly place: (problem: Problem) => PlacedProblem;
+  /** Problems that are found by reading and overriding alone. */
+  readonly early: readonly PlacedProblem[];
+  readonly document: Document | undefined;
+  readonly brokenAt: number;
+}
 
-const storedFiles = (spec: SweepSpec, refuse: Refuse): StoredFiles[] =>
-  spec.dataset.flatMap(({ name, path, pushed, digest, volume, imageSize }, i): StoredFiles[] =>
-    isMadeName(name)
-      ? []
-      : [
-          {
-            dataset: name,
-            path,
-            pushed,
-            digest,
-            volume,
-            imageSize,
-            problem: (...words) => refuse(['spec', 'dataset', i, 'pushed'], pushed ?? '', ...words),
-          },
-        ],
-  );
+function readText({ bytes, file, set }: SweepText): Located {
+  const { document, place, problems, brokenAt } = parseYaml(bytes, file);
+  if (document === undefined) return { place, early: problems, document, brokenAt };
+  const applied = set.map((text) => applyOverride(document, text));
+  const refused = applied
+    .filter((outcome): outcome is Problem => 'found' in outcome)
+    .map((problem) => ({ ...problem, origin: problem.found, line: undefined, column: undefined }));
+  const overrides = applied.filter((outcome): outcome is Override => 'origin' in outcome);
+  const notOverridden = problems.filter(({ path }) => path.length === 0 || !overrides.some((each) => isUnder(path, each.path)));
+  return { place: placer(place, overrides), early: [...refused, ...notOverridden], document, brokenAt };
+}
 
-function localFiles(spec: SweepSpec, refuse: Refuse): LocalFile[] {
-  const datasets = spec.dataset.flatMap(({ name, path, digest, pushed }, i): LocalFile[] =>
-    path === undefined || isMadeName(name)
-      ? []
-      : [
-          {
-            kind: 'dataset',
-            path,
-            dataset: name,
-            stated: digest,
-            pushed,
-            problem: (...words) => refuse(['spec', 'dataset', i, 'path'], ...words),
-          },
-        ],
-  );
-  const weights = spec.training.flatMap(({ from }, i): LocalFile[] =>
-    from === undefined
-      ? []
-      : [
-          {
-            kind: 'weights',
-            path: from,
-            dataset: undefined,
-            stated: undefined,
-            pushed: undefined,
-            problem: (...words) => refuse(['spec', 'training', i, 'from'], ...words),
-          },
-        ],
-  );
-  return [...datasets, ...weights];
+/** Those problems that lie at and below none of `places`. */
+function outside(problems: readonly Problem[], places: readonly SpecPath[]): Problem[] {
+  const known = new Set(places.map(pathText));
+  return problems.filter(({ path }) => !path.some((_, i) => known.has(pathText(path.slice(0, i + 1)))));
+}
+
+/** Whether a value may only look wrong because the file breaks off further down. */
+const isCutOff = ({ found }: Problem): boolean => found === 'nothing' || found === 'null';
+
+/**
+ * Checks everything that can be checked, also in a file with mistakes.
+ * @param known digests of local files by their path as written; files that are not known get a digest that no run accepts
+ */
+export function checkSweep(text: SweepText, known: KnownDigests = nothingKnown): CheckedSweep {
+  const { place, early, document, brokenAt } = readText(text);
+  if (document === undefined) return { problems: early.toSorted(inFileOrder), read: undefined };
+  const content = dataOf(document);
+  if ('problem' in content) return { problems: [...early, place(content.problem)].toSorted(inFileOrder), read: undefined };
+  const decoded = decodeSpec(content.data);
+  const wrong = early.flatMap(({ path }) => (path.length === 0 ? [] : [path]));
+  const found = outside(decoded.problems, wrong);
+  if (brokenAt < Infinity) {
+    const before = found.map(place).filter((problem) => (problem.line ?? 0) < brokenAt && !isCutOff(problem));
+    return { problems: [...early, ...before].toSorted(inFileOrder), read: undefined };
+  }
+  const remainder = remainderOf(content.data, [...wrong, ...decoded.refused]);
+  const sweep = resolveSweep(remainder, known, found);
+  if (found.length + early.length === 0) checkPoints(sweep, new Reporter(found, ['spec', 'grids']));
+  const refuse: Refuse = (path, ...[what, expected, remedy]) =>
+    new InvalidSweepError(text.file, [place({ path, found: what, expected, remedy })]);
+  return {
+    problems: [...early, ...found.map(place)].toSorted(inFileOrder),
+    read: { sweep, document: decoded.document, files: localFiles(remainder, refuse), stored: storedFiles(remainder, refuse) },
+  };
 }
 
 /**
- * @param known digests of local files by their path as written; files that are not known get a digest that no run accepts
+ * @param known as for `checkSweep`
  * @throws InvalidSweepError with every problem
  */
-export function readSweep({ bytes, file, set }: SweepText, known: KnownDigests = nothingKnown): ReadSweep {
-  const result = parseYaml(bytes, file);
-  if ('problems' in result) throw new InvalidSweepError(file, result.problems);
-  const { document, place } = result.parsed;
-  const applied = set.map((text) => applyOverride(document, text));
-  const refused = applied.filter((outcome): outcome is Problem => 'found' in outcome);
-  if (refused.length > 0)
-    throw new InvalidSweepError(
-      file,
-      refused.map((problem) => ({ ...problem, origin: problem.found, line: undefined, column: undefined })),
-    );
-  const placed = placer(
-    place,
-    applied.filter((outcome): outcome is Override => 'origin' in outcome),
-  );
-  const content = dataOf(document);
-  if ('problem' in content) throw new InvalidSweepError(file, [placed(content.problem)]);
-  const decoded = decodeSpec(content.data);
-  const problems = [...decoded.problems];
-  const sweep = resolveSweep(content.data, known, problems);
-  if (problems.length === 0) checkPoints(sweep, new Reporter(problems, ['spec', 'grids']));
-  if (decoded.document === undefined || problems.length > 0)
-    throw new InvalidSweepError(file, problems.map(placed).sort(inOrder));
-  const refuse: Refuse = (path, found, expected, remedy) =>
-    new InvalidSweepError(file, [placed({ path, found, expected, remedy })]);
-  const { spec } = decoded.document;
-  return { sweep, document: decoded.document, files: localFiles(spec, refuse), stored: storedFiles(spec, refuse) };
+export function readSweep(text: SweepText, known: KnownDigests = nothingKnown): ReadSweep {
+  const { problems, read } = checkSweep(text, known);
+  const document = read?.document;
+  if (read === undefined || document === undefined || problems.length > 0) throw new InvalidSweepError(text.file, problems);
+  return { ...read, document };
 }

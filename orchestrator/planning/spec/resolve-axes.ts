@@ -13,6 +13,7 @@ import { fieldOwners } from '@ncsweep/catalog/part-kind';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { trainingDefaults, withDefaults } from './defaults.ts';
+import { labelsThere } from './named-files.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
 
@@ -39,10 +40,7 @@ const digestOfFiles = ({ name, path, digest, pushed }: DatasetSpec, { byPath, by
 function checkFound(onlyClasses: readonly number[], found: FoundData | undefined, report: Reporter): void {
   if (found === undefined) return;
   onlyClasses.forEach((label, i) => {
-    if (label >= found.classes)
-      report
-        .at('onlyClasses', i)
-        .refuse(label, `0 to ${found.classes - 1}: there are ${found.classes} classes, in the order of their names`, 'remove it');
+    if (label >= found.classes) report.at('onlyClasses', i).refuse(label, labelsThere(found.classes), 'remove it');
   });
 }
 

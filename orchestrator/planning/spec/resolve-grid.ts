@@ -1,15 +1,15 @@
 /** One grid as written → a resolved grid; its names must exist, and budgets must fit their norm. */
-import { asAttackParams, attackKind, attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
-import { poolings, splits, type Axis } from '@ncsweep/catalog/axes';
-import { conventionOf, labelNames } from '@ncsweep/catalog/labels';
+import { asAttackParams, attackKind, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
+import { poolings, type Axis } from '@ncsweep/catalog/axes';
+import { conventionOf } from '@ncsweep/catalog/labels';
 import type { SideLabel } from '@ncsweep/catalog/side-labels';
-import { compareRational, parseRational, rational } from '@ncsweep/protocol/rational';
 import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
-import type { EpochSelector, Epsilon, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
+import type { EpochSelector, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
 import { checkLabel } from './check-label.ts';
 import { meantText } from './closest-name.ts';
-import { expandEpsilons, expandIntegers } from './ranges.ts';
+import { expandIntegers } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
+import { resolveEpsilons } from './resolve-epsilons.ts';
 import { resolvePart } from './resolve-part.ts';
 
 /** What a grid may refer to; an axis with invalid entries is undefined, and nothing is checked against it. */
@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly layers: readonly string[] | undefined;
   /** Side labels that some dataset has; undefined when unknown. */
   readonly sideLabels: readonly SideLabel[] | undefined;
+  /** Number of values of the largest image; undefined when unknown. */
+  readonly pixels: number | undefined;
   /** Epochs of the longest training; undefined when unknown. */
   readonly lastEpoch: number | undefined;
 }
@@ -45,35 +47,6 @@ function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
       report.at('attack', i, 'name').refuse(attack.name, 'another name than the attacks before it', 'rename one of them');
     return params === undefined ? [] : [{ name: attack.name, params }];
   });
-}
-
-const one = rational(1n, 1n);
-
-/** The remedy for a budget above 1 where some attack does not use L2. */
-function smallerBudget(entry: number | string, attacks: readonly Named<Perturbing>[]): string {
-  if (attacks.some(({ params }) => attackNorm(params) === 'l2')) return 'give the attacks of L2 a grid of their own';
-  const meant = String(entry).replace(/^(\d+).*/, '$1/255');
-  return meant === entry ? 'as in 8/255; only budgets of L2 attacks may be larger' : `did you mean "${meant}"?`;
-}
-
-function resolveEpsilons(spec: GridSpec, attacks: readonly Named<Perturbing>[], report: Reporter): Epsilon[] {
-  const bounded = attacks.some(({ params }) => attackNorm(params) === 'linf');
-  const byValue = new Map<string, Epsilon>();
-  for (const [i, entry] of (spec.epsilon ?? [0]).entries()) {
-    const place = report.at('epsilon', i);
-    const expanded = expandEpsilons(entry);
-    if ('wrong' in expanded) {
-      const { wrong, meant } = expanded;
-      place.refuse(entry, wrong, meant === undefined ? 'as in 8/255 or 4/255..16/255 step 4/255' : `did you mean "${meant}"?`);
-      continue;
-    }
-    if (bounded && expanded.values.some(({ value }) => compareRational(parseRational(value)!, one) > 0))
-      place.refuse(entry, 'at most 1: a budget is in [0,1] pixel units', smallerBudget(entry, attacks));
-    if (spec.attack === undefined && expanded.values.some(({ value }) => value !== '0/1'))
-      place.refuse(entry, 'only 0 in a grid without attacks', 'add an attack, or remove this budget');
-    for (const epsilon of expanded.values) if (!byValue.has(epsilon.value)) byValue.set(epsilon.value, epsilon);
-  }
-  return [...byValue.values()];
 }
 
 function resolveEpochs(spec: GridSpec, { lastEpoch = Infinity }: Surroundings, report: Reporter): EpochSelector[] {
@@ -105,23 +78,30 @@ function resolveLayers(spec: GridSpec, around: Surroundings, report: Reporter): 
   return layers;
 }
 
-/** The labels of each axis's entries. */
+/** The labels of each axis's entries; undefined where one of them is not known. */
 function labelsOf(
   grid: Omit<Grid, 'only' | 'exclude' | 'zip'>,
+  attackNames: readonly string[],
   around: Surroundings,
+  report: Reporter,
 ): Record<Axis, readonly string[] | undefined> {
+  const ifWhole = (axis: Axis, labels: readonly string[]): readonly string[] | undefined =>
+    report.at(axis).isWhole ? labels : undefined;
   return {
     dataset: around.datasets,
     architecture: around.architectures,
     training: around.trainings,
     seed: around.seeds?.map(String),
     epoch: undefined,
-    attack: ['none', ...grid.attacks.map((a) => a.name)],
-    epsilon: grid.epsilons.flatMap((e) => [e.label, e.value]),
+    attack: report.at('attack').hasAll ? ['none', ...attackNames] : undefined,
+    epsilon: ifWhole(
+      'epsilon',
+      grid.epsilons.flatMap((e) => [e.label, e.value]),
+    ),
     layer: around.layers && ['all', 'last', ...around.layers],
-    pooling: poolings,
-    split: splits,
-    labels: labelNames,
+    pooling: ifWhole('pooling', grid.poolings),
+    split: ifWhole('split', grid.splits),
+    labels: ifWhole('labels', grid.labels),
   };
 }
 
@@ -131,7 +111,7 @@ function checkConventions(
   { sideLabels }: Surroundings,
   report: Reporter,
 ): void {
-  const targeted = attacks.some(({ params }) => isTargeted(params));
+  const targeted = !report.at('attack').isWhole || attacks.some(({ params }) => isTargeted(params));
   for (const [i, name] of labels.entries()) {
     const { sideLabel } = conventionOf(name);
     const place = report.at('labels', i);
@@ -191,7 +171,7 @@ function checkZip(grid: Omit<Grid, 'only' | 'exclude' | 'zip'>, spec: GridSpec, 
       if (used.has(axis)) place.at(j).refuse(axis, 'an axis in no other place of zip', 'remove it here');
       used.add(axis);
     });
-    const found = group.map((axis) => lengths[axis]);
+    const found = group.map((axis) => (report.at(axis).isWhole ? lengths[axis] : undefined));
     if (!found.includes(undefined) && new Set(found).size > 1)
       place.refuse(
         group.map((axis, j) => `${axis}: ${found[j]}`),
@@ -207,7 +187,7 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
     name: spec.name,
     epochs: resolveEpochs(spec, around, report),
     attacks,
-    epsilons: resolveEpsilons(spec, attacks, report),
+    epsilons: resolveEpsilons(spec, attacks, around.pixels, report),
     layers: resolveLayers(spec, around, report),
     poolings: spec.pooling ?? poolings,
     splits: spec.split ?? (['train'] as const),
@@ -215,7 +195,8 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
   };
   checkConventions(grid, around, report);
   checkZip(grid, spec, around, report);
-  const known = labelsOf(grid, around);
+  const attackNames = (spec.attack ?? []).map((attack) => attack.name);
+  const known = labelsOf(grid, attackNames, around, report);
   return {
     ...grid,
     only: spec.only === undefined ? [] : [resolveMatch(spec.only, known, report.at('only'))],

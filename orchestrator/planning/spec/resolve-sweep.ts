@@ -5,6 +5,7 @@
 import { usualClaims } from '@ncsweep/catalog/claims';
 import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
+import { formatRational, parseRational } from '@ncsweep/protocol/rational';
 import {
   architectureSpec,
   datasetSpec,
@@ -13,18 +14,20 @@ import {
   reportSpec,
   trainingSpec,
   type ExecutionSpec,
+  type GridSpec,
 } from '@ncsweep/catalog/language/spec';
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
-import { imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
-import type { z } from 'zod';
-import { checkLabel } from './check-label.ts';
+import { datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
+import { entries, readLabels, type Entries } from './entries.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Problem } from './problem.ts';
+import type { Remainder } from './remainder.ts';
 import { Reporter } from './reporter.ts';
 import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
+import { checkWithinImage } from './resolve-epsilons.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
 /** Maximum number of points that a grid may request. */
@@ -35,42 +38,18 @@ type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** Entries that the schema accepts, with their positions; `whole` if all were accepted. */
-function entries<T extends z.ZodType>(
-  value: unknown,
-  schema: T,
-): { readonly list: readonly (readonly [z.infer<T>, number])[]; readonly whole: boolean } {
-  const all: unknown[] = Array.isArray(value) ? value.slice(0, 1000) : [];
-  const list = all.flatMap((item, i) => {
-    const parsed = schema.safeParse(item);
-    return parsed.success ? [[parsed.data, i] as const] : [];
-  });
-  return { list, whole: Array.isArray(value) && list.length === all.length && all.length > 0 };
-}
-
-/** Checks the labels of an axis, which appear in the result tables. */
-function checkLabels(named: readonly (readonly [string, number])[], remedy: string, report: Reporter): void {
-  const seen = new Set<string>();
-  for (const [label, i] of named) {
-    checkLabel(label, report.at(i));
-    if (seen.has(label)) report.at(i).refuse(label, 'a label that no entry before it has', remedy);
-    seen.add(label);
-  }
-}
-
 function resolveSeeds(value: unknown, report: Reporter): readonly number[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const seeds = new Set<number>();
-  for (const [i, entry] of (value as unknown[]).entries()) {
-    if (typeof entry !== 'number' && (typeof entry !== 'string' || !/^\d{1,9}(\.\.\d{1,9})?$/.test(entry))) return undefined;
+  let { isWhole } = report;
+  for (const [i, entry] of (value as (number | string)[]).entries()) {
     const expanded = expandIntegers(entry);
     if ('wrong' in expanded) {
       report.at(i).refuse(entry, expanded.wrong, 'as in 1..3');
-      return undefined;
-    }
-    for (const seed of expanded.values) seeds.add(seed);
+      isWhole = false;
+    } else for (const seed of expanded.values) seeds.add(seed);
   }
-  return [...seeds];
+  return isWhole ? [...seeds] : undefined;
 }
 
 function resolveExecution(spec: ExecutionSpec): Execution {
@@ -93,6 +72,18 @@ function resolveReport(spec: unknown): Sweep['report'] {
   return { claims: claims === 'none' ? [] : [claims], confidence };
 }
 
+const resolvedAll = ({ list, hasAll }: Entries<unknown>, resolved: readonly unknown[]): boolean =>
+  hasAll && resolved.length === list.length;
+
+/** Number of values of the largest image; undefined where only the files give sizes. */
+function largestImage(datasets: readonly Named<DatasetParams>[]): number | undefined {
+  const known = datasets.every(({ params }) => {
+    const part = datasetOf(params);
+    return part.from === 'parameters' || !part.keepsSize;
+  });
+  return known ? Math.max(...datasets.map(({ params }) => imagesOf(params).image.reduce((a, b) => a * b))) : undefined;
+}
+
 interface Axes {
   readonly datasets: Named<DatasetParams>[];
   readonly architectures: Sweep['architectures'];
@@ -101,9 +92,9 @@ interface Axes {
 }
 
 function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: KnownDigests, report: Reporter): Axes {
-  const dataset = entries(spec['dataset'], datasetSpec);
-  const architecture = entries(spec['architecture'], architectureSpec);
-  const training = entries(spec['training'], trainingSpec);
+  const dataset = entries(spec['dataset'], datasetSpec, report.at('dataset'));
+  const architecture = entries(spec['architecture'], architectureSpec, report.at('architecture'));
+  const training = entries(spec['training'], trainingSpec, report.at('training'));
   const datasets = dataset.list.flatMap(([d, i]) => {
     const params = resolveDataset(d, known, report.at('dataset', i));
     return params === undefined ? [] : [{ name: d.as ?? d.name, params }];
@@ -116,21 +107,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     const params = resolveTraining(t, known, report.at('training', i));
     return params === undefined ? [] : [{ name: t.name, params }];
   });
-  checkLabels(
-    dataset.list.map(([d, i]) => [d.as ?? d.name, i]),
-    'add "as: …" with another label',
-    report.at('dataset'),
-  );
-  checkLabels(
-    architecture.list.map(([a, i]) => [a.as ?? a.name, i]),
-    'add "as: …" with another label',
-    report.at('architecture'),
-  );
-  checkLabels(
-    training.list.map(([t, i]) => [t.name, i]),
-    'rename one of them',
-    report.at('training'),
-  );
+  const relabel = 'add "as: …" with another label';
   const smallest = datasets.reduce((least, { params }) => Math.min(least, ...imagesOf(params).image.slice(0, 2)), Infinity);
   for (const [a, i] of architecture.list) {
     const { smallestSide } = architectureOf(a);
@@ -143,33 +120,48 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
           'raise its imageSize, or use convnet',
         );
   }
+  const pixels = resolvedAll(dataset, datasets) ? largestImage(datasets) : undefined;
+  for (const [{ attack }, i] of training.list) {
+    const epsilon = attack?.norm === 'l2' ? parseRational(String(attack.epsilon ?? 0)) : undefined;
+    if (epsilon !== undefined && pixels !== undefined)
+      checkWithinImage(attack!.epsilon, formatRational(epsilon), pixels, report.at('training', i, 'attack', 'epsilon'));
+  }
   const epochs = trainings.map(({ params }) => (params.kind === 'train' ? params.epochs : 0));
   const around: Surroundings = {
-    datasets: dataset.whole ? dataset.list.map(([d]) => d.as ?? d.name) : undefined,
-    architectures: architecture.whole ? architecture.list.map(([a]) => a.as ?? a.name) : undefined,
-    trainings: training.whole ? training.list.map(([t]) => t.name) : undefined,
+    datasets: readLabels(dataset, relabel, report.at('dataset')),
+    architectures: readLabels(architecture, relabel, report.at('architecture')),
+    trainings: readLabels(training, 'rename one of them', report.at('training')),
     seeds,
-    layers: architecture.whole
+    layers: resolvedAll(architecture, architectures)
       ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
-    sideLabels: datasets.length === dataset.list.length ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
-    lastEpoch: training.whole && trainings.length === training.list.length ? Math.max(...epochs) : undefined,
+    sideLabels: resolvedAll(dataset, datasets) ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
+    pixels,
+    lastEpoch: resolvedAll(training, trainings) ? Math.max(...epochs) : undefined,
   };
   return { datasets, architectures, trainings, around };
 }
 
+interface ResolvedGrid {
+  readonly grid: Grid;
+  readonly written: GridSpec;
+  /** Its position in the list of grids. */
+  readonly i: number;
+}
+
 /** An attack name must mean the same attack in the whole sweep, or the report would mix two. */
-function checkAttackNames(grids: readonly (readonly [Grid, number])[], report: Reporter): void {
+function checkAttackNames(grids: readonly ResolvedGrid[], report: Reporter): void {
   const meaning = new Map<string, string>();
-  for (const [grid, i] of grids) {
-    grid.attacks.forEach(({ name, params }, j) => {
-      const content = canonicalJson(params);
+  for (const { grid, written, i } of grids) {
+    const here = new Map(grid.attacks.map(({ name, params }) => [name, canonicalJson(params)]));
+    for (const [name, content] of here) {
+      const j = written.attack?.findIndex((attack) => attack.name === name) ?? 0;
       if ((meaning.get(name) ?? content) !== content)
         report
           .at('grids', i, 'attack', j, 'name')
           .refuse(name, 'another name: an earlier grid uses it for another attack', 'rename it');
       meaning.set(name, content);
-    });
+    }
   }
 }
 
@@ -194,29 +186,33 @@ function checkSize(grid: Grid, sweep: Axes, seeds: number, snapshots: number, re
     );
 }
 
-/** Checks everything that can be checked. @returns the sweep, valid if no problems were found; its `sources` are empty */
-export function resolveSweep(data: unknown, known: KnownDigests, problems: Problem[]): Sweep {
-  const root = fields(data);
+/** Refuses epochs that stand for a list that the sweep does not have. @param report at the epochs of the grid */
+function checkNoSnapshots({ epoch = [] }: GridSpec, report: Reporter): void {
+  const asked = epoch.indexOf('snapshots');
+  if (asked !== -1) report.at(asked).refuse('snapshots', 'epochs listed in spec.snapshots', 'add snapshots: [...] beside seed');
+}
+
+/**
+ * Checks everything that can be checked.
+ * @param remainder of the document, without what the schema refuses
+ * @returns the sweep, valid if no problems were found; its `sources` are empty
+ */
+export function resolveSweep(remainder: Remainder, known: KnownDigests, problems: Problem[]): Sweep {
+  const root = fields(remainder.data);
   const spec = fields(root['spec']);
-  const report = new Reporter(problems, ['spec']);
+  const report = new Reporter(problems, ['spec'], remainder);
   const seeds = resolveSeeds(spec['seed'], report.at('seed'));
-  const snapshots = resolveSeeds(spec['snapshots'] ?? [], report.at('snapshots')) ?? [];
+  const snapshots = resolveSeeds(spec['snapshots'] ?? [], report.at('snapshots'));
   const axes = resolveAxes(spec, seeds, known, report);
-  const written = entries(spec['grids'], gridSpec).list;
-  checkLabels(
-    written.map(([grid, i]) => [grid.name, i]),
-    'rename one of them',
-    report.at('grids'),
-  );
-  const grids = written.map(([grid, i]) => [resolveGrid(grid, axes.around, report.at('grids', i)), i] as const);
+  const gridSpecs = entries(spec['grids'], gridSpec, report.at('grids'));
+  readLabels(gridSpecs, 'rename one of them', report.at('grids'));
+  const grids = gridSpecs.list.map(([written, i]): ResolvedGrid => {
+    return { grid: resolveGrid(written, axes.around, report.at('grids', i)), written, i };
+  });
   checkAttackNames(grids, report);
-  for (const [grid, i] of grids) {
-    checkSize(grid, axes, seeds?.length ?? 1, snapshots.length, report.at('grids', i));
-    const asked = grid.epochs.indexOf('snapshots');
-    if (asked !== -1 && snapshots.length === 0)
-      report
-        .at('grids', i, 'epoch', asked)
-        .refuse('snapshots', 'epochs listed in spec.snapshots', 'add snapshots: [...] beside seed');
+  for (const { grid, written, i } of grids) {
+    checkSize(grid, axes, seeds?.length ?? 1, snapshots?.length ?? 1, report.at('grids', i));
+    if (snapshots?.length === 0) checkNoSnapshots(written, report.at('grids', i, 'epoch'));
   }
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
   const ofPods = fields(spec['execution']);
@@ -229,8 +225,8 @@ export function resolveSweep(data: unknown, known: KnownDigests, problems: Probl
     architectures: axes.architectures,
     trainings: axes.trainings,
     seeds: seeds ?? [],
-    snapshots,
-    grids: grids.map(([grid]) => grid),
+    snapshots: snapshots ?? [],
+    grids: grids.map(({ grid }) => grid),
     execution: resolveExecution(execution.success ? execution.data : {}),
     report: resolveReport(spec['report']),
     sources: {},

@@ -50,8 +50,30 @@ function hiddenIn(text: string): ScalarProblem | undefined {
       };
 }
 
+/** Types that a tag may name, with what a value of the type is here. */
+const tagged: Readonly<Record<string, readonly string[]>> = {
+  str: ['string'],
+  int: ['number', 'bigint'],
+  float: ['number'],
+  bool: ['boolean'],
+  null: ['object'],
+};
+
+/** What is wrong with the tag of a value, such as `!!int` or `!reference`. */
+function tagProblem({ tag, value }: Scalar): ScalarProblem | undefined {
+  if (tag === undefined) return undefined;
+  const [, type = ''] = /^tag:yaml\.org,2002:(\w+)$/.exec(tag) ?? [];
+  if (tagged[type]?.includes(typeof value) === true) return undefined;
+  const written = tag.replace(/^tag:yaml\.org,2002:/, '!!');
+  const expected = type in tagged ? `a value that is what its tag ${written} says` : 'plain data, without tags';
+  return { found: `${written} ${String(value)}`, expected, remedy: `remove ${written}` };
+}
+
 /** What is wrong with a value, whatever its field. */
-export function scalarProblem({ value, source, type }: Scalar): ScalarProblem | undefined {
+export function scalarProblem(node: Scalar): ScalarProblem | undefined {
+  const { value, source, type } = node;
+  const odd = tagProblem(node);
+  if (odd !== undefined) return odd;
   if (typeof value === 'number' || typeof value === 'bigint') {
     const problem = numberProblem(value, source ?? String(value));
     if (problem !== undefined) return problem;

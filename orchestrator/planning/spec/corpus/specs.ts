@@ -298,6 +298,35 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'an API token in a volume': inPod('volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
   'labels of ncsweep': atTop('execution: {podTemplate: {metadata: {labels: {ncsweep.dev/sweep: other}}}}'),
   'a label that is a number': atTop('execution: {podTemplate: {metadata: {labels: {a: 1}}}}'),
+  'a budget of L2 that reaches every image': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[128]'),
+  'a training in a ball of L2 that reaches every image': changed('{epsilon: 8/255}', '{norm: l2, epsilon: 20.5}'),
+  'a number by its tag that is none': changed('[1..3]', '[!!int one, !!str 2]'),
+  'a tag of somebody else': changed('width: 8', 'width: !reference 8'),
+  'choices that do not exist, and all that is wrong besides': changed('pooling: [flatten, gap]', 'pooling: [avgg, gap]')
+    .replace('split: [train]', 'split: [holdout]')
+    .replace('layer: [all]', 'layer: [conv9]')
+    .replace('kind: pgd, steps: 10', 'kind: pgd, norm: l3, restarts: 2, randomStart: false')
+    .replace('[0, 8/255]', '[0, 8, 8/0]')
+    .replace('epoch: [0, last]', 'epoch: [0, 21, best]')
+    .concat('      only: {training: [SAT], attack: [sgn]}\n'),
+  'an entry that cannot be read does not hide the others': changed('{name: ST, epochs: 20}', '{epochs: 20, loss: tradez}')
+    .replace('{epsilon: 8/255}', '{epsilon: 8}')
+    .replace('kind: sign-noise', 'kind: sing-noise, steps: 10')
+    .replace('epoch: [0, last]', 'epoch: [0, 500]')
+    .concat('      only: {training: [SAT], attack: [sgn]}\n'),
+  'values that YAML reads otherwise, and all that is wrong besides': changed('[1..3]', '[010, 1..3]')
+    .replace('name: sign,', 'name: on,')
+    .replace('[0, 8/255]', '[0, 8]')
+    .replace('layer: [all]', 'layer: [conv9]'),
+  'what is not meant does not give rise to more': withAttacks('{name: l2, kind: pgd, norm: L2, start: direction}').replace(
+    '[0, 8/255]',
+    '[256/255]',
+  ),
+  'a filter by what its grid does not have': inGrid('exclude: [{split: [test]}, {labels: [target]}]'),
+  'broken YAML after other problems': changed('width: 8', 'widht: 8')
+    .replace('[train]', '[train')
+    .replace('epochs: 20}', 'epochs: 0}'),
+  'two kinds of broken YAML': changed('[1..3]', '@one').replace('[train]', '[train'),
   'many problems at once': changed('width: 8', 'widht: 8')
     .replace('8/255]', '8/0]')
     .replace('kind: sign-noise', 'kind: sing-noise')
