@@ -111,6 +111,18 @@ const tiers: readonly Tier[] = [
   { name: 'integration', takes: '3 min', needs: [], run: () => vitest('integration') },
   { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
   {
+    name: 'torch',
+    takes: '2 min, first time 3 min more',
+    needs: [['scripts/torch/setup.sh', 'tests']],
+    run: () =>
+      tools(
+        ['ruff check', 'ruff format --check', 'mypy', 'pytest'].map((tool) => [
+          ...['env', '-C', 'python', '../node_modules/.torch/bin/python', '-m'],
+          ...tool.split(' '),
+        ]),
+      ),
+  },
+  {
     name: 'servers',
     takes: '5 min, first time 4 min more',
     needs: [['scripts/servers/build.sh', 'nats-server', 'versitygw']],
