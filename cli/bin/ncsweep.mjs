@@ -14,7 +14,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
   const { enableCompileCache } = await import('node:module');
-  // Worker processes inherit it: stripping and compiling modules costs each of them more than running them.
+  // Worker processes inherit it: to strip and compile modules costs each of them more than to run them.
   process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
   await import(pathToFileURL(main).href);
