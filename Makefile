@@ -1,5 +1,5 @@
 # The README's two commands are `make quickstart` and `make test`; each sets up all it needs from a bare clone.
-# They need any Node >= 18 with npm, and make. The Node that runs everything is pinned in package.json.
+# Needs: any Node >= 18 with npm, and make. The Node that runs everything is pinned in package.json.
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
@@ -15,7 +15,7 @@ test: setup
 check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
 
-# Benchmarks beside peers: bench/RESULTS.md. BENCH=name,name make bench runs some of bench/*/run.ts.
+# Figures beside peers: bench/RESULTS.md. BENCH=name,name make bench runs some of bench/*/run.ts.
 bench: setup native
 	@# A control plane takes minutes to build the first time, and needs Go: without it the other benchmarks run all the same.
 	@case ",$(BENCH)," in ,,|*,control-plane,*) scripts/servers/build.sh kube nats-server versitygw || [ -z "$(BENCH)" ] ;; esac
@@ -39,14 +39,14 @@ torch: setup
 browser:
 	@scripts/setup-browser.sh
 
-# JavaScript and declarations, one archive per package, in out/packages (docs/library.md).
+# JavaScript and declarations, one archive a package, in out/packages (docs/library.md).
 pack: setup
 	@node scripts/pack.ts
 
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
-# Only what a shell is to evaluate goes to standard output.
+# Only what a shell shall evaluate goes to the output.
 cluster:
 	@$(MAKE) -s setup >&2
 	@scripts/setup-node.sh >&2

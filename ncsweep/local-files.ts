@@ -47,7 +47,7 @@ async function placed<T>(file: LocalFile, looking: Promise<T>): Promise<T> {
     const code = (error as NodeJS.ErrnoException).code;
     const expected = file.kind === 'dataset' ? `the files of ${file.dataset}` : 'a safetensors file';
     const found = code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error);
-    throw file.problem(`${file.path}: ${found}`, expected, 'Paths are relative to the folder of the sweep file');
+    throw file.problem(`${file.path}: ${found}`, expected, 'A path leads from the folder of the sweep file');
   }
 }
 

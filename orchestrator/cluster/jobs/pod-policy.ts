@@ -115,7 +115,7 @@ export function forbiddenInPods(resource: Pick<SweepResource, 'spec'>, policy: P
   const commands = policy.commands ? [] : programs.map((at) => refusal(at, 'nothing', 'a program', 'commands'));
   const all = [...names, ...commands];
   if (all.length === 0) return undefined;
-  return `${all.join('; ')}. Remedy: leave it out, or ask an administrator of the install to allow it (podPolicy of the chart)`;
+  return `${all.join('; ')}. Remedy: leave it out, or have whoever runs the install allow it (podPolicy of the chart)`;
 }
 
 const refusal = (at: string, expected: string, found: string, value: keyof PodPolicy): string =>

@@ -83,6 +83,6 @@ export function placeOf({ metadata, spec }: Pick<SweepResource, 'metadata' | 'sp
 
 function refusal(asked: string, names: readonly string[]): string {
   const expected = `expected ${names.join(' or ')}, or a prefix below that of the namespace`;
-  const remedy = 'leave it out, or ask an administrator of the install to allow it (store.allowed of the chart)';
+  const remedy = 'leave it out, or have whoever runs the install allow it (store.allowed of the chart)';
   return `storage.location: ${expected}, found ${parts(asked)[0]}. Remedy: ${remedy}`;
 }

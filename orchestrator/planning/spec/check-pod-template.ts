@@ -39,11 +39,11 @@ const reasons: Readonly<Record<string, string>> = {
   hostIP: 'no such field: pods have no port on their node',
   hostPort: 'no such field: pods have no port on their node',
   hostPath: 'a volume that restricted pod security admits: not hostPath',
-  restartPolicy: 'no such field: the Job itself starts pods again',
+  restartPolicy: 'no such field: a Job starts pods again by itself',
   runAsNonRoot: 'no such field: workers never run as root',
-  securityContext: 'no such field: every container already has what restricted pod security requires',
+  securityContext: 'no such field: every container has what restricted pod security asks for',
   seccompProfile: 'no such field: workers run under RuntimeDefault',
-  terminationGracePeriodSeconds: 'no such field: it is as long as a checkpoint needs',
+  terminationGracePeriodSeconds: 'no such field: it is what a checkpoint needs',
 };
 
 const mostBytes = 32 * 1024;
@@ -116,7 +116,7 @@ export function checkPodTemplate(template: unknown, report: Reporter): void {
 /** Refuses the priority classes of Kubernetes itself, which are reserved for what a node cannot do without. */
 export function checkPriorityClass(name: unknown, report: Reporter): void {
   if (typeof name === 'string' && name.startsWith('system-'))
-    report.refuse(name, 'a priority class for users: system- classes are reserved for Kubernetes', 'choose another class');
+    report.refuse(name, 'a priority class of people: those of system- are for parts of Kubernetes', 'choose another class');
 }
 
 /** Refuses a place in a queue where there is none. */
@@ -138,7 +138,7 @@ function checkMetadata(metadata: unknown, report: Reporter): void {
 
 function checkContainer(container: Fields, isInit: boolean, report: Reporter): void {
   if (isInit && container['name'] === 'worker')
-    report.at('name').refuse('worker', 'another name: the worker is not an init container', 'rename it');
+    report.at('name').refuse('worker', 'another name: the worker is no init container', 'rename it');
   for (const [{ name }, at] of namedEntries(container['env'], ['name', 'value', 'valueFrom'], report.at('env')))
     if (typeof name === 'string' && (name.startsWith('NCSWEEP_') || name === 'TMPDIR'))
       at.at('name').refuse(name, 'a variable that ncsweep does not set itself', 'remove it');
