@@ -48,7 +48,8 @@ def open_device(backend: str, threads: int) -> Opened:
 
 def compute_exactly() -> None:
     """Deterministic kernels only, no TF32, and no search for the fastest algorithm, which may choose another one each time."""
-    torch.use_deterministic_algorithms(True)
+    # The same as use_deterministic_algorithms(True), which also imports PyTorch's compiler: seconds that nobody needs.
+    torch.set_deterministic_debug_mode("error")
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
