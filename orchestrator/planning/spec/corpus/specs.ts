@@ -207,6 +207,8 @@ export const badSpecs: Readonly<Record<string, string>> = {
     '',
   ),
   'an unknown attack': changed('kind: pgd', 'kind: pdg'),
+  'a ratio of logits with three classes': changed('classes: 5', 'classes: 3').replace('kind: pgd, steps: 10', 'kind: apgd-t'),
+  'a step size for Auto-PGD': changed('kind: pgd, steps: 10', 'kind: apgd, stepSize: eps/4'),
   'an attack without a name': changed('{name: pgd10, kind: pgd, steps: 10}', '{kind: pgd}'),
   'steps of fgsm': changed('kind: pgd, steps', 'kind: fgsm, steps'),
   'a target of noise': changed('kind: sign-noise', 'kind: sign-noise, target: next-class'),
