@@ -26,9 +26,7 @@ export type Perturbing<K extends AttackKind = AttackKind> = {
 
 /** An attack as its kernel gets it: resolved, without its budget. */
 export type ResolvedAttack<K extends AttackKind = AttackKind> = {
-  [N in K]: (typeof attacks)[N] extends Attack<infer Kind, infer F, infer _S, infer R>
-    ? { readonly kind: Kind } & R & (Values<F> extends never ? never : unknown)
-    : never;
+  [N in K]: { readonly kind: N; readonly norm: Norm } & ReturnType<(typeof attacks)[N]['resolve']>;
 }[K];
 
 /** `none` is the clean evaluation that every attack shares at epsilon 0. */

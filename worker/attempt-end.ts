@@ -31,7 +31,7 @@ export function judgeAttempt(facts: AttemptFacts): AttemptVerdict {
   if (trouble instanceof CorruptObjectError) {
     return { outcome: 'stuck', class: 'infrastructure', cellId: currentCell, message: trouble.message };
   }
-  if (facts.stopping || (error instanceof TaskFailure && error.failureClass === 'disruption')) {
+  if (facts.stopping || (!facts.timedOut && error instanceof TaskFailure && error.failureClass === 'disruption')) {
     return { outcome: 'given-back', class: 'disruption', cellId: currentCell, message: 'the worker was stopped' };
   }
   if (facts.timedOut) {

@@ -3,11 +3,12 @@
  * when its manifest does, and is used when all digests match. The two newest are kept, so that a damaged one costs little.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
+import type { NamedBytes } from '@ncsweep/protocol/compute/link';
 import { decodeJson, encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { checkpointManifest } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import type { Checkpoint, NamedBytes } from './task-io.ts';
+import type { Checkpoint } from './task-io.ts';
 
 const manifestName = 'manifest.json';
 const kept = 2;

@@ -11,10 +11,11 @@ export interface ProcessEnd {
   readonly oomKillerRan: boolean;
 }
 
-const memoryMessage = /out of memory|heap limit|allocation failed|could not allocate|cannot enlarge memory|OOM/i;
+const memoryMessage =
+  /out of memory|heap limit|allocation failed|could not allocate|invalid (?:typed )?array (?:buffer )?length|cannot enlarge memory|OOM/i;
 
 /** An error other than TaskFailure that run-task threw: a bug, or lack of memory. */
-export function classifyError(error: { readonly name: string; readonly message: string }): FailureClass {
+export function classifyError(error: { readonly name: string; readonly message: string }): 'outOfMemory' | 'unknown' {
   return memoryMessage.test(error.message) ? 'outOfMemory' : 'unknown';
 }
 

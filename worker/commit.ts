@@ -3,13 +3,14 @@
  * then let one conditional put decide. A kill before that put leaves no result; a kill after it leaves a complete one.
  */
 import { sha256 } from '@ncsweep/protocol/canonical';
+import type { NamedBytes } from '@ncsweep/protocol/compute/link';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Artifact, cellConflict, CellResult } from '@ncsweep/protocol/result';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readResult, sameInputs } from '@ncsweep/protocol/store/committed-result';
 import type { z } from 'zod';
-import type { CellOutcome, NamedBytes } from './task-io.ts';
+import type { CellOutcome } from './task-io.ts';
 
 export const maxResultBytes = 64 * 1024;
 /** Largest relative difference between the scalars of two executions that does not count as a conflict. */

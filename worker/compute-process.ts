@@ -1,141 +1,209 @@
 /**
- * The supervisor's handle on its compute process, which is started when first needed, kept across tasks, and replaced when it dies.
+ * The supervisor's handle on its compute program, which is started when first needed, kept across tasks, and replaced when it dies.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
-import type { Task } from '@ncsweep/protocol/messages';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ChildProgram, type ProgramEnd } from '@ncsweep/protocol/compute/child-program';
+import { computeProtocol, type FromProgram, type Ready } from '@ncsweep/protocol/compute/messages';
+import type { NamedBytes } from '@ncsweep/protocol/compute/link';
+import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { classifyProcessEnd, describeProcessEnd } from './classify-failure.ts';
-import type { FromCompute, IoCall, ToCompute } from './compute-messages.ts';
+import { answerCall } from './answer-call.ts';
 import { LogTail } from './log-tail.ts';
-import { fromPlainError, toPlainError } from './plain-error.ts';
-import type { ComputeFacts, StoreTaskIo } from './store-task-io.ts';
-import { TaskFailure } from './task-io.ts';
+import type { StoreTaskIo } from './store-task-io.ts';
+import { RefusedTaskError, TaskFailure } from './task-io.ts';
 
 /** Thrown when the backend cannot be opened on this machine; it may work on others. */
 export class DeviceUnusableError extends Error {
   override readonly name = 'DeviceUnusableError';
 }
 
+/** How long a program may take until it is ready, ms; importing a large library from a slow disk takes minutes. */
+const startLimitMs = 10 * 60_000;
+
+export interface ComputeOptions {
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly backend: string;
+  readonly threads: number;
+  /** Folder for large payloads; it is created, and emptied between programs. */
+  readonly scratch: string;
+}
+
 interface Running {
-  readonly child: ChildProcess;
-  readonly facts: ComputeFacts;
+  readonly child: ChildProgram;
+  readonly ready: Ready;
 }
 
 export class ComputeProcess {
-  readonly #program: string;
-  /** The process's last lines of output. */
+  readonly #options: ComputeOptions;
+  /** The program's last lines of output. */
   readonly output = new LogTail();
   #running: Running | undefined;
 
-  /** @param program path of a module that calls `serveCompute` */
-  constructor(program: string) {
-    this.#program = program;
+  constructor(options: ComputeOptions) {
+    this.#options = options;
   }
 
-  /** Starts the process unless it is running. @throws DeviceUnusableError */
-  async start(): Promise<ComputeFacts> {
-    if (this.#running && this.#running.child.exitCode === null && this.#running.child.signalCode === null)
-      return this.#running.facts;
-    const child = fork(this.#program, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    child.stdout?.on('data', (data: Buffer) => this.output.add(data.toString()));
-    child.stderr?.on('data', (data: Buffer) => this.output.add(data.toString()));
-    const facts = await new Promise<ComputeFacts>((resolve, reject) => {
-      child.once('message', (message: FromCompute) => {
-        if (message.kind === 'ready') resolve(message.facts);
-        if (message.kind === 'unusable')
-          reject(new DeviceUnusableError(message.error.message, { cause: fromPlainError(message.error) }));
-      });
-      child.once('close', (code, signal) =>
-        reject(new DeviceUnusableError(`the compute process ended while it started (${signal ?? code})\n${this.output.text()}`)),
-      );
-      child.once('error', reject);
-    });
-    this.#running = { child, facts };
-    return facts;
-  }
-
-  /** Runs one task. @throws TaskFailure, or the error that the task threw; if the process dies, a TaskFailure of the current cell */
-  async run(task: Task, io: StoreTaskIo): Promise<void> {
-    await this.start();
-    const { child } = this.#running!;
-    const oomKills = readOomKills();
-    const send = (message: ToCompute): void => {
-      if (child.connected) child.send(message);
-    };
-    const abort = (): void => send({ kind: 'abort' });
+  /** Starts the program unless it is running. @throws DeviceUnusableError; InvalidInputError if it is no compute program */
+  async start(): Promise<Ready> {
+    if (this.#running?.child.isAlive === true) return this.#running.ready;
+    const { command, scratch } = this.#options;
+    rmSync(scratch, { recursive: true, force: true });
+    mkdirSync(scratch, { recursive: true });
+    const child = new ChildProgram(command, { onOutput: (text) => this.output.add(text) });
+    const limit = new AbortController();
     try {
-      await new Promise<void>((resolve, reject) => {
-        child.on('message', (message: FromCompute) => {
-          if (message.kind === 'done') resolve();
-          else if (message.kind === 'failed') reject(fromPlainError(message.error));
-          else handle(message, io, send);
-        });
-        child.once('close', (exitCode, signal) => {
-          const end = { exitCode, signal, output: this.output.text(), oomKillerRan: readOomKills() > oomKills };
-          reject(new TaskFailure(classifyProcessEnd(end), io.currentCell, describeProcessEnd(end)));
-        });
-        io.signal.addEventListener('abort', abort, { once: true });
-        send({ kind: 'run', task });
-        if (io.signal.aborted) abort();
-      });
+      const ready = await Promise.race([
+        this.#greet(child),
+        child.ended.then((end) => Promise.reject(this.#startTrouble(end))),
+        pause(startLimitMs, undefined, { signal: limit.signal, ref: false }).then(() =>
+          Promise.reject(new DeviceUnusableError(`the compute program was not ready within ${startLimitMs / 60_000} minutes`)),
+        ),
+      ]);
+      this.#running = { child, ready };
+      return ready;
+    } catch (error) {
+      child.kill();
+      throw error;
     } finally {
-      io.signal.removeEventListener('abort', abort);
-      child.removeAllListeners('message');
-      child.removeAllListeners('close');
+      limit.abort();
     }
   }
 
-  /** Ends the process at once. */
+  #greet(child: ChildProgram): Promise<Ready> {
+    const { command, backend, threads, scratch } = this.#options;
+    return new Promise((resolve, reject) => {
+      child.listen((message) => {
+        if (message.type === 'hello') {
+          if (!message.protocols.includes(computeProtocol)) {
+            const spoken = message.protocols.join(', ');
+            reject(
+              new InvalidInputError(
+                `${command.join(' ')}: ${message.program} speaks the compute protocol ${spoken || 'in no version'}; expected ${computeProtocol}. ` +
+                  'Remedy: a version of the program and of ncsweep that go together',
+              ),
+            );
+          }
+          child.link.scratch = scratch;
+          void child.link.send({ type: 'welcome', protocol: computeProtocol, backend, threads, scratch });
+        } else if (message.type === 'ready') resolve(message);
+        else if (message.type === 'unusable') reject(new DeviceUnusableError(message.message));
+        else reject(this.#nonsense(new Error(`${message.type} before it was ready`)));
+      });
+    });
+  }
+
+  #startTrouble(end: ProgramEnd): Error {
+    if (end.nonsense !== undefined) return this.#nonsense(end.nonsense);
+    const text = `the compute program ended while it started (${end.signal ?? end.exitCode ?? 'it did not start'})`;
+    return new DeviceUnusableError(`${text}\n${this.output.text()}`);
+  }
+
+  #nonsense({ message }: Error): InvalidInputError {
+    return new InvalidInputError(
+      `${this.#options.command.join(' ')}: it sent ${message}. Expected a program that speaks the compute protocol. ` +
+        `Remedy: check NCSWEEP_COMPUTE, and test the program with "ncsweep contract test"`,
+    );
+  }
+
+  /** Runs one task. @throws TaskFailure, RefusedTaskError; if the process dies, a TaskFailure of the current cell */
+  async run(task: TaskDocument, io: StoreTaskIo): Promise<void> {
+    await this.start();
+    const { child } = this.#running!;
+    const oomKills = readOomKills();
+    const cells = cellsIn(task);
+    const abort = (): void => void child.link.send({ type: 'abort' });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.listen((message, payloads) => {
+          const stranger = 'cellId' in message && !cells.has(message.cellId) ? message.cellId : undefined;
+          const end = stranger === undefined ? take(message, payloads, io, child) : misnamed(stranger, io, child);
+          if (end === 'done') resolve();
+          else if (end !== undefined) reject(end);
+        });
+        void child.ended.then((end) => {
+          const facts = { ...end, output: this.output.text(), oomKillerRan: readOomKills() > oomKills };
+          const { nonsense } = end;
+          if (nonsense) reject(new TaskFailure('unknown', io.currentCell, `the compute program sent ${nonsense.message}`));
+          else reject(new TaskFailure(classifyProcessEnd(facts), io.currentCell, describeProcessEnd(facts)));
+        });
+        io.signal.addEventListener('abort', abort, { once: true });
+        void child.link.send({ type: 'run', task });
+        if (io.signal.aborted) abort();
+      });
+    } catch (error) {
+      if (error instanceof TaskFailure && error.failureClass === 'device') this.kill(); // a lost device stays lost in this process
+      throw error;
+    } finally {
+      io.signal.removeEventListener('abort', abort);
+      child.listen(() => undefined);
+      await child.link.removeFiles();
+    }
+  }
+
+  /** Ends the program at once. */
   kill(): void {
-    this.#running?.child.kill('SIGKILL');
+    this.#running?.child.kill();
     this.#running = undefined;
   }
-}
 
-function handle(message: FromCompute, io: StoreTaskIo, send: (message: ToCompute) => void): void {
-  switch (message.kind) {
-    case 'call':
-      void answer(message.call, io).then(
-        (value) => send({ kind: 'answer', id: message.id, value }),
-        (error: unknown) => {
-          if (error instanceof Error && !(error instanceof TaskFailure)) io.trouble ??= error;
-          send({ kind: 'refusal', id: message.id, error: toPlainError(error) });
-        },
-      );
-      return;
-    case 'progress':
-      io.progress(message.cellId, message.progress);
-      return;
-    case 'log':
-      io.log(message.cellId, message.level, message.text);
-      return;
-    case 'ready':
-    case 'unusable':
-    case 'done':
-    case 'failed':
-      return;
-    default:
-      message satisfies never;
+  /** Ends the program and removes its folder. */
+  close(): void {
+    this.kill();
+    rmSync(this.#options.scratch, { recursive: true, force: true });
   }
 }
 
-function answer(call: IoCall, io: StoreTaskIo): Promise<unknown> {
-  switch (call.method) {
-    case 'isSettled':
-      return io.isSettled(...call.args);
-    case 'readArtifact':
-      return io.readArtifact(...call.args);
-    case 'sourcePath':
-      return io.sourcePath(...call.args);
-    case 'latestCheckpoint':
-      return io.latestCheckpoint(...call.args);
-    case 'saveCheckpoint':
-      return io.saveCheckpoint(...call.args);
-    case 'commit':
-      return io.commit(...call.args);
+/** The cells that a program may name: those of its task and their inputs. */
+function cellsIn(task: TaskDocument): ReadonlySet<string> {
+  const inputs = task.kind === 'train' ? [task.startFrom?.cellId] : [task.evaluation.snapshot, task.evaluation.clean];
+  return new Set([...task.cells.map(({ cellId }) => cellId), ...inputs.filter((each) => each !== undefined)]);
+}
+
+function misnamed(cellId: string, io: StoreTaskIo, child: ChildProgram): Error {
+  child.kill();
+  return new TaskFailure('unknown', io.currentCell, `the compute program named cell ${cellId}, which its task does not have`);
+}
+
+/** @returns how the task ended, if this message says so */
+function take(
+  message: FromProgram,
+  payloads: readonly NamedBytes[],
+  io: StoreTaskIo,
+  child: ChildProgram,
+): 'done' | Error | undefined {
+  switch (message.type) {
+    case 'call':
+      void answerCall(message, payloads, io).then(({ answer, payloads: found = [] }) => child.link.send(answer, found));
+      return undefined;
+    case 'progress': {
+      const { type: _, cellId, ...progress } = message;
+      io.progress(cellId, progress);
+      return undefined;
+    }
+    case 'log':
+      io.log(message.cellId, message.level, message.text);
+      return undefined;
+    case 'done':
+      return 'done';
+    case 'failed': {
+      if (message.trace !== undefined) io.log(message.cellId, 'warn', message.trace);
+      const at = message.atStep === undefined ? {} : { atStep: message.atStep };
+      return new TaskFailure(message.class, message.cellId, message.message, at);
+    }
+    case 'refused':
+      return new RefusedTaskError(message.message);
+    case 'hello':
+    case 'ready':
+    case 'unusable':
+    case 'drawn':
+      child.kill();
+      return new TaskFailure('unknown', io.currentCell, `the compute program sent ${message.type} while a task ran`);
     default:
-      return call satisfies never;
+      return message satisfies never;
   }
 }
 

@@ -1,13 +1,15 @@
-/** The compute process: one backend, opened once, and the tasks that its supervisor sends. */
+/** The compute program on TensorFlow.js: one backend, opened once, and the tasks that its supervisor sends. */
 import process from 'node:process';
+import { backendName, backendOf } from '@ncsweep/catalog/backends';
+import { wholeScience } from '@ncsweep/catalog/compute/science';
 import { openBackend } from './backend/backend.ts';
-import { readComputeConfig } from './config.ts';
 import { runTask } from './run-task.ts';
 import { serveCompute } from './serve-compute.ts';
 
-await serveCompute(async () => {
-  const { backend, threads, arrays } = readComputeConfig();
-  const opened = await openBackend(backend, { threads });
+await serveCompute(async ({ backend, threads }) => {
+  const opened = await openBackend(backendName.parse(backend), { threads });
   const versions = { node: process.versions.node, ...opened.versions };
-  return { facts: { versions, device: opened.device, threads: opened.threads }, run: (task, io) => runTask(task, io, arrays) };
-});
+  const { repeats } = backendOf(opened.name);
+  const facts = { versions, device: opened.device, threads: opened.threads, repeats, science: wholeScience() };
+  return { facts, run: runTask };
+}, 'ncsweep-tensorflow');

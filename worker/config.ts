@@ -5,6 +5,7 @@ import { arrayRequest, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { buildIdOf, builtCommit } from '@ncsweep/protocol/version';
+import { z } from 'zod';
 
 export interface WorkerConfig {
   /** Unique among the workers of a run. */
@@ -14,8 +15,8 @@ export interface WorkerConfig {
   readonly threads: number;
   /** Arrays that evaluations write beside their results, if requested on this machine. */
   readonly arrays: ArrayRequest | undefined;
-  /** The program of the compute process. */
-  readonly computeProgram: string;
+  /** The compute program and its arguments. */
+  readonly computeCommand: readonly string[];
   readonly node: string;
   readonly podUid: string | undefined;
   readonly buildId: string;
@@ -61,7 +62,7 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     backend: backend.data,
     threads,
     arrays: arraysConfig(environment),
-    computeProgram: environment['NCSWEEP_COMPUTE'] ?? fileURLToPath(import.meta.resolve('@ncsweep/worker/compute')),
+    computeCommand: computeCommand(environment),
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
     buildId: environment['NCSWEEP_BUILD_ID'] || buildIdOf(builtCommit),
@@ -69,6 +70,23 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     stopGraceMs: whole(environment, 'NCSWEEP_STOP_GRACE_MS') ?? defaultStopGraceMs,
     pool: poolConfig(environment),
   });
+}
+
+const command = z.array(z.string()).min(1);
+
+/** A program of anybody's, or ours. */
+function computeCommand(environment: Environment): readonly string[] {
+  const text = environment['NCSWEEP_COMPUTE'];
+  if (!text) return [process.execPath, fileURLToPath(import.meta.resolve('@ncsweep/worker/compute'))];
+  try {
+    return command.parse(JSON.parse(text));
+  } catch {
+    throw unexpected(
+      'NCSWEEP_COMPUTE',
+      'a program and its arguments as a JSON list, as in ["python3", "-m", "my_program"]',
+      text,
+    );
+  }
 }
 
 function arraysConfig(environment: Environment): ArrayRequest | undefined {
@@ -102,12 +120,6 @@ function poolConfig(environment: Environment): PoolConfig | undefined {
     credentialsFile: environment['NCSWEEP_NATS_CREDS'],
     authorityFile: environment['NCSWEEP_NATS_CA'],
   });
-}
-
-/** What the compute process needs; it inherits its supervisor's environment. */
-export function readComputeConfig(environment: Environment = process.env): Pick<WorkerConfig, 'backend' | 'threads' | 'arrays'> {
-  const { backend, threads, arrays } = readWorkerConfig(environment);
-  return { backend, threads, arrays };
 }
 
 function whole(environment: Environment, name: string): number | undefined {

@@ -17,21 +17,23 @@ interface Entry {
 export class DiskCache {
   readonly #folder: string;
   readonly #limitBytes: number;
+  readonly #mayExceed: boolean;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #inUse = new Set<string>();
   /** Gives an entry a new path when it is made again while its old one is still being removed. */
   #next = 1;
 
-  private constructor(folder: string, limitBytes: number) {
+  private constructor(folder: string, limitBytes: number, mayExceed: boolean) {
     this.#folder = folder;
     this.#limitBytes = limitBytes;
+    this.#mayExceed = mayExceed;
   }
 
-  /** @param parent folder in which the cache creates its own */
-  static async open(parent: string, limitBytes: number): Promise<DiskCache> {
+  /** @param parent folder in which the cache creates its own @param mayExceed whether what is in use may take more than the limit */
+  static async open(parent: string, limitBytes: number, { mayExceed = false } = {}): Promise<DiskCache> {
     await mkdir(parent, { recursive: true });
-    return new DiskCache(await mkdtemp(path.join(parent, 'cache-')), limitBytes);
+    return new DiskCache(await mkdtemp(path.join(parent, 'cache-')), limitBytes, mayExceed);
   }
 
   get limitBytes(): number {
@@ -58,6 +60,34 @@ export class DiskCache {
     return entry.path;
   }
 
+  /**
+   * Like `use`, for an entry whose size is known only once it is made.
+   * @param make writes the entry to a path that does not exist yet @returns its size on disk
+   * @returns undefined when it found no room and was removed
+   */
+  async useMade(digest: string, make: (path: string) => Promise<number>): Promise<string | undefined> {
+    if (this.#entries.has(digest)) return this.use(digest, 0, () => Promise.resolve());
+    const at = this.#newPath(digest);
+    const sizeBytes = await make(at).catch(async (error: unknown) => {
+      await rm(at, { recursive: true, force: true });
+      throw error;
+    });
+    const evicted = this.#evicted(sizeBytes);
+    if (evicted === undefined) {
+      await rm(at, { recursive: true, force: true });
+      return undefined;
+    }
+    await Promise.all(evicted.map((each) => this.forget(each)));
+    this.#entries.set(digest, { path: at, sizeBytes, made: Promise.resolve() });
+    this.#inUse.add(digest);
+    return at;
+  }
+
+  /** Marks one entry as no longer in use. */
+  idle(digest: string): void {
+    this.#inUse.delete(digest);
+  }
+
   /** Marks all entries as no longer in use. */
   release(): void {
     this.#inUse.clear();
@@ -74,11 +104,15 @@ export class DiskCache {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  #newPath(digest: string): string {
+    return path.join(this.#folder, `${digest}-${this.#next++}`);
+  }
+
   /** undefined when there is no room. */
   #add(digest: string, sizeBytes: number, make: (path: string) => Promise<void>): Entry | undefined {
     const evicted = this.#evicted(sizeBytes);
     if (evicted === undefined) return undefined;
-    const at = path.join(this.#folder, `${digest}-${this.#next++}`);
+    const at = this.#newPath(digest);
     const removed = Promise.all(evicted.map((each) => this.forget(each)));
     const made = removed
       .then(() => make(at))
@@ -99,6 +133,6 @@ export class DiskCache {
       left -= entry.sizeBytes;
       evicted.push(digest);
     }
-    return left + sizeBytes <= this.#limitBytes ? evicted : undefined;
+    return left + sizeBytes <= this.#limitBytes || this.#mayExceed ? evicted : undefined;
   }
 }

@@ -1,12 +1,12 @@
 /** Runs an evaluation task: one snapshot × one attack family × one split. Each epsilon's cell is committed once it is measured. */
 import { join } from 'node:path';
-import { attackOf, type AttackParams, type Perturbing } from '@ncsweep/catalog/attacks';
-import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
-import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
-import { viewsOf, type View } from '@ncsweep/catalog/views';
+import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
+import { attackOf } from '@ncsweep/catalog/attacks';
+import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
+import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
 import { networkClassifier } from './attack/objective.ts';
+import { type KnownAttack, readAttack } from './attack/read-attack.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
 import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts';
@@ -16,59 +16,55 @@ import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from 
 import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
-import { pixels } from '@ncsweep/catalog/compute/pixels';
 
-type EvaluateTaskCell = Extract<KnownCell, { kind: 'evaluate' }>;
+type EvaluateTaskCell = EvaluateTask['cells'][number];
 
 interface Context extends LoadedNetwork {
-  readonly architecture: ArchitectureParams;
+  readonly task: EvaluateTask;
   readonly source: SplitSource;
-  /** The views to measure. */
-  readonly views: readonly View[];
-  /** Which images and network outputs are written to files. */
-  readonly arrays: ArrayRequest | undefined;
 }
 
-/** @param arrays to write beside the results */
-export async function evaluateTask(task: KnownTask, dataset: Dataset, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
+export async function evaluateTask(task: EvaluateTask, dataset: Dataset, io: TaskIo): Promise<void> {
+  const attack = readAttack(task.evaluation.attack);
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
-  const pending = task.cells.filter((cell, i): cell is EvaluateTaskCell => cell.kind === 'evaluate' && !settled[i]);
+  const pending = task.cells.filter((_, i) => !settled[i]);
   const first = pending[0];
   if (!first) return;
-  const { architecture } = task.lineage;
-  const weights = await io.readArtifact(first.inputs[0]!, 'weights.safetensors');
-  const { network, classifier } = loadNetwork(architecture, dataset, weights);
-  const { split } = first.params;
+  const { split, snapshot, batchSize } = task.evaluation;
+  const { network, classifier } = loadNetwork(task.network.nodes, await io.readArtifact(snapshot, 'weights.safetensors'));
   const source: SplitSource = {
     name: split,
     split: dataset[split],
     classes: dataset.classes,
     image: dataset.image,
-    batchSize: task.numerics.batchSize,
-    seed: task.lineage.seed,
+    batchSize,
+    seed: task.seed,
     pulse: async () => {
       await new Promise(setImmediate); // let messages in: abort, heartbeat
       if (io.signal.aborted) throw new TaskFailure('disruption', first.cellId, 'given back');
     },
   };
-  const views = arrays ? measuredViews(architecture, first.params.attack, arrays) : viewsOf(architecture);
   try {
-    await evaluateCells(pending, { network, classifier, architecture, source, views, arrays }, io);
+    await evaluateCells(pending, attack, { network, classifier, task, source }, io);
   } finally {
     network.dispose();
   }
 }
 
-async function evaluateCells(cells: readonly EvaluateTaskCell[], context: Context, io: TaskIo): Promise<void> {
+async function evaluateCells(
+  cells: readonly EvaluateTaskCell[],
+  attack: KnownAttack | undefined,
+  context: Context,
+  io: TaskIo,
+): Promise<void> {
   let shared: Shared | undefined;
   try {
     for (const cell of cells) {
       const startedAtMs = io.now();
-      const { attack } = cell.params;
       let outcome: Omit<CellOutcome, 'computeMs'>;
-      if (attack.kind === 'none') outcome = await throughFolder(cell, context, cleanOutcome);
+      if (attack === undefined) outcome = await throughFolder(cell, context, cleanOutcome);
       else {
-        const prepared = (shared ??= await prepare(attack, cell, context, io));
+        const prepared = (shared ??= await prepare(attack, context, io));
         outcome = await throughFolder(cell, context, (evaluating) => perturbedOutcome(attack, cell, evaluating, prepared));
       }
       io.progress(cell.cellId, {
@@ -91,7 +87,8 @@ async function throughFolder<T>(
   context: Context,
   evaluate: (evaluating: Evaluating) => Promise<T>,
 ): Promise<T> {
-  const { arrays, source } = context;
+  const { source, task } = context;
+  const { arrays } = task.evaluation;
   if (arrays === undefined) return evaluate({ ...context, through: straight });
   const folder = new ArrayFolder(join(arrays.folder, cellId), arrays.features, source);
   try {
@@ -110,19 +107,20 @@ interface Shared {
   readonly zeroGradientShare?: number;
 }
 
-async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, source }: Context, io: TaskIo): Promise<Shared> {
-  const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
+async function prepare(attack: KnownAttack, { network, source, task }: Context, io: TaskIo): Promise<Shared> {
+  const cleanMeans = decodeMeans(await io.readArtifact(task.evaluation.clean!, meansFile));
   const classifier = networkClassifier(network);
   const perturber = new Perturber(attack, classifier, source);
-  if (attackOf(attack).climbs(attack) !== 'network') return { cleanMeans, perturber };
+  if (task.returns.scalars.every(({ name }) => name !== attackScalars.zeroGradientShare)) return { cleanMeans, perturber };
   return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
 async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {
-  const { source, network, views, through } = context;
+  const { source, network, task, through } = context;
+  const { views } = task.evaluation;
   const images: Batches = (use) => eachBatch(source, use);
   const features = await through(images, (batches) => networkFeatures(batches, network), views);
-  const { lines, means, accuracy, loss } = await measureFeatures(features, measureOptions(context, { kind: 'none' }));
+  const { lines, means, accuracy, loss } = await measureFeatures(features, measureOptions(context));
   return {
     artifacts: [
       { name: metricsFile, bytes: encodeMetrics(lines) },
@@ -136,21 +134,21 @@ async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'com
 const attackTiming = 'fresh';
 
 async function perturbedOutcome(
-  attack: Perturbing,
-  cell: EvaluateTaskCell,
+  attack: KnownAttack,
+  budget: EvaluateTaskCell,
   context: Evaluating,
   { cleanMeans, perturber, zeroGradientShare }: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
-  const { source, network, views, through, arrays } = context;
-  const epsilon = pixels(cell.params.epsilon);
-  if (isAdaptive(attack)) {
-    const { lines, facts } = await measureAdaptive(attack, epsilon, source, { ...context, cleanMeans });
+  const { source, network, through, task } = context;
+  const { views, arrays } = task.evaluation;
+  if (attackOf(attack).climbs({ ...attack }) === 'each layer') {
+    const { lines, facts } = await measureAdaptive(attack, budget, source, { network, views, cleanMeans, through });
     return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
   }
   const kept = arrays ? undefined : new BatchCache(); // a file of images can be read again instead
-  const perturbed = perturber.batches(epsilon, kept);
+  const perturbed = perturber.batches(budget, kept);
   const measured = through(perturbed.batches, (batches) => networkFeatures(batches, network), views).then((features) =>
-    measureFeatures(features, { ...measureOptions(context, attack), cleanMeans }),
+    measureFeatures(features, { ...measureOptions(context), cleanMeans }),
   );
   const { lines, accuracy, loss } = await measured.finally(() => kept?.dispose());
   const share = zeroGradientShare === undefined ? {} : { zero_gradient_share: zeroGradientShare };
@@ -161,11 +159,14 @@ async function perturbedOutcome(
   };
 }
 
-const measureOptions = ({ classifier, architecture, source, views }: Context, attack: AttackParams): FeatureOptions => ({
-  architecture,
+const measureOptions = ({ classifier, task, source }: Context): FeatureOptions => ({
+  views: task.evaluation.views,
+  last: lastView(task),
+  conventions: task.evaluation.labels,
   classes: source.classes,
   ...(source.split.sideLabels && { sideLabels: source.split.sideLabels }),
   classifier,
-  attack,
-  views,
 });
+
+/** Key of the view of the last layer, which is a vector. */
+const lastView = ({ network }: EvaluateTask): string => viewKey({ layer: network.layers.at(-1)!.name, pooling: 'flatten' });

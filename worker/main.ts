@@ -2,6 +2,8 @@
  * A worker: the supervisor process. It owns the store, stream, signals and heartbeat, imports no tensor library, and exits with its
  * parent.
  */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
@@ -17,8 +19,10 @@ import { PatientStore } from '@ncsweep/protocol/store/patient-store';
 import { OlderProgramError } from './accept-task.ts';
 import { ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import { readWorkerConfig } from './config.ts';
+import { DecodedDatasets } from './data/decoded-datasets.ts';
 import { DiskCache } from './disk-cache.ts';
 import { openStream, type OpenStream } from './open-stream.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 import { Supervisor, workerExit } from './supervisor.ts';
 
 function exitCodeOf(error: unknown): number {
@@ -33,6 +37,9 @@ function exitCodeOf(error: unknown): number {
 /** Time allowed for giving a task back once its compute process has ended, ms. */
 const giveBackMs = 20_000;
 
+/** Decoded datasets that a worker on one machine keeps for later tasks, bytes. */
+const keptArraysBytes = 2 * 2 ** 30;
+
 /** How long a pod waits for an unreachable store (docs/contracts.md "Commit"). */
 const storePatienceMs = 30 * 60_000;
 
@@ -40,19 +47,27 @@ const storePatienceMs = 30 * 60_000;
 outliveOutput(process.stderr);
 const stop = new AbortController();
 const config = readWorkerConfig();
-const compute = new ComputeProcess(config.computeProgram);
+const scratch = makeScratchFolder();
+const { computeCommand: command, backend, threads } = config;
+const compute = new ComputeProcess({ command, backend, threads, scratch: path.join(scratch, 'payloads') });
 /** A terminal sends Ctrl-C to every process; the parent decides what it means and sends SIGTERM. */
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => {
   stop.abort();
   // An unresponsive store must not cost us the exit code by which Kubernetes recognises a disruption.
-  setTimeout(() => process.exit(workerExit.disruption), config.stopGraceMs + giveBackMs).unref();
+  setTimeout(() => leave(workerExit.disruption), config.stopGraceMs + giveBackMs).unref();
 });
 process.on('disconnect', () => {
-  compute.kill();
-  process.exit(workerExit.disruption);
+  leave(workerExit.disruption);
 });
+
+/** Ends the compute program and the worker at once. */
+function leave(exitCode: number): never {
+  compute.kill();
+  rmSync(scratch, { recursive: true, force: true });
+  process.exit(exitCode);
+}
 
 /** A pod waits for its store and says so; on a single machine the user gets the error at once. */
 function patient(store: ObjectStore): ObjectStore {
@@ -70,9 +85,12 @@ async function main(stream: OpenStream['stream']): Promise<{ exitCode: number; m
   try {
     const store = await openStore(config.storeLocation, 'write', patient);
     const cache = config.cache && (await DiskCache.open(config.cache.folder, config.cache.limitBytes));
+    const arrays = cache ?? (await DiskCache.open(scratch, keptArraysBytes, { mayExceed: true }));
+    const datasets = new DecodedDatasets(arrays);
     try {
-      return { exitCode: await new Supervisor(config, { store, stream, compute, cache }, stop.signal).run() };
+      return { exitCode: await new Supervisor(config, { store, stream, compute, cache, datasets }, stop.signal).run() };
     } finally {
+      await datasets.close();
       await cache?.close();
     }
   } catch (error) {
@@ -89,5 +107,4 @@ const ended = await main(opened.stream);
 await opened.stream.event({ v: 1, kind: 'worker-drained', worker: config.worker, atMs: Date.now(), ...ended });
 if (config.pool && ended.message !== undefined) process.stderr.write(`${ended.message}\n`);
 await opened.close();
-compute.kill();
-process.exit(ended.exitCode);
+leave(ended.exitCode);

@@ -62,6 +62,11 @@ function eachBlock(key: RandomKey, index: number, count: number, use: (words: Ui
   }
 }
 
+/** Fills with the first words of sample `index`. */
+export function fillWords(key: RandomKey, index: number, out: Uint32Array): void {
+  eachBlock(key, index, out.length, (words, position) => out.set(words.subarray(0, out.length - position), position));
+}
+
 /** Fills with the first draws of sample `index`: uniform on [0,1), multiples of 2^-24 (exact in float32). */
 export function fillUniform(key: RandomKey, index: number, out: Float32Array): void {
   eachBlock(key, index, out.length, (words, position) => {

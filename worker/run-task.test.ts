@@ -5,7 +5,7 @@ import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from './testing/test-backend.ts';
-import { runTask } from './run-task.ts';
+import { runPlanned as runTask } from './testing/run-planned.ts';
 import { TaskFailure } from './task-io.ts';
 import {
   adversarial,

@@ -1,103 +1,144 @@
 /**
- * The compute process: runs one task after another for its supervisor and reaches store and stream only through it. It ends with its
- * supervisor: at once when the channel closes, or from a watching thread while a kernel blocks the event loop.
+ * A compute program in Node (docs/compute-protocol.md): it runs one task after another for its supervisor and reaches store and stream only
+ * through it.
  */
 import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
 import process from 'node:process';
+import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { Task } from '@ncsweep/protocol/messages';
-import type { FromCompute, IoCall, IoCalls, ToCompute } from './compute-messages.ts';
-import { fromPlainError, toPlainError } from './plain-error.ts';
-import type { ComputeFacts } from './store-task-io.ts';
-import type { TaskIo } from './task-io.ts';
+import { Link, type NamedBytes } from '@ncsweep/protocol/compute/link';
+import { computeProtocol, type FromProgram, type Ready, toProgram, type ToProgram } from '@ncsweep/protocol/compute/messages';
+import { taskDocument, type TaskDocument } from '@ncsweep/protocol/compute/task-document';
+import { version } from '@ncsweep/protocol/version';
+import { z } from 'zod';
+import { classifyError } from './classify-failure.ts';
+import { drawn } from './draw-probe.ts';
+import { PendingCalls, remoteIo } from './remote-io.ts';
+import { RefusedTaskError, TaskFailure, type TaskIo } from './task-io.ts';
+
+type Welcome = Extract<ToProgram, { type: 'welcome' }>;
 
 export interface Compute {
-  readonly facts: ComputeFacts;
-  run(task: Task, io: TaskIo): Promise<void>;
+  readonly facts: Omit<Ready, 'type' | 'backend'>;
+  /** @throws TaskFailure, RefusedTaskError */
+  run(task: TaskDocument, io: TaskIo): Promise<void>;
 }
 
-/** @param open is called once; if it fails, the device is unusable here */
-export async function serveCompute(open: () => Promise<Compute>): Promise<void> {
-  endWithSupervisor();
-  const calls = new PendingCalls();
-  let compute: Compute;
+/** `run` before its task is decoded, because a task that is not understood is refused and not an error of the protocol. */
+const runMessage = z.object({ type: z.literal('run'), task: z.unknown() });
+type Incoming = Exclude<ToProgram, { type: 'run' }> | z.infer<typeof runMessage>;
+
+const decode = (header: unknown): Incoming => {
+  const run = runMessage.safeParse(header);
+  return run.success ? run.data : (toProgram.parse(header) as Exclude<ToProgram, { type: 'run' }>);
+};
+
+/** @param open is called once; if it fails, the device is unusable here @param program its name */
+export async function serveCompute(open: (welcome: Welcome) => Promise<Compute>, program = 'ncsweep-node'): Promise<void> {
+  ignoreSignals();
+  const greeted = Promise.withResolvers<Welcome>();
+  const link: Link<Incoming, FromProgram> = new Link({
+    input: supervisorInput(),
+    output: new Socket({ fd: 4 }),
+    end: 'program',
+    decode,
+    onMessage: (message, payloads) => {
+      if (message.type === 'welcome') greeted.resolve(message);
+      else server.take(message, payloads);
+    },
+    onEnd: (trouble) => {
+      if (trouble !== undefined) process.stderr.write(`the supervisor sent what is no message: ${trouble.message}\n`);
+      process.exit(trouble === undefined ? 0 : 1);
+    },
+  });
+  const server = new TaskServer(link);
+  void link.send({ type: 'hello', protocols: [computeProtocol], program, version });
+  const welcome = await greeted.promise;
+  link.scratch = welcome.scratch;
   try {
-    compute = await open();
+    const compute = await open(welcome);
+    server.compute = compute;
+    void link.send({ type: 'ready', backend: welcome.backend, ...compute.facts });
   } catch (error) {
-    send({ kind: 'unusable', error: toPlainError(error) });
-    return;
+    void link.send({ type: 'unusable', message: error instanceof Error ? error.message : String(error) });
   }
-  let abort = new AbortController();
-  process.on('message', (message: ToCompute) => {
-    switch (message.kind) {
+  flushCompileCache(); // this process ends by being killed, not by exiting
+}
+
+/** Answers what comes after the greeting. */
+class TaskServer {
+  readonly #link: Link<Incoming, FromProgram>;
+  readonly #calls: PendingCalls;
+  #abort = new AbortController();
+  compute: Compute | undefined;
+
+  constructor(link: Link<Incoming, FromProgram>) {
+    this.#link = link;
+    this.#calls = new PendingCalls(link);
+  }
+
+  take(message: Exclude<Incoming, { type: 'welcome' }>, payloads: readonly NamedBytes[]): void {
+    switch (message.type) {
       case 'run':
-        abort = new AbortController();
-        void compute.run(message.task, proxyIo(calls, abort.signal)).then(
-          () => send({ kind: 'done' }),
-          (error: unknown) => send({ kind: 'failed', error: toPlainError(error) }),
-        );
+        void this.#run(message.task);
         return;
       case 'abort':
-        abort.abort();
+        this.#abort.abort();
         return;
       case 'answer':
-        calls.settle(message.id, (call) => call.resolve(message.value));
+        this.#calls.settle(message.id, (call) => call.resolve({ ...message, payloads }));
         return;
       case 'refusal':
-        calls.settle(message.id, (call) => call.reject(fromPlainError(message.error)));
+        this.#calls.settle(message.id, (call) => call.reject(message.class, message.message));
+        return;
+      case 'draw':
+        void this.#link.send({ type: 'drawn', id: message.id }, [{ name: 'draws', bytes: drawn(message) }]);
         return;
       default:
         message satisfies never;
     }
-  });
-  send({ kind: 'ready', facts: compute.facts });
-  flushCompileCache(); // this process ends by being killed, not by exiting
-}
-
-function proxyIo(calls: PendingCalls, signal: AbortSignal): TaskIo {
-  return {
-    signal,
-    isSettled: (...args) => calls.call({ method: 'isSettled', args }),
-    readArtifact: (...args) => calls.call({ method: 'readArtifact', args }),
-    sourcePath: (...args) => calls.call({ method: 'sourcePath', args }),
-    latestCheckpoint: (...args) => calls.call({ method: 'latestCheckpoint', args }),
-    saveCheckpoint: (...args) => calls.call({ method: 'saveCheckpoint', args }),
-    commit: (...args) => calls.call({ method: 'commit', args }),
-    progress: (cellId, progress) => send({ kind: 'progress', cellId, progress }),
-    log: (cellId, level, text) => send({ kind: 'log', cellId, level, text }),
-    now: Date.now,
-  };
-}
-
-interface PendingCall {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
-class PendingCalls {
-  readonly #pending = new Map<number, PendingCall>();
-  #next = 1;
-
-  call<Method extends keyof IoCalls>(call: IoCall & { method: Method }): Promise<IoCalls[Method]['value']> {
-    return new Promise((resolve, reject) => {
-      const id = this.#next++;
-      this.#pending.set(id, { resolve: (value) => resolve(value as IoCalls[Method]['value']), reject });
-      send({ kind: 'call', id, call });
-    });
   }
 
-  settle(id: number, how: (call: PendingCall) => void): void {
-    const call = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (call) how(call);
+  async #run(task: unknown): Promise<void> {
+    this.#abort = new AbortController();
+    await this.#link.send(await this.#outcome(task, this.#abort.signal));
+  }
+
+  async #outcome(task: unknown, signal: AbortSignal): Promise<FromProgram> {
+    const parsed = taskDocument.safeParse(task);
+    if (!parsed.success) return { type: 'refused', message: `unknown to this program: ${z.prettifyError(parsed.error)}` };
+    try {
+      await this.compute!.run(parsed.data, remoteIo(this.#link, this.#calls, signal));
+      return { type: 'done' };
+    } catch (error) {
+      return failure(error, parsed.data.cells[0]!.cellId);
+    }
   }
 }
 
-const send = (message: FromCompute): void => void process.send?.(message);
+function failure(error: unknown, firstCell: string): FromProgram {
+  if (error instanceof RefusedTaskError) return { type: 'refused', message: error.message };
+  if (error instanceof TaskFailure) {
+    const { failureClass, cellId, message, atStep } = error;
+    const known = failureClass === 'timeout' ? 'unknown' : failureClass; // only a supervisor knows of deadlines
+    const failed = { type: 'failed', class: known, cellId, message } as const;
+    return atStep === undefined ? failed : { ...failed, atStep };
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const failed = { type: 'failed', class: classifyError({ name, message }), cellId: firstCell, message } as const;
+  return stack === undefined ? failed : { ...failed, trace: stack };
+}
 
-function endWithSupervisor(): void {
+/** Descriptor 3, read by a thread. */
+function supervisorInput(): Readable {
+  const input = new Readable({ read: () => undefined });
+  const thread = new Worker(new URL(import.meta.resolve('@ncsweep/worker/input-thread')));
+  thread.on('message', (bytes: Uint8Array) => input.push(bytes));
+  return input;
+}
+
+function ignoreSignals(): void {
   // The supervisor decides what a signal means; a terminal sends Ctrl-C to every process.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  process.on('disconnect', () => process.exit(0));
-  new Worker(new URL(import.meta.resolve('@ncsweep/worker/orphan-watch')), { workerData: process.ppid }).unref();
 }

@@ -16,8 +16,10 @@ import { OlderProgramError, staleness } from './accept-task.ts';
 import { type AttemptVerdict, judgeAttempt } from './attempt-end.ts';
 import { type ComputeProcess, DeviceUnusableError } from './compute-process.ts';
 import type { WorkerConfig } from './config.ts';
+import type { DecodedDatasets } from './data/decoded-datasets.ts';
 import type { DiskCache } from './disk-cache.ts';
 import { LogTail } from './log-tail.ts';
+import { runPlannedTask } from './planned-task.ts';
 import { type Attempt, StoreTaskIo } from './store-task-io.ts';
 import { ulid } from './ulid.ts';
 
@@ -36,11 +38,18 @@ export class Supervisor {
   readonly #stream: WorkerStream;
   readonly #compute: ComputeProcess;
   readonly #cache: DiskCache | undefined;
+  readonly #datasets: DecodedDatasets;
   readonly #stop: AbortSignal;
 
   constructor(
     config: WorkerConfig,
-    ports: { store: ObjectStore; stream: WorkerStream; compute: ComputeProcess; cache: DiskCache | undefined },
+    ports: {
+      readonly store: ObjectStore;
+      readonly stream: WorkerStream;
+      readonly compute: ComputeProcess;
+      readonly cache: DiskCache | undefined;
+      readonly datasets: DecodedDatasets;
+    },
     stop: AbortSignal,
   ) {
     this.#config = config;
@@ -48,6 +57,7 @@ export class Supervisor {
     this.#stream = ports.stream;
     this.#compute = ports.compute;
     this.#cache = ports.cache;
+    this.#datasets = ports.datasets;
     this.#stop = stop;
   }
 
@@ -82,13 +92,16 @@ export class Supervisor {
     record({ kind: 'attempt', cellId: io.currentCell, state: 'started' });
     const beat = setInterval(() => void delivery.working(), heartbeatMs);
     let timedOut = false;
+    const late = new AbortController();
     const deadline = setTimeout(() => {
       timedOut = true;
+      late.abort();
       this.#compute.kill();
     }, task.deadlineMs);
     const endGrace = this.#killAfterGrace();
     try {
-      await this.#compute.run(task, io);
+      const runners = { compute: this.#compute, datasets: this.#datasets, arrays: this.#config.arrays, late: late.signal };
+      await runPlannedTask(task, io, runners);
       await io.finish();
       await delivery.ack();
     } catch (thrown) {
@@ -96,6 +109,10 @@ export class Supervisor {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       for (const each of [io.trouble, error]) {
         if (each instanceof StoreUnavailableError || each instanceof DeviceUnusableError) throw each;
+        if (each instanceof OlderProgramError) {
+          await delivery.nak(leftToOthersMs);
+          throw each;
+        }
       }
       const { trouble, currentCell } = io;
       const facts = { error, trouble, stopping: this.#stop.aborted, timedOut, deadlineMs: task.deadlineMs, currentCell };
@@ -106,6 +123,7 @@ export class Supervisor {
       clearTimeout(deadline);
       endGrace();
       this.#cache?.release();
+      this.#datasets.release();
     }
   }
 
@@ -146,7 +164,8 @@ export class Supervisor {
 
   async #newAttempt(task: Task): Promise<Attempt> {
     const { worker, node, podUid, buildId } = this.#config;
-    const facts = await this.#compute.start();
+    const { versions, device, threads } = await this.#compute.start();
+    const facts = { versions, device, threads };
     const startedAt = Date.now();
     const attemptId = ulid(startedAt, randomBytes(10));
     return { attemptId, task, worker, node, podUid, buildId, startedAt, expiresAt: startedAt + task.deadlineMs, facts };

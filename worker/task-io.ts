@@ -2,12 +2,8 @@
  * What running a task needs from outside. The supervisor process implements it over the store and the stream, tests in memory.
  * run-task.ts is the only caller.
  */
+import type { NamedBytes } from '@ncsweep/protocol/compute/link';
 import type { AttackTiming, FailureClass } from '@ncsweep/protocol/result';
-
-export interface NamedBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 export interface CellOutcome {
   readonly artifacts: readonly NamedBytes[];
@@ -24,9 +20,9 @@ export interface Checkpoint {
 }
 
 export interface Progress {
-  readonly epoch?: number;
-  readonly epochs?: number;
-  readonly step?: number;
+  readonly epoch?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly step?: number | undefined;
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -35,8 +31,6 @@ export interface TaskIo {
   isSettled(cellId: string): Promise<boolean>;
   /** A verified artifact of a committed result. @throws TaskFailure infrastructure when it is missing */
   readArtifact(cellId: string, name: string): Promise<Uint8Array>;
-  /** Local folder or file of a dataset or of imported weights. @throws TaskFailure badData when it is unknown here */
-  sourcePath(digest: string): Promise<string>;
   /** The highest verified checkpoint written on the way to this snapshot cell. */
   latestCheckpoint(cellId: string): Promise<Checkpoint | undefined>;
   saveCheckpoint(cellId: string, checkpoint: Checkpoint): Promise<void>;
@@ -48,6 +42,11 @@ export interface TaskIo {
   now(): number;
   /** Aborted when the task must be given back: run-task checkpoints and throws TaskFailure disruption. */
   readonly signal: AbortSignal;
+}
+
+/** Thrown for a task with something in it that this program does not know; nothing was computed, and another program will do it. */
+export class RefusedTaskError extends Error {
+  override readonly name = 'RefusedTaskError';
 }
 
 /** Thrown when a cell cannot be finished; the class decides between retry and parking (docs/contracts.md "Failure classes"). */

@@ -3,32 +3,31 @@
  * snapshot, a checkpoint and the initial weights; all of them lead to the same numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
-import type { Lineage, TrainRecipe } from '@ncsweep/catalog/params';
+import type { NamedBytes } from '@ncsweep/protocol/compute/link';
+import type { TrainTask } from '@ncsweep/protocol/compute/task-document';
 import type { Dataset } from './data/dataset.ts';
-import { nodesFor, velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
+import { velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
 import { disposeWeights, initialWeights, type Weights } from './model/weights.ts';
 import { fillUniform, permutation, randomKey } from './random.ts';
-import { TaskFailure, type NamedBytes, type TaskIo } from './task-io.ts';
+import { TaskFailure, type TaskIo } from './task-io.ts';
 import { Trainer } from './train/trainer.ts';
 
-type SnapshotTaskCell = Extract<KnownCell, { kind: 'snapshot' }>;
+type SnapshotTaskCell = TrainTask['cells'][number];
 
 const weightsFile = 'weights.safetensors';
 const momentumFile = 'optimizer.safetensors';
 
-export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo): Promise<void> {
-  const cells = task.cells.filter((cell): cell is SnapshotTaskCell => cell.kind === 'snapshot');
+export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo): Promise<void> {
   const pending: SnapshotTaskCell[] = [];
   let settled = task.startFrom;
-  for (const cell of cells) {
+  for (const cell of task.cells) {
     if (await io.isSettled(cell.cellId)) settled = cell;
     else pending.push(cell);
   }
   const first = pending[0];
   if (!first) return;
-  const run = new TrainingRun(task, recipe, dataset, io);
+  const run = new TrainingRun(task, dataset, io);
   try {
     await run.start(settled && settled.epoch < first.epoch ? settled : undefined, first.cellId);
     for (const cell of pending) await run.reach(cell);
@@ -41,13 +40,12 @@ export async function trainTask(task: KnownTask, recipe: TrainRecipe, dataset: D
 const tellEveryMs = 5_000;
 
 class TrainingRun {
-  readonly #lineage: Lineage;
-  readonly #recipe: TrainRecipe;
+  readonly #seed: number;
+  readonly #training: TrainTask['training'];
   readonly #dataset: Dataset;
   readonly #io: TaskIo;
   readonly #nodes;
   readonly #specs;
-  readonly #stepsPerEpoch: number;
   readonly #checkpointEveryMs: number;
   #checkpointAtMs: number;
   #tellAtMs: number;
@@ -56,14 +54,13 @@ class TrainingRun {
   /** The order of the examples in the epoch trained last. */
   #order: { epoch: number; indices: Int32Array } | undefined;
 
-  constructor(task: KnownTask, recipe: TrainRecipe, dataset: Dataset, io: TaskIo) {
-    this.#lineage = task.lineage;
-    this.#recipe = recipe;
+  constructor(task: TrainTask, dataset: Dataset, io: TaskIo) {
+    this.#seed = task.seed;
+    this.#training = task.training;
     this.#dataset = dataset;
     this.#io = io;
-    this.#nodes = nodesFor(task.lineage.architecture, dataset);
+    this.#nodes = task.network.nodes;
     this.#specs = parameterSpecs(this.#nodes);
-    this.#stepsPerEpoch = Math.ceil(dataset.train.count / recipe.batchSize);
     this.#checkpointEveryMs = task.checkpointEveryMs;
     this.#startedAtMs = io.now();
     this.#checkpointAtMs = this.#startedAtMs + task.checkpointEveryMs;
@@ -71,9 +68,9 @@ class TrainingRun {
   }
 
   /** Starts from the checkpoint towards the first pending snapshot, the settled snapshot, or scratch, whichever is furthest. */
-  async start(settled: { cellId: string; epoch: number } | undefined, firstCellId: string): Promise<void> {
+  async start(settled: SnapshotTaskCell | undefined, firstCellId: string): Promise<void> {
     const checkpoint = await this.#io.latestCheckpoint(firstCellId);
-    const settledStep = (settled?.epoch ?? 0) * this.#stepsPerEpoch;
+    const settledStep = settled?.step ?? 0;
     if (checkpoint && checkpoint.step > settledStep) {
       const part = (name: string): Uint8Array => {
         const found = checkpoint.parts.find((each) => each.name === name);
@@ -81,16 +78,14 @@ class TrainingRun {
         return found.bytes;
       };
       this.#resume(checkpoint.step, part(weightsFile), part(momentumFile));
-    } else if (settled && settled.epoch > 0) {
+    } else if (settled && settled.step > 0) {
       this.#resume(
         settledStep,
         await this.#io.readArtifact(settled.cellId, weightsFile),
         await this.#io.readArtifact(settled.cellId, momentumFile),
       );
     } else {
-      const weights = initialWeights(this.#specs, (name, out) =>
-        fillUniform(randomKey(this.#lineage.seed, `init/${name}`), 0, out),
-      );
+      const weights = initialWeights(this.#specs, (name, out) => fillUniform(randomKey(this.#seed, `init/${name}`), 0, out));
       this.#trainer = this.#makeTrainer({ step: 0, weights });
     }
   }
@@ -98,7 +93,7 @@ class TrainingRun {
   /** Trains up to the cell's epoch and commits it. */
   async reach(cell: SnapshotTaskCell): Promise<void> {
     const trainer = this.#trainer!;
-    const target = cell.epoch * this.#stepsPerEpoch;
+    const target = cell.step;
     while (trainer.state.step < target) await this.#epochPart(cell, target);
     await this.#io.commit(cell.cellId, {
       artifacts: [...this.#stateFiles()],
@@ -115,12 +110,12 @@ class TrainingRun {
   /** Trains to the end of the current epoch, or until it is time for a checkpoint or to stop. */
   async #epochPart(cell: SnapshotTaskCell, target: number): Promise<void> {
     const trainer = this.#trainer!;
-    const epoch = Math.floor(trainer.state.step / this.#stepsPerEpoch);
-    const end = Math.min(target, (epoch + 1) * this.#stepsPerEpoch);
+    const epoch = Math.floor(trainer.state.step / this.#training.stepsPerEpoch);
+    const end = Math.min(target, (epoch + 1) * this.#training.stepsPerEpoch);
     const losses: { loss: tf.Scalar; correct: tf.Scalar }[] = [];
     let seen = 0;
     while (trainer.state.step < end && !this.#io.signal.aborted && this.#io.now() < this.#checkpointAtMs) {
-      const { batch, count } = this.#batch(epoch, trainer.state.step - epoch * this.#stepsPerEpoch);
+      const { batch, count } = this.#batch(epoch, trainer.state.step - epoch * this.#training.stepsPerEpoch);
       losses.push(trainer.step(batch));
       seen += count;
       batch.images.dispose();
@@ -139,7 +134,12 @@ class TrainingRun {
     if (nowMs < this.#tellAtMs) return;
     this.#tellAtMs = nowMs + tellEveryMs;
     const { step } = this.#trainer!.state;
-    this.#io.progress(cell.cellId, { epoch: step / this.#stepsPerEpoch, epochs: this.#recipe.epochs, step, values: {} });
+    this.#io.progress(cell.cellId, {
+      epoch: step / this.#training.stepsPerEpoch,
+      epochs: this.#training.epochs,
+      step,
+      values: {},
+    });
   }
 
   #report(cell: SnapshotTaskCell, epoch: number, losses: readonly { loss: tf.Scalar; correct: tf.Scalar }[], seen: number): void {
@@ -157,7 +157,7 @@ class TrainingRun {
       );
     }
     this.#tellAtMs = this.#io.now() + tellEveryMs;
-    this.#io.progress(cell.cellId, { epoch: step / this.#stepsPerEpoch, epochs: this.#recipe.epochs, step, values });
+    this.#io.progress(cell.cellId, { epoch: step / this.#training.stepsPerEpoch, epochs: this.#training.epochs, step, values });
   }
 
   async #checkpoint(cell: SnapshotTaskCell): Promise<void> {
@@ -169,9 +169,9 @@ class TrainingRun {
   #batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
     const { train, image, classes } = this.#dataset;
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: permutation(randomKey(this.#lineage.seed, `train/order/${epoch}`), train.count) };
+      this.#order = { epoch, indices: permutation(randomKey(this.#seed, `train/order/${epoch}`), train.count) };
     }
-    const { batchSize } = this.#recipe;
+    const { batchSize } = this.#training;
     const indices = this.#order.indices.slice(index * batchSize, (index + 1) * batchSize);
     const labels = tf.tidy(() =>
       tf.cast(
@@ -213,7 +213,7 @@ class TrainingRun {
   }
 
   #makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
-    return new Trainer(this.#nodes, this.#recipe, this.#lineage.seed, this.#recipe.epochs * this.#stepsPerEpoch, state);
+    return new Trainer(this.#nodes, this.#training, this.#seed, state);
   }
 }
 

@@ -40,7 +40,7 @@ async function runOne({ api }: ControlPlane, sweep: Sweep, orchestrator: Orchest
 
 /** @param text of a sweep file @returns the orchestrator's peak of memory, bytes */
 export async function runSweep(plane: ControlPlane, text: string, mark: Mark): Promise<number> {
-  const runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: compute });
+  const runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: JSON.stringify([process.execPath, compute]) });
   runner.start();
   const orchestrator = await plane.orchestrator({
     NCSWEEP_INSTALL: 'bench',

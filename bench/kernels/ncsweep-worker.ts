@@ -12,6 +12,9 @@ import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { pgd } from '@ncsweep/worker/attack/pgd';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import { measure } from '@ncsweep/worker/evaluate/measure';
+import { trainingDocument } from '@ncsweep/catalog/compute/training-document';
+import { viewKey, viewsOf } from '@ncsweep/catalog/views';
+import { plainLabels } from '../work-saved/plain-labels.ts';
 import { networkNodes } from '@ncsweep/catalog/architectures';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { FrozenNetwork } from '@ncsweep/worker/model/frozen-network';
@@ -32,15 +35,17 @@ function prepare(the: Case): Work {
   const images = (): tf.Tensor4D => tf.tensor4d(pixels, [batch, ...image]);
   const oneHot: tf.Tensor2D = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes) as tf.Tensor2D, 'float32');
   const indices = Int32Array.from(labels, (_, i) => i);
-  if (work === 'train step') return trainStep(new Trainer(nodes, recipe, 1, 1e6, { step: 0, weights }), images, oneHot, indices);
+  if (work === 'train step')
+    return trainStep(new Trainer(nodes, trainingDocument(recipe, 1), 1, { step: 0, weights }), images, oneHot, indices);
   const network = new FrozenNetwork(nodes, weights);
   if (work === 'PGD-10') {
     const options = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false } as const;
-    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, { norm: 'linf' });
+    const start = (): tf.Tensor4D => startDraws(1, 'bench', indices, image, 'box');
     return () => tf.tidy(() => void pgd(networkObjective(network), images(), oneHot, { ...options, start }).dataSync());
   }
   const [features] = weights.get('classifier.weight')!.shape as [number, number];
   const classifier = new Float64Array(classes * features).fill(1);
+  const views = viewsOf(architecture);
   return async () => {
     const [first, second] = [0, 1].map(() => ({ images: images(), labels }));
     const passes = [first!, second!];
@@ -51,7 +56,7 @@ function prepare(the: Case): Work {
         each.images.dispose();
         return Promise.resolve();
       },
-      { network, architecture, classes, classifier, attack: { kind: 'none' } },
+      { network, classes, classifier, views, last: viewKey(views.at(-1)!), conventions: plainLabels(classes) },
     );
   };
 }

@@ -32,7 +32,12 @@ type Taken = Pick<Measured, 'seconds' | 'mainMiB' | 'allMiB'>;
 async function ncsweepTakes(looks: 'one' | 'all', seeds: number, folder: string): Promise<Taken> {
   const file = path.join(folder, 'sweep.yaml');
   await writeFile(file, noOpSweep(seeds, looks));
-  return measureNcsweep({ file, folder, backend: 'wasm', env: { ...process.env, NCSWEEP_COMPUTE: at('no-op-compute.ts') } });
+  return measureNcsweep({
+    file,
+    folder,
+    backend: 'wasm',
+    env: { ...process.env, NCSWEEP_COMPUTE: JSON.stringify([process.execPath, at('no-op-compute.ts')]) },
+  });
 }
 
 const timed = z.object({ seconds: z.number(), peakMiB: z.number() });

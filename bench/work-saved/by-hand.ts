@@ -15,7 +15,15 @@ import { eachBatch, Perturber, type SplitSource } from '@ncsweep/worker/evaluate
 import { loadNetwork, type LoadedNetwork } from '@ncsweep/worker/model/load-network';
 import type { TaskIo } from '@ncsweep/worker/task-io';
 import { trainTask } from '@ncsweep/worker/train-task';
-import { pixels } from '@ncsweep/catalog/compute/pixels';
+import { pixels, stepPixels } from '@ncsweep/catalog/compute/pixels';
+import { networkNodes } from '@ncsweep/catalog/architectures';
+import { attackNorm, attackOf } from '@ncsweep/catalog/attacks';
+import { documentOf, type DecodedData } from '@ncsweep/catalog/compute/document';
+import { normalisationOf } from '@ncsweep/catalog/datasets';
+import { viewKey, viewsOf } from '@ncsweep/catalog/views';
+import type { TrainTask } from '@ncsweep/protocol/compute/task-document';
+import { readAttack } from '@ncsweep/worker/attack/read-attack';
+import { plainLabels } from './plain-labels.ts';
 import { cleanOf, type Evaluation } from './count-work.ts';
 import type { Job } from './job.ts';
 
@@ -29,7 +37,6 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
     isSettled: () => Promise.resolve(false),
     latestCheckpoint: () => Promise.resolve(undefined),
     readArtifact: none,
-    sourcePath: none,
     saveCheckpoint: none,
     commit: (epoch, { artifacts }) => Promise.resolve(void kept.set(Number(epoch), artifacts[0]!.bytes)),
     progress: () => undefined,
@@ -50,9 +57,24 @@ async function train({ lineage, epochs, batchSize }: Job, dataset: Dataset): Pro
     deadlineMs: Infinity,
     checkpointEveryMs: Infinity,
   };
-  await trainTask(task, lineage.recipe, dataset, io);
+  await trainTask(documentOf(task, described(dataset)) as TrainTask, dataset, io);
   return kept;
 }
+
+/** As a document says it; the arrays themselves stay in memory. */
+function described({ classes, image, train, test }: Dataset): DecodedData {
+  const file = { path: '-', dtype: 'float32', shape: [], sha256: '' } as const;
+  const [seen, unseen] = [train, test].map(({ count }) => ({
+    count,
+    images: { ...file, shape: [] },
+    labels: { ...file, shape: [] },
+  }));
+  const data = { key: '', classes, image: [...image] as [number, number, number], train: seen!, test: unseen! };
+  return { data, sideLabels: { train: {}, test: {} } };
+}
+
+const nodesFor = ({ lineage }: Job, { classes, image }: Dataset) =>
+  networkNodes(lineage.architecture, { classes, image, normalisation: normalisationOf(lineage.dataset) });
 
 const sourceOf = ({ lineage, batchSize }: Job, dataset: Dataset, name: 'train' | 'test'): SplitSource => ({
   name,
@@ -71,13 +93,25 @@ function evaluate(
   { attack, epsilon }: Evaluation,
   clean?: Measurement,
 ): Promise<Measurement> {
-  const { architecture } = job.lineage;
-  const options = { ...loaded, architecture, classes: source.classes, ...(job.view && { views: [job.view] }) };
-  if (attack.kind === 'none') return measure((use) => eachBatch(source, use), { ...options, attack });
+  const all = viewsOf(job.lineage.architecture);
+  const { classes } = source;
+  const options = {
+    ...loaded,
+    classes,
+    views: job.view ? [job.view] : all,
+    last: viewKey(all.at(-1)!),
+    conventions: plainLabels(classes),
+  };
+  if (attack.kind === 'none') return measure((use) => eachBatch(source, use), options);
   const kept = new BatchCache();
-  const perturber = new Perturber(attack, networkClassifier(loaded.network), source);
-  const { batches } = perturber.batches(pixels(epsilon), kept);
-  const measured = measure(batches, { ...options, attack, cleanMeans: clean!.means });
+  const { kind, ...values } = attack;
+  const part = attackOf(attack);
+  const known = readAttack({ kind, norm: attackNorm(attack), ...part.resolve(values) })!;
+  const perturber = new Perturber(known, networkClassifier(loaded.network), source);
+  const step = part.stepOf?.(values);
+  const budget = { epsilon: pixels(epsilon), stepSize: step && stepPixels(step, pixels(epsilon)) };
+  const { batches } = perturber.batches(budget, kept);
+  const measured = measure(batches, { ...options, cleanMeans: clean!.means });
   return measured.finally(() => {
     kept.dispose();
     perturber.dispose();
@@ -87,7 +121,7 @@ function evaluate(
 async function run(job: Job): Promise<number[]> {
   const dataset = await openDataset(job.lineage.dataset, job.lineage.seed, none);
   const weights = await train(job, dataset);
-  const networks = new Map([...weights].map(([epoch, bytes]) => [epoch, loadNetwork(job.lineage.architecture, dataset, bytes)]));
+  const networks = new Map([...weights].map(([epoch, bytes]) => [epoch, loadNetwork(nodesFor(job, dataset), bytes)]));
   const accuracies: number[] = [];
   for (const grid of job.grids) {
     const clean = new Map<string, Measurement>();

@@ -15,7 +15,7 @@ const array = (dtype: 'uint8' | 'float32' | 'int32', ...shape: number[]) => ({ p
 const split = (count: number) => ({ count, images: array('float32', count, 8, 8, 1), labels: array('int32', count) });
 const decoded: DecodedData = {
   data: { key: sha, classes: 3, image: [8, 8, 1], train: split(30), test: split(15) },
-  sideLabels: {},
+  sideLabels: { train: {}, test: {} },
 };
 
 const recipe: TrainRecipe = {

@@ -2,6 +2,7 @@
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { networkNodes } from '../architectures.ts';
 import { attackNorm, attackOf, attackVersion, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
+import type { SplitName } from '../axes.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
 import type { KnownTask } from '../known-task.ts';
@@ -25,8 +26,8 @@ import { trainingDocument } from './training-document.ts';
 /** The decoded dataset of a task. */
 export interface DecodedData {
   readonly data: TaskDocument['data'];
-  /** Number of different labels under each name, besides the class. */
-  readonly sideLabels: Readonly<Partial<Record<SideLabel, number>>>;
+  /** Number of different labels under each name, besides the class, by split. */
+  readonly sideLabels: Readonly<Record<SplitName, Readonly<Partial<Record<SideLabel, number>>>>>;
 }
 
 /** The network that a task trains or measures. */
@@ -81,8 +82,12 @@ function evaluateTask(
 ): EvaluateTask {
   const cells = task.cells.filter((cell): cell is EvaluateTaskCell => cell.kind === 'evaluate');
   const first = cells[0]!;
-  const measured: Measured = { classes: data.classes, sideLabels, layerShapes: layerShapes(nodes, data.image) };
-  const { attack } = first.params;
+  const { attack, split } = first.params;
+  const measured: Measured = {
+    classes: data.classes,
+    sideLabels: sideLabels[split],
+    layerShapes: layerShapes(nodes, data.image),
+  };
   return {
     v: 1,
     kind: 'evaluate',

@@ -38,11 +38,17 @@ function viewDocument(view: View, { lineage: { architecture } }: KnownTask, view
   };
 }
 
+/** Where labels other than side labels come from. */
+const origins: Readonly<Record<Exclude<LabelConvention, SideLabel>, 'labels' | 'predictions' | 'targets'>> = {
+  given: 'labels',
+  predicted: 'predictions',
+  target: 'targets',
+};
+
 function labelDocument(name: LabelConvention, { classes, sideLabels }: Measured): Evaluation['labels'][number] {
   const { sideLabel } = conventionOf(name);
   if (sideLabel !== undefined) return { name, from: 'sideLabels', classes: sideLabels[sideLabel]! };
-  const from = { given: 'labels', predicted: 'predictions', target: 'targets' } as const;
-  return { name, from: from[name as keyof typeof from], classes };
+  return { name, from: origins[name as keyof typeof origins], classes };
 }
 
 const metricsDocument = (): Evaluation['metrics'] =>

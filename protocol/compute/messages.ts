@@ -11,7 +11,7 @@ const count = z.int().min(0);
 const callId = z.int().min(1);
 
 /** A binary payload: behind the header, or a file in the scratch folder, named relative to it. */
-const payload = z.object({
+export const payload = z.object({
   name: z.string().regex(/^[A-Za-z0-9._-]+$/),
   sizeBytes: count,
   file: z.optional(z.string().regex(/^[A-Za-z0-9._-]+$/)),

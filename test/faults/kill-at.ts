@@ -4,6 +4,7 @@
  * NCSWEEP_KILL_MARK ensures.
  */
 import fs from 'node:fs';
+import { Socket } from 'node:net';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
 
@@ -31,10 +32,11 @@ function step(): void {
 
 if (program !== undefined && process.argv[1]?.endsWith(program)) {
   if (role === 'compute') {
-    const send = process.send!.bind(process) as (...args: unknown[]) => boolean;
-    process.send = (...args: unknown[]) => {
+    const sockets = Socket.prototype as unknown as { write: (...args: unknown[]) => boolean };
+    const { write } = sockets;
+    sockets.write = function (this: unknown, ...args: unknown[]) {
       step();
-      return send(...args);
+      return write.apply(this, args);
     };
   } else {
     const files = fs as unknown as Record<string, (...args: unknown[]) => unknown>;

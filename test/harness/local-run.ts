@@ -9,6 +9,7 @@ import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
 import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { stubCompute } from './stub-seeds.ts';
 import { tinySweep } from './tiny-sweep.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -20,7 +21,7 @@ function stubProgram(location: string, more: Readonly<Record<string, string>>) {
     ...process.env,
     NCSWEEP_STORE: location,
     NCSWEEP_BACKEND: 'wasm',
-    NCSWEEP_COMPUTE: path('./stub-compute.ts'),
+    ...stubCompute,
     ...more,
   };
   return { path: path('../../worker/main.ts'), environment };

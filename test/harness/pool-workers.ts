@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { spawnBound } from './bound-process.ts';
+import { stubCompute } from './stub-seeds.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -12,8 +13,6 @@ interface WorkerSettings {
   readonly install: string;
   readonly sweep: string;
   readonly store: string;
-  /** Compute program; default: the stub. */
-  readonly compute?: string;
   /** Additional environment of the workers. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -37,7 +36,7 @@ export class PoolWorkers {
   }
 
   start(taskClass: 'train' | 'evaluate'): void {
-    const { nats, install, sweep, store, compute = path('./stub-compute.ts'), environment } = this.#settings;
+    const { nats, install, sweep, store, environment } = this.#settings;
     this.#stopping = false;
     const worker = `w${this.#next++}`;
     const child = spawnBound(process.execPath, [path('../../worker/main.ts')], {
@@ -46,7 +45,7 @@ export class PoolWorkers {
         NCSWEEP_WORKER: worker,
         NCSWEEP_STORE: store,
         NCSWEEP_BACKEND: 'wasm',
-        NCSWEEP_COMPUTE: compute,
+        ...stubCompute,
         NCSWEEP_NATS: nats,
         NCSWEEP_INSTALL: install,
         NCSWEEP_SWEEP: sweep,

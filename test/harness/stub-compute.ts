@@ -4,7 +4,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import type { Task } from '@ncsweep/protocol/messages';
+import { wholeScience } from '@ncsweep/catalog/compute/science';
+import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
 import { serveCompute } from '@ncsweep/worker/serve-compute';
 import { TaskFailure, type TaskIo } from '@ncsweep/worker/task-io';
 import { stubScalars, stubSeeds } from './stub-seeds.ts';
@@ -48,12 +49,14 @@ async function train(io: TaskIo, seed: number, cellId: string): Promise<void> {
   }
 }
 
-async function run(task: Task, io: TaskIo): Promise<void> {
+const inputsOf = (task: TaskDocument): readonly string[] =>
+  task.kind === 'train' ? [] : [task.evaluation.snapshot, task.evaluation.clean].filter((each) => each !== undefined);
+
+async function run(task: TaskDocument, io: TaskIo): Promise<void> {
   for (const cell of task.cells) {
     if (await io.isSettled(cell.cellId)) continue;
-    if (cell.kind === 'snapshot') await train(io, task.lineage.seed, cell.cellId);
-    const inputs = cell.kind === 'evaluate' ? cell.inputs : [];
-    for (const input of inputs) await io.readArtifact(input, 'out.bin');
+    if (task.kind === 'train') await train(io, task.seed, cell.cellId);
+    for (const input of inputsOf(task)) await io.readArtifact(input, 'out.bin');
     const out = { name: 'out.bin', bytes: bytes(sha256(cell.cellId)) };
     await io.commit(cell.cellId, {
       artifacts: [out],
@@ -63,4 +66,5 @@ async function run(task: Task, io: TaskIo): Promise<void> {
   }
 }
 
-await serveCompute(() => Promise.resolve({ facts: { versions: { stub: '1' }, device: 'stub', threads: 1 }, run }));
+const facts = { versions: { stub: '1' }, device: 'stub', threads: 1, repeats: 'equal', science: wholeScience() } as const;
+await serveCompute(() => Promise.resolve({ facts, run }), 'stub');

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 
 /** Has a worker start the stub in place of a compute program. */
-export const stubCompute = { NCSWEEP_COMPUTE: fileURLToPath(new URL('./stub-compute.ts', import.meta.url)) } as const;
+export const stubCompute = {
+  NCSWEEP_COMPUTE: JSON.stringify([process.execPath, fileURLToPath(new URL('./stub-compute.ts', import.meta.url))]),
+} as const;
 
 /** What a seed means to the stub compute process. */
 export const stubSeeds = {

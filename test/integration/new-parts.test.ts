@@ -102,7 +102,7 @@ describe('a part that lacks what computes or judges it', () => {
     ['worker/data/generators.ts', 'worker/data/generators.ts', '  stripes: makeStripes,\n', ''],
     ['report/aggregate/control.ts', 'catalog/claims/claim.ts', "  | 'terminal'", "  | 'terminal'\n  | 'made-up'"],
     [
-      'worker/evaluate/measure.ts',
+      'catalog/compute/evaluation-document.ts',
       'catalog/labels.ts',
       "define({ name: 'given'",
       "define({ name: 'made-up', summary: '', existsUnder: () => true }),\n  define({ name: 'given'",

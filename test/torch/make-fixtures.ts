@@ -18,7 +18,7 @@ import { encodeNpy } from '@ncsweep/protocol/npy';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
 import { fillNormal, fillUniform, permutation, randomKey } from '@ncsweep/worker/random';
-import { runTask } from '@ncsweep/worker/run-task';
+import { runPlanned } from '@ncsweep/worker/testing/run-planned';
 import {
   adversarial,
   evaluateTaskOf,
@@ -94,7 +94,7 @@ async function decode(lineage: Lineage): Promise<DecodedData> {
   };
   const { classes, image } = dataset;
   const [train, test] = [await splitOf('train'), await splitOf('test')];
-  return { data: { key: lineage.dataset.digest, classes, image: [...image], train, test }, sideLabels: {} };
+  return { data: { key: lineage.dataset.digest, classes, image: [...image], train, test }, sideLabels: { train: {}, test: {} } };
 }
 
 interface Scenario {
@@ -109,9 +109,10 @@ const artifactsOf = (io: MemoryIo, cellId: string): Record<string, string> =>
   Object.fromEntries(io.results.get(cellId)!.artifacts.map(({ name, bytes }) => [name, base64(bytes)]));
 
 async function scenarioOf(task: Task, decoded: DecodedData, io: MemoryIo): Promise<Scenario> {
-  await runTask(task, io);
+  const document = documentOf(asKnownTask(task), decoded)!;
+  await runPlanned(task, io);
   return {
-    document: documentOf(asKnownTask(task), decoded),
+    document,
     outputs: Object.fromEntries(
       task.cells.map(({ cellId }) => [cellId, { scalars: io.results.get(cellId)!.scalars, artifacts: artifactsOf(io, cellId) }]),
     ),

@@ -59,11 +59,11 @@ const margins = ({ goals }: AttackedBatch, images: tf.Tensor4D): Float32Array =>
 
 const kernels = {
   ce: (norm: 'linf' | 'l2', steps: number, epsilon: number, batch: AttackedBatch) =>
-    apgdKernel.perturb({ kind: 'apgd', norm, steps, restarts: 2, objective: 'ce' }, epsilon, batch),
+    apgdKernel.perturb({ kind: 'apgd', norm, steps, restarts: 2, objective: 'ce' }, { epsilon }, batch),
   dlr: (norm: 'linf' | 'l2', steps: number, epsilon: number, batch: AttackedBatch) =>
-    apgdKernel.perturb({ kind: 'apgd', norm, steps, restarts: 2, objective: 'dlr' }, epsilon, batch),
+    apgdKernel.perturb({ kind: 'apgd', norm, steps, restarts: 2, objective: 'dlr' }, { epsilon }, batch),
   targeted: (norm: 'linf' | 'l2', steps: number, epsilon: number, batch: AttackedBatch) =>
-    apgdTargetedKernel.perturb({ kind: 'apgd-t', norm, steps, targets: 9 }, epsilon, batch),
+    apgdTargetedKernel.perturb({ kind: 'apgd-t', norm, steps, targets: 9 }, { epsilon }, batch),
 };
 
 describe.each(['ce', 'dlr', 'targeted'] as const)('Auto-PGD on %s', (name) => {

@@ -1,5 +1,5 @@
 /** What an attack or noise does with a batch. Each one in the catalog has a kernel. */
-import type { attacks, AttackKind, Perturbing } from '@ncsweep/catalog/attacks';
+import type { attacks, AttackKind, ResolvedAttack } from '@ncsweep/catalog/attacks';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Classifier, Objective } from './objective.ts';
 
@@ -23,16 +23,23 @@ export interface AttackedBatch {
   readonly image: readonly [number, number, number];
 }
 
+/** Pixel units. */
+export interface Budget {
+  readonly epsilon: number;
+  /** Of an iterated attack. */
+  readonly stepSize?: number | undefined;
+}
+
 /** For attacks where one gradient or draw serves every budget. */
 interface SharedKernel<K extends AttackKind> {
   /** Offsets that are added times epsilon [B,H,W,C]. @returns the caller's to dispose */
-  offsets(params: Perturbing<K>, batch: AttackedBatch): tf.Tensor4D;
+  offsets(params: ResolvedAttack<K>, batch: AttackedBatch): tf.Tensor4D;
 }
 
 /** For attacks that treat every budget separately. */
 interface BudgetKernel<K extends AttackKind> {
-  /** @param epsilon pixel units @returns perturbed images [B,H,W,C], the caller's to dispose */
-  perturb(params: Perturbing<K>, epsilon: number, batch: AttackedBatch): tf.Tensor4D;
+  /** @returns perturbed images [B,H,W,C], the caller's to dispose */
+  perturb(params: ResolvedAttack<K>, budget: Budget, batch: AttackedBatch): tf.Tensor4D;
 }
 
 export type AttackKernel<K extends AttackKind> = (typeof attacks)[K]['sharesWork'] extends true

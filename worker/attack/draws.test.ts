@@ -62,41 +62,39 @@ describe('noise', () => {
 
 describe('random starts', () => {
   it('of Linf fill the box of half-width 1', () => {
-    const draws = vectors(startDraws(1, 'start', indices, image, { norm: 'linf' }));
+    const draws = vectors(startDraws(1, 'start', indices, image, 'box'));
     for (let i = 0; i < size; i++)
       expect(distanceFromUniform(draws.map((draw) => (draw[i]! + 1) / 2)), `pixel ${i}`).toBeLessThan(largestDistance);
   });
 
   it('of L2 are a random direction times U(0,1)', () => {
-    const draws = vectors(startDraws(1, 'start', indices, image, { norm: 'l2' }));
+    const draws = vectors(startDraws(1, 'start', indices, image, 'direction'));
     const radii = draws.map(l2);
     expect(distanceFromUniform(radii)).toBeLessThan(largestDistance);
     expectIsotropic(draws.map((draw, b) => draw.map((v) => v / radii[b]!)));
   });
 
   it('of the ball of L2 are uniform in it: the share within a radius r is r to the power of the dimension', () => {
-    const draws = vectors(startDraws(1, 'start', indices, image, { norm: 'l2', start: 'ball' }));
+    const draws = vectors(startDraws(1, 'start', indices, image, 'ball'));
     const radii = draws.map(l2);
     expect(distanceFromUniform(radii.map((r) => r ** size))).toBeLessThan(largestDistance);
     expectIsotropic(draws.map((draw, b) => draw.map((v) => v / radii[b]!)));
   });
 
   it.each(['direction', 'ball'] as const)('of L2 exist for images of any size (%s)', (start) => {
-    const [draw] = vectors(startDraws(1, 'start', indices.subarray(0, 1), [320, 320, 3], { norm: 'l2', start }), 320 * 320 * 3);
+    const [draw] = vectors(startDraws(1, 'start', indices.subarray(0, 1), [320, 320, 3], start), 320 * 320 * 3);
     expect(l2(draw!)).toBeLessThanOrEqual(1 + 1e-6);
   });
 
-  it.each([
-    ['linf', 'ball'],
-    ['l2', 'direction'],
-    ['l2', 'ball'],
-  ] as const)('belong to a seed, a purpose and an example, whoever else is in the batch (%s, %s)', (norm, start) => {
-    const draw = (seed: number, purpose: string, of: Int32Array) =>
-      vectors(startDraws(seed, purpose, of, image, { norm, start }));
-    const [first, , third] = draw(1, 'a', indices.subarray(0, 3));
-    expect(draw(1, 'a', Int32Array.of(2, 0))).toEqual([third, first]);
-    for (const other of [draw(2, 'a', indices)[0], draw(1, 'b', indices)[0], third]) expect(other).not.toEqual(first);
-  });
+  it.each(['box', 'direction', 'ball'] as const)(
+    'belong to a seed, a purpose and an example, whoever else is in the batch (%s)',
+    (start) => {
+      const draw = (seed: number, purpose: string, of: Int32Array) => vectors(startDraws(seed, purpose, of, image, start));
+      const [first, , third] = draw(1, 'a', indices.subarray(0, 3));
+      expect(draw(1, 'a', Int32Array.of(2, 0))).toEqual([third, first]);
+      for (const other of [draw(2, 'a', indices)[0], draw(1, 'b', indices)[0], third]) expect(other).not.toEqual(first);
+    },
+  );
 });
 
 describe('the norm of an example', () => {

@@ -1,7 +1,7 @@
 /** Random offsets keyed by (seed, purpose, sample index), so batching and sharing change no number. The caller owns the tensors. */
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultStart, type RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
+import type { AttackStart } from '@ncsweep/protocol/compute/task-document';
 import { fillNormal, fillUniform, randomKey, type RandomKey } from '../random.ts';
 
 type Shape3 = readonly [number, number, number];
@@ -39,18 +39,18 @@ export function sphereDraws(seed: number, purpose: string, indices: Int32Array, 
 }
 
 /**
- * Offsets of a random start in the unit ball [B,H,W,C]. L∞: U(−1,1) per pixel. L2: a random direction times a radius, which is U(0,1) for
- * `direction` (the source paper's code) and U(0,1)^(1/D) for `ball`, so that the point is uniform in the ball.
+ * Offsets of a random start in the unit ball [B,H,W,C]. `box`: U(−1,1) per pixel. Otherwise a random direction times a radius, which is U(0,1)
+ * for `direction` (the source paper's code) and U(0,1)^(1/D) for `ball`, so that the point is uniform in the ball of L2.
  */
 export function startDraws(
   seed: number,
   purpose: string,
   indices: Int32Array,
   image: Shape3,
-  { norm, start = defaultStart[norm] }: { readonly norm: Norm; readonly start?: RandomStart | undefined },
+  start: AttackStart['kind'],
 ): tf.Tensor4D {
   const uniform = randomKey(seed, purpose);
-  if (norm === 'linf') {
+  if (start === 'box') {
     return perSample(indices, image, (index, out) => {
       fillUniform(uniform, index, out);
       for (let i = 0; i < out.length; i++) out[i] = 2 * out[i]! - 1;

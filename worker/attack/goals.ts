@@ -1,5 +1,4 @@
 /** The labels that attacks leave, or aim at. */
-import { attackOf, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { AttackTarget } from '@ncsweep/catalog/attacks/target';
 
 type Aim = (labels: Int32Array, classes: number) => Int32Array;
@@ -9,7 +8,6 @@ const aims: Readonly<Record<Exclude<AttackTarget, 'none'>, Aim>> = {
 };
 
 /** The targets of a targeted attack [B]; undefined for others. @param labels [B] */
-export function targetsOf(attack: Perturbing, labels: Int32Array, classes: number): Int32Array | undefined {
-  const target = attackOf(attack).targetOf(attack);
+export function targetsOf(target: AttackTarget, labels: Int32Array, classes: number): Int32Array | undefined {
   return target === 'none' ? undefined : aims[target](labels, classes);
 }

@@ -40,7 +40,8 @@ const indices = (batch: number, from = 0): Int32Array => Int32Array.from({ lengt
 const base: PgdOptions = { norm: 'linf', epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, restarts: 1, targeted: false };
 const startOf = (options: PgdOptions, batch: number, from = 0) => ({
   ...options,
-  start: (restart: number) => startDraws(1, `start/${restart}`, indices(batch, from), image, { norm: options.norm }),
+  start: (restart: number) =>
+    startDraws(1, `start/${restart}`, indices(batch, from), image, options.norm === 'linf' ? 'box' : 'direction'),
 });
 const read = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
 

@@ -54,7 +54,6 @@ describe('images as arrays', () => {
     await putNpy(grey);
     const dataset = await open();
     expect(dataset).toMatchObject({ classes: 2, image: [3, 5, 1], train: { count: 4 }, test: { count: 4 } });
-    expect(dataset.normalisation).toEqual({ mean: [0.5], std: [0.5] });
     expect([...dataset.train.labels]).toEqual([0, 1, 0, 1]);
     expect(dataset.train.images(Int32Array.of(2))).toEqual(Float32Array.from(bytesFrom(60).subarray(30, 45), (x) => x / 255));
   });

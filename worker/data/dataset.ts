@@ -10,6 +10,8 @@ export interface Split {
   readonly labels: Int32Array;
   /** Labels beside the class, under the names that the catalog gives for the dataset; from 0 [count]. */
   readonly sideLabels?: SideLabels;
+  /** [count,H,W,C] in [0,1], or bytes 0..255 */
+  readonly pixels: Float32Array | Uint8Array;
   /** Pixels in [0,1] of the requested examples [B,H,W,C]. */
   readonly images: (indices: Int32Array) => Float32Array;
 }
@@ -18,8 +20,6 @@ export interface Dataset {
   readonly classes: number;
   /** [height, width, channels] */
   readonly image: readonly [number, number, number];
-  /** Per channel, in [0,1] pixel units; the network's first operation. */
-  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
   readonly train: Split;
   readonly test: Split;
 }
@@ -39,6 +39,7 @@ export function splitInMemory(pixels: Float32Array | Uint8Array, labels: Int32Ar
   return {
     count: labels.length,
     labels,
+    pixels,
     images: (indices) => {
       const out = new Float32Array(indices.length * size);
       indices.forEach((index, i) => {

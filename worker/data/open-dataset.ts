@@ -1,13 +1,5 @@
 /** From a dataset's params to its examples: generated, or read from files by the reader of their format. */
-import {
-  expectedFiles,
-  fileDatasets,
-  imagesOf,
-  isMade,
-  normalisationOf,
-  type DatasetParams,
-  type FileParams,
-} from '@ncsweep/catalog/datasets';
+import { expectedFiles, fileDatasets, imagesOf, isMade, type DatasetParams, type FileParams } from '@ncsweep/catalog/datasets';
 import type { FileFormat } from '@ncsweep/catalog/datasets/file-format';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
@@ -66,5 +58,5 @@ async function openFiles(params: FileParams, path: () => Promise<string>): Promi
 export async function openDataset(params: DatasetParams, seed: number, path: () => Promise<string>): Promise<Dataset> {
   const { image, classes } = imagesOf(params);
   const examples = isMade(params) ? { classes, ...generate(params, seed) } : await openFiles(params, path);
-  return { image, normalisation: normalisationOf(params), ...examples };
+  return { image, ...examples };
 }

@@ -1,14 +1,14 @@
 /** The adaptive control: each layer's nearest-class-mean classifier under an attack on that same classifier. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import { headOf } from '@ncsweep/catalog/cell-arrays';
-import { originOf, viewKey, type View } from '@ncsweep/catalog/views';
+import { viewKey, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
+import type { Evaluation } from '@ncsweep/protocol/compute/task-document';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { NearestMeanClassifier, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
-import type { Perturbing } from '@ncsweep/catalog/attacks';
+import type { Budget } from '../attack/attack-kernel.ts';
+import type { KnownAttack } from '../attack/read-attack.ts';
 import type { Through } from './array-folder.ts';
 import type { Batches, FeatureBatches } from './measure.ts';
 import { Perturber, type PerturbationFacts, type SplitSource } from './perturb.ts';
@@ -20,27 +20,31 @@ export interface AdaptiveMeasurement {
 
 export interface AdaptiveOptions {
   readonly network: FrozenNetwork;
-  readonly architecture: ArchitectureParams;
-  readonly views: readonly View[];
+  readonly views: readonly HeadedView[];
   /** By viewKey: the heads' means, with which the attacked features are also compared. */
   readonly cleanMeans: ReadonlyMap<string, Means>;
   readonly through: Through;
 }
 
+/** A view with the views that share its features. */
+type HeadedView = Evaluation['views'][number];
+
 export async function measureAdaptive(
-  attack: Perturbing,
-  epsilon: number,
+  attack: KnownAttack,
+  budget: Budget,
   source: SplitSource,
-  { network, architecture, views, cleanMeans, through }: AdaptiveOptions,
+  { network, views, cleanMeans, through }: AdaptiveOptions,
 ): Promise<AdaptiveMeasurement> {
-  const accuracies = new Map<View, number>();
+  const accuracies = new Map<string, number>();
+  const byKey = new Map(views.map((view) => [viewKey(view), view]));
   let facts: PerturbationFacts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
-  const attackHead = async (head: View): Promise<number> => {
-    const { layer, pooling } = originOf(head, architecture);
-    const classifier = new NearestMeanClassifier(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
-    const perturbed = new Perturber(attack, classifier, source).batches(epsilon);
+  const attackHead = async (key: string): Promise<number> => {
+    const head = byKey.get(key)!;
+    const { layer, pooling } = head;
+    const classifier = new NearestMeanClassifier(network, layer, pooling, cleanMeans.get(head.origin)!);
+    const perturbed = new Perturber(attack, classifier, source).batches(budget);
     const features = (images: Batches): FeatureBatches => headFeatures(images, network, classifier, { layer, pooling });
-    const alike = views.filter((view) => headOf(view, views, architecture) === head);
+    const alike = views.filter((view) => view.head === key);
     const batches = await through(perturbed.batches, features, alike, head);
     let right = 0;
     await batches(({ labels, predictions }) => labels.forEach((y, i) => (right += predictions[i] === y ? 1 : 0)));
@@ -50,10 +54,10 @@ export async function measureAdaptive(
   };
   const lines: MetricLine[] = [];
   for (const view of views) {
-    const head = headOf(view, views, architecture);
+    const { layer, pooling, head } = view;
     const value = accuracies.get(head) ?? (await attackHead(head));
     accuracies.set(head, value);
-    lines.push({ ...view, labels: 'given', metric: 'adaptive_ncc_accuracy', row: -1, col: -1, value });
+    lines.push({ layer, pooling, labels: 'given', metric: 'adaptive_ncc_accuracy', row: -1, col: -1, value });
   }
   return { lines, facts };
 }

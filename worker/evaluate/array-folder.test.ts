@@ -7,7 +7,7 @@ import { decodeNpy, type NpyArray } from '@ncsweep/protocol/npy';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestBackend } from '../testing/test-backend.ts';
-import { runTask } from '../run-task.ts';
+import { runPlanned as runTask } from '../testing/run-planned.ts';
 import { evaluateTaskOf, MemoryIo, standard, tinyLineage, trainTaskOf } from '../testing/tasks.ts';
 import { NpyFile } from './npy-file.ts';
 

@@ -1,4 +1,3 @@
-import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
 import { describe, expect, it } from 'vitest';
 import { fillNormal, randomKey } from '../random.ts';
@@ -31,13 +30,19 @@ const labelled =
   };
 
 const options = (change: Partial<FeatureOptions> = {}): FeatureOptions => ({
-  architecture: { name: 'mlp', width: dimension, depth: 1 },
+  last: 'fc1/flatten',
+  conventions: [{ name: 'given', from: 'labels', classes }],
   classes,
   classifier: Float64Array.from({ length: classes * dimension }, (_, i) => i % 5),
-  attack: { kind: 'none' },
   views: [{ layer: 'fc1', pooling: 'flatten' }],
   ...change,
 });
+
+const given = { name: 'given', from: 'labels', classes } as const;
+const beside = {
+  sideLabels: { attribute },
+  conventions: [given, { name: 'attribute', from: 'sideLabels', classes: 2 }],
+} as const;
 
 async function numbers(batches: FeatureBatches, convention: string, change: Partial<FeatureOptions> = {}) {
   const { lines } = await measureFeatures(batches, options(change));
@@ -47,23 +52,25 @@ async function numbers(batches: FeatureBatches, convention: string, change: Part
 
 describe('labels beside the class', () => {
   it('group examples as labels of the data would', async () => {
-    const bySide = await numbers(labelled(classOf, classes), 'attribute', { sideLabels: { attribute } });
-    const asClass = await numbers(labelled(attribute, 2), 'given', { classes: 2, classifier: new Float64Array(2 * dimension) });
+    const bySide = await numbers(labelled(classOf, classes), 'attribute', beside);
+    const asClass = await numbers(labelled(attribute, 2), 'given', {
+      classes: 2,
+      conventions: [{ ...given, classes: 2 }],
+      classifier: new Float64Array(2 * dimension),
+    });
     expect(bySide.size).toBeGreaterThan(10);
     for (const [name, value] of bySide) expect([name, value]).toEqual([name, asClass.get(name)]);
   });
 
   it('are not compared with the network, whose classes are others', async () => {
-    const bySide = await numbers(labelled(classOf, classes), 'attribute', { sideLabels: { attribute } });
+    const bySide = await numbers(labelled(classOf, classes), 'attribute', beside);
     const byClass = await numbers(labelled(classOf, classes), 'given');
     for (const name of ['nc3 -1 -1', 'nc4_own -1 -1']) expect([byClass.has(name), bySide.has(name)]).toEqual([true, false]);
   });
 
   it('have no clean means to compare attacked data with', async () => {
-    const attack: AttackParams = { kind: 'sign-noise' };
     const { means } = await measureFeatures(labelled(classOf, classes), options());
-    const of = (convention: string) =>
-      numbers(labelled(classOf, classes), convention, { sideLabels: { attribute }, attack, cleanMeans: means });
+    const of = (convention: string) => numbers(labelled(classOf, classes), convention, { ...beside, cleanMeans: means });
     expect((await of('given')).has('simplex_angle -1 -1')).toBe(true);
     const bySide = await of('attribute');
     expect([bySide.has('nc1 -1 -1'), bySide.has('simplex_angle -1 -1')]).toEqual([true, false]);

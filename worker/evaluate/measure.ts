@@ -3,12 +3,10 @@
  * passes. Memory never holds the features of more than one batch. They come from the network, or from files that hold its output.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
-import type { AttackParams } from '@ncsweep/catalog/attacks';
 import { furtherMeasures } from '@ncsweep/catalog/metrics';
-import { conventionOf, labelsUnder, type LabelConvention } from '@ncsweep/catalog/labels';
 import type { SideLabel } from '@ncsweep/catalog/side-labels';
-import { viewKey, viewsOf, type View } from '@ncsweep/catalog/views';
+import { viewKey, type View } from '@ncsweep/catalog/views';
+import type { Evaluation } from '@ncsweep/protocol/compute/task-document';
 import { targetsOf } from '../attack/goals.ts';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { MeansPass, type ClassMeans, type Means } from '@ncsweep/collapse/class-means';
@@ -46,7 +44,12 @@ export interface FeatureBatch {
 export type FeatureBatches = (use: (batch: FeatureBatch) => void) => Promise<void>;
 
 export interface FeatureOptions {
-  readonly architecture: ArchitectureParams;
+  /** To measure, in depth order. */
+  readonly views: readonly View[];
+  /** Key of the view that the linear classifier sees. */
+  readonly last: string;
+  /** Conventions under which each view is measured. */
+  readonly conventions: readonly MeasuredLabels[];
   readonly classes: number;
   /** Labels of all examples, in the order of the batches; default: none. */
   readonly sideLabels?: SideLabels;
@@ -54,11 +57,9 @@ export interface FeatureOptions {
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
   readonly cleanMeans?: ReadonlyMap<string, Means>;
-  /** The attack that made the images; `none` for clean ones. */
-  readonly attack: AttackParams;
-  /** Default: every layer under every pooling. */
-  readonly views?: readonly View[];
 }
+
+type MeasuredLabels = Evaluation['labels'][number];
 
 interface MeasureOptions extends FeatureOptions {
   readonly network: FrozenNetwork;
@@ -74,22 +75,13 @@ export interface Measurement {
 
 interface Group {
   readonly view: View;
-  readonly convention: LabelConvention;
+  readonly convention: MeasuredLabels;
   /** Whether these are labels beside the class. */
   readonly isSide: boolean;
-  /** The labels are in 0..classes−1. */
-  readonly classes: number;
 }
 
-function groupsOf(views: readonly View[], { attack, classes, sideLabels = {} }: FeatureOptions): readonly Group[] {
-  const conventions = labelsUnder(attack, Object.keys(sideLabels) as SideLabel[]).map((convention) => {
-    const { sideLabel } = conventionOf(convention);
-    if (sideLabel === undefined) return { convention, isSide: false, classes };
-    const largest = [...(sideLabels[sideLabel] ?? [])].reduce((a, b) => Math.max(a, b), 0);
-    return { convention, isSide: true, classes: largest + 1 };
-  });
-  return views.flatMap((view) => conventions.map((each) => ({ view, ...each })));
-}
+const groupsOf = ({ views, conventions }: FeatureOptions): readonly Group[] =>
+  views.flatMap((view) => conventions.map((convention) => ({ view, convention, isSide: convention.from === 'sideLabels' })));
 
 /** The parts of a batch from which labels are made. */
 interface Labelled {
@@ -116,9 +108,8 @@ export const measure = (batches: Batches, options: MeasureOptions): Promise<Meas
 export async function measureFeatures(features: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
   const { classes, cleanMeans } = options;
   const batches = placed(features);
-  const all = viewsOf(options.architecture);
-  const views = options.views ?? all;
-  const groups = groupsOf(views, options);
+  const { views, last } = options;
+  const groups = groupsOf(options);
 
   const outcome = new OutcomePass(classes);
   const meansPasses = new Map<Group, MeansPass>();
@@ -126,22 +117,21 @@ export async function measureFeatures(features: FeatureBatches, options: Feature
     for (const view of views) {
       const values = batch.features(view);
       for (const group of groups.filter((each) => each.view === view)) {
-        const pass = meansPasses.get(group) ?? new MeansPass(group.classes, values.length / batch.labels.length);
+        const pass = meansPasses.get(group) ?? new MeansPass(group.convention.classes, values.length / batch.labels.length);
         meansPasses.set(group, pass);
-        pass.add(values, labelsBy[group.convention](batch, options));
+        pass.add(values, labelsBy[group.convention.from](batch, options, group.convention.name));
       }
     }
     outcome.add(batch.labels, batch.predictions, batch.logits);
   });
   const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
-  const given = new Map(groups.filter((g) => g.convention === 'given').map((g) => [viewKey(g.view), means.get(g)!]));
+  const given = new Map(groups.filter((g) => g.convention.from === 'labels').map((g) => [viewKey(g.view), means.get(g)!]));
 
   const network = outcome.finish();
   const valueOf = (name: string): number => network.find(({ metric }) => metric === name)!.value;
   const allRight = valueOf('accuracy') === 1;
   // If every prediction is right, grouping by predictions equals grouping by labels and is not measured again.
-  const measured = allRight ? groups.filter((g) => g.convention !== 'predicted') : groups;
-  const last = viewKey(all.at(-1)!);
+  const measured = allRight ? groups.filter((g) => g.convention.from !== 'predictions') : groups;
   /** The network knows nothing about side labels, and only the clean evaluation knows their clean means. */
   const beside = (group: Group): Partial<ViewFacts> => {
     if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
@@ -159,16 +149,22 @@ export async function measureFeatures(features: FeatureBatches, options: Feature
       const values = batch.features(view);
       for (const [group, pass] of metricsPasses) {
         if (group.view !== view) continue;
-        pass.add(values, labelsBy[group.convention](batch, options), group.isSide ? undefined : batch.predictions);
+        pass.add(
+          values,
+          labelsBy[group.convention.from](batch, options, group.convention.name),
+          group.isSide ? undefined : batch.predictions,
+        );
       }
     }
   });
 
   const lines = [...linesOf('', '', '', network)];
+  const predicted = options.conventions.filter(({ from }) => from === 'predictions');
   for (const [{ view, convention }, pass] of metricsPasses) {
     const records = pass.finish();
-    lines.push(...linesOf(view.layer, view.pooling, convention, records));
-    if (allRight && convention === 'given') lines.push(...linesOf(view.layer, view.pooling, 'predicted', records));
+    lines.push(...linesOf(view.layer, view.pooling, convention.name, records));
+    if (allRight && convention.from === 'labels')
+      for (const { name } of predicted) lines.push(...linesOf(view.layer, view.pooling, name, records));
   }
   return { lines, means: given, accuracy: valueOf('accuracy'), loss: valueOf('loss') };
 }
@@ -183,21 +179,15 @@ export function* linesOf(
     yield { layer, pooling, labels, metric, row: row ?? -1, col: col ?? -1, value };
 }
 
-type Labels = (batch: Labelled, options: Pick<FeatureOptions, 'classes' | 'attack' | 'sideLabels'>) => Int32Array;
+type Labels = (batch: Labelled, options: Pick<FeatureOptions, 'classes' | 'sideLabels'>, name: string) => Int32Array;
 
-const sideLabelsBy =
-  (name: SideLabel): Labels =>
-  ({ labels, from }, { sideLabels = {} }) =>
-    sideLabels[name]!.subarray(from, from + labels.length);
-
-/** Labels of a batch [B] under each convention that the attack allows. */
-const labelsBy: Readonly<Record<LabelConvention, Labels>> = {
-  given: ({ labels }) => labels,
-  predicted: ({ predictions }) => predictions,
-  target: ({ labels }, { attack, classes }) =>
-    (attack.kind === 'none' ? undefined : targetsOf(attack, labels, classes)) ?? labels,
-  attribute: sideLabelsBy('attribute'),
-  fine: sideLabelsBy('fine'),
+/** Labels of a batch [B] by their origin. */
+const labelsBy: Readonly<Record<MeasuredLabels['from'], Labels>> = {
+  labels: ({ labels }) => labels,
+  predictions: ({ predictions }) => predictions,
+  targets: ({ labels }, { classes }) => targetsOf('next-class', labels, classes) ?? labels,
+  sideLabels: ({ labels, from }, { sideLabels = {} }, name) =>
+    sideLabels[name as SideLabel]!.subarray(from, from + labels.length),
 };
 
 /**

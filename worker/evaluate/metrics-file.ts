@@ -2,7 +2,7 @@
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import type { ClassMeans, Means } from '@ncsweep/collapse/class-means';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '@ncsweep/protocol/safetensors';
 
 export const metricsFile = 'metrics.parquet';
 export const meansFile = 'means.safetensors';

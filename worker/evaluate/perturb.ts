@@ -1,14 +1,16 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
+import { attackOf } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
-import type { AttackedBatch } from '../attack/attack-kernel.ts';
+import type { ResolvedAttack } from '@ncsweep/catalog/attacks';
+import type { AttackedBatch, Budget } from '../attack/attack-kernel.ts';
 import { exampleNorm } from '../attack/ball.ts';
 import { targetsOf } from '../attack/goals.ts';
 import { attackKernel } from '../attack/kernels.ts';
 import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
 import { objectiveOf, type Classifier } from '../attack/objective.ts';
 import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
+import type { KnownAttack } from '../attack/read-attack.ts';
 import type { Split } from '../data/dataset.ts';
 import { BatchCache } from './batch-cache.ts';
 import type { Batch, Batches } from './measure.ts';
@@ -42,22 +44,25 @@ export async function eachBatch(source: SplitSource, use: (batch: IndexedBatch) 
 }
 
 /** The attack's goals: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes them. */
-function attackGoals(attack: Perturbing, labels: Int32Array, classes: number): tf.Tensor2D {
-  const goals = targetsOf(attack, labels, classes) ?? labels;
+function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: number): tf.Tensor2D {
+  const goals = targetsOf(target, labels, classes) ?? labels;
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
+/** An attack's values, as far as a task has them. */
+const valuesOf = (attack: KnownAttack): Readonly<Record<string, unknown>> => ({ ...attack });
+
 /** The loss that an attack climbs. */
-const lossOf = (attack: Perturbing): LogitLoss => logitLosses[attackOf(attack).lossOf?.(attack) ?? 'ce'];
+const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[attackOf(attack).lossOf?.(valuesOf(attack)) ?? 'ce'];
 
 /** One attack against one classifier, at any epsilon. A gradient or draw that serves every epsilon is made once. */
 export class Perturber {
-  readonly #attack: Perturbing;
+  readonly #attack: KnownAttack;
   readonly #classifier: Classifier;
   readonly #source: SplitSource;
   readonly #offsets = new BatchCache();
 
-  constructor(attack: Perturbing, classifier: Classifier, source: SplitSource) {
+  constructor(attack: KnownAttack, classifier: Classifier, source: SplitSource) {
     this.#attack = attack;
     this.#classifier = classifier;
     this.#source = source;
@@ -68,30 +73,32 @@ export class Perturber {
   }
 
   /** @returns perturbed images [B,H,W,C], the caller's to dispose */
-  perturb(epsilon: number, batch: IndexedBatch): tf.Tensor4D {
+  perturb(budget: Budget, batch: IndexedBatch): tf.Tensor4D {
+    // The kernel under the attack's kind takes the attack's own params, which the compiler cannot check.
+    const params = this.#attack as unknown as ResolvedAttack;
     const kernel = attackKernel(this.#attack.kind);
     const attacked = this.#attacked(batch);
-    if ('perturb' in kernel) return kernel.perturb(this.#attack, epsilon, attacked);
+    if ('perturb' in kernel) return kernel.perturb(params, budget, attacked);
     const key = batch.indices[0]!;
     const known = this.#offsets.get(key);
-    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(this.#attack, attacked);
+    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(params, attacked);
     if (!known) this.#offsets.set(key, offsets.dataSync<'float32'>());
-    const images = addScaled(batch.images, offsets, epsilon);
+    const images = addScaled(batch.images, offsets, budget.epsilon);
     offsets.dispose();
     return images;
   }
 
   /** @param kept holds the images when the batches are iterated twice; the caller's to dispose */
-  batches(epsilon: number, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
+  batches(budget: Budget, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
     const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
     const batches: Batches = (use) =>
       eachBatch(this.#source, (batch) => {
         const key = batch.indices[0]!;
         const known = kept?.get(key);
-        const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(epsilon, batch);
+        const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(budget, batch);
         if (!known) {
           kept?.set(key, images.dataSync<'float32'>());
-          observe(facts, images, batch.images, attackNorm(this.#attack));
+          observe(facts, images, batch.images, this.#attack.norm);
         }
         use({ images, labels: batch.labels });
         images.dispose();
@@ -106,7 +113,7 @@ export class Perturber {
     const { seed, name, image, classes } = this.#source;
     const goals = () => attackGoals(attack, labels, classes);
     const purpose = (what: string): string => `attack/${name}/${what}`;
-    return { images, indices, classifier, objective, isTargeted: isTargeted(attack), goals, seed, purpose, image };
+    return { images, indices, classifier, objective, isTargeted: attack.target !== 'none', goals, seed, purpose, image };
   }
 }
 
@@ -135,7 +142,7 @@ function observe(
 }
 
 /** Share of the split's examples at whose clean image the attack's loss has an exactly zero gradient. */
-export async function zeroGradients(attack: Perturbing, classifier: Classifier, source: SplitSource): Promise<number> {
+export async function zeroGradients(attack: KnownAttack, classifier: Classifier, source: SplitSource): Promise<number> {
   const objective = objectiveOf(classifier, lossOf(attack));
   let zeros = 0;
   await eachBatch(source, ({ images, labels }) => {

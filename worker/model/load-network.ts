@@ -1,21 +1,14 @@
 /** From a lineage and a weights file to nodes and tensors. */
-import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { parameterSpecs, type ParameterSpec } from '@ncsweep/catalog/network/parameters';
-import type { Dataset } from '../data/dataset.ts';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '../safetensors.ts';
+import { encodeSafetensors } from '@ncsweep/protocol/safetensors';
 import { FrozenNetwork } from './frozen-network.ts';
 import type { Node } from '@ncsweep/catalog/network/node';
-import { disposeWeights, exportWeights, importWeights, type NamedArray, type Weights } from './weights.ts';
-
-export function nodesFor(architecture: ArchitectureParams, { classes, image, normalisation }: Dataset): readonly Node[] {
-  return networkNodes(architecture, { classes, image, normalisation });
-}
-
-const asArray = ({ name, shape, data }: NamedTensor): NamedArray => ({ name, shape, data: Float32Array.from(data) });
+import { disposeWeights, exportWeights, importWeights, type Weights } from './weights.ts';
+import { arraysFromBytes } from './weights-file.ts';
 
 /** @param place names the file in errors @throws InvalidFilesError, WeightsMismatchError */
 export const weightsFromBytes = (specs: readonly ParameterSpec[], bytes: Uint8Array, place = 'weights.safetensors'): Weights =>
-  importWeights(specs, decodeSafetensors(bytes, place).map(asArray));
+  importWeights(specs, arraysFromBytes(bytes, place));
 
 /** Also used for momentum, which has the names and layouts of the weights. */
 export const weightsToBytes = (weights: Weights): Uint8Array => encodeSafetensors(exportWeights(weights));
@@ -33,8 +26,7 @@ export interface LoadedNetwork {
 }
 
 /** @param bytes of a weights file @throws InvalidFilesError, WeightsMismatchError */
-export function loadNetwork(architecture: ArchitectureParams, dataset: Dataset, bytes: Uint8Array): LoadedNetwork {
-  const nodes = nodesFor(architecture, dataset);
+export function loadNetwork(nodes: readonly Node[], bytes: Uint8Array): LoadedNetwork {
   const weights = weightsFromBytes(parameterSpecs(nodes), bytes);
   const [dimension = 0, classes = 0] = weights.get('classifier.weight')!.shape;
   const kernel = weights.get('classifier.weight')!.dataSync(); // [d,K]

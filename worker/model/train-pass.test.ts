@@ -18,7 +18,8 @@ import { fillNormal, fillUniform, randomKey } from '../random.ts';
 import { crossEntropyGradient } from '../attack/logit-losses.ts';
 import { FrozenNetwork } from './frozen-network.ts';
 import { batchNormTiny, trainPass, type PassState } from './train-pass.ts';
-import { exportWeights, importWeights, initialWeights, WeightsMismatchError, type Weights } from './weights.ts';
+import { exportWeights, importWeights, initialWeights, type Weights } from './weights.ts';
+import { WeightsMismatchError } from './weights-file.ts';
 
 beforeAll(openTestBackend);
 

@@ -4,16 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ParameterSpec } from '@ncsweep/catalog/network/parameters';
-import { torchAxes, weightsMisfit } from '@ncsweep/catalog/network/weights-fit';
+import { torchAxes } from '@ncsweep/catalog/network/weights-fit';
+import { checkFit, type NamedArray } from './weights-file.ts';
 
 export type Weights = ReadonlyMap<string, tf.Tensor>;
-
-/** A tensor in PyTorch layout. */
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /** @param uniform fills with draws from [0,1), keyed by the parameter's name */
 export function initialWeights(specs: readonly ParameterSpec[], uniform: (name: string, out: Float32Array) => void): Weights {
@@ -46,18 +40,9 @@ export function exportWeights(weights: Weights): readonly NamedArray[] {
   );
 }
 
-/** Thrown when imported arrays do not fit the network. */
-export class WeightsMismatchError extends Error {
-  override readonly name = 'WeightsMismatchError';
-}
-
 /** The inverse of exportWeights. Ignores PyTorch's `num_batches_tracked`. @throws WeightsMismatchError */
 export function importWeights(specs: readonly ParameterSpec[], arrays: readonly NamedArray[]): Weights {
-  const misfit = weightsMisfit(specs, arrays);
-  if (misfit !== undefined)
-    throw new WeightsMismatchError(
-      `weights do not fit the architecture: ${misfit.count}. Differences: ${misfit.differences}. Probably ${misfit.cause}`,
-    );
+  checkFit(specs, arrays);
   const byName = new Map(arrays.map((array) => [array.name, array]));
   return new Map(
     specs.map(({ name }) => {

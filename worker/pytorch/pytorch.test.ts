@@ -2,8 +2,10 @@
 import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
+import { trainingDocument } from '@ncsweep/catalog/compute/training-document';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
+import { startDocument } from '@ncsweep/catalog/attacks/start-document';
 import type { RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
@@ -134,7 +136,7 @@ describe.each(architectures)('smooth $name', (architecture) => {
       weightDecay: 0.05,
       schedule: 'constant',
     } as const;
-    const trainer = new Trainer(nodes, recipe, 1, 3, { step: 0, weights: fixture.weights('weights', nodes) });
+    const trainer = new Trainer(nodes, trainingDocument(recipe, 5), 1, { step: 0, weights: fixture.weights('weights', nodes) });
     const batch = { images: fixture.images('images'), labels: fixture.labels(3), indices: new Int32Array(5) };
     for (let step = 0; step < 3; step++) trainer.step(batch);
     expectGroup(trainer.state.weights, 'after_sgd', 1e-4);
@@ -208,8 +210,9 @@ describe('a trained network with ReLU', () => {
     const indices = Int32Array.from({ length: images.shape[0] }, (_, i) => i);
     const epsilon = pixels / 255;
     const stepSize = norm === 'linf' ? epsilon / 4 : (15 / 128) * epsilon;
+    const { kind: from } = startDocument({ norm, start, randomStart: true });
     const ours = [1, 2, 3, 4, 5].map((seed) => {
-      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, { norm, start });
+      const startAt = (): tf.Tensor4D => startDraws(seed, 'test', indices, shape.image, from);
       const options = { norm, epsilon, stepSize, steps: 10, restarts: 1, targeted: false, start: startAt };
       const made = pgd(networkObjective(frozen), images, labels, options);
       return tf.mean(crossEntropy(frozen.logits(made), labels)).dataSync()[0]!;

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { importWeights, type Weights } from '../model/weights.ts';
-import { decodeSafetensors, type NamedTensor } from '../safetensors.ts';
+import { decodeSafetensors, type NamedTensor } from '@ncsweep/protocol/safetensors';
 
 export class Fixture {
   readonly #tensors: ReadonlyMap<string, NamedTensor>;

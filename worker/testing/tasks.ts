@@ -91,11 +91,6 @@ export class MemoryIo implements TaskIo {
   /** Aborts at this reading of the clock. */
   stopAt = Infinity;
   #clock = 0;
-  readonly #sources: Readonly<Record<string, string>>;
-
-  constructor(sources: Readonly<Record<string, string>> = {}) {
-    this.#sources = sources;
-  }
 
   artifact(cellId: string, name: string): Uint8Array {
     const found = this.results.get(cellId)?.artifacts.find((each) => each.name === name);
@@ -105,7 +100,6 @@ export class MemoryIo implements TaskIo {
 
   isSettled = (cellId: string): Promise<boolean> => Promise.resolve(this.results.has(cellId));
   readArtifact = (cellId: string, name: string): Promise<Uint8Array> => Promise.resolve(this.artifact(cellId, name));
-  sourcePath = (digest: string): Promise<string> => Promise.resolve(this.#sources[digest] ?? '');
   latestCheckpoint = (cellId: string): Promise<Checkpoint | undefined> => Promise.resolve(this.checkpoints.get(cellId));
 
   saveCheckpoint(cellId: string, checkpoint: Checkpoint): Promise<void> {

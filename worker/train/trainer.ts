@@ -4,9 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossName } from '@ncsweep/catalog/losses';
-import type { TrainRecipe } from '@ncsweep/catalog/params';
-import type { TrainingAttack } from '@ncsweep/catalog/attacks';
-import { pixels, stepPixels } from '@ncsweep/catalog/compute/pixels';
+import type { Training, TrainingAttackDocument } from '@ncsweep/protocol/compute/task-document';
 import { normalDraws, startDraws } from '../attack/draws.ts';
 import { pgd } from '../attack/pgd.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
@@ -14,7 +12,7 @@ import type { Node } from '@ncsweep/catalog/network/node';
 import type { PassState } from '../model/train-pass.ts';
 import { velocitySpecs } from '../model/load-network.ts';
 import { disposeWeights, type Weights } from '../model/weights.ts';
-import { lossKernel } from './losses.ts';
+import { lossKernel, lossParams } from './losses.ts';
 import type { LossKernel } from './losses/loss-kernel.ts';
 import { learningRate } from './schedule.ts';
 import { Sgd } from './sgd.ts';
@@ -36,10 +34,9 @@ export interface Batch {
 
 export class Trainer {
   readonly #nodes: readonly Node[];
-  readonly #recipe: TrainRecipe;
+  readonly #training: Training;
   readonly #kernel: LossKernel<LossName>;
   readonly #seed: number;
-  readonly #totalSteps: number;
   #weights: Weights;
   readonly #sgd: Sgd;
   #steps: number;
@@ -47,18 +44,16 @@ export class Trainer {
   /** @param state is owned by the trainer from now on; without velocity it starts at zero */
   constructor(
     nodes: readonly Node[],
-    recipe: TrainRecipe,
+    training: Training,
     seed: number,
-    totalSteps: number,
     state: { step: number; weights: Weights; velocity?: Weights },
   ) {
     this.#nodes = nodes;
-    this.#recipe = recipe;
-    this.#kernel = lossKernel(recipe.loss);
+    this.#training = training;
+    this.#kernel = lossKernel(training.loss.name);
     this.#seed = seed;
-    this.#totalSteps = totalSteps;
     this.#weights = state.weights;
-    this.#sgd = new Sgd(velocitySpecs(nodes), recipe, state);
+    this.#sgd = new Sgd(velocitySpecs(nodes), training, state);
     if (state.velocity) disposeWeights(state.velocity);
     this.#steps = state.step;
   }
@@ -75,18 +70,19 @@ export class Trainer {
 
   /** One update. @returns the batch's mean loss and number of correct predictions, as scalars that the caller disposes; read them rarely */
   step(batch: Batch): { readonly loss: tf.Scalar; readonly correct: tf.Scalar } {
-    const rate = learningRate(this.#recipe, this.#steps, this.#totalSteps);
-    const adversarial = this.#recipe.attack ? this.#perturb(batch, this.#recipe.attack) : undefined;
+    const { schedule, attack, batchNorm, loss: params } = this.#training;
+    const rate = learningRate(schedule, this.#steps);
+    const adversarial = attack ? this.#perturb(batch, attack) : undefined;
     const old = this.#weights;
     const result = tf.tidy(() => {
       const state: PassState = {
         weights: this.#weights,
-        batchNorm: this.#recipe.batchNorm,
+        batchNorm,
         gradients: new Map(),
         running: new Map(),
       };
       const perturbed = { ...batch, perturbed: adversarial };
-      const { loss, logits } = this.#kernel.pass(this.#nodes, perturbed, this.#recipe, state);
+      const { loss, logits } = this.#kernel.pass(this.#nodes, perturbed, lossParams(params), state);
       const updated = [...this.#weights, ...this.#sgd.step(state.gradients, rate), ...state.running];
       this.#weights = new Map(updated);
       for (const [name, tensor] of this.#weights) if (tensor !== old.get(name)) tf.keep(tensor);
@@ -107,24 +103,17 @@ export class Trainer {
   }
 
   /** Adversarial examples of the batch against the current weights in eval mode. @returns the caller's to dispose */
-  #perturb({ images, labels, indices }: Batch, attack: TrainingAttack): tf.Tensor4D {
+  #perturb({ images, labels, indices }: Batch, attack: TrainingAttackDocument): tf.Tensor4D {
     const network = new FrozenNetwork(this.#nodes, this.#weights);
-    const epsilon = pixels(attack.epsilon);
-    const options = {
-      norm: attack.norm,
-      epsilon,
-      stepSize: stepPixels(attack.stepSize, epsilon),
-      steps: attack.steps,
-      restarts: 1,
-      targeted: false,
-    };
+    const { norm, epsilon, stepSize, steps } = attack;
+    const options = { norm, epsilon, stepSize, steps, restarts: 1, targeted: false };
     const image = images.shape.slice(1) as [number, number, number];
     const purpose = `train-attack/${this.#steps}`;
     const draw = {
       normal: () => normalDraws(this.#seed, purpose, indices, image),
-      start: () => startDraws(this.#seed, purpose, indices, image, attack),
+      start: () => startDraws(this.#seed, purpose, indices, image, attack.start.kind),
     };
-    const adversary = this.#kernel.adversary({ network, images, attack, epsilon, draw });
+    const adversary = this.#kernel.adversary({ network, images, attack, draw });
     const { objective, start } = adversary;
     try {
       return pgd(objective, images, labels, start ? { ...options, start: () => start } : options);

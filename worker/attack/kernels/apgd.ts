@@ -24,14 +24,14 @@ function strongestOf(
 }
 
 export const apgdKernel: AttackKernel<'apgd'> = {
-  perturb: ({ norm, steps, restarts, objective }, epsilon, batch) => {
+  perturb: ({ norm, steps, restarts, objective }, { epsilon }, batch) => {
     const loss = logitLosses[climbedBy(objective).loss];
     return strongestOf(batch, { norm, epsilon, steps }, 'apgd', () => Array.from({ length: restarts }, () => loss));
   },
 };
 
 export const apgdTargetedKernel: AttackKernel<'apgd-t'> = {
-  perturb: ({ norm, steps, targets }, epsilon, batch) => {
+  perturb: ({ norm, steps, targets }, { epsilon }, batch) => {
     const { classifier, images } = batch;
     let rivals: readonly tf.Tensor2D[] = [];
     const perturbed = strongestOf(batch, { norm, epsilon, steps }, 'apgd-t', (labels) => {

@@ -8,7 +8,7 @@ import type { LossKernel } from './loss-kernel.ts';
 
 export const crossEntropyKernel: LossKernel<'ce'> = {
   adversary: ({ network, attack, draw }) => {
-    const start = attack.randomStart ? draw.start() : undefined;
+    const start = attack.start.kind !== 'clean' ? draw.start() : undefined;
     return { objective: networkObjective(network), start, dispose: () => start?.dispose() };
   },
 

@@ -1,7 +1,7 @@
 /** What a training loss does with a batch. Each loss in the catalog has a kernel. All but `adversary` runs inside the caller's tidy. */
 import type { LossName, LossParams } from '@ncsweep/catalog/losses';
 import type { Node } from '@ncsweep/catalog/network/node';
-import type { TrainingAttack } from '@ncsweep/catalog/attacks';
+import type { TrainingAttackDocument } from '@ncsweep/protocol/compute/task-document';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Objective } from '../../attack/objective.ts';
 import type { FrozenNetwork } from '../../model/frozen-network.ts';
@@ -28,9 +28,7 @@ export interface AttackedBatch {
   /** The current weights, in eval mode. */
   readonly network: FrozenNetwork;
   readonly images: tf.Tensor4D;
-  readonly attack: TrainingAttack;
-  /** Radius of the attack's ball, pixel units. */
-  readonly epsilon: number;
+  readonly attack: TrainingAttackDocument;
   /** Draws keyed by the step and the examples; the caller's to dispose. */
   readonly draw: { normal(): tf.Tensor4D; start(): tf.Tensor4D };
 }

@@ -4,14 +4,11 @@ import { crossEntropy, crossEntropyGradient } from '../../attack/logit-losses.ts
 import { trainPass } from '../../model/train-pass.ts';
 import type { LossKernel } from './loss-kernel.ts';
 
-/** Standard deviation of the noise at the start of an attack, pixel units. */
-const startDeviation = 0.001;
-
 export const tradesKernel: LossKernel<'trades'> = {
-  /** Climbs KL(f(x) ‖ f(x′)) from x + 0.001·N(0,I). */
-  adversary: ({ network, images, epsilon, draw }) => {
+  /** Climbs KL(f(x) ‖ f(x′)) from x + noise. */
+  adversary: ({ network, images, attack: { start: from, epsilon }, draw }) => {
     const noise = draw.normal();
-    const start = tf.mul<tf.Tensor4D>(noise, startDeviation / epsilon);
+    const start = tf.mul<tf.Tensor4D>(noise, (from.kind === 'normal' ? from.deviation : 0) / epsilon);
     noise.dispose();
     const p = tf.tidy(() => tf.softmax(network.trace(images).value as tf.Tensor2D));
     return {

@@ -1,6 +1,6 @@
 /** The safetensors format: an 8-byte header length (little endian), a JSON header, then raw little-endian tensors. */
-import { InvalidFilesError } from '@ncsweep/protocol/errors';
-import { readSafetensorsHeader, type StoredTensor } from '@ncsweep/protocol/safetensors-header';
+import { InvalidFilesError } from './errors.ts';
+import { readSafetensorsHeader, type StoredTensor } from './safetensors-header.ts';
 
 export interface NamedTensor {
   readonly name: string;

@@ -1,0 +1,38 @@
+/**
+ * The only snapshot of a lineage whose weights were made elsewhere. They are checked against the architecture and stored in our layout; a
+ * compute program has no part in it.
+ */
+import { readFile } from 'node:fs/promises';
+import { nodesOf } from '@ncsweep/catalog/compute/document';
+import type { KnownTask } from '@ncsweep/catalog/known-task';
+import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
+import type { RecipeParams } from '@ncsweep/catalog/params';
+import { sha256 } from '@ncsweep/protocol/canonical';
+import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
+import { encodeSafetensors } from '@ncsweep/protocol/safetensors';
+import { BadDataError } from './data/dataset.ts';
+import { parametersFromBytes } from './model/weights-file.ts';
+import type { StoreTaskIo } from './store-task-io.ts';
+
+type ImportRecipe = Extract<RecipeParams, { kind: 'import' }>;
+
+/** @throws BadDataError, InvalidFilesError, WeightsMismatchError */
+export async function importWeights(
+  task: KnownTask,
+  recipe: ImportRecipe,
+  data: TaskDocument['data'],
+  io: Pick<StoreTaskIo, 'isSettled' | 'sourcePath' | 'commit' | 'now'>,
+): Promise<void> {
+  const cell = task.cells[0]!;
+  if (await io.isSettled(cell.cellId)) return;
+  const startedAtMs = io.now();
+  const path = await io.sourcePath(recipe.weightsSha256);
+  const bytes = await readFile(path);
+  const found = sha256(bytes);
+  if (found !== recipe.weightsSha256) {
+    throw new BadDataError(`${path}: its sha256 is ${found}, planned was ${recipe.weightsSha256}: the file changed; plan again`);
+  }
+  const weights = parametersFromBytes(parameterSpecs(nodesOf(task, data)), bytes, path);
+  const artifacts = [{ name: 'weights.safetensors', bytes: encodeSafetensors(weights) }];
+  await io.commit(cell.cellId, { artifacts, scalars: { epoch: 0, step: 0 }, computeMs: io.now() - startedAtMs });
+}
