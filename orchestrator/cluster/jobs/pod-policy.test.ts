@@ -5,6 +5,7 @@ import { forbiddenInPods, type PodPolicy } from './pod-policy.ts';
 const strict: PodPolicy = {
   serviceAccounts: [],
   priorityClasses: [],
+  workloadPriorityClasses: [],
   secrets: [],
   configMaps: ['*'],
   images: [],
@@ -19,6 +20,12 @@ const worker = (container: object): object => pod({ containers: [{ name: 'worker
 const names: readonly (readonly [string, object, keyof PodPolicy, string])[] = [
   ['a service account', pod({ serviceAccountName: 'lab-x' }), 'serviceAccounts', 'podTemplate.spec.serviceAccountName'],
   ['a priority', { priorityClassName: 'lab-x' }, 'priorityClasses', 'priorityClassName'],
+  [
+    'a place in a queue',
+    { queueName: 'gpu', workloadPriorityClassName: 'lab-x' },
+    'workloadPriorityClasses',
+    'workloadPriorityClassName',
+  ],
   ['a priority of its pods', pod({ priorityClassName: 'lab-x' }), 'priorityClasses', 'podTemplate.spec.priorityClassName'],
   ['an image', worker({ image: 'lab-x' }), 'images', 'podTemplate.spec.containers[0].image'],
   [
@@ -80,7 +87,7 @@ describe('what an install lets a Sweep say of pods', () => {
   it.each(names)('%s: only by a name that it allows', (_, execution, allowed, at) => {
     const none = { [allowed]: [] };
     expect(forbidden(execution, none)).toBe(
-      `execution.${at}: podPolicy.${allowed} allows nothing, found lab-x. Remedy: leave it out, or have whoever runs the install allow it (podPolicy of the chart)`,
+      `execution.${at}: podPolicy.${allowed} allows nothing, found lab-x. Remedy: leave it out, or ask an administrator of the install to allow it (podPolicy of the chart)`,
     );
     for (const pattern of ['lab-y', 'lab', 'x', 'lab-', 'l.b-x', '*-y', ''])
       expect(forbidden(execution, { [allowed]: [pattern] }), pattern).toContain('found lab-x');

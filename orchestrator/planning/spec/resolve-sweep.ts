@@ -19,7 +19,7 @@ import {
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
-import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
+import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { entries, readLabels, type Entries } from './entries.ts';
 import { expandIntegers } from './ranges.ts';
@@ -224,6 +224,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
+  checkQueue(ofPods, report.at('execution', 'workloadPriorityClassName'));
   return {
     name: String(fields(root['metadata'])['name']),
     question: typeof spec['question'] === 'string' ? spec['question'] : '',

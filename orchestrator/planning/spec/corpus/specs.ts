@@ -106,7 +106,8 @@ export const goodSpecs: Readonly<Record<string, string>> = {
   'every execution field': atTop(
     'execution:',
     '  {parallelism: 4, backend: wasm, evaluationBatchSize: 100, retries: {timeout: 2}, attemptDeadlineSeconds: 60,',
-    '   checkpointEverySeconds: 5, activeDeadlineSeconds: 600, queueName: gpu, priorityClassName: low, nodeSelector: {a: b},',
+    '   checkpointEverySeconds: 5, activeDeadlineSeconds: 600, queueName: gpu, workloadPriorityClassName: high, priorityClassName: low,',
+    '   nodeSelector: {a: b},',
     '   resources: {train: {nvidia.com/gpu: "1", memory: 16Gi}, evaluate: {cpu: 500m}}}',
     'report: {claims: none, confidence: 0.9}',
     'question: Why?',
@@ -296,6 +297,7 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'a port of the node': inPod('containers: [{name: worker, ports: [{containerPort: 80, hostPort: 80}]}]'),
   'a priority of Kubernetes itself': inPod('priorityClassName: system-node-critical'),
   'a priority of Kubernetes itself for all': atTop('execution: {priorityClassName: system-cluster-critical}'),
+  'a place in no queue': atTop('execution: {workloadPriorityClassName: high}'),
   'another scratch volume': inPod('volumes: [{name: scratch, emptyDir: {}}]'),
   'an API token in a volume': inPod('volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t}}]}}]'),
   'labels of ncsweep': atTop('execution: {podTemplate: {metadata: {labels: {ncsweep.dev/sweep: other}}}}'),
