@@ -8,7 +8,7 @@ import { torchCuda } from './backends/torch-cuda.ts';
 import { wasm } from './backends/wasm.ts';
 import { byName } from './part.ts';
 
-export const backends = byName([torchCuda, nativeGpu, torchCpu, nativeCpu, wasm]);
+export const backends = byName([torchCuda, nativeGpu, nativeCpu, torchCpu, wasm]);
 
 export type BackendName = keyof typeof backends;
 export const backendNames = Object.keys(backends) as [BackendName, ...BackendName[]];

@@ -69,6 +69,6 @@ it('says which setting is wrong', async () => {
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(1);
   expect(output()).toMatch(
-    /NCSWEEP_BACKEND: expected torch-cuda \| native-gpu \| torch-cpu \| native-cpu \| wasm, found \\"cuda/,
+    /NCSWEEP_BACKEND: expected torch-cuda \| native-gpu \| native-cpu \| torch-cpu \| wasm, found \\"cuda/,
   );
 });

@@ -13,8 +13,8 @@ const bindings = { 'native-gpu': '@tensorflow/tfjs-node-gpu', 'native-cpu': '@te
 const checks: Readonly<Record<BackendName, () => boolean>> = {
   'torch-cuda': () => torchPython() !== undefined && hasNvidiaDriver(),
   'native-gpu': () => isBuilt(bindings['native-gpu']),
-  'torch-cpu': () => torchPython() !== undefined,
   'native-cpu': () => isBuilt(bindings['native-cpu']),
+  'torch-cpu': () => torchPython() !== undefined,
   wasm: () => true,
 };
 

@@ -17,8 +17,8 @@ function torch(): readonly string[] | undefined {
 const programs: Readonly<Record<BackendName, () => readonly string[] | undefined>> = {
   'torch-cuda': torch,
   'native-gpu': tensorFlow,
-  'torch-cpu': torch,
   'native-cpu': tensorFlow,
+  'torch-cpu': torch,
   wasm: tensorFlow,
 };
 
