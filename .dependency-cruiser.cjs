@@ -50,6 +50,13 @@ module.exports = {
     room('cluster', ['kube']),
     room('kube', ['engine']),
     {
+      name: 'rooms-load-nothing-of-main',
+      comment: 'the library uses the rooms without the main program and its settings',
+      severity: 'error',
+      from: { path: '^orchestrator/(planning|engine|cluster|kube)/', pathNot: test },
+      to: { path: '^orchestrator/[^/]+[.]ts$' },
+    },
+    {
       name: 'pure-parts-do-no-io',
       comment: 'what they need to know is handed to them',
       severity: 'error',

@@ -49,6 +49,10 @@ export interface VersionChange {
   readonly now: number;
 }
 
+/** What changed, as a person reads it. @param program that computes the new versions. @example "train 3, this worker computes train 4" */
+export const changesText = (changes: readonly VersionChange[], program: string): string =>
+  changes.map(({ name, before, now }) => `${name} ${before}, ${program} computes ${name} ${now}`).join('; ');
+
 /** What both sides use in different versions, sorted by name. */
 export const changedVersions = (before: CellVersions, now: CellVersions): readonly VersionChange[] =>
   Object.keys(before)

@@ -17,11 +17,15 @@ export const collapseCommand = defineCommand({
         features: { ...file('features of one layer [N, d], clean', true), demandOption: true },
         labels: { ...file('classes 0..K-1 [N]', true), demandOption: true },
         'perturbed-features': file('features of the same samples after an attack [N, d]'),
-        weights: file('of the linear classifier on these features [K, d]'),
-        bias: file('of that classifier [K]; with it, predictions are computed where none are given'),
-        predictions: file('of the network [N]: on the perturbed features where given, else on the clean ones'),
-        'clean-predictions': file('of the network on the clean features [N], beside --perturbed-features'),
-        classes: { type: 'number', requiresArg: true, describe: 'K, when labels and weights do not tell it' },
+        weights: file('weights of the linear classifier on these features [K, d]'),
+        bias: file('bias of that classifier [K]; with it, predictions that are not given are computed'),
+        predictions: file('predictions of the network [N], on the perturbed features if given, otherwise on the clean ones'),
+        'clean-predictions': file('predictions of the network on the clean features [N], with --perturbed-features'),
+        classes: {
+          type: 'number',
+          requiresArg: true,
+          describe: 'number of classes K, if labels and weights do not determine it',
+        },
         ...outputOption,
       })
       .example('$0 collapse --features h.npy --labels y.npy -o json', 'nc1 to nc3 and nearest-mean accuracy, as JSON')

@@ -9,7 +9,9 @@ import { defineCommand } from './define-command.ts';
 import { outputOption, storeOption } from './shared-options.ts';
 
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder of the files' } as const;
-const datasetOption = { dataset: { choices: fileDatasetNames, describe: 'which dataset; default: recognised' } } as const;
+const datasetOption = {
+  dataset: { choices: fileDatasetNames, describe: 'name of the dataset; default: recognised by its files' },
+} as const;
 
 /** Names the files that are not part of the dataset, since nobody will look for them later. */
 const tellSkipped = ({ skipped = [] }: FoundData): void => {
@@ -32,10 +34,10 @@ const digestCommand = defineCommand({
 const pushCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'push <name> <folder>',
-    describe: 'Bring a dataset into a store, for `pushed:` in a sweep; goes on where it stopped',
+    describe: 'Upload a dataset to a store, for `pushed:` in a sweep; an interrupted push continues',
     builder: (yargs) =>
       yargs
-        .positional('name', { type: 'string', demandOption: true, describe: 'name that stands for these files from now on' })
+        .positional('name', { type: 'string', demandOption: true, describe: 'name of these files in the store, from now on' })
         .positional('folder', folderPositional)
         .options({ ...storeOption(tools), ...outputOption, ...datasetOption }),
     handler: async ({ name, folder, dataset, store, output }) => {
@@ -51,10 +53,10 @@ const pushCommand = (tools: CommandTools) =>
         return;
       }
       const shards = sent.shards + sent.there;
-      const what = shards === 0 ? 'was there already' : `sent ${sizeText(sent.bytes)} in ${sent.shards} shards`;
+      const what = shards === 0 ? 'already there' : `sent ${sizeText(sent.bytes)} in ${sent.shards} shards`;
       process.stdout.write(
         `${name}: ${pushed.dataset}, ${sizeText(pushed.sizeBytes)}, ${what}\n` +
-          `In a sweep: {name: ${pushed.dataset}, pushed: ${name}}, or for ever the same {name: ${pushed.dataset}, digest: ${pushed.digest}}\n`,
+          `In a sweep: {name: ${pushed.dataset}, pushed: ${name}}, or always these same files {name: ${pushed.dataset}, digest: ${pushed.digest}}\n`,
       );
     },
   });
@@ -62,7 +64,7 @@ const pushCommand = (tools: CommandTools) =>
 const listCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'list',
-    describe: 'Datasets that were pushed to a store',
+    describe: 'List the datasets that were pushed to a store',
     builder: (yargs) => yargs.options({ ...storeOption(tools), ...outputOption }),
     handler: async ({ store, output }) => {
       const found = await listDatasets(store);
@@ -79,7 +81,7 @@ const listCommand = (tools: CommandTools) =>
 export const datasetCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'dataset <command>',
-    describe: 'Datasets in files and in a store: digest, push, list',
+    describe: 'Work with datasets in files and in a store: digest, push, list',
     builder: (yargs) =>
       yargs
         .command(digestCommand)

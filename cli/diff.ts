@@ -43,14 +43,14 @@ function diffText(diff: SweepDiff, a: FoundSweep, b: FoundSweep): string {
     ...cellLines('B', diff.cells.onlyB, b),
     ...fieldLines('computed by', diff.numerics),
     `results: ${shared} trials in both, ${withNumbers} with numbers in both; ${onlyA} only in A, ${onlyB} only in B\n`,
-    differing.length === 0 ? '  all their numbers are equal\n' : textRows([heads, ...body]),
+    differing.length === 0 ? '  all numbers are equal\n' : textRows([heads, ...body]),
   ].join('');
 }
 
 export const diffCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'diff <a> <b>',
-    describe: 'Compare two sweeps: what was asked, their cells, and the numbers of the same trials',
+    describe: 'Compare two sweeps: their specs, their cells, and the numbers of shared trials',
     builder: (yargs) =>
       yargs
         .positional('a', sweepPositional)
@@ -58,7 +58,7 @@ export const diffCommand = (tools: CommandTools) =>
         .options({
           ...clusterOptions,
           ...sweepOptions(tools),
-          'store-b': { type: 'string', requiresArg: true, describe: 'store of the second; default: as of the first' },
+          'store-b': { type: 'string', requiresArg: true, describe: 'store of the second sweep; default: that of the first' },
           ...outputOption,
         })
         .example('$0 diff quickstart sweep/quickstart', 'the run here and the one on the cluster'),

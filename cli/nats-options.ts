@@ -26,7 +26,12 @@ export const natsOptions = ({ nats }: CommandTools) =>
       default: nats.authorityFile,
       describe: "PEM of the authority that signed NATS's certificate",
     },
-    install: { type: 'string', requiresArg: true, default: nats.install, describe: 'id of the install: the name of its release' },
+    install: {
+      type: 'string',
+      requiresArg: true,
+      default: nats.install,
+      describe: 'id of the install, which is the name of its Helm release',
+    },
   }) as const;
 
 async function fileOf(option: string, file: string): Promise<Uint8Array> {

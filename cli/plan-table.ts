@@ -85,7 +85,7 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
 /** @param next the command that runs what is planned; @param here what this machine has */
 export function planTable(summary: PlanSummary, next: string, here: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
-  const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} asked for twice, run once)`;
+  const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} requested twice, run once)`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
   const time =
     toRun.snapshot + toRun.evaluate === 0

@@ -56,7 +56,7 @@ async function run(...args: string[]): Promise<string> {
 describe('ncsweep plan', () => {
   it('prints what a first run would do', async () => {
     const text = await run('plan', 'a.yaml');
-    expect(text).toMatch(/^example {3}814 trials from 4 grids \(24 asked for twice, run once\)\n/);
+    expect(text).toMatch(/^example {3}814 trials from 4 grids \(24 requested twice, run once\)\n/);
     expect(text).toMatch(/snapshot +10 +0 +10 +[\d.]+ s \(.*\)\n/);
     expect(text).toMatch(/evaluate +84 +0 +84 /);
     expect(text).toContain('One pod per trial: 814 trainings, 814 attacks or clean passes. Here: 2 and 84.');
@@ -119,7 +119,7 @@ describe('ncsweep plan', () => {
     expect(text).toContain('parked: nonFiniteLoss: loss became NaN at step 12; --retry-failed runs it again (1 cell)');
     expect(text).toContain(`  ${one!.cellId.slice(0, 16)}  snapshot  plain seed 1 epoch 1\n`);
     expect(text).toMatch(/asked newly: .* \(94 cells\)/);
-    expect(text).toContain('not in store: wanted before, not finished');
+    expect(text).toContain('not in store: requested before, not finished');
     expect(text).toMatch(/\nSpec since the last run: 1 differ\n {2}seeds +1 +→ +1, 2\n/);
   });
 });

@@ -22,7 +22,7 @@ const pullOutput = {
     alias: 'o',
     choices: ['table', 'json', 'name'],
     default: 'table' as Output,
-    describe: 'form of the output; name: the files',
+    describe: 'output format; name: the files',
   },
 } as const;
 
@@ -36,7 +36,7 @@ function tellPull(interrupt: Interruptible): (event: PullEvent) => void {
         return;
       }
       case 'making':
-        process.stderr.write(`${meantText(event)}: made again here with ${event.backend}, and checked\n`);
+        process.stderr.write(`${meantText(event)}: recomputed here with ${event.backend}, and checked\n`);
         return;
       default:
         again(event);
@@ -56,7 +56,7 @@ function weightsLines({ files, missing, bytesReceived }: Pulled): string[] {
 function arraysLines({ cells, missing }: PulledArrays): string[] {
   const verdicts = [...Map.groupBy(cells, ({ verdict }) => verdict)].map(([verdict, { length }]) => `${length} ${verdict}`);
   const lines = [`arrays of ${cells.length} evaluations, each with its cell.json: ${verdicts.join(', ') || 'none'}`];
-  if (missing.length > 0) lines.push(`${missing.length} evaluations' arrays did not come:`);
+  if (missing.length > 0) lines.push(`${missing.length} evaluations have no arrays:`);
   return [...lines, ...missing.slice(0, 10).map(({ cellId, label, reason }) => `  ${cellId.slice(0, 12)}  ${label}  ${reason}`)];
 }
 
@@ -91,7 +91,7 @@ function checkLimitOptions({ most, 'most-gb': mostGb }: { readonly most: number;
 export const pullCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'pull <sweep>',
-    describe: 'Bring weights, tables, report, images and features of a sweep into a folder; goes on where it stopped',
+    describe: 'Download weights, tables, report, images and features of a sweep; an interrupted pull continues',
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)
@@ -104,15 +104,20 @@ export const pullCommand = (tools: CommandTools) =>
             requiresArg: true,
             default: ['weights', 'tables'] as PullKind[],
             coerce: (what: readonly string[]) => what.flatMap((text) => text.split(',')) as PullKind[],
-            describe: 'what to bring; images and features are made again here, and checked against the results',
+            describe: 'what to download; images and features are recomputed here, and checked against the results',
           },
           ...whereOption,
-          most: { type: 'number', requiresArg: true, default: 20, describe: 'evaluations whose arrays are made again at most' },
+          most: {
+            type: 'number',
+            requiresArg: true,
+            default: 20,
+            describe: 'largest number of evaluations whose arrays are recomputed',
+          },
           'most-gb': {
             type: 'number',
             requiresArg: true,
             default: 20,
-            describe: '10⁹ bytes of arrays that are made again at most',
+            describe: 'most arrays that are recomputed, in 10⁹ bytes',
           },
           out: { type: 'string', requiresArg: true, describe: 'folder; default: pulled/<name>' },
           ...pullOutput,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -8,6 +8,7 @@ import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
+import { folderContents } from '@ncsweep/protocol/testing/folder-contents';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import type { CommandTools } from './command-tools.ts';
@@ -18,12 +19,6 @@ beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'ncsweep-report-'));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
-
-async function contents(folder: string): Promise<Map<string, Buffer>> {
-  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((e) => e.isFile());
-  const paths = names.map((e) => path.join(e.parentPath, e.name)).sort();
-  return new Map(await Promise.all(paths.map(async (p) => [path.relative(folder, p), await readFile(p)] as const)));
-}
 
 describe('ncsweep report', () => {
   const execution = { ...exampleSweep.execution, backend: 'auto' as const };
@@ -59,7 +54,7 @@ describe('ncsweep report', () => {
     await report('example', '--store', location, '--out', path.join(dir, 'by-name'));
     await report(file, '--store', location, '--out', path.join(dir, 'by-file'));
     print.mockRestore();
-    expect(await contents(path.join(dir, 'by-file'))).toEqual(await contents(path.join(dir, 'by-name')));
+    expect(await folderContents(path.join(dir, 'by-file'))).toEqual(await folderContents(path.join(dir, 'by-name')));
     const csv = await readFile(path.join(dir, 'by-name', 'results.csv'), 'utf8');
     expect(csv.match(/,done,/g)).toHaveLength(plan.trials);
   });

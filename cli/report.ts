@@ -15,7 +15,7 @@ const isFile = (sweep: string): boolean => statSync(sweep, { throwIfNoEntry: fal
 export const reportCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'report <sweep>',
-    describe: 'Write the report of what the store holds; executes nothing',
+    describe: 'Write the report from the results in the store; runs nothing',
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)

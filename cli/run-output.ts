@@ -22,10 +22,10 @@ function noteOf(event: RunEvent, progress: RunProgress): string | undefined {
   if (event.kind === 'record' && event.record.kind === 'log' && event.record.level === 'warn')
     return `${progress.label(event.record.cellId)}: ${event.record.text}`;
   if (event.kind === 'worker-ended' && event.signal !== null)
-    return `worker ${event.worker} was ended by ${event.signal}; its task goes on`;
+    return `worker ${event.worker} was killed by ${event.signal}; another one continues its task`;
   if (event.kind !== 'stream' || event.event.kind !== 'attempt-ended') return undefined;
   const { outcome, cellId, message } = event.event;
-  const said = { 'given-back': 'given back', retry: 'failed, will be tried again', parked: 'parked', stuck: 'stuck' }[outcome];
+  const said = { 'given-back': 'given back', retry: 'failed, will be retried', parked: 'parked', stuck: 'stuck' }[outcome];
   return `${progress.label(cellId)}: ${said}: ${message}`;
 }
 

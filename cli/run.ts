@@ -84,7 +84,7 @@ function conclude(
 ): { text: string; exitCode: number } {
   if (report === undefined) {
     const held = counts.cached + counts.done;
-    const text = `Stopped: ${held} of ${counts.total} cells are in the store. The same command goes on from there: ${commandLine}\n`;
+    const text = `Stopped: ${held} of ${counts.total} cells are in the store. The same command continues from there: ${commandLine}\n`;
     return { text, exitCode: exitCodes.interrupted };
   }
   const lines = [`Done in ${clock(elapsedMs / 1000)}        ${intervalNote(sweep)}`, ...report.verdicts];
@@ -95,7 +95,7 @@ function conclude(
     lines.push(`${failures.length} cells have no result, and ${counts.blocked} wait for them:`);
     lines.push(...failures.slice(0, 5).map(([cellId, reason]) => `  ${cellId.slice(0, 12)}  ${reason}`));
     const show = commandText(program, 'show', failures[0]![0].slice(0, 12), ...storeWords(store, defaultStore));
-    lines.push(`More: ${show}. Once the cause is gone: ${again}`);
+    lines.push(`More: ${show}. After mending the cause: ${again}`);
   }
   return { text: `${lines.join('\n')}\n`, exitCode: failures.length > 0 ? exitCodes.finishedWithFailures : exitCodes.ok };
 }
@@ -154,7 +154,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
 export const runCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'run <file>',
-    describe: 'Run a sweep on this machine, up to its report; goes on where it stopped',
+    describe: 'Run a sweep on this machine and write its report; an interrupted run continues',
     builder: (yargs) =>
       yargs
         .positional('file', filePositional)
@@ -162,7 +162,7 @@ export const runCommand = (tools: CommandTools) =>
           ...runOptions,
           ...storeOption(tools),
           out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
-          'retry-failed': { type: 'boolean', default: false, describe: 'try parked cells again' },
+          'retry-failed': { type: 'boolean', default: false, describe: 'retry parked cells' },
         })
         .check(checkCounts)
         .example('$0 run sweeps/quickstart.yaml', 'four verdicts and out/quickstart/index.html'),
@@ -178,13 +178,13 @@ export const runCommand = (tools: CommandTools) =>
 export const smokeCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'smoke <file>',
-    describe: 'Run a shrunken version of a sweep in about a minute, to find mistakes',
+    describe: 'Run a scaled-down version of a sweep in about a minute, to find mistakes',
     builder: (yargs) => yargs.positional('file', filePositional).options(runOptions).check(checkCounts),
     handler: async ({ file, set, ...args }) => {
       const sweep = await tools.loadSweep(file, set, tools.defaultStore);
       const small = shrinkSweep(sweep);
       const made = sweep.datasets.filter(({ params }, i) => params.name !== small.datasets[i]?.params.name);
-      const notes = made.map(({ name }) => `${name} has no files here: smoke uses made images of its size\n`);
+      const notes = made.map(({ name }) => `${name} has no files here, so smoke uses generated images of its size\n`);
       process.stderr.write(notes.join(''));
       const outDir = path.join('out', small.name);
       const store = path.join(outDir, 'store');

@@ -15,11 +15,11 @@ export const setOption = {
 } as const;
 
 export const backendOption = {
-  backend: { choices: localBackendChoices, describe: 'what computes; default: as the sweep says' },
+  backend: { choices: localBackendChoices, describe: 'backend; default: the one that the sweep names' },
 } as const;
 
 export const outputOption = {
-  output: { alias: 'o', choices: ['table', 'json'], default: 'table' as 'table' | 'json', describe: 'form of the output' },
+  output: { alias: 'o', choices: ['table', 'json'], default: 'table' as 'table' | 'json', describe: 'output format' },
 } as const;
 
 export const storeOption = ({ defaultStore }: CommandTools) =>

@@ -9,7 +9,7 @@ import { storyText } from './story-text.ts';
 export const showCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'show <id>',
-    describe: 'Tell the whole story of a trial or cell',
+    describe: 'Show everything that is known about a trial or cell',
     builder: (yargs) =>
       yargs
         .positional('id', { type: 'string', demandOption: true, describe: 'trial or cell id, or at least six digits of it' })
@@ -18,7 +18,7 @@ export const showCommand = (tools: CommandTools) =>
           file: {
             type: 'string',
             requiresArg: true,
-            describe: 'sweep file to look in, before all sweeps that were run with the store',
+            describe: 'sweep file to search first, before the sweeps that were run with the store',
           },
           ...fileSetOption,
           ...outputOption,

@@ -11,13 +11,13 @@ import { outputOption, storeOption } from './shared-options.ts';
 const gcCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'gc',
-    describe: 'Remove what no sweep wants and what was abandoned',
+    describe: 'Remove abandoned files and results that no sweep wants',
     builder: (yargs) =>
       yargs.options({
         ...storeOption(tools),
         ...outputOption,
         'dry-run': { type: 'boolean', default: false, describe: 'only list what would be removed' },
-        'grace-days': { type: 'number', requiresArg: true, default: 30, describe: 'keep unwanted results so long' },
+        'grace-days': { type: 'number', requiresArg: true, default: 30, describe: 'keep unwanted results for this long' },
       }),
     handler: async ({ store, output, dryRun, graceDays }) => {
       const garbage = await collectGarbage({ store, dryRun, graceDays });
@@ -41,7 +41,7 @@ const fsckCommand = (tools: CommandTools) =>
       yargs.options({
         ...storeOption(tools),
         ...outputOption,
-        repair: { type: 'boolean', default: false, describe: 'remove what is damaged, so that the next run makes it again' },
+        repair: { type: 'boolean', default: false, describe: 'remove damaged results, so that the next run recomputes them' },
       }),
     handler: async ({ store, output, repair }) => {
       const report = await checkStore({ store, repair });
@@ -57,7 +57,7 @@ const fsckCommand = (tools: CommandTools) =>
       if (report.damages.length > 0)
         lines.push(
           repair
-            ? 'Removed; the next run makes them again.'
+            ? 'Removed; the next run recomputes them.'
             : `Remedy: ${commandText(tools.program, 'store', 'fsck', '--store', store, '--repair')}, then run the sweep again.`,
         );
       process.stdout.write(`${lines.join('\n')}\n`);
@@ -67,7 +67,7 @@ const fsckCommand = (tools: CommandTools) =>
 export const storeCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'store <command>',
-    describe: 'Look after a store: gc, fsck',
+    describe: 'Maintain a store: gc, fsck',
     builder: (yargs) =>
       yargs.command(gcCommand(tools)).command(fsckCommand(tools)).demandCommand(1, 'Name a command: gc or fsck.'),
     handler: () => undefined,

@@ -92,5 +92,5 @@ function trialLines({ trialId, layer, pooling, labels, metrics, cell }: TrialSto
 export function storyText(story: CellStory | TrialStory | StoredStory): string {
   if ('trialId' in story) return `${trialLines(story).join('\n')}\n`;
   if ('state' in story) return `${cellLines(story).join('\n')}\n`;
-  return `${[`cell ${story.cellId}`, 'No sweep that was run with this store plans it.', ...storedLines(story)].join('\n')}\n`;
+  return `${[`cell ${story.cellId}`, 'No sweep that was run with this store contains it.', ...storedLines(story)].join('\n')}\n`;
 }

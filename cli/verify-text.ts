@@ -34,7 +34,7 @@ function judgedBy(checks: readonly CellCheck[]): string[] {
   const run = checks.filter((check) => check.verdict !== 'not run again');
   const unlike = new Set(run.flatMap((check) => check.unlike));
   if (run.length === 0) return [];
-  if (unlike.size === 0) return ['equality was demanded: backend, versions, threads and CPU type are those of the results\n'];
+  if (unlike.size === 0) return ['equality was required: backend, versions, threads and CPU type are those of the results\n'];
   const rows = [...toleranceTable()].map(([tolerance, names]) => [
     `  ${tolerance.of}`,
     toleranceText(tolerance),

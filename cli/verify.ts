@@ -33,34 +33,40 @@ function checkCounts(counts: Counts): true {
 export const verifyCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'verify <sweep>',
-    describe: 'Run a sample of its cells again here, in a temporary store, and compare every number',
+    describe: 'Run a sample of cells again here, in a temporary store, and compare every number',
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)
         .options({
           ...clusterOptions,
           ...sweepOptions(tools),
-          sample: { type: 'number', requiresArg: true, default: 5, describe: 'how many cells' },
-          seed: { type: 'number', requiresArg: true, default: 1, describe: 'of the sample: the same seed draws the same cells' },
+          sample: { type: 'number', requiresArg: true, default: 5, describe: 'number of cells' },
+          seed: {
+            type: 'number',
+            requiresArg: true,
+            default: 1,
+            describe: 'seed of the sample: the same seed draws the same cells',
+          },
           kind: {
             choices: ['evaluate', 'snapshot'] as const,
             default: 'evaluate' as const,
-            describe: 'evaluations of the stored weights, or trainings from the start',
+            describe: 'what to run: evaluations of the stored weights, or trainings from the start',
           },
           ...whereOption,
           workers: {
             type: 'number',
             requiresArg: true,
-            describe: 'worker processes; default: execution.parallelism, at most one a core',
+            describe: 'worker processes; default: execution.parallelism, at most one per core',
           },
           on: {
             choices: localBackendChoices,
-            describe: 'what computes again; default: the backend of the results; with another one tolerances decide',
+            describe:
+              'backend to compute with; default: that of the results. With another one, numbers are compared within tolerances',
           },
           ...outputOption,
         })
         .check(checkCounts)
-        .example('$0 verify quickstart --sample 10 --where training=AT', 'a verdict a cell; exits with 3 when one differs'),
+        .example('$0 verify quickstart --sample 10 --where training=AT', 'one verdict per cell; exits with 3 if one differs'),
     handler: async ({ sweep, output, ...args }) => {
       const interrupt = interruptible();
       const { signal, kill } = interrupt;

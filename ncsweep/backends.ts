@@ -38,6 +38,6 @@ export async function resolveBackend(choice: BackendChoice): Promise<BackendName
   if (wanted !== undefined) return wanted;
   const { setUp } = choice === 'auto' || choice === 'native' ? backends['native-cpu'] : backendOf(choice);
   throw new InvalidInputError(
-    `backend ${choice} is not on this machine (there: ${there.join(', ')}); run "${setUp}", or use --backend wasm (slower, always available)`,
+    `backend ${choice} is not installed on this machine (installed: ${there.join(', ')}); run "${setUp}", or use --backend wasm (slower, always available)`,
   );
 }

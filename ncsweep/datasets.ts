@@ -50,7 +50,7 @@ async function recognise(folder: string): Promise<FileDatasetName> {
   if (almost !== undefined && (await stat(path.join(folder, 'train')).catch(() => undefined))?.isDirectory() === true)
     throw almost;
   throw new InvalidInputError(
-    `${folder}: not the files of ${fileDatasetNames.join(', ')}; name one with --dataset to hear what is missing`,
+    `${folder}: these are not the files of ${fileDatasetNames.join(', ')}; name one with --dataset to see what is missing`,
   );
 }
 

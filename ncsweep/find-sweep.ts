@@ -88,7 +88,7 @@ async function ofCluster(name: string, asked: Asked): Promise<FoundSweep> {
   const ledger = await readLedger(store, uid);
   if (ledger === undefined)
     throw new NotFoundError(
-      `sweep ${name}: store ${store.location} holds nothing of it; it was never planned, or --store is another one`,
+      `sweep ${name}: store ${store.location} holds nothing of it: it was never planned there, or its store is another one (--store)`,
     );
   return ofLedger(ledger, asked, { store, storeLocation, uid, origin: 'cluster' });
 }

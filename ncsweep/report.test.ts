@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
+import { folderContents } from '@ncsweep/protocol/testing/folder-contents';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
 import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,19 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function contents(folder: string): Promise<Map<string, Buffer>> {
-  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((e) => e.isFile());
-  const paths = names.map((e) => path.join(e.parentPath, e.name)).sort();
-  return new Map(await Promise.all(paths.map(async (p) => [path.relative(folder, p), await readFile(p)] as const)));
-}
-
 it('writes equal files for equal reports, twice over the same folder', async () => {
   const tables = syntheticTables(exampleSweep);
   const report = { tables, verdicts: judgeSweep(tables) };
   const indexPath = await writeReport(report, path.join(dir, 'a'));
   await writeReport(report, path.join(dir, 'b'));
   await writeReport(report, path.join(dir, 'b'));
-  const [a, b] = [await contents(path.join(dir, 'a')), await contents(path.join(dir, 'b'))];
+  const [a, b] = [await folderContents(path.join(dir, 'a')), await folderContents(path.join(dir, 'b'))];
   expect([...a.keys()]).toEqual(
     expect.arrayContaining(['index.html', 'results.csv', 'results.parquet', 'tables/accuracy-train.tex']),
   );

@@ -76,7 +76,7 @@ async function sameBackend({ sweep, backend }: Plan, machine: Machine): Promise<
     const { device, setUp } = backendOf(backend);
     const remedy = `"${setUp}"${device === 'gpu' ? ' on a machine with a GPU' : ''}`;
     throw new InvalidInputError(
-      `sweep ${sweep.name} was computed by ${backend}, which is not on this machine; run ${remedy}. To compare with another backend within tolerances: ncsweep verify --on`,
+      `sweep ${sweep.name} was computed by ${backend}, which is not installed on this machine; run ${remedy}. To compare with another backend within tolerances: ncsweep verify --on`,
       { cause },
     );
   }

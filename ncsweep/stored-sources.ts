@@ -19,8 +19,8 @@ export async function allSources(sweep: Needs, store: ObjectStore, cacheFolder: 
   for (const { name, params } of datasets) {
     if (isMade(params) || params.digest in sources) continue;
     throw new InvalidInputError(
-      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or bring them ` +
-        `into the store with \`ncsweep dataset push\` (docs/datasets.md)`,
+      `dataset ${name}: its files are not known here. Remedy: --set dataset[${name}].path=FOLDER, relative to the sweep file, or push them ` +
+        `to the store with \`ncsweep dataset push\` (docs/datasets.md)`,
     );
   }
   for (const { name, params } of trainings) {

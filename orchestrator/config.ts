@@ -1,4 +1,4 @@
-/** The only place in the orchestrator that reads the environment. */
+/** The only place that reads the orchestrator's environment; kube/config.ts reads what kubectl reads. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
@@ -208,8 +208,3 @@ function required(environment: Environment, name: string, expected: string): str
 
 const unexpected = (name: string, expected: string, found: string | undefined): InvalidInputError =>
   new InvalidInputError(`${name}: expected ${expected}, found ${found === undefined ? 'nothing' : JSON.stringify(found)}`);
-
-/** The environment variables that kubectl reads. */
-export type KubeEnvironment = Readonly<Partial<Record<'KUBECONFIG' | 'HOME' | 'KUBERNETES_SERVICE_HOST', string>>>;
-
-export const kubeEnvironment = (environment: KubeEnvironment = process.env): KubeEnvironment => environment;

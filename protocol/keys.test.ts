@@ -17,7 +17,6 @@ describe('keys', () => {
       keys.failure(cell),
       keys.conflict(cell, 'A1'),
       keys.roots('uid', 1),
-      keys.sweepSpec('uid'),
       keys.ledger('uid'),
     ];
     for (const a of all) for (const b of all) if (a !== b) expect(b.startsWith(`${a}/`), `${a} before ${b}`).toBe(false);

@@ -29,7 +29,6 @@ export const keys = {
   /** Everything that belongs to one sweep. */
   sweep: (uid: string): string => `v1/sweeps/${uid}/`,
   roots: (uid: string, generation: number): string => `v1/sweeps/${uid}/roots/${generation}.ndjson`,
-  sweepSpec: (uid: string): string => `v1/sweeps/${uid}/spec.yaml`,
   /** A file of the report, by its path in the report's folder. */
   report: (uid: string, file: string): string => `v1/sweeps/${uid}/report/${file}`,
   /** The gathered metric lines of the sweep's results, and their index. */

@@ -2,7 +2,7 @@
 # native-gpu on a machine that has a GPU and CUDA, but no network and nothing of ours (docs/native.md).
 #   scripts/gpu-kit.sh prepare [--arch 90|all] [--bring PACKAGE==VERSION]… [--piece MIB]
 #                                               here: packs the kit, and says which calls to make there
-#   scripts/gpu-kit.sh receive                  there: takes over the pieces that came with this call
+#   scripts/gpu-kit.sh receive                  there: takes the pieces that came with this call
 #   scripts/gpu-kit.sh run [--device cpu] [STAGE…]
 #                                               there: cuda, device, numbers, times, or all of them, into $OUT; --device cpu is a dry run
 #   scripts/gpu-kit.sh table FOLDER…            here: what `run` left in folders, as RESULTS.md in bench/gpu
@@ -30,7 +30,7 @@ limit() {
 # The checkout's sources beside the packages that the kit brought; the checkout itself is not changed.
 make_tree() {
   local folder packages=$kit/node/node_modules workspaces=(protocol catalog collapse orchestrator worker report ncsweep cli)
-  [ -d "$packages" ] || die "$kit has no Node yet: carry the pieces that \`receive\` misses"
+  [ -d "$packages" ] || die "$kit has no Node yet: carry the pieces that \`receive\` names as missing"
   rm -rf "$kit/tree" "$packages/@ncsweep" "$packages/ncsweep"
   mkdir -p "$kit/tree" "$packages/@ncsweep"
   cp -r package.json bench sweeps "${workspaces[@]}" "$kit/tree/"
@@ -120,7 +120,7 @@ run() {
   for stage in "${stages[@]}"; do limit "$stage" >/dev/null; done
   [ -f "$kit/manifest.json" ] || die "no kit in $kit: call \`receive\` with its pieces"
   [ "${stages[*]}" = cuda ] || make_tree
-  [ -d "$kit/tensorflow" ] || [ "${stages[*]}" = cuda ] || die "$kit has no TensorFlow yet: carry the pieces that \`receive\` misses"
+  [ -d "$kit/tensorflow" ] || [ "${stages[*]}" = cuda ] || die "$kit has no TensorFlow yet: carry the pieces that \`receive\` names as missing"
   export OUT=${OUT:-$PWD/out/gpu-kit}
   mkdir -p "$OUT"
   run_stages "${stages[@]}" 2>&1 | tee -a "$OUT/log.txt"

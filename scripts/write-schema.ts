@@ -1,9 +1,9 @@
 /**
  * Writes what is generated from our schemas: the editors' schema and the chart's custom resource and admission policy from the sweep language; tables
  * in the documentation; the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md
- * grant.
+ * grant. And what is generated from our sources: the drawing in docs/architecture.md.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { contractSchemas } from '@ncsweep/catalog/contract-schemas';
 import { crdTemplate } from '@ncsweep/catalog/language/crd';
 import { editorSchema } from '@ncsweep/catalog/language/editor-schema';
@@ -11,6 +11,7 @@ import { references, withReference } from '@ncsweep/catalog/language/reference';
 import { sweepAdmissionFile } from '@ncsweep/orchestrator/cluster/admission/sweep-admission';
 import { computeSchemas } from '@ncsweep/protocol/compute/schemas';
 import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
+import { arrowsOf, drawHouse, isSource } from './house.ts';
 
 const at = (file: string): URL => new URL(`../${file}`, import.meta.url);
 
@@ -19,7 +20,10 @@ writeFileSync(at('charts/ncsweep/templates/crd.yaml'), crdTemplate());
 writeFileSync(at('charts/ncsweep/files/sweep-admission.json'), sweepAdmissionFile());
 writeFileSync(at('charts/ncsweep/files/nats-permissions.json'), natsPermissionsTemplate());
 mkdirSync(at('protocol/schemas'), { recursive: true });
-for (const [file, places] of Object.entries(references()))
+
+const sources = globSync('*/**/*.ts', { cwd: at('.'), exclude: ['**/node_modules/**'] }).filter(isSource);
+const house = drawHouse(arrowsOf(new Map(sources.map((path) => [path, readFileSync(at(path), 'utf8')]))));
+for (const [file, places] of Object.entries({ ...references(), 'docs/architecture.md': { house } }))
   for (const [place, text] of Object.entries(places)) {
     const document = readFileSync(at(file), 'utf8');
     writeFileSync(at(file), withReference(document, place, text));

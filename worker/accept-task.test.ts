@@ -40,6 +40,6 @@ describe('a task', () => {
     // Reading drops the field, so the cell would be computed without it; its id then shows that it is a different cell.
     const [cell] = evaluation.cells;
     const unknownField = { ...evaluation, cells: [{ ...cell!, cellId: 'a'.repeat(64) }] };
-    expect(() => staleness(unknownField)).toThrow(/cell a+: this worker does not know all that its task says of it/);
+    expect(() => staleness(unknownField)).toThrow(/cell a+: its task says things that this worker does not know/);
   });
 });

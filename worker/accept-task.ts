@@ -12,17 +12,12 @@ import {
   UnknownPartError,
   versionsOfTask,
 } from '@ncsweep/catalog/known-task';
+import { changesText, type VersionChange } from '@ncsweep/catalog/sweep-versions';
 import type { Task } from '@ncsweep/protocol/messages';
 
 /** Thrown for a task planned by a newer version; this program must make way for one of that version. */
 export class OlderProgramError extends Error {
   override readonly name = 'OlderProgramError';
-}
-
-interface Difference {
-  readonly name: string;
-  readonly asked: number;
-  readonly ours: number;
 }
 
 /**
@@ -33,14 +28,13 @@ export function staleness(message: Task): string | undefined {
   const task = known(message);
   const differences = differencesOf(message, versionsOfTask(task));
   if (differences.length > 0) {
-    const said = differences.map(({ name, asked, ours }) => `${name} ${asked}, this worker computes ${name} ${ours}`).join('; ');
-    const words = `task ${task.taskId} was planned under ${said}`;
-    if (differences.some(({ asked, ours }) => asked > ours)) throw new OlderProgramError(`${words}. ${remedy}`);
+    const words = `task ${task.taskId} was planned under ${changesText(differences, 'this worker')}`;
+    if (differences.some(({ before, now }) => before > now)) throw new OlderProgramError(`${words}. ${remedy}`);
     return `${words}. Remedy: upgrade the orchestrator to the version of its workers`;
   }
   const other = task.cells.find((cell) => idInTask(task, cell) !== cell.cellId);
   if (other === undefined) return undefined;
-  throw new OlderProgramError(`cell ${other.cellId}: this worker does not know all that its task says of it. ${remedy}`);
+  throw new OlderProgramError(`cell ${other.cellId}: its task says things that this worker does not know. ${remedy}`);
 }
 
 const remedy = 'Remedy: run workers of the version of the orchestrator that planned the sweep';
@@ -54,15 +48,15 @@ function known(message: Task): KnownTask {
   }
 }
 
-function differencesOf({ scienceVersions: asked }: Task, ours: TaskVersions): Difference[] {
+function differencesOf({ scienceVersions: asked }: Task, ours: TaskVersions): VersionChange[] {
   if (asked === undefined) return [];
   return [...compare(asked.snapshot, ours.snapshot), ...compare(asked.evaluate ?? {}, ours.evaluate ?? {})];
 }
 
 /** A part without a stated version has version 1. */
-function compare(asked: CellVersions, ours: CellVersions): Difference[] {
+function compare(asked: CellVersions, ours: CellVersions): VersionChange[] {
   const names = new Set([...Object.keys(asked), ...Object.keys(ours)]);
   return [...names]
-    .map((name) => ({ name, asked: asked[name] ?? 1, ours: ours[name] ?? 1 }))
-    .filter((each) => each.asked !== each.ours);
+    .map((name) => ({ name, before: asked[name] ?? 1, now: ours[name] ?? 1 }))
+    .filter(({ before, now }) => before !== now);
 }

@@ -35,7 +35,7 @@ export function judgeAttempt(facts: AttemptFacts): AttemptVerdict {
     return { outcome: 'given-back', class: 'disruption', cellId: currentCell, message: 'the worker was stopped' };
   }
   if (facts.timedOut) {
-    const message = `the attempt was not done within ${facts.deadlineMs / 1000} s`;
+    const message = `the attempt did not finish within ${facts.deadlineMs / 1000} s`;
     return { outcome: 'failed', class: 'timeout', cellId: currentCell, message };
   }
   if (trouble instanceof AttemptExpiredError) {

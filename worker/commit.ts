@@ -87,7 +87,7 @@ async function putVerified(
   const digest = sha256(bytes);
   await store.put(key, bytes);
   const stored = await store.get(key);
-  if (!stored || sha256(stored) !== digest) throw new CorruptObjectError(key, 'the store gives back other bytes than were put');
+  if (!stored || sha256(stored) !== digest) throw new CorruptObjectError(key, 'the store returns other bytes than were written');
   return { name, key, sha256: digest, sizeBytes: bytes.length };
 }
 

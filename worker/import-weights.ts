@@ -30,7 +30,9 @@ export async function importWeights(
   const bytes = await readFile(path);
   const found = sha256(bytes);
   if (found !== recipe.weightsSha256) {
-    throw new BadDataError(`${path}: its sha256 is ${found}, planned was ${recipe.weightsSha256}: the file changed; plan again`);
+    throw new BadDataError(
+      `${path}: its sha256 is ${found}, but ${recipe.weightsSha256} was planned: the file changed. Plan again`,
+    );
   }
   const weights = parametersFromBytes(parameterSpecs(nodesOf(task, data)), bytes, path);
   const artifacts = [{ name: 'weights.safetensors', bytes: encodeSafetensors(weights) }];

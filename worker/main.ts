@@ -77,7 +77,7 @@ function patient(store: ObjectStore): ObjectStore {
     now: Date.now,
     random: Math.random,
     pause: (ms) => pause(ms),
-    onWait: ({ message }) => process.stderr.write(`waits: ${message}\n`),
+    onWait: ({ message }) => process.stderr.write(`waiting: ${message}\n`),
   });
 }
 

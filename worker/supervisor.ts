@@ -82,7 +82,7 @@ export class Supervisor {
 
   async #attempt(delivery: Delivery): Promise<void> {
     const task = await unpackTask(this.#store, delivery.task);
-    if (task === undefined) return delivery.term('the store has not the task that the message names');
+    if (task === undefined) return delivery.term('the task that the message names is not in the store');
     if (await this.#refusesScience(delivery, task)) return;
     if (await this.#leavesToLarger(delivery, task)) return;
     const attempt = await this.#newAttempt(task);

@@ -42,8 +42,8 @@ export class TaskInputs {
     throw new TaskFailure(
       'userError',
       cellId,
-      `the data with digest ${digest} takes ${sizeBytes} bytes, and a worker keeps ${this.#cache.limitBytes}. ` +
-        'Remedy: raise worker.scratch of the chart (twice of it), or bring the data by a volume',
+      `the data with digest ${digest} takes ${sizeBytes} bytes, and a worker keeps at most ${this.#cache.limitBytes}. ` +
+        'Remedy: raise worker.scratch of the chart to twice that size, or mount the data as a volume',
     );
   }
 

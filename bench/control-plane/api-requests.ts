@@ -19,8 +19,7 @@ const reads: readonly string[] = ['get', 'list', 'watch'];
 function partyOf({ agent, verb, resource }: AuditedCall): Party {
   const known = agents.find(([start]) => agent.startsWith(start));
   if (known !== undefined) return known[1];
-  if (agent !== '')
-    throw new Error(`audit log: a client that is not known, "${agent}"; add it to bench/control-plane/api-requests.ts`);
+  if (agent !== '') throw new Error(`audit log: an unknown client, "${agent}"; add it to bench/control-plane/api-requests.ts`);
   if (reads.includes(verb)) return 'observer';
   return resource === 'pods' || resource === 'pods/status' ? 'nodes' : 'client';
 }

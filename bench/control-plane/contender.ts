@@ -36,7 +36,7 @@ const patienceMs = 400_000;
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const endMs = Date.now() + patienceMs;
   while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error(`after ${patienceMs / 1000} s it is not so that: ${what}`);
+    if (Date.now() > endMs) throw new Error(`after ${patienceMs / 1000} s this still does not hold: ${what}`);
     await pause(lookEveryMs);
   }
 }

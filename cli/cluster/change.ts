@@ -12,13 +12,13 @@ import { clusterOptions, formatted, namePositional, resourceOutput } from './opt
 export const submitCommand = ({ program }: CommandTools) =>
   defineCommand({
     command: 'submit <file>',
-    describe: 'Give a sweep to the cluster, or bring it up to date there',
+    describe: 'Submit a sweep to the cluster, or update it there',
     builder: (yargs) => yargs.positional('file', filePositional).options({ ...clusterOptions, ...resourceOutput, ...setOption }),
     handler: async ({ file, set, output, ...choice }) => {
       const made = await submitSweep(file, { set, ...choice });
       const { name, namespace } = made.metadata;
       const next = commandText(program, 'watch', name, '-n', namespace);
-      const said = `sweep ${name} is with the cluster, in namespace ${namespace}. Next: ${next}\n`;
+      const said = `submitted sweep ${name} to namespace ${namespace}. Next: ${next}\n`;
       process.stdout.write(output === 'table' ? said : formatted(made, output));
     },
   });
@@ -44,28 +44,28 @@ const changeCommand = ({ command: verb, describe, spec, done }: Change) =>
 
 export const suspendCommand = changeCommand({
   command: 'suspend',
-  describe: 'Stop the workers of a Sweep; what they did stays',
+  describe: 'Stop the workers of a Sweep; their results are kept',
   spec: { suspend: true },
-  done: 'workers write checkpoints and give back what they hold',
+  done: 'workers write checkpoints and return their tasks',
 });
 
 export const resumeCommand = changeCommand({
   command: 'resume',
-  describe: 'Go on with a suspended Sweep',
+  describe: 'Resume a suspended Sweep',
   spec: { suspend: false },
-  done: 'goes on',
+  done: 'continues',
 });
 
 export const cancelCommand = changeCommand({
   command: 'cancel',
-  describe: 'End a Sweep for good; its results stay',
+  describe: 'End a Sweep permanently; its results are kept',
   spec: { cancelled: true },
-  done: 'ends; its results stay',
+  done: 'ends; its results are kept',
 });
 
 export const retryCommand = defineCommand({
   command: 'retry <name>',
-  describe: 'Try the parked cells of a Sweep again, also when it is over; start workers again that did not come to work',
+  describe: 'Retry the parked cells of a Sweep, even of a finished one, and restart workers that could not work',
   builder: (yargs) =>
     yargs.positional('name', namePositional).options({
       ...clusterOptions,
@@ -79,12 +79,16 @@ export const retryCommand = defineCommand({
         describe: 'only those of a failure class, such as unknown',
       },
       ...whereOption,
-      store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
+      store: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'location of its store as seen from here; default: as its pods see it',
+      },
     }),
   handler: async ({ name, class: classes, output, ...choice }) => {
     const { resource, again, parked, restarts } = await retryParked(name, { classes, ...choice });
-    const workers = restarts ? ', and workers are started again' : '';
-    const said = `${name}: ${again} of ${parked} parked cells are tried again${workers}\n`;
+    const workers = restarts ? ', and workers are restarted' : '';
+    const said = `${name}: ${again} of ${parked} parked cells will be retried${workers}\n`;
     if (output === 'table') process.stdout.write(said);
     else {
       process.stderr.write(said);

@@ -18,7 +18,7 @@ function logText(log: SweepLog): string {
 export const logsCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'logs <name>',
-    describe: 'What the workers of a Sweep said: of its pods, and of parked cells after their pods are gone',
+    describe: 'Show the logs of the workers of a Sweep: of its pods, and of parked cells whose pods are gone',
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,
@@ -27,9 +27,13 @@ export const logsCommand = (tools: CommandTools) =>
           type: 'string',
           requiresArg: true,
           describe:
-            'the attempts of one cell or trial, by at least six digits of its id; with --nats also what a running one says',
+            'the attempts of one cell or trial, by at least six digits of its id; with --nats also the log of a running attempt',
         },
-        store: { type: 'string', requiresArg: true, describe: 'where its store is from here; default: as its pods see it' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'location of its store as seen from here; default: as its pods see it',
+        },
       }),
     handler: async ({ name, cell, ...choice }) => {
       if (cell === undefined) {

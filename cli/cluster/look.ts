@@ -7,12 +7,12 @@ import { statusText, sweepTable } from './table.ts';
 
 export const listCommand = defineCommand({
   command: 'list',
-  describe: 'Sweeps on the cluster',
+  describe: 'List the Sweeps on the cluster',
   builder: (yargs) =>
     yargs.options({
       ...clusterOptions,
       ...resourceOutput,
-      all: { alias: ['A', 'all-namespaces'], type: 'boolean', default: false, describe: 'of all namespaces' },
+      all: { alias: ['A', 'all-namespaces'], type: 'boolean', default: false, describe: 'Sweeps of all namespaces' },
     }),
   handler: async ({ all, output, ...choice }) => {
     const sweeps = await (await connectCluster(choice)).list(all);
@@ -22,7 +22,7 @@ export const listCommand = defineCommand({
 
 export const statusCommand = defineCommand({
   command: 'status <name>',
-  describe: 'How far a Sweep on the cluster is, and why',
+  describe: 'Show the progress and conditions of a Sweep on the cluster',
   builder: (yargs) => yargs.positional('name', namePositional).options({ ...clusterOptions, ...resourceOutput }),
   handler: async ({ name, output, ...choice }) => {
     const found = await (await connectCluster(choice)).get(name);

@@ -15,7 +15,7 @@ export const resourceOutput = {
     alias: 'o',
     choices: ['table', 'json', 'yaml', 'name'],
     default: 'table' as ResourceOutput,
-    describe: 'form of the output',
+    describe: 'output format',
   },
 } as const;
 

@@ -47,7 +47,7 @@ export function statusText(resource: SweepResource): string {
     message.replaceAll('\n', '\n      '),
   ]);
   const pools = (status.pools ?? []).map(
-    (pool) => `  ${pool.class}: ${pool.workers} at work of ${pool.wanted} wanted, ${pool.waves} waves\n`,
+    (pool) => `  ${pool.class}: ${pool.workers} of ${pool.wanted} workers at work, ${pool.waves} waves\n`,
   );
   const failures = (status.failures ?? []).map((each) => `  ${each.cellId.slice(0, 12)}  ${each.class}: ${each.message}\n`);
   return [

@@ -55,7 +55,7 @@ async function watch(args: WatchArguments): Promise<number> {
   const { name, timeout, json, store, install } = args;
   const nats = await connectionOf(args);
   if (nats === undefined)
-    process.stderr.write('Only the status is shown; what workers do is, too, with --nats or NCSWEEP_NATS\n');
+    process.stderr.write('Showing only the status. To see what the workers do as well, give --nats or set NCSWEEP_NATS\n');
   const client = await connectCluster(args);
   const until = timeout === undefined ? Infinity : Date.now() + timeout * 1000;
   const output = outputFor(json, process.stdout);
@@ -74,7 +74,7 @@ async function watch(args: WatchArguments): Promise<number> {
         return ended;
       }
       if (Date.now() > until) {
-        process.stderr.write(`${name} is not over after ${timeout} s\n`);
+        process.stderr.write(`${name} has not finished after ${timeout} s\n`);
         return exitCodes.timedOut;
       }
       if (nats !== undefined && view.isPlanned) workers ??= followWorkers(nats, install, found.metadata.uid, view, stop.signal);
@@ -91,13 +91,17 @@ async function watch(args: WatchArguments): Promise<number> {
 export const watchCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'watch <name>',
-    describe: 'Follow a Sweep on the cluster to its end; with --nats, also what its workers do',
+    describe: 'Follow a Sweep on the cluster until it finishes; with --nats, also what its workers do',
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,
         ...natsOptions(tools),
-        store: { type: 'string', requiresArg: true, describe: 'where its store is from here; read only for pushed datasets' },
-        timeout: { type: 'number', requiresArg: true, describe: 'seconds to follow it; then exit code 124' },
+        store: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'location of its store as seen from here; read only for pushed datasets',
+        },
+        timeout: { type: 'number', requiresArg: true, describe: 'stop following after this many seconds, with exit code 124' },
         json: { type: 'boolean', default: false, describe: 'print events as JSON lines, as `run --json`' },
       }),
     handler: async (args) => {

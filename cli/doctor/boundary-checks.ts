@@ -14,21 +14,22 @@ const bucketOf = (location: string): string | undefined => {
 export async function checkStoreBoundary(location: string): Promise<Finding> {
   const name = 'store boundary';
   const bucket = bucketOf(location);
-  if (bucket === undefined) return ok(name, 'the store is all of its bucket or folder: whoever reaches that shares its results');
+  if (bucket === undefined)
+    return ok(name, 'the store is its whole bucket or folder: everyone with access to that shares its results');
   try {
     for await (const _ of (await storeAt(bucket)).list('')) break;
     return ok(
       name,
-      'the bucket: these credentials also reach what lies beside the prefix, and every holder of them shares results',
+      'the bucket: these credentials also reach objects outside the prefix, and everyone who holds them shares results',
     );
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    return ok(name, 'the prefix: these credentials do not reach what lies beside it');
+    return ok(name, 'the prefix: these credentials reach nothing outside it');
   }
 }
 
 export function streamBoundary({ foreign }: StreamInspection, install: string): Finding {
   const name = 'NATS boundary';
   if (foreign === 0) return ok(name, `the account: it holds nothing but install ${install}`);
-  return ok(name, `none in this account, which holds ${foreign} streams beside install ${install}: tenants need an account each`);
+  return ok(name, `none in this account, which holds ${foreign} streams beside install ${install}: give each tenant an account`);
 }

@@ -19,17 +19,17 @@ async function checkResource(cluster: ClusterInspection): Promise<Finding> {
   const name = 'custom resource';
   switch (await cluster.resource()) {
     case 'current':
-      return ok(name, 'the one of this ncsweep');
+      return ok(name, 'that of this ncsweep');
     case 'other':
       return warning(
         name,
-        'of another version than this ncsweep',
-        'helm upgrade brings it up to date; an older one refuses newer fields',
+        'its version is not that of this ncsweep',
+        'update it with helm upgrade; an older one refuses newer fields',
       );
     case 'absent':
-      return failed(name, 'this cluster knows no Sweeps', 'install the chart (docs/kubernetes.md)');
+      return failed(name, 'this cluster has no Sweep resource', 'install the chart (docs/kubernetes.md)');
     case undefined:
-      return warning(name, 'you may not read it', 'whoever administers the cluster can run this');
+      return warning(name, 'you may not read it', 'ask an administrator of the cluster to run this');
   }
 }
 
@@ -39,7 +39,7 @@ async function checkRights(cluster: ClusterInspection): Promise<Finding> {
     : failed(
         'rights',
         `you may not create Sweeps in ${cluster.namespace}`,
-        'be given the cluster role `edit` there, or name another namespace with -n',
+        'ask for the cluster role `edit` there, or name another namespace with -n',
       );
 }
 
@@ -51,8 +51,8 @@ async function checkDevices(cluster: ClusterInspection, asked: string | undefine
   if (asked !== undefined) return asked === '' ? [] : [await checkDevice(cluster, asked)];
   const wanted = await cluster.workerDevices();
   if (wanted === undefined) {
-    const remedy = 'name it with --gpu (empty: none), or whoever administers the cluster can run this';
-    return [warning('devices', 'you may not read which devices the pods of this install ask for', remedy)];
+    const remedy = 'name it with --gpu (empty: none), or ask an administrator of the cluster to run this';
+    return [warning('devices', 'you may not read which devices the pods of this install request', remedy)];
   }
   if (wanted === 'no install') return [await checkDevice(cluster, usualDevice)];
   if (wanted.length === 0) return [ok('devices', 'none needed: worker pods of this install compute on the CPU')];
@@ -61,7 +61,8 @@ async function checkDevices(cluster: ClusterInspection, asked: string | undefine
 
 async function checkDevice(cluster: ClusterInspection, resource: string): Promise<Finding> {
   const offered = await cluster.offered(resource);
-  if (offered === undefined) return warning('devices', 'you may not read nodes', 'whoever administers the cluster can run this');
+  if (offered === undefined)
+    return warning('devices', 'you may not read nodes', 'ask an administrator of the cluster to run this');
   if (offered > 0) return ok('devices', `nodes offer ${offered} ${resource}`);
   return failed(
     'devices',

@@ -34,14 +34,18 @@ async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): 
 export const doctorCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'doctor',
-    describe: 'Find what is wrong with a cluster, its NATS and its store, and what to do',
+    describe: 'Check a cluster, its NATS and its store, and say how to fix what is wrong',
     builder: (yargs) =>
       yargs.options({
         ...clusterOptions,
         ...natsOptions(tools),
-        cluster: { type: 'boolean', default: true, describe: 'look at the cluster (--no-cluster: only at what is named)' },
+        cluster: {
+          type: 'boolean',
+          default: true,
+          describe: 'check the cluster; --no-cluster checks only the NATS and store that are named',
+        },
         store: { type: 'string', requiresArg: true, describe: 'the store: s3://bucket/prefix or a directory' },
-        gpu: { type: 'string', describe: 'resource that worker pods ask for; empty: none; default: what the install says' },
+        gpu: { type: 'string', describe: 'resource that worker pods request; empty: none; default: what the install says' },
         ...outputOption,
       }),
     handler: async ({ output, ...args }) => {

@@ -28,7 +28,7 @@ export async function checkUse(store: ObjectStore, location: string): Promise<Fi
       : failed(
           'conditional put',
           'a second writer overwrote the first',
-          'use a service that honours If-None-Match: *; results are committed by it',
+          'use a service that honours If-None-Match: *, which commits results',
         );
     return [conditional, ...(await checkContent(store)), ...(await checkFormat(location))];
   } catch (error) {
@@ -45,10 +45,10 @@ async function checkContent(store: ObjectStore): Promise<Finding[]> {
   const skewMs = Math.abs(Date.now() - (head?.modifiedMs ?? 0));
   return [
     found !== undefined && Buffer.compare(found, written) === 0
-      ? ok('content', 'what is read is what was written')
+      ? ok('content', 'reads return what was written')
       : failed(
           'content',
-          'what is read is not what was written',
+          'reads do not return what was written',
           'something between here and the store changes bodies: a proxy, or the service',
         ),
     skewMs <= mostSkewMs

@@ -28,11 +28,11 @@ export async function checkStream(options: NatsOptions, install: string): Promis
           ];
     const streams =
       missing.length === 0
-        ? ok('streams', `those of install ${install} are there`)
+        ? ok('streams', `those of install ${install} exist`)
         : warning(
             'streams',
             `${missing.join(', ')} missing`,
-            `the orchestrator makes them: is install "${install}" running? (--install)`,
+            `the orchestrator creates them: is install "${install}" running? (--install)`,
           );
     return [reached, ok('JetStream', 'enabled'), ...payload, streams, streamBoundary(found, install)];
   } catch (error) {

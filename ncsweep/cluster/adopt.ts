@@ -25,18 +25,18 @@ export interface Adopted {
 }
 
 /**
- * Continues a Sweep under the science of an upgraded install. What the new versions change is computed anew.
+ * Continues a Sweep under the science of an upgraded install. What the new versions change is recomputed.
  * @throws NotFoundError, InvalidInputError (this program's version differs from the install's), StoreUnavailableError, UnreachableError
  * @example
  * ```ts no-run
  * import { adoptScience } from 'ncsweep';
  *
  * const { offered, anew, cells } = await adoptScience('quickstart', { dryRun: true });
- * console.log(offered, `${anew} of ${cells} cells would be computed anew`);
+ * console.log(offered, `${anew} of ${cells} cells would be recomputed`);
  * ```
  */
 export async function adoptScience(name: string, { dryRun = false, ...choice }: AdoptOptions = {}): Promise<Adopted> {
-  const { client, resource, store, plan } = await plannedSweep(name, choice, 'read', 'it has no science to change');
+  const { client, resource, store, plan } = await plannedSweep(name, choice, 'read', 'there is no science to adopt');
   const offered = resource.status?.scienceOffered ?? {};
   const ours = versionsOfSweep(plan.sweep);
   const other = Object.entries(offered).find(([of, version]) => ours[of] !== version);

@@ -17,7 +17,7 @@ import { storeOf } from './store-of.ts';
 export async function planOf(resource: SweepResource, location: string | undefined): Promise<Plan> {
   const { metadata, status } = resource;
   const backend = backendName.safeParse(status?.backend);
-  if (!backend.success) throw new NotFoundError(`sweep ${metadata.name}: the cluster has not planned it`);
+  if (!backend.success) throw new NotFoundError(`sweep ${metadata.name}: the cluster has not planned it yet`);
   const references = dataReferences(resource);
   const read = async () => readPushedData(await openStore(storeOf(resource, location), 'read'), references);
   const data = references.length === 0 ? nothingPushed : await read();

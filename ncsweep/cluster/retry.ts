@@ -38,7 +38,7 @@ const hasGivenUp = ({ status }: SweepResource): boolean =>
  * import { retryParked } from 'ncsweep';
  *
  * const { again, parked } = await retryParked('quickstart', { classes: ['unknown'], where: ['training=AT'] });
- * console.log(`${again} of ${parked} parked cells are tried again`);
+ * console.log(`${again} of ${parked} parked cells will be retried`);
  * ```
  */
 export async function retryParked(name: string, options: RetryOptions = {}): Promise<Retried> {

@@ -5,6 +5,8 @@ import { NotFoundError } from '@ncsweep/protocol/errors';
 export function storeOf({ metadata, status }: SweepResource, chosen: string | undefined): string {
   const location = chosen ?? status?.store;
   if (location === undefined)
-    throw new NotFoundError(`sweep ${metadata.name}: the cluster has not said yet where its results are; name it with --store`);
+    throw new NotFoundError(
+      `sweep ${metadata.name}: the cluster has not yet reported where its results are; name the store with --store`,
+    );
   return location;
 }

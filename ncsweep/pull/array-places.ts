@@ -108,7 +108,7 @@ export async function checkLimits(
   const meant: Meant = { evaluations: todo.length, bytes: size(choice) };
   const refuse = (why: string, out: string): InvalidInputError =>
     new InvalidInputError(
-      `pull: ${meantText(meant)}: ${why}. Remedy: fewer by --where, such as attack, epsilon, split, seed, epoch, or layer and pooling; or ${out}`,
+      `pull: ${meantText(meant)}: ${why}. Remedy: select fewer with --where, such as attack, epsilon, split, seed, epoch, or layer and pooling; or ${out}`,
     );
   if (todo.length > most) throw refuse(`more than --most ${most} evaluations`, `--most ${todo.length}`);
   if (size(choice) > 1e9 * mostGigabytes)
@@ -116,6 +116,6 @@ export async function checkLimits(
   const free = await freeBytes(root);
   // Images are written whether or not they are kept, because features are made from the file.
   if (size(union(choice, { images: choice.features, features: [] })) > free)
-    throw refuse(`${root} has ${sizeText(free)} free`, 'another disk by --out');
+    throw refuse(`${root} has ${sizeText(free)} free`, 'another disk with --out');
   return meant;
 }

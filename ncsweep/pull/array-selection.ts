@@ -34,7 +34,7 @@ export function selectArrays(plan: Plan, where: readonly string[]): { cells: rea
     viewsOf(snapshotOf(plan, cell).architecture).some((view) => views.includes(viewKey(view)));
   const cells = cellsWhere(plan, cellTexts, 'evaluate').filter(isEvaluation).filter(hasOne);
   if (cells.length > 0) return { cells, views };
-  throw new InvalidInputError(`--where ${where.join(' ')}: no evaluation of the sweep is all of that; leave out one of them`);
+  throw new InvalidInputError(`--where ${where.join(' ')}: no evaluation of the sweep matches all of these; leave one out`);
 }
 
 /** Files of a view, relative to the folder of its cell; views whose arrays are the same share files. */

@@ -134,7 +134,7 @@ export async function pullResults(sweep: SweepReference, options: PullOptions = 
   const { what = ['weights', 'tables'], where = [], machine = thisMachine() } = options;
   if (where.length > 0 && what.includes('report'))
     throw new InvalidInputError(
-      '--where: a report is of the whole sweep; pull weights or tables with it, or the report without it',
+      '--where: a report covers the whole sweep; pull weights or tables with --where, or the report without it',
     );
   const found = await findSweep(sweep, options);
   const folder = options.folder ?? path.join('pulled', found.plan.sweep.name);

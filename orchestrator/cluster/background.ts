@@ -30,7 +30,7 @@ export class Background<T> {
 
   /** Call it when nobody needs the result any more. */
   cancel(): void {
-    this.#stop.abort(new Error('nobody wants it any more'));
+    this.#stop.abort(new Error('it is no longer wanted'));
   }
 }
 

@@ -49,7 +49,7 @@ describe('the kubeconfig, as kubectl reads it', () => {
 
   it.each([
     ['no file', none, ['gone'], /no kubeconfig: KUBECONFIG names .*gone.* Remedy/],
-    ['no context', none, ['empty'], /names no cluster. Remedy: --context NAME; there are: none/],
+    ['no context', none, ['empty'], /names no cluster. Remedy: give --context NAME; there are: none/],
     [
       'an unknown context',
       { ...none, context: 'clod' },

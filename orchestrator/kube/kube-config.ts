@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { kubeEnvironment, type KubeEnvironment } from '../config.ts';
+import { kubeEnvironment, type KubeEnvironment } from './config.ts';
 import { closestName } from '../planning/spec/closest-name.ts';
 
 export interface ClusterChoice {
@@ -65,8 +65,7 @@ function defaultConfig(environment: KubeEnvironment): KubeConfig {
   );
   if (files.length > 0) return merged(files.map(ofFile));
   if (named.length === 0 && environment['KUBERNETES_SERVICE_HOST'] !== undefined) return kubeConfig();
-  const found =
-    named.length > 0 ? `KUBECONFIG names ${named.join(', ')}, and no such file is there` : 'there is no ~/.kube/config';
+  const found = named.length > 0 ? `KUBECONFIG names ${named.join(', ')}, which does not exist` : 'there is no ~/.kube/config';
   throw new InvalidInputError(`no kubeconfig: ${found}. Remedy: set KUBECONFIG, or give --kubeconfig FILE`);
 }
 
@@ -85,7 +84,7 @@ export function chosenConfig(
   if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null)
     throw new InvalidInputError(
-      `the kubeconfig's context "${config.currentContext}" names no cluster. Remedy: --context NAME; there are: ${known.join(', ') || 'none'}`,
+      `the kubeconfig's context "${config.currentContext}" names no cluster. Remedy: give --context NAME; there are: ${known.join(', ') || 'none'}`,
     );
   return { config, namespace: namespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default' };
 }

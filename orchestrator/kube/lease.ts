@@ -2,6 +2,14 @@
  * Leader election by a Lease. The holder renews it; another replica takes it over once it has not been renewed for its duration.
  * Two leaders at once do no harm, but they do everything twice; so a leader that cannot renew in time stops before another may
  * begin.
+ *
+ * States of a replica:
+ *   waiting   another one holds the lease; it tries again every `retryEveryMs`
+ *   leading   it holds the lease and renews it every `renewEveryMs`; after a failure, every `renewAgainMs`
+ *   over      it no longer holds the lease, and its process ends
+ * Transitions:
+ *   waiting → leading   win: the lease is free, its own, or was not renewed for its duration, and no other replica wrote first
+ *   leading → over      hold: another replica has it, or no renewal succeeded for `giveUpMs`, or the signal (it gives the lease back)
  */
 export interface LeaseRecord {
   readonly holder: string;

@@ -114,7 +114,7 @@ export class SweepClient {
       switch (statusOf(error)) {
         case notFound:
           if (/could not find the requested resource|page not found/i.test(words))
-            throw new UnreachableError(`${this.#server} knows no Sweeps. Remedy: install the chart (docs/kubernetes.md)`, {
+            throw new UnreachableError(`${this.#server} has no Sweep resource. Remedy: install the chart (docs/kubernetes.md)`, {
               cause: error,
             });
           throw new NotFoundError(`${what}: not in namespace ${this.namespace}; \`ncsweep list -A\` shows all`, { cause: error });

@@ -14,7 +14,7 @@ storeConformance('DirectoryStore', async () => new DirectoryStore(await folder()
 storeConformance('DirectoryStore without hard links', async () => new DirectoryStore(await folder(), false));
 storeConformance('MemoryStore', () => Promise.resolve(new MemoryStore()));
 
-const racer = new URL('./fixtures/racer.ts', import.meta.url);
+const racer = new URL('../testing/racer.ts', import.meta.url);
 
 describe('DirectoryStore', () => {
   it.each(['links', 'claims'])('has one winner a key of racers in several processes, by %s', async (means) => {

@@ -63,13 +63,13 @@ function stillFalling(place: Place, at: Selector): string {
   });
   const change = intervalOf(ratios, 'log', { confidence: confidenceOf(place) });
   if (change === undefined || sideOf(change) >= 0) return '';
-  return `; collapse goes on: nc1 ${formatContrast(change, '')} since epoch ${before}`;
+  return `; collapse continues: nc1 ${formatContrast(change, '')} since epoch ${before}`;
 }
 
 const terminal = perSeed((place, seen, needs) => {
   const note = `${place.split} accuracy ${level(place, seen, needs, 0)}${needs[0] ? stillFalling(place, needs[0].at) : ''}`;
   const fits = seen.rows.every(({ values }) => (values[0] ?? 0) >= terminalAccuracy);
-  return judgedBy((needs[0]?.at.split ?? place.split) === 'test' || fits, note, `below ${terminalAccuracy} in a seed`);
+  return judgedBy((needs[0]?.at.split ?? place.split) === 'test' || fits, note, `below ${terminalAccuracy} in at least one seed`);
 });
 
 const conditioning: Judge = (place, { needs }) => {
@@ -94,7 +94,7 @@ const attackSuccess = perSeed((place, seen, needs) => {
   const examples = examplesOf(place, needs[0]?.at);
   const note = `accuracy ${level(place, seen, needs, 0)} under PGD, ${level(place, seen, needs, 1)} under noise; the attack fails on that first share`;
   const lower = seen.rows.every(({ values: [attacked = 1, noise = 0] }) => noise - attacked > accuracyMargin(noise, examples));
-  return judgedBy(lower, note, 'no lower in a seed, beyond the error of an accuracy');
+  return judgedBy(lower, note, 'not lower, beyond the error of an accuracy, in at least one seed');
 });
 
 const aboveChance = perSeed((place, seen, needs) => {
@@ -105,7 +105,7 @@ const aboveChance = perSeed((place, seen, needs) => {
   return judgedBy(
     above,
     `accuracy ${level(place, seen, needs, 0)} under PGD; chance is ${formatNumber(guess)}`,
-    'not above chance in a seed',
+    'not above chance in at least one seed',
   );
 });
 
@@ -115,7 +115,7 @@ const splitHalfFloor = perSeed((place, seen, needs) => {
   const edge = midEdgeAngle(classes);
   const note = `angle ${level(place, seen, needs, 0, '°')}, split-half floor ${level(place, seen, needs, 1, '°')}, middle of an edge ${formatNumber(edge)}°`;
   const near = seen.rows.every(({ values: [angle = 180, floor = 0] }) => floor < edge && angle - floor < edge - angle);
-  return judgedBy(near, note, 'nearer to the middle of an edge in a seed');
+  return judgedBy(near, note, 'nearer to the middle of an edge in at least one seed');
 });
 
 const controlState = (check: EquivalenceCheck | undefined, blame: string): Judged => {

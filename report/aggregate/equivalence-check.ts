@@ -19,7 +19,7 @@ function equivalenceNote({ state, worst, bound }: Equivalence, unit: string): st
     case 'exceeded':
       return `${share}: exceeded`;
     case 'open':
-      return `${share}; too few or too different seeds to show it (bound ${formatNumber(bound ?? 0, 2)} margins)`;
+      return `${share}; too few seeds, or too different ones, to show it (bound ${formatNumber(bound ?? 0, 2)} margins)`;
     case 'few':
       return `${share}; fewer than three seeds show nothing`;
     default:

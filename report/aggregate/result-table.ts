@@ -80,7 +80,7 @@ function separationTable(place: SettingPlace): ResultTable {
   return {
     id: `separation-${place.split}`,
     title: `Separation D against depth: line through log D, last epoch, ${place.split} split`,
-    columns: ['Pearson r', 'decay ratio a layer'],
+    columns: ['Pearson r', 'decay ratio per layer'],
     rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
   };
 }

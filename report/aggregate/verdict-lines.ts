@@ -16,14 +16,14 @@ export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly Contras
 /** More names than this are only counted, because the table has them all. */
 const namesInALine = 3;
 
-/** "; on test data not: clean nc1/(K − 1), PGD nc1 AT/ST", or nothing when the splits agree. */
+/** "; not on test data: clean nc1/(K − 1), PGD nc1 AT/ST", or nothing when the splits agree. */
 function testText(verdict: ClaimVerdict): string {
   const names = notOnTest(verdict).map(({ contrast }) => contrast.short);
   const more = names.length > namesInALine ? ` and ${names.length - namesInALine} more` : '';
-  return names.length === 0 ? '' : `; on test data not: ${names.slice(0, namesInALine).join(', ')}${more}`;
+  return names.length === 0 ? '' : `; not on test data: ${names.slice(0, namesInALine).join(', ')}${more}`;
 }
 
-/** "angle −13.2° [−14.2, −12.2] at 8/255 on training data; no stronger attack run; on test data not: PGD nc1 AT/ST" */
+/** "angle −13.2° [−14.2, −12.2] at 8/255 on training data; no stronger attack run; not on test data: PGD nc1 AT/ST" */
 export function headline(verdict: ClaimVerdict, epsilon: string | undefined): string {
   const result = verdict.contrasts.find((c) => c.contrast.id === verdict.claim.headline);
   if (result?.interval === undefined) return verdict.reason;

@@ -47,7 +47,7 @@ describe('verdicts', () => {
     };
     const four = judge(small, { change: barely })[3];
     expect(four).toMatchObject({ outcome: 'Inconclusive' });
-    expect(four?.reason).toContain('none certain of 4 layers looked at together');
+    expect(four?.reason).toContain('none of 4 layers, looked at together, is certain');
   });
 
   it('contradicts when a required contrast lies wholly on the other side', () => {
@@ -334,7 +334,7 @@ describe('verdictLines', () => {
     const splits = { ...small, grids: small.grids.map((g) => ({ ...g, splits: ['train', 'test'] as const })) };
     const change: Fixture['change'] = (m, p) => (p.split === 'test' && p.training === 'robust' ? { ...m, nc1: 50 + p.seed } : m);
     const lines = verdictLines(judgeSweep(syntheticTables(splits, { change })));
-    expect(lines[2]).toMatch(/SUPPORTED.*on training data; on test data not: .*clean nc1\/\(K − 1\)/);
+    expect(lines[2]).toMatch(/SUPPORTED.*on training data; not on test data: .*clean nc1\/\(K − 1\)/);
     expect(lines[1]).not.toContain('test data');
   });
 

@@ -87,7 +87,7 @@ function undecidedReason(result: ContrastResult): string {
   const { contrast, seedsNeeded, lost, looks } = result;
   if (lost.length > 0) return `${contrast.short}: ${lostText(lost)}`;
   if (contrast.reduction === 'any-layer' && result.towards)
-    return `${contrast.short}: none certain of ${looks} layers looked at together`;
+    return `${contrast.short}: none of ${looks} layers, looked at together, is certain`;
   if (!result.towards) return `${contrast.short} is not on the predicted side`;
   const seeds = seedsNeeded === undefined ? '' : `; about ${seedsNeeded} seeds would decide`;
   return `${contrast.short}: interval includes no difference${seeds}`;

@@ -9,7 +9,7 @@ export const conventions = (sweep: Sweep): readonly string[] => [
   'NC2 norms use the sample standard deviation (ddof = 1).',
   'Perturbed data are compared with the clean class means of the same network and split; `own` metrics use the evaluated data’s own means.',
   'Class means are grouped by the labels given, unless a column says otherwise.',
-  'Verdicts read the training split, the last layer unless layers are compared, and flattened features; the test split stands beside.',
+  'Verdicts read the training split, the last layer unless layers are compared, and flattened features; the test split is shown beside it.',
   'Attacks are `fresh`: made against the very weights that are evaluated, in evaluation mode, in pixel space, clamped to [0, 1]. None is `in-training`, made against weights of earlier steps; provenance.json says so of each cell (attackTiming).',
   'The perturbation budget epsilon is in [0, 1] pixel units; 8/255 is eight grey levels.',
 ];

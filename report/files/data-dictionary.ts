@@ -47,13 +47,13 @@ export function dataDictionary(tables: SweepTables): string {
     'h(x) features, mu_c class means, mu_G their unweighted mean, M = [mu_c − mu_G], W classifier weights, N samples,',
     'Sigma_W = (1/N) Σ (h−mu_y)(h−mu_y)ᵀ, Sigma_B = M Mᵀ / K; a prime marks the clean data of the same network and split.',
     '',
-    '## results.csv and results.parquet: one line a trial',
+    '## results.csv and results.parquet: one line per trial',
     '',
     row('column', 'type', 'meaning'),
     row('---', '---', '---'),
     ...columns.map((c) => row(c.name, c.kind, c.meaning)),
     '',
-    '## evaluations.parquet: one line an evaluation, and one a clean point of each curve',
+    '## evaluations.parquet: one line per evaluation, and one per clean point of each curve',
     '',
     "A curve is one selection: `SELECT epsilonValue, avg(accuracy) FROM 'evaluations.parquet' WHERE attack = 'pgd10' GROUP BY 1`. Of results.parquet",
     "it is `WHERE attack IN ('pgd10', 'none')`.",
@@ -83,7 +83,7 @@ export function dataDictionary(tables: SweepTables): string {
     '',
     ...matrices.map(
       ([name, entry]) =>
-        `- \`${name}\`: ${entry.shape === 'classes×classes' ? 'classes × classes' : 'one a class'}; ${entry.formula}`,
+        `- \`${name}\`: ${entry.shape === 'classes×classes' ? 'classes × classes' : 'one per class'}; ${entry.formula}`,
     ),
     '',
   ].join('\n');

@@ -58,7 +58,7 @@ export const epsilonColumns: readonly Column[] = [
 ];
 
 const identity: readonly Column[] = [
-  text('trialId', 'first 16 hex digits of the trial id; `ncsweep show ID` tells its story'),
+  text('trialId', 'first 16 hex digits of the trial id; `ncsweep show ID` explains it'),
   text('cellId', 'the evaluation the trial was read from'),
   text('dataset', 'name in the sweep'),
   text('architecture', 'name in the sweep'),
@@ -71,7 +71,7 @@ const identity: readonly Column[] = [
   text('layer', 'named layer; `input` is raw pixels'),
   integer('depth', 'position of the layer, 0 = input'),
   text('pooling', 'how a feature map becomes a vector: flatten or gap (global average)'),
-  text('labels', 'labels that class means are grouped by: given, predicted or target'),
+  text('labels', 'labels that define the class means: given, predicted or target'),
   text('state', 'done, missing, parked or blocked; only done trials have numbers'),
 ];
 

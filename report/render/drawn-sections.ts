@@ -94,7 +94,7 @@ function partsOf(view: View, { section, owner }: OwnedSection): readonly DrawnPa
       kind: 'panel',
       legend: mergedLegend(figures),
       rows: [figures],
-      empty: 'Nothing that this section shows was measured.',
+      empty: 'Nothing in this section was measured.',
     };
     return { place: strata.length === 1 ? '' : nameOf(view, stratum.stratum), blocks: [block] };
   });

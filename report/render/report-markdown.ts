@@ -30,7 +30,7 @@ function claim(verdict: ClaimVerdict, stratum: StratumVerdicts): string[] {
       contrast.predicted === '+' ? 'higher' : 'lower',
       interval === undefined
         ? 'not measured'
-        : `${formatContrast(interval, contrast.unit)}${looks > 1 ? ` (${looks} at once)` : ''}`,
+        : `${formatContrast(interval, contrast.unit)}${looks > 1 ? ` (${looks} simultaneous)` : ''}`,
       interval === undefined ? '0' : String(interval.n),
       outcomeText(c),
       beside?.interval === undefined ? '' : formatContrast(beside.interval, contrast.unit),

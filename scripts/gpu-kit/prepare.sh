@@ -128,7 +128,7 @@ say_calls() {
     echo "   carries .cache/gpu-kit/manifest.json and .cache/gpu-kit/pieces/$(basename "$name"), $seconds s at most"
   done
   echo 'The first one ends with an error when CUDA cannot be used: stop there. On a new machine begin again. What arrived is kept, whatever order it came in.'
-  echo 'A stage again, carrying nothing: bash scripts/gpu-kit.sh run times'
+  echo 'To run one stage again, carry nothing: bash scripts/gpu-kit.sh run times'
   echo 'Then here: scripts/gpu-kit.sh table FOLDER…, each the folder of what came back from a call.'
 }
 

@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
 
-[ "$(uname -s)" = Linux ] || { echo "images: made by hand on Linux only; elsewhere: docker build -f images/Dockerfile --target worker ." >&2; exit 1; }
+[ "$(uname -s)" = Linux ] || { echo "images: this script needs Linux. Remedy: docker build -f images/Dockerfile --target worker ." >&2; exit 1; }
 
 # What each image contains from this repository, and what it runs.
 workspaces() {

@@ -74,7 +74,7 @@ describe('Ctrl-C', () => {
       },
     });
     expect(exitCode).toBe(130);
-    expect(stdout).toContain('The same command goes on from there');
+    expect(stdout).toContain('The same command continues from there');
     await expectEqualTables('interrupted');
   });
 });

@@ -1,9 +1,9 @@
 /** Made-up parts, one of each kind, as files for a scratch copy of the tree. */
 
-/** An entry in a list: where it is imported from, and where it goes. */
+/** An entry in a list: where it is imported from, if it is not written out, and where it goes. */
 interface Listing {
   readonly file: string;
-  readonly imports: string;
+  readonly imports?: string;
   /** This text of the file … */
   readonly before: string;
   /** … becomes this. */
@@ -363,9 +363,61 @@ export const stripes2026 = defineClaimSet({
   ],
 };
 
-export const madeUpParts: readonly MadeUpPart[] = [perceptron, stripes, brightness, squares, featureSize, stripes2026];
+/** TensorFlow.js without WebAssembly: a package that the wasm backend brings along. */
+const javascript: MadeUpPart = {
+  kind: 'backend',
+  name: 'javascript',
+  files: {
+    'catalog/backends/javascript.ts': `import { defineBackend } from './backend.ts';
 
-/** A sweep of two epochs with all of them. */
+export const javascript = defineBackend({
+  name: 'javascript',
+  summary: 'TensorFlow.js in plain JavaScript',
+  device: 'cpu',
+  repeats: 'equal',
+  image: 'worker',
+  unitSeconds: 5,
+});
+`,
+  },
+  listings: [
+    {
+      file: 'catalog/backends.ts',
+      imports: "import { javascript } from './backends/javascript.ts';",
+      before: 'byName([nativeGpu, nativeCpu, wasm',
+      after: 'byName([nativeGpu, nativeCpu, wasm, javascript',
+    },
+    {
+      file: 'worker/backend/backend.ts',
+      before: '  wasm: openWasm,\n',
+      after: `  wasm: openWasm,
+  javascript: async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    await tf.setBackend('cpu');
+    return { versions: {}, threads: 1 };
+  },
+`,
+    },
+    {
+      file: 'worker/backend/available-backends.ts',
+      before: '  wasm: null,\n',
+      after: '  wasm: null,\n  javascript: null,\n',
+    },
+  ],
+};
+
+/** One part of each kind that CONTRIBUTING names, except a dataset in files, which is a made dataset without a generator. */
+export const madeUpParts: readonly MadeUpPart[] = [
+  perceptron,
+  stripes,
+  brightness,
+  squares,
+  featureSize,
+  stripes2026,
+  javascript,
+];
+
+/** A sweep of two epochs with all of them, computed by the made-up backend. */
 export const madeUpSweep = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
 metadata: {name: made-up}
@@ -375,6 +427,6 @@ spec:
   training: [{name: fit, loss: squares, height: 2, epochs: 2, batchSize: 8, learningRate: 0.05, schedule: cosine}]
   seed: [1, 2, 3]
   grids: [{name: light, attack: [{name: dim, kind: brightness}], epsilon: [0, 32/255], labels: [given, attribute]}]
-  execution: {parallelism: 1, backend: wasm}
+  execution: {parallelism: 1, backend: javascript}
   report: {claims: [su2023, stripes2026]}
 `;

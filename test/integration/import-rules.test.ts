@@ -59,6 +59,7 @@ describe('import rules', () => {
     ['orchestrator/engine/a.ts', '../kube/b.ts', 'engine-room'],
     ['orchestrator/cluster/a.ts', '../kube/b.ts', 'cluster-room'],
     ['orchestrator/kube/a.ts', '../engine/store/b.ts', 'kube-room'],
+    ['orchestrator/kube/a.ts', '../config.ts', 'rooms-load-nothing-of-main'],
     ['orchestrator/engine/state/a.ts', '../store/b.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/cluster/decide/a.ts', '../controller.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/cluster/jobs/a.ts', '../../../protocol/store/open-store.ts', 'pure-parts-load-no-shell'],

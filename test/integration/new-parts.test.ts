@@ -27,7 +27,7 @@ async function add({ files, listings }: MadeUpPart): Promise<void> {
   }
   for (const { file, imports, before, after } of listings) {
     await change(file, before, after);
-    await change(file, 'import ', `${imports}\nimport `);
+    if (imports !== undefined) await change(file, 'import ', `${imports}\nimport `);
   }
 }
 
@@ -52,9 +52,11 @@ async function namedFiles(): Promise<ReadonlyMap<string, readonly string[]>> {
   );
 }
 
-describe('a made-up architecture, dataset, attack, loss, family of metrics and claim set', () => {
+describe('a made-up architecture, dataset, attack, loss, family of metrics, claim set and backend', () => {
   it('are added by the files that CONTRIBUTING names, and compile', { timeout: 600_000 }, async () => {
     const named = await namedFiles();
+    const others = [...named.keys()].filter((kind) => !madeUpParts.some((part) => part.kind === kind));
+    expect(others, 'kinds of parts without a made-up one').toEqual(['dataset in files of a known format']);
     for (const part of madeUpParts) {
       const changed = [...Object.keys(part.files), ...part.listings.map(({ file }) => file)];
       const expected = named.get(part.kind)?.map((file) => file.replace('<name>', part.name));
@@ -68,6 +70,7 @@ describe('a made-up architecture, dataset, attack, loss, family of metrics and c
     await writeFile(inTree('made-up.yaml'), madeUpSweep);
     const { exitCode, output } = await ncsweep('run', 'made-up.yaml', '--store', inTree('store'), '--out', inTree('out'));
     expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/cells with javascript, 1 worker/);
     expect(output).toMatch(/stripes2026 1 brightness harms {2,}\w+/);
     const [header = '', ...rows] = (await read('out/results.csv')).trim().split('\n');
     const column = header.split(',').indexOf('mean_absolute_feature');
@@ -75,6 +78,8 @@ describe('a made-up architecture, dataset, attack, loss, family of metrics and c
     expect([...labels].sort()).toEqual(['attribute', 'given']);
     expect(rows.length).toBeGreaterThanOrEqual(12);
     for (const row of rows) expect(Number(row.split(',')[column])).toBeGreaterThan(0);
+    const computedBy = [...(await read('out/provenance.json')).matchAll(/"backend": "([^"]+)"/g)].map(([, name]) => name);
+    expect([...new Set(computedBy)]).toEqual(['javascript']);
     const page = await read('out/index.html');
     for (const text of [
       'shallow is <code>net</code>',

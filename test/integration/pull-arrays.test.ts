@@ -196,7 +196,7 @@ describe('what pull --what images,features brings', () => {
     const { exitCode, stdout } = await call('pull', 'tiny', '--what', 'images', ...only, '--out', elsewhere);
     expect([exitCode, stdout]).toEqual([
       3,
-      expect.stringMatching(/did not come:\n.*fgsm 8\/255 train {2}1 numbers differ; nc1 /),
+      expect.stringMatching(/have no arrays:\n.*fgsm 8\/255 train {2}1 numbers differ; nc1 /),
     ]);
     expect(await readdir(path.join(elsewhere, 'arrays'))).toEqual([]);
     await restore();
@@ -231,7 +231,7 @@ describe('what pull --what images,features brings', () => {
     [2, /more than --most-gb 0\.0001\. Remedy/, ['--most-gb', '0.0001']],
     [2, /--most: expected a whole number from 1/, ['--most', 'many']],
     [2, /no layers of the sweep have "gapp"; did you mean "gap"\?/, ['--where', 'layer=gapp']],
-    [2, /no evaluation of the sweep is all of that/, ['--where', 'attack=none', 'epsilon=8/255']],
+    [2, /no evaluation of the sweep matches all of these/, ['--where', 'attack=none', 'epsilon=8/255']],
     [2, /no layer is measured under that pooling/, ['--where', 'layer=gap', 'pooling=gap']],
   ])('is bounded: exits with %d and says %s', async (code, said, args) => {
     const nowhere = path.join(folder, 'nowhere');

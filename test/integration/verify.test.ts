@@ -63,7 +63,7 @@ describe('ncsweep verify', () => {
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toMatch(/1 of 1 snapshot cells on wasm, drawn with seed 1\n/);
     expect(stdout).toMatch(/AT seed 1 epoch 6 +\d+ +0 +equality +equal\n/);
-    expect(stdout).toContain('equality was demanded');
+    expect(stdout).toContain('equality was required');
   });
 
   it('finds one changed number: that cell and no other', async () => {
@@ -112,7 +112,7 @@ describe('ncsweep verify', () => {
 
   it('demands equality of the results’ own backend, also when it is named', async () => {
     const { stdout } = await call('verify', 'tiny', '--sample', '1', '--on', 'wasm');
-    expect(stdout).toContain('equality was demanded');
+    expect(stdout).toContain('equality was required');
   });
 
   it.runIf(isAvailable('native-cpu'))('compares another backend with tolerances, weights trained by it as well', async () => {
@@ -134,7 +134,7 @@ describe('ncsweep verify', () => {
     const found = await verify('--sample', '1', '--where', 'attack=fgsm');
     expect(found).toMatchObject({
       exitCode: 3,
-      cells: [{ verdict: 'not run again', reason: expect.stringContaining('committed was') as string }],
+      cells: [{ verdict: 'not run again', reason: expect.stringContaining('the commit says') as string }],
     });
     await writeFile(at, before);
   });

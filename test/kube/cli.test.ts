@@ -73,7 +73,7 @@ describe('on a cluster, ncsweep', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "seed"?')]);
     const pods = (): number => [...cluster.runner.started.values()].reduce((sum, count) => sum + count, 0);
     const before = pods();
-    expect((await call('retry', 'parked', '--failed')).stdout).toContain('1 of 1 parked cells are tried again');
+    expect((await call('retry', 'parked', '--failed')).stdout).toContain('1 of 1 parked cells will be retried');
     await vi.waitFor(() => expect(pods()).toBeGreaterThan(before), { timeout: 120_000, interval: 200 });
     expect((await call('watch', 'parked', '--timeout', patience)).exitCode).toBe(3); // it diverges again
   });

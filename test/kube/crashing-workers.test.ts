@@ -84,7 +84,7 @@ describe('a Sweep whose workers end as soon as they begin', () => {
 
   it('is tried again when a person asks, and completes when its workers are mended', async () => {
     const { stdout, stderr } = await call('retry', 'crashes', '--failed');
-    expect(stdout, stderr).toContain('workers are started again');
+    expect(stdout, stderr).toContain('workers are restarted');
     await vi.waitFor(async () => expect(await waves()).toHaveLength(1), { timeout: 120_000 });
     await sweeps.edit('crashes', { execution: { podTemplate: null } });
     await sweeps.completes('crashes');

@@ -83,7 +83,7 @@ it('gives equal science files', async () => {
   const inFolder = ['cell.json', 'features', 'images.npy', 'labels.npy', 'logits.npy'];
   expect((await readdir(path.join(out, 'arrays/AT-seed-1-epoch-2-pgd-8-255-test'))).sort()).toEqual(inFolder);
   const diff = await ncsweep(['diff', 'same', 'sweep/same'], { environment });
-  expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all their numbers are equal/);
+  expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all numbers are equal/);
   const annotations = { 'ncsweep.dev/report': 'once more' };
   const resource = `${sweepsOf('default')}/same`;
   await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');

@@ -45,9 +45,7 @@ it('waits until somebody adopts the new science, and no number has an id of the 
   hold.release();
   cluster.runner.startWith(upgraded);
   const priced = await ncsweep(['adopt', name], { environment });
-  expect(priced.stdout, priced.stderr).toMatch(
-    new RegExp(`train ${newTrain - 1} → ${newTrain}: (\\d+) of \\1 cells computed anew`),
-  );
+  expect(priced.stdout, priced.stderr).toMatch(new RegExp(`train ${newTrain - 1} → ${newTrain}: (\\d+) of \\1 cells recomputed`));
   isHeld(await sweeps.status(name));
   const adopted = await ncsweep(['adopt', name, '--yes'], { environment });
   expect(adopted.exitCode, adopted.stderr).toBe(0);

@@ -143,7 +143,7 @@ describe('a sweep', () => {
         () => (waits() ? slowDown : undefined),
         async () => {
           const pool = workers({ environment: { NCSWEEP_STORE: proxy.before(location) } });
-          waits = () => !pool.errors.includes('waits: store');
+          waits = () => !pool.errors.includes('waiting: store');
           await until(isFinished);
           expect(pool.ends).toEqual([]);
         },

@@ -26,7 +26,7 @@ export const readArrayDataset: FileReader<'arrays'> = async ({ params, files, re
   const { classes, train, test } = readArrays(bytes);
   const planned = 'shape' in params ? params.shape : [];
   if (planned.join('×') !== train.shape.join('×'))
-    throw new BadDataError(`images of ${train.shape.join('×')}; planned were ${planned.join('×')}. Plan again`);
+    throw new BadDataError(`images of ${train.shape.join('×')}, but ${planned.join('×')} were planned. Plan again`);
   return {
     classes: params.classes.length || classes,
     train: kept(train, params.classes, classes, params.trainPerClass, 'train'),

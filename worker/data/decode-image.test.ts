@@ -36,8 +36,8 @@ describe('decodeImage', () => {
     ['', /a\.png: an empty file; expected an image\. Download it again/],
     ['version https://git-lfs.github.com/spec/v1\noid sha256:1', /a pointer of Git LFS.*git lfs pull/],
     ['<!DOCTYPE html><title>Sign in</title>', /a web page/],
-    ['BM\0\0\0\0', /a BMP image, which is not read; .*Convert it to PNG/],
-    ['hello', /not a whole image/],
+    ['BM\0\0\0\0', /a BMP image, which is not supported; .*Convert it to PNG/],
+    ['hello', /not a complete image/],
   ])('says what %j is', async (text, message) => {
     const thrown: unknown = await decodeImage(Buffer.from(text), 'a.png').catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(BadDataError);

@@ -43,7 +43,7 @@ export async function decodeImage(bytes: Uint8Array, path: string): Promise<Bitm
     return { width: info.width, height: info.height, data };
   } catch (cause) {
     const what = knownContent(bytes);
-    const found = what === undefined ? `not a whole image (${reason(cause)})` : `${what}, which is not read`;
+    const found = what === undefined ? `not a complete image (${reason(cause)})` : `${what}, which is not supported`;
     const remedy = what === undefined ? 'Download it again, or remove it' : 'Convert it to PNG, or remove it';
     throw new BadDataError(`${path}: ${found}; expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image. ${remedy}`, { cause });
   }

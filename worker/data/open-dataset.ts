@@ -25,7 +25,7 @@ async function checkedFiles({ name, digest }: FileParams, folder: string): Promi
   const found = digestOf(entries);
   if (found !== digest)
     throw new BadDataError(
-      `${folder}: the digest of its files is ${found}, planned was ${digest}: they changed. Plan again, or restore them`,
+      `${folder}: the digest of its files is ${found}, but ${digest} was planned: they changed. Plan again, or restore them`,
     );
   return files;
 }

@@ -112,8 +112,10 @@ function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): 
   const local = files.find((file) => file.kind === 'weights' || (file.stated === undefined && file.pushed === undefined));
   if (local !== undefined) {
     const remedy =
-      local.kind === 'weights' ? 'train here, or run the sweep where they lie' : `${push}, and write "pushed: NAME" beside it`;
-    return `${local.kind === 'weights' ? 'weights' : local.dataset}: ${local.path} is a path of your machine. Remedy: ${remedy}`;
+      local.kind === 'weights'
+        ? 'train on the cluster, or run the sweep on the machine that has them'
+        : `${push}, and write "pushed: NAME" beside it`;
+    return `${local.kind === 'weights' ? 'weights' : local.dataset}: ${local.path} is a path on your machine. Remedy: ${remedy}`;
   }
   for (const reference of stored) {
     const problem = pushedProblem(reference, data);
@@ -126,5 +128,5 @@ function unresolvedData({ sweep, files, stored }: ReadSweep, data: PushedData): 
     if (size !== undefined) return `dataset ${dataset}: expected ${size.expected}. Remedy: ${size.remedy}`;
   }
   const unnamed = sweep.datasets.find(({ params }) => params.digest === unresolvedDigest(params.name));
-  return unnamed && `dataset ${unnamed.name}: which files is not known. Remedy: ${push}, and write "pushed: NAME"`;
+  return unnamed && `dataset ${unnamed.name}: its files are not known. Remedy: ${push}, and write "pushed: NAME"`;
 }

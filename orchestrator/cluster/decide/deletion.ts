@@ -48,17 +48,17 @@ export function deletionSteps(seen: DeletingSeen): Step[] {
   const finalizers = othersOf(resource);
   if (spec.deletionPolicy !== 'Delete') return [{ kind: 'set-finalizers', finalizers }];
   if (deletion.location === undefined) {
-    const message = 'the install does not allow where its results lie: nothing was deleted there';
+    const message = 'the install does not allow the store that holds its results, so nothing was deleted there';
     return [{ kind: 'release', finalizers, type: 'Warning', reason: 'StoreNotAllowed', message }];
   }
   if (deletion.result !== undefined) {
     const { cells, kept } = deletion.result;
-    const message = `the results of ${cells} cells were deleted, ${kept} are wanted by other sweeps`;
+    const message = `the results of ${cells} cells were deleted, and ${kept} are kept for other sweeps`;
     return [{ kind: 'release', finalizers, type: 'Normal', reason: 'ResultsDeleted', message }];
   }
   if (nowMs - Date.parse(metadata.deletionTimestamp ?? '') >= deletionLimitMs) {
-    const why = deletion.problem === '' ? 'its pods did not end, or there was too much' : deletion.problem;
-    const remedy = `what is left in ${deletion.location} is garbage: \`ncsweep store gc\` removes it`;
+    const why = deletion.problem === '' ? 'its pods did not end, or there were too many objects' : deletion.problem;
+    const remedy = `\`ncsweep store gc\` removes what is left in ${deletion.location}`;
     const message = `not all results were deleted in time: ${why}; ${remedy}`;
     return [{ kind: 'release', finalizers, type: 'Warning', reason: 'DeletionTimedOut', message }];
   }

@@ -3,7 +3,7 @@
  * never mixes numbers of two versions in one table, and never recomputes everything unasked. A person adopts the new versions by
  * naming them. Pure.
  */
-import { changedVersions, type VersionChange, versionsOfSweep, versionsText } from '@ncsweep/catalog/sweep-versions';
+import { changedVersions, changesText, type VersionChange, versionsOfSweep, versionsText } from '@ncsweep/catalog/sweep-versions';
 import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import type { Admission } from './admit.ts';
 import type { SweepResource } from './sweep-resource.ts';
@@ -23,12 +23,12 @@ export function heldToScience(resource: SweepResource, admission: Admission): Ad
 
 function held({ metadata, status }: SweepResource, changes: readonly VersionChange[], adopted: string): string {
   const { name, namespace } = metadata;
-  const said = changes.map((each) => `${each.name} ${each.before}, this install computes ${each.name} ${each.now}`).join('; ');
+  const said = changesText(changes, 'this install');
   const done = status?.trials === undefined ? '' : `; ${status.trials} trials are done`;
   const annotate = `kubectl annotate sweep ${name} -n ${namespace} --overwrite ${sweepAnnotations.science}='${adopted}'`;
   return (
-    `planned under ${said}: numbers of both do not belong into one table${done}. Remedy: ncsweep adopt ${name}, or ${annotate}: ` +
-    'what the new versions change is computed anew, and earlier results stay in the store; or go back to the version of the install that planned it'
+    `planned under ${said}: numbers of both do not belong in one table${done}. Remedy: ncsweep adopt ${name}, or ${annotate}: ` +
+    'what the new versions change is recomputed, and earlier results stay in the store; or go back to the version of the install that planned it'
   );
 }
 

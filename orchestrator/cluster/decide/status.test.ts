@@ -289,7 +289,7 @@ describe('admit', () => {
 
   it.each<[string, object, RegExp]>([
     ['InvalidSpec', { seed: [] }, /spec\.seed/],
-    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /which files is not known.*dataset push/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10' }] }, /its files are not known.*dataset push/],
     ['DatasetUnresolved', { dataset: [{ name: 'cifar10', digest: 'a'.repeat(64) }] }, /s3:\/\/b has no data with digest a.*push/],
     [
       'DatasetUnresolved',
@@ -303,8 +303,8 @@ describe('admit', () => {
       { dataset: [{ name: 'image-folder', pushed: 'photos' }] },
       /the size of these images is not known here.*write imageSize/,
     ],
-    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path of your machine/],
-    ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path of your machine/],
+    ['DatasetUnresolved', { dataset: [{ name: 'cifar10', path: 'data' }] }, /data is a path on your machine/],
+    ['DatasetUnresolved', { training: [{ name: 'theirs', from: 'w.safetensors' }] }, /w\.safetensors is a path on your machine/],
   ])('refuses with %s: %o', (reason, change, message) => {
     const refused = admit(resource(change), pushed, rules);
     expect(refused).toMatchObject({ kind: 'refused', reason });

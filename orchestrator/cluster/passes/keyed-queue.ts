@@ -97,7 +97,7 @@ export class KeyedQueue {
 
   /** Starts no further runs, and aborts those under way. @returns when they have ended */
   async stop(): Promise<void> {
-    this.#stop.abort(new Error('the orchestrator stops'));
+    this.#stop.abort(new Error('the orchestrator is stopping'));
     this.#cancelTimer?.();
     await Promise.all(this.#runs);
   }

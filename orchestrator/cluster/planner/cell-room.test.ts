@@ -5,7 +5,7 @@ it('gives room to as many cells as there may be, and says to others what they wa
   const room = new CellRoom(100, 5);
   expect(room.take('a', 60)).toBeUndefined();
   expect(room.take('b', 41)).toBe(
-    'its 41 cells wait for room: the orchestrator holds 60 cells of other Sweeps, and at most 100 together',
+    'its 41 cells wait for room: the orchestrator holds 60 cells of other Sweeps, and may hold at most 100 in all',
   );
   expect(room.take('c', 40)).toBeUndefined();
   expect(room.taken).toBe(100);

@@ -19,7 +19,7 @@ export class CellRoom {
     const others = this.taken - (this.#held.get(uid) ?? 0);
     if (cells > this.#alwaysFits && others + cells > this.#most) {
       this.#held.delete(uid);
-      return `its ${cells} cells wait for room: the orchestrator holds ${others} cells of other Sweeps, and at most ${this.#most} together`;
+      return `its ${cells} cells wait for room: the orchestrator holds ${others} cells of other Sweeps, and may hold at most ${this.#most} in all`;
     }
     this.#held.set(uid, cells);
     return undefined;

@@ -65,7 +65,7 @@ export class PlanLane {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTimer();
-    for (const job of this.#queue.splice(0)) job.reject(new Error('the planner stops'));
+    for (const job of this.#queue.splice(0)) job.reject(new Error('the planner is stopping'));
     await this.#thread?.terminate();
   }
 

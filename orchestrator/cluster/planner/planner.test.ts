@@ -90,7 +90,7 @@ describe('the planner', () => {
     const waits = await ask(plans, sweep('second', 11));
     expect(waits).toEqual({
       kind: 'waiting',
-      message: `its ${cellsOf(11)} cells wait for room: the orchestrator holds ${cellsOf(10)} cells of other Sweeps, and at most ${cellsOf(15)} together`,
+      message: `its ${cellsOf(11)} cells wait for room: the orchestrator holds ${cellsOf(10)} cells of other Sweeps, and may hold at most ${cellsOf(15)} in all`,
     });
     expect(await ask(plans, sweep('tiny', 1))).toMatchObject({ kind: 'admitted' });
     plans.release('uid-of-first');

@@ -62,7 +62,7 @@ async function checkName(store: ObjectStore, key: string, indexes: ReadonlyMap<s
     const name = key.slice(keys.names.length, -'.json'.length);
     const named = await readName(store, name);
     if (named === undefined || (indexes.has(named.digest) && named.name === name)) return [];
-    return [{ key, problem: `stands for data that is not there: push ${name} again`, repair: key }];
+    return [{ key, problem: `names data that is missing: push ${name} again`, repair: key }];
   } catch (error) {
     if (!(error instanceof CorruptObjectError)) throw error;
     return [{ key, problem: error.message, repair: key }];

@@ -21,7 +21,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 async function artifactProblem(store: ObjectStore, { key, sha256: expected, sizeBytes }: Artifact): Promise<string | undefined> {
   const bytes = await store.get(key);
   if (bytes === undefined) return 'missing';
-  if (bytes.length !== sizeBytes) return `${bytes.length} bytes, written were ${sizeBytes}`;
+  if (bytes.length !== sizeBytes) return `${bytes.length} bytes found, ${sizeBytes} were written`;
   return sha256(bytes) === expected ? undefined : 'its content is not what was written';
 }
 

@@ -31,7 +31,7 @@ async function readArtifact(store: ObjectStore, result: CellResult, name: string
   if (bytes === undefined) throw new CorruptObjectError(artifact.key, `missing in ${store.location}; ${remedy(result)}`);
   const found = sha256(bytes);
   if (found !== artifact.sha256)
-    throw new CorruptObjectError(artifact.key, `sha256 is ${found}, committed was ${artifact.sha256}; ${remedy(result)}`);
+    throw new CorruptObjectError(artifact.key, `sha256 is ${found}, the commit says ${artifact.sha256}; ${remedy(result)}`);
   return bytes;
 }
 

@@ -48,7 +48,7 @@ const metricsFile = 'metrics.parquet';
 export function unlikeness(stored: CellResult['numerics'], again: CellResult['numerics']): string[] {
   const backend = (backends as Readonly<Record<string, Backend | undefined>>)[stored.backend];
   if (stored.backend === again.backend && backend?.repeats === 'within tolerance')
-    return [`${stored.backend} adds up in no fixed order`];
+    return [`${stored.backend} sums in no fixed order`];
   const names = [...new Set([...Object.keys(stored.versions), ...Object.keys(again.versions)])].sort();
   const pairs: readonly (readonly [string, string | number | undefined, string | number | undefined])[] = [
     ['backend', stored.backend, again.backend],

@@ -143,6 +143,6 @@ async function copyResult(from: ObjectStore, { value, sha256 }: Stored<CellResul
   for (const artifact of value.artifacts) await to.put(artifact.key, await readArtifact(from, committed, artifact.name));
   const bytes = await from.get(key);
   if (bytes === undefined || digest(bytes) !== sha256)
-    throw new CorruptObjectError(key, `is another one in ${from.location} than when verify began; call it again`);
+    throw new CorruptObjectError(key, `changed in ${from.location} since verify began; run verify again`);
   await to.put(key, bytes);
 }

@@ -167,9 +167,9 @@ const rounded = ({ seconds, low, high }: Interval): Interval => {
 };
 
 function basisOf(measured: number, guessed: number, backend: BackendName): string {
-  const guess = `a default for ${backend}, right within a factor of ${defaultSpread}`;
+  const guess = `a default for ${backend}, accurate within a factor of ${defaultSpread}`;
   if (measured === 0) return `no earlier results: ${guess}`;
-  const others = `; ${guessed} cells of other kinds at their pace, right within a factor of ${defaultSpread}`;
+  const others = `; ${guessed} cells of other kinds estimated from these, accurate within a factor of ${defaultSpread}`;
   return `from ${measured} earlier results${guessed === 0 ? '' : others}`;
 }
 

@@ -57,7 +57,7 @@ function whyNew(plan: Plan, cell: Cell, previous: PreviousPlan): Reason {
       reason: 'backend or batch changed',
       detail: `${previous.backend}, batch ${previous.batchSize} → ${plan.backend}, batch ${plan.batchSize}`,
     };
-  return { reason: 'asked newly', detail: 'the latest run of this sweep did not ask for it' };
+  return { reason: 'asked newly', detail: 'the latest run of this sweep did not request it' };
 }
 
 /** @param previous undefined if the sweep was never run with this store */
@@ -78,7 +78,7 @@ export function explain(
     if (previous !== undefined && !previous.cells.has(cellId)) return whyNew(plan, cell, previous);
     return {
       reason: 'not in store',
-      detail: previous === undefined ? 'this sweep was never run with this store' : 'wanted before, not finished',
+      detail: previous === undefined ? 'this sweep was never run with this store' : 'requested before, not finished',
     };
   };
   const label = cellLabels(plan);

@@ -24,7 +24,7 @@ describe('--where', () => {
   });
 
   it.each([
-    ['trainig=plain', /"trainig" is no axis; did you mean "training"\?/],
+    ['trainig=plain', /"trainig" is not an axis; did you mean "training"\?/],
     ['training=robst', /no cells of the sweep have "robst"; did you mean "robust"\?/],
     ['seed=9', /"9"; choose one of 1, 2, 3/],
     ['layer=last', /layer chooses rows, and cells have all of them/],

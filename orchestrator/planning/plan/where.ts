@@ -40,7 +40,7 @@ function checkedAxis(text: string, axis: string, known: ReadonlyMap<string, unkn
     );
   if ((cellAxes as readonly string[]).includes(axis))
     throw new InvalidInputError(`--where ${text}: ${things} have no ${axis}; choose by ${choice.join(', ')}`);
-  throw new InvalidInputError(`--where ${text}: "${axis}" is no axis; ${meantText(axis, choice)}`);
+  throw new InvalidInputError(`--where ${text}: "${axis}" is not an axis; ${meantText(axis, choice)}`);
 }
 
 function checkedValues(text: string, found: string, known: ReadonlySet<string>, things: string): readonly string[] {

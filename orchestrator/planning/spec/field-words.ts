@@ -55,14 +55,14 @@ export const ourWord = (found: string, names: readonly string[]): string | undef
 const absent: Readonly<Record<string, string>> = {
   optimizer: 'remove it: trainings are SGD with momentum, as in the paper',
   optim: 'remove it: trainings are SGD with momentum, as in the paper',
-  nesterov: 'remove it: momentum is not of Nesterov’s kind',
-  augmentation: 'remove it: images are trained on as they are',
-  augment: 'remove it: images are trained on as they are',
-  transform: 'remove it: images are trained on as they are',
+  nesterov: 'remove it: momentum is not Nesterov’s',
+  augmentation: 'remove it: images are not augmented in training',
+  augment: 'remove it: images are not augmented in training',
+  transform: 'remove it: images are not augmented in training',
   normalize: 'remove it: pixels stay in [0,1]',
   metrics: 'remove it: all metrics are measured at all layers',
-  gamma: 'remove it: schedule names how the rate falls',
-  milestones: 'remove it: schedule names how the rate falls',
+  gamma: 'remove it: schedule sets how the learning rate falls',
+  milestones: 'remove it: schedule sets how the learning rate falls',
 };
 
 /** Why there is no such field, for fields that newcomers may expect. */

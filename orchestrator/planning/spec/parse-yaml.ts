@@ -41,14 +41,14 @@ function decode(bytes: Uint8Array): string | Problem {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return whole('bytes that are not UTF-8', 'YAML text in UTF-8', 'is this the right file? Save it as UTF-8');
+    return whole('bytes that are not UTF-8', 'YAML text in UTF-8', 'Is this the right file? Save it as UTF-8');
   }
   const words = text.match(/[^\s,]+/g)?.length ?? 0;
   if (words > limits.words)
     return whole(`${words} words`, `at most ${limits.words} words`, 'write ranges instead of lists, or split the sweep');
   const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/.exec(text);
   if (control !== null)
-    return whole(`the control character ${codePoint(control[0])}`, 'YAML text', 'is this the right file? It looks binary');
+    return whole(`the control character ${codePoint(control[0])}`, 'YAML text', 'Is this the right file? It looks binary');
   return text;
 }
 
@@ -114,7 +114,7 @@ function obstacleOf(node: unknown, ancestors: readonly unknown[], document: Docu
     return { found: `*${node.source}`, expected: 'an alias of an anchor before it', remedy: `add &${node.source} there` };
   const holdsItself = ancestors.includes(source);
   return holdsItself
-    ? { found: `*${node.source}, which holds itself`, expected: 'data that ends', remedy: 'write the values out' }
+    ? { found: `*${node.source}, which contains itself`, expected: 'finite data', remedy: 'write the values out' }
     : undefined;
 }
 
@@ -172,7 +172,7 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedFile {
   if (document === undefined || (documents.length === 1 && document.contents === null && document.errors.length === 0))
     return refuse(whole('an empty file', 'a sweep', 'start from sweeps/quickstart.yaml'));
   if (documents.length > 1)
-    return refuse(whole(`${documents.length} documents`, 'one document', 'keep one sweep a file: split it at the "---" lines'));
+    return refuse(whole(`${documents.length} documents`, 'one document', 'keep one sweep per file: split it at the "---" lines'));
   const at = (offset: number): { readonly line: number; readonly column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };

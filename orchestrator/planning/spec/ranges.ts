@@ -30,7 +30,7 @@ function labelled(value: Rational, like: string): Epsilon {
 
 const plainText = ({ num, den }: Rational): string => (den === 1n ? String(num) : `${num}/${den}`);
 
-const notAFraction = { wrong: 'a fraction such as "8/255", or a decimal of at most nine digits; nothing divides by zero' };
+const notAFraction = { wrong: 'a fraction such as "8/255", or a decimal of at most nine digits; the denominator is not zero' };
 
 /** 0 → "0"; "8/255"; "4/255..16/255 step 4/255" */
 export function expandEpsilons(entry: number | string): Expanded<Epsilon> {

@@ -79,7 +79,7 @@ const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Objec
 /** @returns a recipe; undefined when something in it is wrong */
 export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
   if (spec.from !== undefined) {
-    report.refuseFields(spec, trainFields, 'only name beside from: weights made elsewhere are not trained');
+    report.refuseFields(spec, trainFields, 'only name beside from: imported weights are not trained');
     return { kind: 'import', weightsSha256: known.byPath.get(spec.from) ?? unresolvedDigest(spec.from) };
   }
   const loss = lossOf({ loss: spec.loss ?? lossKind.fallback });
@@ -88,8 +88,8 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   const learningRate = Number(rest.learningRate);
   const momentum = Number(rest.momentum);
   const weightDecay = Number(rest.weightDecay);
-  if (learningRate === 0) report.at('learningRate').refuse(spec.learningRate, 'a rate above 0', 'the paper has 0.1');
-  if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper has 0.9');
+  if (learningRate === 0) report.at('learningRate').refuse(spec.learningRate, 'a rate above 0', 'the paper uses 0.1');
+  if (momentum >= 1) report.at('momentum').refuse(spec.momentum, 'a number from 0 to below 1', 'the paper uses 0.9');
   const written = spec.attack ?? (loss.adversarial === 'always' ? {} : undefined);
   if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
   const attack = written === undefined ? null : resolvePart(trainingAttackKind, trainingPgd, written, report.at('attack'));

@@ -43,7 +43,7 @@ function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
   return (spec.attack ?? []).flatMap((attack, i) => {
     const params = resolveAttack(attack, report.at('attack', i));
     if (cleanNames.includes(attack.name))
-      report.at('attack', i, 'name').refuse(attack.name, 'another name: clean evaluations go by this one', 'rename it');
+      report.at('attack', i, 'name').refuse(attack.name, 'another name: this one means clean evaluations', 'rename it');
     else checkLabel(attack.name, report.at('attack', i, 'name'));
     if (spec.attack!.findIndex((a) => a.name === attack.name) < i)
       report.at('attack', i, 'name').refuse(attack.name, 'another name than the attacks before it', 'rename one of them');

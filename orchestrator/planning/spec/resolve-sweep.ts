@@ -116,7 +116,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
         .at('architecture', i)
         .refuse(
           a.name,
-          `images of at least ${smallestSide} pixels a side for ${a.name}; a dataset has ${smallest}`,
+          `images of at least ${smallestSide} pixels per side for ${a.name}; a dataset has ${smallest}`,
           'raise its imageSize, or use convnet',
         );
   }
@@ -187,7 +187,7 @@ function checkSize(grid: Grid, sweep: Axes, seeds: number, snapshots: number, re
   if (points > maxTrials)
     report.refuse(
       `${points} trials`,
-      `at most ${maxTrials} trials a grid`,
+      `at most ${maxTrials} trials per grid`,
       'split the sweep: equal work is shared through the store',
     );
 }

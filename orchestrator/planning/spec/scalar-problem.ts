@@ -26,13 +26,17 @@ function numberProblem(value: number | bigint, source: string): ScalarProblem | 
 
 function ambiguityOf(source: string): ScalarProblem | undefined {
   if (ambiguousWord.test(source))
-    return { found: source, expected: 'a word that every YAML reader reads alike', remedy: `write "${source}", in quotes` };
+    return {
+      found: source,
+      expected: 'a word that every YAML reader reads in the same way',
+      remedy: `write "${source}", in quotes`,
+    };
   if (!ambiguousNumber.test(source)) return undefined;
   const digits = source.replace(/^([-+]?)0+(?=\d)|_/g, '$1');
   const remedy = /^[-+]?\d+$/.test(digits)
     ? `write ${digits}, or "${source}" if text is meant`
     : 'write it as a decimal number, or in quotes';
-  return { found: source, expected: 'a number that every YAML reader reads alike', remedy };
+  return { found: source, expected: 'a number that every YAML reader reads in the same way', remedy };
 }
 
 function hiddenIn(text: string): ScalarProblem | undefined {

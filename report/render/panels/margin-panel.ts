@@ -97,7 +97,7 @@ function drawMargins(result: ContrastResult, label: string, description: string)
 
 function aboveZero({ layers, looks }: ContrastResult, none: string): string {
   const above = layers.filter((l) => (l.interval.bounds?.[0] ?? 0) > 0);
-  const together = `The ${looks} intervals hold at once.`;
+  const together = `The ${looks} intervals hold simultaneously.`;
   if (above.length === 0) return `${together} None lies above zero: ${none}.`;
   return `${together} Above zero: ${above.map((l) => `${l.layer} (${formatContrast(l.interval, '')})`).join(', ')}.`;
 }

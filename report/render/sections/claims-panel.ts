@@ -35,7 +35,7 @@ function numbers(result: ContrastResult, beside: ContrastResult | undefined): Ma
   if (interval === undefined) return html`<span class="number">not measured</span>`;
   const test =
     beside?.interval === undefined ? 'test –' : `test ${formatContrast(beside.interval, contrast.unit)} ${marks(beside)}`;
-  const wider = looks > 1 ? `, one of ${looks} intervals that hold at once` : '';
+  const wider = looks > 1 ? `, one of ${looks} simultaneous intervals` : '';
   const gone = lost.length === 0 ? '' : `; counts against: ${lostText(lost)}`;
   return html`<span class="number">${formatContrast(interval, contrast.unit)}</span>
     <span class="note">n = ${interval.n}${wider}; ${test}${gone}</span>`;
@@ -208,7 +208,7 @@ const setPanel = (view: View, set: SetVerdicts): Markup =>
 /** How many seeds there are, and what that allows. */
 function seedsSentence(seeds: number): string {
   if (seeds < fewestSeeds) return ` Fewer than ${fewestSeeds} seeds decide nothing.`;
-  return seeds <= 5 ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.` : '';
+  return seeds <= 5 ? ` At n = ${seeds} the t interval relies on the assumption that seeds are normally distributed.` : '';
 }
 
 /** Anchor of a set among several. */
@@ -225,7 +225,7 @@ export function claimsPanel(view: View): Markup {
   if (sets.length === 0)
     return foldedSection(
       { id: 'claims', title: 'Claims', summary: 'none', isOpen: true },
-      html`<p>This sweep asks for no claims.</p>`,
+      html`<p>This sweep names no claims.</p>`,
     );
   const { seeds, report } = view.tables.sweep;
   return foldedSection(
@@ -234,8 +234,8 @@ export function claimsPanel(view: View): Markup {
         Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
         the predicted side, dots are seeds, the bar is the ${100 * report.confidence} % interval.${seedsSentence(seeds.length)} A
         claim is supported when every contrast lies on its predicted side and every control is valid. Any required contrast on the
-        other side contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training
-        split; the test split stands beside.
+        other side contradicts it, so intervals there are wider: they hold simultaneously for all of them. Verdicts read the
+        training split; the test split is shown beside it.
       </p>
       ${
         sets.length === 1

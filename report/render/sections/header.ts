@@ -53,7 +53,7 @@ function testSentence(judged: readonly Judged[]): Markup | undefined {
 function apartText(view: View): string {
   const several = view.verdicts.sets.filter(({ strata }) => strata.length > 1);
   const names = new Set(several.flatMap(({ strata }) => strata.map(({ stratum }) => nameOf(view, stratum))));
-  return names.size === 0 ? '' : ` Judged apart for ${list([...names])}.`;
+  return names.size === 0 ? '' : ` Judged separately for ${list([...names])}.`;
 }
 
 export function badge(view: View): Markup {

@@ -13,10 +13,10 @@ export function limits(view: View): readonly string[] {
   const only = (items: readonly { readonly name: string }[], what: string): readonly string[] =>
     items.length === 1 ? [`One ${what} (${items[0]?.name ?? ''}): nothing follows for another.`] : [];
   return [
-    ...(isSynthetic(view) ? ['The data are synthetic: the result is qualitative and no evidence about real images.'] : []),
+    ...(isSynthetic(view) ? ['The data are synthetic: the result is qualitative, and no evidence about real images.'] : []),
     ...(seeds === 1 ? ['One seed: directions only, no interval.'] : []),
     ...(seeds > 1 && seeds <= 5
-      ? [`n = ${seeds}: the t interval assumes that seeds scatter normally, which ${counted(seeds, 'value')} cannot check.`]
+      ? [`n = ${seeds}: the t interval assumes normally distributed seeds, which ${counted(seeds, 'value')} cannot check.`]
       : []),
     ...only(sweep.datasets, 'data set'),
     ...only(sweep.architectures, 'architecture'),
@@ -61,9 +61,9 @@ function versions({ tables }: View): Markup {
 }
 
 const files: readonly (readonly [string, string])[] = [
-  ['results.csv', 'a line a trial, science columns only: equal wherever the sweep ran'],
+  ['results.csv', 'one line per trial, science columns only: equal wherever the sweep ran'],
   ['results.parquet', 'the same, typed'],
-  ['evaluations.parquet', 'a line an evaluation: accuracy and loss, with clean points under each attack'],
+  ['evaluations.parquet', 'one line per evaluation: accuracy and loss, with clean points under each attack'],
   ['matrices.csv', 'per-class vectors and class × class matrices'],
   ['data-dictionary.md', 'what every column means'],
   ['provenance.json', 'sweep, cells, versions, conventions'],

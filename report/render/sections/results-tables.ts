@@ -67,7 +67,7 @@ const worst: readonly TrialState[] = ['parked', 'blocked', 'missing', 'done'];
 const stateOf = (trials: readonly TrialRow[]): TrialState => worst.find((s) => trials.some((t) => t.state === s)) ?? 'done';
 
 function completeness(trials: readonly TrialRow[]): Markup {
-  if (trials.length === 0) return html`<td class="none" title="not asked for"></td>`;
+  if (trials.length === 0) return html`<td class="none" title="not requested"></td>`;
   const done = trials.filter((t) => t.state === 'done').length;
   const state = stateOf(trials);
   return html`<td class="state ${state}">${done === trials.length ? '✓' : `${done}/${trials.length} ${state}`}</td>`;
@@ -131,11 +131,11 @@ function failures(view: View): Markup {
   const parked = view.tables.cells.filter((c) => c.state === 'parked');
   const blocked = view.tables.cells.filter((c) => c.state === 'blocked').length;
   const missing = view.tables.cells.filter((c) => c.state === 'missing').length;
-  if (parked.length + blocked + missing === 0) return html`<p>Nothing is missing: every trial asked for is done.</p>`;
+  if (parked.length + blocked + missing === 0) return html`<p>Nothing is missing: every requested trial is done.</p>`;
   return html`<ul class="failures">
     ${parked.map((c) => html`<li><code>${c.cellId.slice(0, 16)}</code> ${c.kind}, parked: ${c.reason ?? 'no reason recorded'}</li>`)}
     ${blocked === 0 ? undefined : html`<li>${counted(blocked, 'evaluation')} blocked, waiting for those above.</li>`}
-    ${missing === 0 ? undefined : html`<li>${counted(missing, 'cell')} not run yet: run the sweep again to go on.</li>`}
+    ${missing === 0 ? undefined : html`<li>${counted(missing, 'cell')} not run yet: run the sweep again to continue.</li>`}
   </ul>`;
 }
 
@@ -148,7 +148,7 @@ export function missing(view: View): Markup {
     : `${counted(trials.length - done, 'trial')} of ${trials.length.toLocaleString('en-US')}`;
   return foldedSection(
     { id: 'missing', title: 'What is missing', summary, isOpen: !isComplete },
-    html`<p class="lead">Trials done of trials asked for; an empty square was never asked for.</p>
+    html`<p class="lead">Trials done, of those requested; an empty square was not requested.</p>
       ${perSetting(view, (s) => matrix(view, placeOf(view, s)))}${failures(view)}`,
   );
 }
