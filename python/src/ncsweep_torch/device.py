@@ -52,7 +52,7 @@ def compute_exactly() -> None:
     # The same as use_deterministic_algorithms(True), which also imports PyTorch's compiler: seconds that nobody needs.
     torch.set_deterministic_debug_mode("error")
     # By default every new tensor is filled then, in case somebody reads it before writing to it. Nobody does here.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
