@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { Backend } from './backends/backend.ts';
 import { nativeCpu } from './backends/native-cpu.ts';
 import { nativeGpu } from './backends/native-gpu.ts';
+import { torchCpu } from './backends/torch-cpu.ts';
+import { torchCuda } from './backends/torch-cuda.ts';
 import { wasm } from './backends/wasm.ts';
 import { byName } from './part.ts';
 
-export const backends = byName([nativeGpu, nativeCpu, wasm]);
+export const backends = byName([torchCuda, nativeGpu, nativeCpu, torchCpu, wasm]);
 
 export type BackendName = keyof typeof backends;
 export const backendNames = Object.keys(backends) as [BackendName, ...BackendName[]];

@@ -104,6 +104,17 @@ function failuresOf({ testResults }: VitestReport): string[] {
 
 const firstLines = (text: string): string => text.split('\n').slice(0, 3).join('\n    ').slice(0, 800);
 
+const sum = (a: Counts, b: Counts): Counts => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
+
+const pythonTools = ['ruff check', 'ruff format --check', 'mypy', 'pytest'].map((tool) => [
+  ...['env', '-C', 'python', '../node_modules/.torch/bin/python', '-m'],
+  ...tool.split(' '),
+]);
+
 const tiers: readonly Tier[] = [
   {
     name: 'static',
@@ -125,13 +136,7 @@ const tiers: readonly Tier[] = [
     name: 'torch',
     takes: '2 min, first time 3 min more',
     needs: [['scripts/torch/setup.sh', 'tests']],
-    run: () =>
-      tools(
-        ['ruff check', 'ruff format --check', 'mypy', 'pytest'].map((tool) => [
-          ...['env', '-C', 'python', '../node_modules/.torch/bin/python', '-m'],
-          ...tool.split(' '),
-        ]),
-      ),
+    run: () => sum(tools(pythonTools), vitest('torch')),
   },
   {
     name: 'servers',

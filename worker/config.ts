@@ -1,11 +1,11 @@
 /** The only place in the worker that reads the environment. */
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { arrayRequest, type ArrayRequest } from '@ncsweep/catalog/cell-arrays';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { backendName, type BackendName } from '@ncsweep/catalog/backends';
 import { buildIdOf, builtCommit } from '@ncsweep/protocol/version';
 import { z } from 'zod';
+import { computeProgram } from './backend/compute-programs.ts';
 
 export interface WorkerConfig {
   /** Unique among the workers of a run. */
@@ -62,7 +62,7 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
     backend: backend.data,
     threads,
     arrays: arraysConfig(environment),
-    computeCommand: computeCommand(environment),
+    computeCommand: computeCommand(environment, backend.data),
     node: environment['NCSWEEP_NODE'] ?? hostname(),
     podUid: environment['NCSWEEP_POD_UID'],
     buildId: environment['NCSWEEP_BUILD_ID'] || buildIdOf(builtCommit),
@@ -74,10 +74,10 @@ export function readWorkerConfig(environment: Environment = process.env): Worker
 
 const command = z.array(z.string()).min(1);
 
-/** A program of anybody's, or ours. */
-function computeCommand(environment: Environment): readonly string[] {
+/** A program of anybody's, or that of the backend. */
+function computeCommand(environment: Environment, backend: BackendName): readonly string[] {
   const text = environment['NCSWEEP_COMPUTE'];
-  if (!text) return [process.execPath, fileURLToPath(import.meta.resolve('@ncsweep/worker/compute'))];
+  if (!text) return computeProgram(backend);
   try {
     return command.parse(JSON.parse(text));
   } catch {

@@ -5,11 +5,10 @@
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName } from '@ncsweep/catalog/backends';
-import { openBackend } from '@ncsweep/worker/backend/backend';
+import { openBackend, tensorFlowBackend } from '@ncsweep/worker/backend/backend';
 import { tf32Text, tf32Use } from './tf32.ts';
 
-const [backend, mebibytes] = [backendName.parse(process.argv[2]), Number(process.argv[3])];
+const [backend, mebibytes] = [tensorFlowBackend.parse(process.argv[2]), Number(process.argv[3])];
 const startMs = performance.now();
 const secondsSince = (ms: number): number => Number(((performance.now() - ms) / 1000).toFixed(2));
 

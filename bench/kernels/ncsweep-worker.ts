@@ -6,11 +6,10 @@
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName } from '@ncsweep/catalog/backends';
 import { startDraws } from '@ncsweep/worker/attack/draws';
 import { networkObjective } from '@ncsweep/worker/attack/objective';
 import { pgd } from '@ncsweep/worker/attack/pgd';
-import { openBackend } from '@ncsweep/worker/backend/backend';
+import { openBackend, tensorFlowBackend } from '@ncsweep/worker/backend/backend';
 import { measure } from '@ncsweep/worker/evaluate/measure';
 import { trainingDocument } from '@ncsweep/catalog/compute/training-document';
 import { viewKey, viewsOf } from '@ncsweep/catalog/views';
@@ -84,7 +83,7 @@ const trainStep =
     tf.dispose([x, loss, correct]);
   };
 
-const [backend, threads] = [backendName.parse(process.argv[2]), Number(process.argv[3])];
+const [backend, threads] = [tensorFlowBackend.parse(process.argv[2]), Number(process.argv[3])];
 const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 const { versions } = await openBackend(backend, { threads });
 say(backend === 'native-gpu' ? { ...versions, TF32: tf32Text(tf32Use()) } : versions);

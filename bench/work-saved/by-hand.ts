@@ -4,9 +4,8 @@
  */
 import process from 'node:process';
 import type { KnownTask } from '@ncsweep/catalog/known-task';
-import { backendName } from '@ncsweep/catalog/backends';
 import { networkClassifier } from '@ncsweep/worker/attack/objective';
-import { openBackend } from '@ncsweep/worker/backend/backend';
+import { openBackend, tensorFlowBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
 import { measure, type Measurement } from '@ncsweep/worker/evaluate/measure';
@@ -136,5 +135,5 @@ async function run(job: Job): Promise<number[]> {
   return accuracies;
 }
 
-await openBackend(backendName.parse(process.argv[2]), { threads: 1 });
+await openBackend(tensorFlowBackend.parse(process.argv[2]), { threads: 1 });
 process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[3]!) as Job)));

@@ -112,7 +112,7 @@ describe('a part that lacks what computes or judges it', () => {
       "define({ name: 'given'",
       "define({ name: 'made-up', summary: '', existsUnder: () => true }),\n  define({ name: 'given'",
     ],
-    ['worker/backend/backend.ts', 'catalog/backends.ts', 'byName([', "byName([{ ...wasm, name: 'made-up' } as const, "],
+    ['worker/backend/compute-programs.ts', 'catalog/backends.ts', 'byName([', "byName([{ ...wasm, name: 'made-up' } as const, "],
     ['catalog/attacks/brightness.ts', 'catalog/attacks/brightness.ts', '  gradients: () => 1,\n', ''],
     ['catalog/losses/squares.ts', 'catalog/losses/squares.ts', '  updatePasses: 1,\n', ''],
     ['catalog/metrics/feature-size.ts', 'catalog/metrics/feature-size.ts', '      tolerance: tolerances.size,\n', ''],

@@ -68,5 +68,7 @@ it('says which setting is wrong', async () => {
   const { child, output } = await cluster.orchestrate({ NCSWEEP_BACKEND: 'cuda' });
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(1);
-  expect(output()).toMatch(/NCSWEEP_BACKEND: expected native-gpu \| native-cpu \| wasm, found \\"cuda/);
+  expect(output()).toMatch(
+    /NCSWEEP_BACKEND: expected torch-cuda \| native-gpu \| native-cpu \| torch-cpu \| wasm, found \\"cuda/,
+  );
 });

@@ -28,6 +28,7 @@ import {
   trainTaskOf,
   type TrainRecipe,
 } from '@ncsweep/worker/testing/tasks';
+import { cases, channelsOf } from '../../bench/kernels/cases.ts';
 
 const folder = new URL('../../python/tests/fixtures/', import.meta.url).pathname;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -148,6 +149,14 @@ function networks(): Record<string, unknown> {
   return Object.fromEntries(architectures.map((each) => [each.name, networkDocument(networkNodes(each, shape), [16, 16, 3])]));
 }
 
+/** The cases of bench/kernels, for machines without Node. */
+const kernels = (): readonly object[] =>
+  cases.map((the) => {
+    const { architecture, image, classes } = the;
+    const nodes = networkNodes(architecture, { image, classes, normalisation: channelsOf(the) });
+    return { ...the, network: networkDocument(nodes, image) };
+  });
+
 function draws(): readonly object[] {
   return [
     { seed: 1, purpose: 'init/conv1.weight', index: 0 },
@@ -166,5 +175,6 @@ await openBackend('wasm', { threads: 1 });
 const save = (name: string, value: unknown): Promise<void> => writeFile(path.join(folder, name), `${JSON.stringify(value)}\n`);
 await save('draws.json', draws());
 await save('networks.json', networks());
+await writeFile(path.join(folder, 'kernels.json.gz'), gzipSync(JSON.stringify(kernels()), { level: 9 }));
 // Packed, because its artifacts are binary anyway. Level 9 has no time stamp, so equal numbers give equal bytes.
 await writeFile(path.join(folder, 'scenarios.json.gz'), gzipSync(JSON.stringify(await scenarios()), { level: 9 }));

@@ -3,14 +3,19 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { backendNames, type BackendName } from '@ncsweep/catalog/backends';
+import { hasNvidiaDriver, torchPython } from './torch-python.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The package whose compiled binding a backend needs; null if it needs none. The packages are installed without bindings (docs/native.md). */
-const bindings: Readonly<Record<BackendName, string | null>> = {
-  'native-gpu': '@tensorflow/tfjs-node-gpu',
-  'native-cpu': '@tensorflow/tfjs-node',
-  wasm: null,
+/** The packages with a compiled binding, which they are installed without (docs/native.md). */
+const bindings = { 'native-gpu': '@tensorflow/tfjs-node-gpu', 'native-cpu': '@tensorflow/tfjs-node' } as const;
+
+const checks: Readonly<Record<BackendName, () => boolean>> = {
+  'torch-cuda': () => torchPython() !== undefined && hasNvidiaDriver(),
+  'native-gpu': () => isBuilt(bindings['native-gpu']),
+  'native-cpu': () => isBuilt(bindings['native-cpu']),
+  'torch-cpu': () => torchPython() !== undefined,
+  wasm: () => true,
 };
 
 function isBuilt(packageName: string): boolean {
@@ -22,15 +27,11 @@ function isBuilt(packageName: string): boolean {
   }
 }
 
-export function isAvailable(name: BackendName): boolean {
-  const binding = bindings[name];
-  return binding === null || isBuilt(binding);
-}
+export const isAvailable = (name: BackendName): boolean => checks[name]();
 
-/** Loads the binding of a backend that has one. */
-export function loadBinding(name: BackendName): void {
-  const binding = bindings[name];
-  if (binding !== null) require(binding);
+/** Loads the binding of a backend. */
+export function loadBinding(name: keyof typeof bindings): void {
+  require(bindings[name]);
 }
 
 /** Backends that can be opened here, best first. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
+import { z } from 'zod';
 import { isAvailable, loadBinding } from './available-backends.ts';
 
 export interface Backend {
@@ -25,18 +26,22 @@ const require = createRequire(import.meta.url);
 type Opened = Pick<Backend, 'versions' | 'threads'>;
 type Open = (threads: number) => Promise<Opened>;
 
-const openers: Readonly<Record<BackendName, Open>> = {
+const openers = {
   'native-gpu': (threads) => openTensorFlow('native-gpu', threads),
   'native-cpu': (threads) => openTensorFlow('native-cpu', threads),
   wasm: openWasm,
-};
+} as const satisfies Readonly<Partial<Record<BackendName, Open>>>;
+
+type TensorFlowBackend = keyof typeof openers;
+/** The backends on TensorFlow.js. */
+export const tensorFlowBackend = z.enum(Object.keys(openers) as [TensorFlowBackend, ...TensorFlowBackend[]]);
 
 /**
  * Makes one backend the active one of this process; call once.
  * @param threads of the kernels; recorded with every result
  * @throws BackendUnavailableError
  */
-export async function openBackend(name: BackendName, { threads }: { threads: number }): Promise<Backend> {
+export async function openBackend(name: TensorFlowBackend, { threads }: { threads: number }): Promise<Backend> {
   if (!isAvailable(name)) {
     const remedy = `run "${backendOf(name).setUp}", or use --backend wasm (slower, always available)`;
     throw new BackendUnavailableError(`backend ${name} is not built here. Remedy: ${remedy}`);
@@ -55,7 +60,7 @@ async function openWasm(): Promise<Opened> {
   return { versions: {}, threads: 1 };
 }
 
-async function openTensorFlow(name: BackendName, threads: number): Promise<Opened> {
+async function openTensorFlow(name: 'native-gpu' | 'native-cpu', threads: number): Promise<Opened> {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   // TensorFlow's default depends on the CPU, but these kernels are the faster ones on every CPU.

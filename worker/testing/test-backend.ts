@@ -1,8 +1,7 @@
 /** The backend that tests of tensor code run on: wasm, or the one that NCSWEEP_TEST_BACKEND names (the native tier sets it). */
-import { backendName } from '@ncsweep/catalog/backends';
-import { openBackend, type Backend } from '../backend/backend.ts';
+import { openBackend, tensorFlowBackend, type Backend } from '../backend/backend.ts';
 
-export const testBackendName = backendName.parse(process.env['NCSWEEP_TEST_BACKEND'] ?? 'wasm');
+export const testBackendName = tensorFlowBackend.parse(process.env['NCSWEEP_TEST_BACKEND'] ?? 'wasm');
 
 let opened: Promise<Backend> | undefined;
 

@@ -39,7 +39,8 @@ const words: Readonly<Record<string, readonly string[]>> = {
   last: ['final', 'end', 'best'],
   'sign-noise': ['rademacher'],
   'gaussian-noise': ['gaussian', 'normal', 'randn'],
-  'native-gpu': ['gpu', 'cuda'],
+  'torch-cuda': ['gpu', 'cuda', 'pytorchcuda', 'torchgpu'],
+  'torch-cpu': ['torch', 'pytorch'],
   'native-cpu': ['cpu'],
 };
 

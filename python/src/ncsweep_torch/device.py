@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.utils.deterministic
 
 BACKENDS = ("torch-cpu", "torch-cuda")
 
@@ -48,7 +49,10 @@ def open_device(backend: str, threads: int) -> Opened:
 
 def compute_exactly() -> None:
     """Deterministic kernels only, no TF32, and no search for the fastest algorithm, which may choose another one each time."""
-    torch.use_deterministic_algorithms(True)
+    # The same as use_deterministic_algorithms(True), which also imports PyTorch's compiler: seconds that nobody needs.
+    torch.set_deterministic_debug_mode("error")
+    # By default every new tensor is filled then, in case somebody reads it before writing to it. Nobody does here.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
