@@ -74,18 +74,21 @@ describe('the work queue', () => {
 
   it('keeps a task with a worker that reports on it', async () => {
     const ackWaitMs = 8_000;
-    await hub.ensurePool(pool, ackWaitMs);
-    await enqueue(exampleTask('a'));
-    const held = await worker('w1').pull(never);
+    const patient = { ...pool, sweep: 'patient' };
+    await hub.ensurePool(patient, ackWaitMs);
+    await hub.enqueue(patient.sweep, exampleTask('a'));
+    const as = (name: string): JetStreamWorkerStream =>
+      new JetStreamWorkerStream(connection, streamNames(install), { ...patient, worker: name, wave: 'wave-0' });
+    const held = await as('w1').pull(never);
     const stop = new AbortController();
-    const other = worker('w2').pull(stop.signal);
+    const other = as('w2').pull(stop.signal);
     other.catch(() => undefined);
     // Far more often than needed, so that a process that stood still for seconds is not taken for a silent one.
     for (const until = Date.now() + 1.5 * ackWaitMs; Date.now() < until;) {
       await soon(500);
       await held?.working();
     }
-    expect(await hub.depth(pool)).toEqual({ waiting: 0, delivered: 1 });
+    expect(await hub.depth(patient)).toEqual({ waiting: 0, delivered: 1 });
     stop.abort();
     await held?.ack();
     await expect(other).rejects.toThrow();
