@@ -10,6 +10,7 @@ import { digestOf, sha256 } from '../canonical.ts';
 import { InvalidFilesError } from '../errors.ts';
 import type { Examiner, FoundData } from '../found-data.ts';
 import { classFolderFiles, type ClassFolders } from './class-folder-files.ts';
+import { shardFiles } from './shard-files.ts';
 import { statFile, type DatasetFile, type FoundFiles } from './dataset-file.ts';
 
 export type { DatasetFile } from './dataset-file.ts';
@@ -20,6 +21,8 @@ export type FileLayout =
   | { readonly kind: 'named'; readonly names: readonly string[] }
   /** The first complete set. `*` in a name stands for anything and is left out of the canonical name. */
   | { readonly kind: 'one-of'; readonly sets: readonly (readonly string[])[] }
+  /** Parquet files of a train and a test split. */
+  | { readonly kind: 'shards' }
   | (ClassFolders & { readonly kind: 'class-folders' });
 
 /** What to look for in a folder. */
@@ -90,6 +93,8 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
       return { files: await namedFiles(folder, layout.names, looks), skipped: [] };
     case 'one-of':
       return { files: await firstSet(folder, layout.sets, looks), skipped: [] };
+    case 'shards':
+      return shardFiles(folder, looks);
     case 'class-folders':
       return classFolderFiles(folder, layout, looks);
     default:
@@ -135,7 +140,7 @@ export async function examineDataset(expected: ExpectedFiles, folder: string): P
   for (const file of files) {
     const bytes = await readDatasetFile(file);
     entries.push(fileEntry(file, bytes));
-    examiner?.see(file, bytes);
+    await examiner?.see(file, bytes);
   }
   const found = examiner?.result();
   return { files, entries, found: found && (skipped.length === 0 ? found : { ...found, skipped: [...skipped] }) };
