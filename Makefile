@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check bench setup native native-gpu browser format pack images cluster cluster-down clean
+.PHONY: quickstart test check bench setup native native-gpu torch browser format pack images cluster cluster-down clean
 
 quickstart: setup
 	@bin/ncsweep run sweeps/quickstart.yaml
@@ -32,6 +32,9 @@ native: setup
 
 native-gpu: setup
 	@scripts/native/build.sh gpu
+
+torch: setup
+	@scripts/torch/setup.sh
 
 browser:
 	@scripts/setup-browser.sh

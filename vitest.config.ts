@@ -1,22 +1,51 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const unit = ['{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,test/golden,test/docs}/**/*.test.ts'];
-const tier = (name: string, include: string[], testTimeout: number, env: Record<string, string> = {}) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, maxConcurrency: 2, env },
-});
 
-/** One project per tier; scripts/test.ts names the tiers that run. */
-export default defineConfig({
+/** Every process that a test starts would strip and compile the same modules again; so does the installed command, see cli/bin. */
+const compileCache = { NODE_COMPILE_CACHE: new URL('.cache/node-compile', import.meta.url).pathname };
+
+const cores = availableParallelism();
+
+interface Tier {
+  readonly name: string;
+  readonly include: readonly string[];
+  /** Of one test, in seconds. */
+  readonly patience: number;
+  /** Files that run side by side. */
+  readonly files: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const tier = ({ name, include, patience, files, env }: Tier, groupOrder: number) => ({
   test: {
-    projects: [
-      tier('unit', unit, 30_000),
-      tier('integration', ['test/integration/**/*.test.ts'], 300_000),
-      tier('native', ['worker/**/*.test.ts'], 60_000, { NCSWEEP_TEST_BACKEND: 'native-cpu' }),
-      tier('servers', ['test/servers/**/*.test.ts'], 120_000),
-      tier('kube', ['test/kube/**/*.test.ts'], 120_000),
-      tier('pods', ['test/pods/**/*.test.ts'], 240_000),
-      tier('faults', ['test/faults/**/*.test.ts'], 900_000),
-      tier('browser', ['test/browser/**/*.test.ts'], 120_000),
-    ],
+    name,
+    include: [...include],
+    testTimeout: 1000 * patience,
+    hookTimeout: 1000 * patience,
+    pool: 'forks' as const,
+    maxConcurrency: 2,
+    maxWorkers: files,
+    sequence: { groupOrder },
+    env: { ...compileCache, ...env },
   },
 });
+
+/** Tests that mostly wait for servers, each of which has memory for itself. */
+const waiting = Math.min(6, cores + 1);
+
+const tiers: readonly Tier[] = [
+  { name: 'unit', include: unit, patience: 30, files: cores },
+  { name: 'integration', include: ['test/integration/**/*.test.ts'], patience: 300, files: 1 },
+  { name: 'native', include: ['worker/**/*.test.ts'], patience: 60, files: 1, env: { NCSWEEP_TEST_BACKEND: 'native-cpu' } },
+  { name: 'servers', include: ['test/servers/**/*.test.ts'], patience: 300, files: 1 },
+  { name: 'kube', include: ['test/kube/**/*.test.ts'], patience: 400, files: waiting },
+  // Each has the machine's container runtime for itself.
+  { name: 'pods', include: ['test/pods/**/*.test.ts'], patience: 400, files: 1 },
+  { name: 'faults', include: ['test/faults/**/*.test.ts'], patience: 900, files: 1 },
+  { name: 'browser', include: ['test/browser/**/*.test.ts'], patience: 120, files: 1 },
+];
+
+/** One project per tier; scripts/test.ts names the tiers that run. */
+export default defineConfig({ test: { projects: tiers.map(tier) } });

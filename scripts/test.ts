@@ -34,6 +34,9 @@ interface VitestReport {
     readonly name: string;
     readonly status: string;
     readonly message: string;
+    /** In ms since the epoch. */
+    readonly startTime: number;
+    readonly endTime: number;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly fullName: string;
@@ -70,6 +73,7 @@ function vitest(project: string): Counts {
   try {
     const report = JSON.parse(readFileSync(outputFile, 'utf8')) as VitestReport;
     failures.push(...failuresOf(report));
+    process.stdout.write(`longest files of ${project}: ${longestFiles(report)}\n`);
     return {
       passed: report.numPassedTests,
       failed: status === 0 ? report.numFailedTests : Math.max(1, report.numFailedTests),
@@ -79,6 +83,13 @@ function vitest(project: string): Counts {
     failures.push(`${project}: vitest ended with ${status} and without a report`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/** Where a tier's time goes. */
+function longestFiles({ testResults }: VitestReport): string {
+  const took = testResults.map(({ name, startTime, endTime }) => ({ file: path.basename(name), ms: endTime - startTime }));
+  const longest = took.sort((a, b) => b.ms - a.ms).slice(0, 5);
+  return longest.map(({ file, ms }) => `${file} ${Math.round(ms / 1000)} s`).join(', ');
 }
 
 /** One line per failed test, and one per file that failed outside its tests. */
@@ -110,6 +121,18 @@ const tiers: readonly Tier[] = [
   { name: 'unit', takes: '2 min', needs: [], run: () => vitest('unit') },
   { name: 'integration', takes: '3 min', needs: [], run: () => vitest('integration') },
   { name: 'native', takes: '2 min, first time 3 min more', needs: [['scripts/native/build.sh']], run: () => vitest('native') },
+  {
+    name: 'torch',
+    takes: '2 min, first time 3 min more',
+    needs: [['scripts/torch/setup.sh', 'tests']],
+    run: () =>
+      tools(
+        ['ruff check', 'ruff format --check', 'mypy', 'pytest'].map((tool) => [
+          ...['env', '-C', 'python', '../node_modules/.torch/bin/python', '-m'],
+          ...tool.split(' '),
+        ]),
+      ),
+  },
   {
     name: 'servers',
     takes: '5 min, first time 4 min more',

@@ -50,3 +50,9 @@ export function exampleData({ image, batch, classes }: Case): { pixels: Float32A
   for (let i = 0; i < pixels.length; i++) pixels[i] = (Math.imul(i + 1, 0x9e3779b1) >>> 8) * 2 ** -24;
   return { pixels, labels: Int32Array.from({ length: batch }, (_, i) => i % classes) };
 }
+
+/** Normalisation of the images; any will do. */
+export const channelsOf = ({ image }: Pick<Case, 'image'>): { readonly mean: number[]; readonly std: number[] } => ({
+  mean: [0.45, 0.46, 0.47].slice(0, image[2]),
+  std: [0.25, 0.24, 0.26].slice(0, image[2]),
+});

@@ -20,14 +20,13 @@ import { fillUniform, randomKey } from '@ncsweep/worker/random';
 import type { TrainRecipe } from '@ncsweep/catalog/params';
 import { Trainer } from '@ncsweep/worker/train/trainer';
 import { tf32Text, tf32Use } from '../gpu/tf32.ts';
-import { exampleData, type Case } from './cases.ts';
+import { channelsOf, exampleData, type Case } from './cases.ts';
 
 type Work = () => Promise<void> | void;
 
 function prepare(the: Case): Work {
   const { architecture, image, classes, batch, work } = the;
-  const channels = { mean: [0.45, 0.46, 0.47].slice(0, image[2]), std: [0.25, 0.24, 0.26].slice(0, image[2]) };
-  const nodes = networkNodes(architecture, { image, classes, normalisation: channels });
+  const nodes = networkNodes(architecture, { image, classes, normalisation: channelsOf(the) });
   const weights = initialWeights(parameterSpecs(nodes), (name, out) => fillUniform(randomKey(1, name), 0, out));
   const { pixels, labels } = exampleData(the);
   const images = (): tf.Tensor4D => tf.tensor4d(pixels, [batch, ...image]);

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { availableBackends } from '@ncsweep/worker/backend/available-backends';
 import { type Measurement, printRun, tell } from '../benchmark.ts';
 import { cases, type Case } from './cases.ts';
-import { ncsweepVariant, torchVariant, type Variant } from './variants.ts';
+import { ncsweepVariant, torchCpuVariant, torchVariant, type Variant } from './variants.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +22,8 @@ const built = availableBackends();
 const offered: readonly (readonly [string, () => Variant])[] = [
   ['PyTorch each', () => torchVariant(cases, cores, 1)],
   ['PyTorch shared', () => torchVariant(cases, 1, cores)],
+  ['torch-cpu each', () => torchCpuVariant(cases, cores, 1)],
+  ['torch-cpu shared', () => torchCpuVariant(cases, 1, cores)],
   ['native-gpu', () => ncsweepVariant(cases, 'native-gpu', 1, cores)],
   ['native-cpu shared', () => ncsweepVariant(cases, 'native-cpu', 1, cores)],
   ['native-cpu each', () => ncsweepVariant(cases, 'native-cpu', cores, 1)],
@@ -29,7 +31,8 @@ const offered: readonly (readonly [string, () => Variant])[] = [
   ['wasm each', () => ncsweepVariant(cases, 'wasm', cores, 1)],
 ];
 const wanted = offered.filter(
-  ([name]) => name.includes(values.variants) && (name.startsWith('PyTorch') || built.some((backend) => name.startsWith(backend))),
+  ([name]) =>
+    name.includes(values.variants) && (/^(PyTorch|torch-cpu)/.test(name) || built.some((backend) => name.startsWith(backend))),
 );
 const variants = wanted.map(([, open]) => open());
 const title = ({ label, work, batch }: Case): string => `${label}: ${work}, ${batch} images`;

@@ -3,9 +3,11 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
+import { networkNodes } from '@ncsweep/catalog/architectures';
 import type { BackendName } from '@ncsweep/catalog/backends';
-import { peerPython } from '../peers/peer-python.ts';
-import type { Case } from './cases.ts';
+import { networkDocument } from '@ncsweep/catalog/network/network-document';
+import { torchPython } from '../peers/torch-python.ts';
+import { channelsOf, type Case } from './cases.ts';
 
 export interface WorkProgram {
   readonly program: string;
@@ -86,7 +88,22 @@ export const ncsweepProgram = (backend: BackendName, threads: number): WorkProgr
 });
 
 export const torchVariant = (cases: readonly Case[], count: number, threads: number): Variant =>
-  new Variant(labelled('PyTorch', count, threads), count, torchProgram(peerPython('torch'), threads), cases);
+  new Variant(labelled('PyTorch', count, threads), count, torchProgram(torchPython(), threads), cases);
 
 export const ncsweepVariant = (cases: readonly Case[], backend: BackendName, count: number, threads: number): Variant =>
   new Variant(labelled(backend, count, threads), count, ncsweepProgram(backend, threads), cases);
+
+/** The network of a case as a compute program is told of it. */
+function withNetwork(the: Case): Case & { readonly network: object } {
+  const { architecture, image, classes } = the;
+  const nodes = networkNodes(architecture, { image, classes, normalisation: channelsOf(the) });
+  return { ...the, network: networkDocument(nodes, image) };
+}
+
+export const torchCpuVariant = (cases: readonly Case[], count: number, threads: number): Variant =>
+  new Variant(
+    labelled('torch-cpu', count, threads),
+    count,
+    { program: torchPython(), args: [at('ncsweep_torch_worker.py'), String(threads)] },
+    cases.map(withNetwork),
+  );

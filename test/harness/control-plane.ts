@@ -19,7 +19,7 @@ import { startSimulatedNodes } from './simulated-nodes.ts';
 
 const main = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
 
-const serveLimitMs = 20_000;
+const serveLimitMs = 60_000;
 
 export const sweepsOf = (namespace: string): string => `/apis/ncsweep.dev/v1alpha1/namespaces/${namespace}/sweeps`;
 
@@ -85,7 +85,8 @@ export class ControlPlane {
         ...process.env,
         KUBECONFIG: this.api.kubeconfig,
         NCSWEEP_NATS: this.nats.url,
-        NCSWEEP_ACK_WAIT_MS: '4000',
+        // Shorter than an install's, for tests that kill workers; longer than a busy machine lets a process stand still.
+        NCSWEEP_ACK_WAIT_MS: '15000',
         NCSWEEP_POD_TEMPLATE: templateFile,
         NCSWEEP_HEALTH_PORT: String(healthPort),
         ...environment,

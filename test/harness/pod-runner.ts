@@ -43,17 +43,19 @@ interface Pod {
 }
 
 const lookEveryMs = 200;
+/** The API server leaves out the thousands of pods that run nothing. */
+const scheduledElsewhere = encodeURIComponent(`metadata.namespace!=${simulatedNamespace},spec.nodeName!=`);
+const shownTroubles = 8;
 const mergePatch = 'application/merge-patch+json';
 
 export class PodRunner {
   /** How many pods were started, by the Job's name. */
   readonly started = new Map<string, number>();
-  /** Exit codes and signals. */
-  readonly ends: (number | string)[] = [];
+  /** How pods failed, with their last words; the latest ones. */
+  readonly troubles: string[] = [];
   readonly #api: KubeApi;
-  readonly #environment: Readonly<Record<string, string>>;
+  #environment: Readonly<Record<string, string>>;
   readonly #live = new Map<string, { readonly pod: Pod; readonly child: ChildProcess }>();
-  #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #busy: Promise<void> = Promise.resolve();
 
@@ -64,29 +66,43 @@ export class PodRunner {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#busy = this.#busy.then(() => this.#look()).catch(() => undefined);
-    }, lookEveryMs);
+    this.#busy = this.#keepLooking();
   }
 
-  /** SIGKILL to the oldest process. */
-  kill(): void {
-    [...this.#live.values()][0]?.child.kill('SIGKILL');
+  /** Pods that start from now on have more in their environment, as from another image. */
+  startWith(more: Readonly<Record<string, string>>): void {
+    this.#environment = { ...this.#environment, ...more };
+  }
+
+  /** SIGKILL to every process. @returns how many there were */
+  killAll(): number {
+    for (const { child } of this.#live.values()) child.kill('SIGKILL');
+    return this.#live.size;
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     this.#stopped = true;
     await this.#busy;
-    for (const { child } of this.#live.values()) child.kill('SIGKILL');
+    this.killAll();
+  }
+
+  #complain(trouble: string): void {
+    this.troubles.push(trouble);
+    if (this.troubles.length > shownTroubles) this.troubles.shift();
+  }
+
+  async #keepLooking(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#look().catch(() => undefined);
+      await pause(lookEveryMs);
+    }
   }
 
   async #look(): Promise<void> {
-    const { status, body } = await this.#api.call('GET', '/api/v1/pods');
+    const { status, body } = await this.#api.call('GET', `/api/v1/pods?fieldSelector=${scheduledElsewhere}`);
     if (status !== 200) return;
     const pods = (body['items'] as Pod[] | undefined) ?? [];
     for (const pod of pods) {
-      if (pod.metadata.namespace === simulatedNamespace || pod.spec.nodeName === undefined) continue;
       const live = this.#live.get(pod.metadata.uid);
       if (pod.metadata.deletionTimestamp !== undefined) await this.#end(pod, live?.child);
       else if (live === undefined && pod.status.phase === 'Pending') await this.#run(pod);
@@ -112,7 +128,7 @@ export class PodRunner {
     child.stderr?.on('data', (data: Buffer) => (said = `${said}${data.toString()}`.slice(-2000)));
     this.#live.set(metadata.uid, { pod, child });
     child.once('close', (code, signal) => {
-      this.ends.push(signal ?? code ?? 'unknown');
+      if (code !== 0) this.#complain(`pod ${metadata.name} ended with ${signal ?? code}: ${said.trimEnd()}`);
       void this.#ended(pod, container.name, code ?? 137, said).finally(() => this.#live.delete(metadata.uid));
     });
     const now = new Date().toISOString();

@@ -3,59 +3,39 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
-import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
-import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { planOf, smallSpec } from '../harness/cluster-sweeps.ts';
+import type { Orchestrator } from '../harness/control-plane.ts';
 import { FaultProxy, seeded, type Fault, type Proxied } from '../harness/fault-proxy.ts';
-import { Hold } from '../harness/hold.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
 import { conflictsIn } from '../harness/pool-sweep.ts';
-import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
 
-let plane: ControlPlane;
+let cluster: Cluster;
 let proxy: FaultProxy;
-let runner: PodRunner;
-const hold = new Hold();
 /** Reaches the API server through the proxy. */
 let disturbedKubeconfig = '';
 beforeAll(async () => {
-  plane = await ControlPlane.start();
-  await plane.installCrd();
-  const certificates = path.join(plane.api.files.folder, 'certificates');
+  cluster = await Cluster.start('faults', { namespaces: ['elsewhere'] });
+  const { api } = cluster.plane;
+  const certificates = path.join(api.files.folder, 'certificates');
   const tls = { key: path.join(certificates, 'apiserver.key'), cert: path.join(certificates, 'apiserver.crt') };
-  proxy = await FaultProxy.start({ port: plane.api.process.port, tls });
-  disturbedKubeconfig = path.join(plane.api.files.folder, 'disturbed-kubeconfig');
-  await writeFile(disturbedKubeconfig, proxy.before(await readFile(plane.api.kubeconfig, 'utf8')));
-  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
-  runner.start();
+  proxy = await FaultProxy.start({ port: api.process.port, tls });
+  disturbedKubeconfig = path.join(api.files.folder, 'disturbed-kubeconfig');
+  await writeFile(disturbedKubeconfig, proxy.before(await readFile(api.kubeconfig, 'utf8')));
 }, 120_000);
 afterAll(async () => {
-  await runner.stop();
+  await cluster.stop();
   await proxy.stop();
-  await plane.stop();
-  hold.remove();
 });
 
 /** The same for all tests, because each has its own store. */
-const document = (name: string) => ({
-  apiVersion: 'ncsweep.dev/v1alpha1',
-  kind: 'Sweep',
-  metadata: { name },
-  spec: {
-    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
-    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
-    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
-    seed: ['51..70', stubSeeds.held],
-    grids: [{ name: 'g', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255', '8/255'] }],
-    execution: { parallelism: 2 },
-  },
+const spec = smallSpec({
+  seed: ['51..58', stubSeeds.held],
+  grids: [{ name: 'g', epoch: [1, 'last'], attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255', '8/255'] }],
 });
-const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
-const statusOf = async (name: string): Promise<SweepStatus> =>
-  ((await plane.api.call('GET', `${sweepsOf('default')}/${name}`)).body['status'] as SweepStatus | undefined) ?? {};
+const patience = { timeout: 120_000, interval: 200 };
 
 /**
  * Runs a sweep in its own store under its own orchestrators. @param trouble happens once one cell is done, and before all are
@@ -66,30 +46,29 @@ async function run(
   environments: readonly Readonly<Record<string, string>>[],
   trouble: () => Promise<void> | void = () => undefined,
 ): Promise<ReadonlyMap<string, unknown>> {
+  const { sweeps, hold, plane } = cluster;
   const location = await plane.s3.bucket(`${name}-bucket`);
   const orchestrators: Orchestrator[] = [];
   for (const environment of environments)
-    orchestrators.push(await plane.orchestrator({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
-  const logs = (): string => orchestrators.map((each) => each.output().slice(-800)).join('\n');
+    orchestrators.push(await cluster.orchestrate({ NCSWEEP_INSTALL: name, NCSWEEP_STORE: location, ...environment }));
   try {
-    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"became the leader"'), within(40));
+    for (const { output } of orchestrators) await vi.waitFor(() => expect(output()).toContain('"LeaderElected"'), patience);
     hold.begin();
-    await plane.api.call('POST', sweepsOf('default'), document(name));
-    await vi.waitFor(async () => expect((await statusOf(name)).counters?.done ?? 0, logs()).toBeGreaterThan(0), within(60));
+    await sweeps.make(name, spec);
+    await sweeps.works(name);
     await trouble();
     hold.release();
-    await vi.waitFor(async () => expect((await statusOf(name)).phase, logs()).toBe('Complete'), within(100));
-    const { sweep } = readSweep({ bytes: new TextEncoder().encode(JSON.stringify(document(name))), file: 'x', set: [] });
-    const plan = planSweep(sweep, 'wasm', sweep.execution.evaluationBatchSize);
+    await sweeps.completes(name);
+    const plan = planOf(name, spec);
     const store = await openStore(location, 'read');
     const { done } = await storeState(plan, store);
     const cells = plan.cells.size;
     expect(done.size).toBe(cells);
-    expect((await statusOf(name)).counters).toMatchObject({ cells, done: cells, cached: 0, parked: 0, blocked: 0 });
+    expect((await sweeps.status(name)).counters).toMatchObject({ cells, done: cells, cached: 0, parked: 0, blocked: 0 });
     expect(await conflictsIn(store)).toEqual([]);
     return new Map([...done].map(([cellId, { value }]) => [cellId, value.scalars]));
   } finally {
-    await plane.api.call('DELETE', `${sweepsOf('default')}/${name}`).catch(() => undefined);
+    await sweeps.remove(name).catch(() => undefined);
     for (const each of orchestrators) await each.stop('SIGKILL');
   }
 }
@@ -97,11 +76,11 @@ async function run(
 let undisturbed: ReadonlyMap<string, unknown>;
 it('nothing happens: what the others are compared with', async () => {
   undisturbed = await run('quiet', [{}]);
-}, 180_000);
+}, 500_000);
 
 it('an API server that is killed in mid-sweep', async () => {
-  expect(await run('killed', [{}], () => plane.api.process.restart(2_000))).toEqual(undisturbed);
-}, 240_000);
+  expect(await run('killed', [{}], () => cluster.plane.api.process.restart(2_000))).toEqual(undisturbed);
+}, 500_000);
 
 const isWatch = ({ path: asked }: Proxied): boolean => asked.includes('watch=true');
 /** A leader that cannot keep its Lease exits, and its Deployment restarts it. */
@@ -153,16 +132,15 @@ it('a storm: watches that are refused, forgotten, closed, or silent without an e
     vi.waitFor(() => {
       for (const kind of ['refused', 'reset', 'half-open', 'lost-answer'] as const)
         expect(proxy.met.get(kind) ?? 0, kind).toBeGreaterThan(1);
-    }, within(60));
+    }, patience);
   expect(await run('storm', [environment], eachFaultTwice)).toEqual(undisturbed);
-}, 240_000);
+}, 500_000);
 
 it('two leaders at once, each with a Lease of its own, of which one thinks that it is five hours earlier', async () => {
   const skewed = {
     NODE_OPTIONS: `--import=${fileURLToPath(new URL('../harness/skewed-clock.ts', import.meta.url))}`,
     NCSWEEP_TEST_CLOCK_SKEW_MS: String(-5 * 3_600_000),
   };
-  await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'elsewhere' } });
   const leaders = [{ NCSWEEP_IDENTITY: 'one' }, { NCSWEEP_IDENTITY: 'two', NCSWEEP_NAMESPACE: 'elsewhere', ...skewed }];
   expect(await run('two', leaders)).toEqual(undisturbed);
-}, 240_000);
+}, 500_000);

@@ -7,57 +7,45 @@ import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-r
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ncsweep } from '../harness/cli-run.ts';
-import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
-import { Hold } from '../harness/hold.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
-import { stubCompute, stubSeeds } from '../harness/stub-seeds.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { smallSpec, type ClusterSweeps } from '../harness/cluster-sweeps.ts';
+import type { Hold } from '../harness/hold.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
 
-let plane: ControlPlane;
-let runner: PodRunner;
-let orchestrator: Orchestrator;
+let cluster: Cluster;
+let sweeps: ClusterSweeps;
+let hold: Hold;
 let folder = '';
-const hold = new Hold();
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-cli-'));
-  plane = await ControlPlane.start();
-  await plane.installCrd();
-  runner = new PodRunner(plane.api, { ...stubCompute, ...hold.environment });
-  runner.start();
-  orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'cli', NCSWEEP_STORE: await plane.s3.bucket('cli-bucket') });
+  cluster = await Cluster.start('cli');
+  ({ sweeps, hold } = cluster);
+  await cluster.orchestrate();
 }, 120_000);
 afterAll(async () => {
-  await orchestrator.stop();
-  await runner.stop();
-  await plane.stop();
-  hold.remove();
+  await cluster.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-const environment = () => ({ ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig });
+const environment = () => ({ ...cluster.plane.s3.environment, KUBECONFIG: cluster.plane.api.kubeconfig });
 const call = (...args: string[]) => ncsweep(args, { environment: environment() });
 
 async function submit(name: string, seeds: readonly (number | string)[]): Promise<void> {
   const file = path.join(folder, `${name}.yaml`);
-  const spec = {
-    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
-    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
-    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
-    seed: seeds,
-    grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
-  };
-  await writeFile(file, stringify({ apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec }));
+  const sweep = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec: smallSpec({ seed: seeds }) };
+  await writeFile(file, stringify(sweep));
   const { exitCode, stdout, stderr } = await call('submit', file);
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toContain(`ncsweep watch ${name}`);
 }
 
-const json = async (name: string): Promise<SweepResource> =>
-  JSON.parse((await call('status', name, '-o', 'json')).stdout) as SweepResource;
+/** Seconds that `watch` may take: it ends with the sweep. */
+const patience = '240';
 
 describe('on a cluster, ncsweep', () => {
   it('submits, lists, shows and follows a sweep to its end', async () => {
     await submit('plain', [stubSeeds.plain]);
-    const watched = await call('watch', 'plain', '--timeout', '60');
+    const watched = await call('watch', 'plain', '--timeout', patience);
     expect(watched.exitCode, watched.stderr).toBe(0);
     expect(watched.stdout).toMatch(/plain {3}Complete {3}AllCommitted {3}(\d+)\/\1 trials/);
     expect((await call('status', 'plian')).stderr).toContain('did you mean "plain"?');
@@ -68,13 +56,13 @@ describe('on a cluster, ncsweep', () => {
 
   it('tells why cells were parked after their pods are gone, and tries them again', async () => {
     await submit('parked', [stubSeeds.plain + 100, stubSeeds.diverges]);
-    const watched = await call('watch', 'parked', '--timeout', '60');
+    const watched = await call('watch', 'parked', '--timeout', patience);
     expect(watched.exitCode).toBe(3);
     expect(watched.stdout).toMatch(/nonFiniteLoss: the loss is NaN/);
     const noPods = async (): Promise<void> =>
       expect((await call('logs', 'parked')).stdout).not.toMatch(/pod parked-(train|evaluate)/);
-    await vi.waitFor(noPods, { timeout: 30_000, interval: 500 });
-    const [failure] = (await json('parked')).status?.failures ?? [];
+    await vi.waitFor(noPods, { timeout: 120_000, interval: 500 });
+    const [failure] = (await sweeps.status('parked')).failures ?? [];
     expect((await call('logs', 'parked')).stdout).toMatch(/== cell [0-9a-f]{12} parked, nonFiniteLoss: the loss is NaN/);
     expect((await call('logs', 'parked', '--cell', failure?.cellId ?? '')).stdout).toContain('nonFiniteLoss');
 
@@ -83,35 +71,28 @@ describe('on a cluster, ncsweep', () => {
     expect(elsewhere.stdout, elsewhere.stderr).toContain('0 of 1 parked cells');
     const wrong = await call('retry', 'parked', '--failed', '--where', 'sed=4');
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "seed"?')]);
-    const pods = (): number => [...runner.started.values()].reduce((sum, count) => sum + count, 0);
+    const pods = (): number => [...cluster.runner.started.values()].reduce((sum, count) => sum + count, 0);
     const before = pods();
     expect((await call('retry', 'parked', '--failed')).stdout).toContain('1 of 1 parked cells are tried again');
-    await vi.waitFor(() => expect(pods()).toBeGreaterThan(before), { timeout: 60_000, interval: 200 });
-    expect((await call('watch', 'parked', '--timeout', '60')).exitCode).toBe(3); // it diverges again
+    await vi.waitFor(() => expect(pods()).toBeGreaterThan(before), { timeout: 120_000, interval: 200 });
+    expect((await call('watch', 'parked', '--timeout', patience)).exitCode).toBe(3); // it diverges again
   });
 
   it('suspends, resumes and cancels', async () => {
     hold.begin();
     await submit('slow', [stubSeeds.held + 1]);
-    const phase = async (expected: string): Promise<void> => {
-      const check = async (): Promise<void> => {
-        const { status } = await json('slow');
-        expect(status?.phase, `${JSON.stringify(status)}\n${orchestrator.output().slice(-800)}`).toBe(expected);
-      };
-      await vi.waitFor(check, { timeout: 60_000, interval: 300 });
-    };
     expect((await call('suspend', 'slow', '-o', 'name')).stdout).toBe('sweep.ncsweep.dev/slow\n');
-    await phase('Suspended');
+    await sweeps.reaches('slow', 'Suspended');
     expect((await call('watch', 'slow', '--timeout', '1')).exitCode).toBe(124);
     expect(JSON.parse((await call('resume', 'slow', '-o', 'json')).stdout)).toMatchObject({ spec: { suspend: false } });
-    await phase('Running');
+    await sweeps.reaches('slow', 'Running');
     await call('cancel', 'slow');
-    await phase('Cancelled');
+    await sweeps.reaches('slow', 'Cancelled');
     hold.release();
   });
 
   const live = (args: readonly string[], onOutput: (stdout: string) => void = () => undefined) =>
-    ncsweep([...args, '--nats', plane.nats.url, '--install', 'cli'], { environment: environment(), onOutput });
+    ncsweep([...args, '--nats', cluster.plane.nats.url, '--install', 'cli'], { environment: environment(), onOutput });
 
   it('shows what workers do from their records', async () => {
     hold.begin();
@@ -119,7 +100,7 @@ describe('on a cluster, ncsweep', () => {
     const releaseOnceFollowed = (stdout: string): void => {
       if (stdout.includes('"kind":"record"')) hold.release();
     };
-    const watched = await live(['watch', 'live', '--json', '--timeout', '90'], releaseOnceFollowed);
+    const watched = await live(['watch', 'live', '--json', '--timeout', patience], releaseOnceFollowed);
     expect(watched.exitCode, watched.stderr).toBe(0);
     const events = watched.stdout
       .trimEnd()
@@ -147,7 +128,7 @@ describe('on a cluster, ncsweep', () => {
     const releaseOnceSaid = (stdout: string): void => {
       if (stdout.includes('only the status is shown')) hold.release();
     };
-    const unheard = ['watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', '90'];
+    const unheard = ['watch', 'unheard', '--nats', 'nats://127.0.0.1:1', '--timeout', patience];
     const watched = await ncsweep(unheard, { environment: environment(), onOutput: releaseOnceSaid });
     expect(watched.exitCode, watched.stderr).toBe(0);
     expect(watched.stdout.match(/NATS at nats:\/\/127\.0\.0\.1:1: .*only the status is shown/g)).toHaveLength(1);
@@ -163,7 +144,7 @@ describe('on a cluster, ncsweep', () => {
       expect(cellId, stdout).toBeDefined();
       return cellId!;
     };
-    const cellId = await vi.waitFor(running, { timeout: 60_000, interval: 300 });
+    const cellId = await vi.waitFor(running, { timeout: 120_000, interval: 300 });
     const { stdout, stderr } = await live(['logs', 'deaf', '--cell', cellId]);
     expect(stdout, stderr).toMatch(/== attempt \S+ of deaf-train-\S+ without an end\n\S+ {2}started\n/);
     await call('cancel', 'deaf');

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const made = await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
   expect(made.body.message ?? '').toBe('');
   expect(made.status).toBe(201);
-  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 60_000, interval: 100 });
 }, 120_000);
 afterAll(() => api.stop());
 

@@ -1,29 +1,19 @@
 /** The Job of a report has what the install and the Sweep specify for pods, and it runs. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
-import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { smallSpec, type ClusterSweeps } from '../harness/cluster-sweeps.ts';
 
-let plane: ControlPlane;
-let runner: PodRunner;
-let orchestrator: Orchestrator;
+let cluster: Cluster;
 let sweeps: ClusterSweeps;
 beforeAll(async () => {
-  plane = await ControlPlane.start();
-  await plane.installCrd();
-  runner = new PodRunner(plane.api, {});
-  runner.start();
+  cluster = await Cluster.start('reports', { pods: {} });
+  const { plane } = cluster;
   const overlay = { metadata: { labels: { cost: 'platform', team: 'none' } } };
   const template = JSON.stringify({ ...(JSON.parse(plane.template(plane.nats.url)) as object), overlay });
-  const environment = { NCSWEEP_INSTALL: 'reports', NCSWEEP_STORE: await plane.s3.bucket('reports-bucket') };
-  orchestrator = await plane.orchestrator(environment, template);
-  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
+  await cluster.orchestrate({}, template);
+  ({ sweeps } = cluster);
 }, 120_000);
-afterAll(async () => {
-  await orchestrator.stop();
-  await runner.stop();
-  await plane.stop();
-});
+afterAll(() => cluster.stop());
 
 interface Job {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
@@ -31,7 +21,7 @@ interface Job {
 }
 const jobs = async (of: string, program: 'worker' | 'report'): Promise<Job[]> => {
   const selector = `ncsweep.dev/sweep=${of},app.kubernetes.io/name=ncsweep-${program}`;
-  const { body } = await plane.api.call(
+  const { body } = await cluster.plane.api.call(
     'GET',
     `/apis/batch/v1/namespaces/default/jobs?labelSelector=${encodeURIComponent(selector)}`,
   );
@@ -45,7 +35,7 @@ it('has the labels, tolerations and volumes of its sweep, and writes the report'
   };
   await sweeps.make('labelled', smallSpec({ seed: [1], execution: { parallelism: 1, podTemplate } }));
   await sweeps.completes('labelled');
-  await sweeps.says('labelled', 'ReportReady', { status: 'True', reason: 'Written' }, { seconds: 60 });
+  await sweeps.says('labelled', 'ReportReady', { status: 'True', reason: 'Written' });
   const [report] = await jobs('labelled', 'report');
   expect(report?.spec.template).toMatchObject({
     metadata: { labels: { cost: 'platform', team: 'lab' }, annotations: podTemplate.metadata.annotations },
@@ -63,15 +53,15 @@ it('waits in the queue of its sweep', async () => {
     const waiting = await vi.waitFor(
       async () => {
         const found = (await jobs('queued', program)).find(({ spec }) => spec.suspend === true);
-        expect(found, orchestrator.output().slice(-1000)).toBeDefined();
+        expect(found, cluster.log()).toBeDefined();
         return found!;
       },
-      { timeout: 60_000, interval: 200 },
+      { timeout: 120_000, interval: 200 },
     );
     expect(waiting.metadata.labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu' });
     const { name } = waiting.metadata as unknown as { name: string };
     const path = `/apis/batch/v1/namespaces/default/jobs/${name}`;
-    await plane.api.call('PATCH', path, { spec: { suspend: false } }, 'application/merge-patch+json');
+    await cluster.plane.api.call('PATCH', path, { spec: { suspend: false } }, 'application/merge-patch+json');
   };
   const admitting = setInterval(() => void admit('worker').catch(() => undefined), 1000);
   try {
@@ -80,5 +70,5 @@ it('waits in the queue of its sweep', async () => {
     clearInterval(admitting);
   }
   await admit('report');
-  await sweeps.says('queued', 'ReportReady', { status: 'True', reason: 'Written' }, { seconds: 60 });
-}, 200_000);
+  await sweeps.says('queued', 'ReportReady', { status: 'True', reason: 'Written' });
+}, 400_000);

@@ -6,13 +6,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ownedBy } from '@ncsweep/orchestrator/cluster/jobs/pod';
-import type { SweepStatus } from '@ncsweep/protocol/status';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { auditedCalls, type AuditedCall } from '../harness/audit.ts';
-import { ControlPlane, sweepsOf, type Orchestrator } from '../harness/control-plane.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { smallSpec } from '../harness/cluster-sweeps.ts';
+import { sweepsOf, type ControlPlane } from '../harness/control-plane.ts';
 import { serverProgram } from '../harness/server-process.ts';
+import { stubSeeds } from '../harness/stub-seeds.ts';
 
 const run = promisify(execFile);
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -31,17 +32,15 @@ interface KubeDocument {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+let cluster: Cluster;
 let plane: ControlPlane;
-let runner: PodRunner;
-let orchestrator: Orchestrator;
 let documents: readonly KubeDocument[] = [];
 /** Of the service account. */
 let kubeconfig = '';
 beforeAll(async () => {
-  plane = await ControlPlane.start();
-  for (const name of ['lab', 'users', 'small']) await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name } });
+  cluster = await Cluster.start('lab', { namespaces: ['lab', 'users', 'small'], crd: false });
+  ({ plane } = cluster);
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-rights-'));
-  const location = await plane.s3.bucket('rights-bucket');
   const values = ['--set', 'store.location=s3://bucket/prefix', '--set', `nats.servers=${plane.nats.url}`];
   const { stdout } = await run(serverProgram('helm'), ['template', 'lab', file('../../charts/ncsweep'), '-n', 'lab', ...values]);
   documents = parseAllDocuments(stdout).flatMap((each) => (each.contents === null ? [] : [each.toJS() as KubeDocument]));
@@ -54,48 +53,13 @@ beforeAll(async () => {
   const config = JSON.parse(await readFile(plane.api.kubeconfig, 'utf8')) as object;
   kubeconfig = path.join(folder, 'kubeconfig');
   await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }), { mode: 0o600 });
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: file('../harness/stub-compute.ts') });
-  runner.start();
   const template = documents.find(({ kind, data }) => kind === 'ConfigMap' && data?.['template.json'])?.data?.['template.json'];
-  orchestrator = await plane.orchestrator(
-    { KUBECONFIG: kubeconfig, NCSWEEP_INSTALL: 'lab', NCSWEEP_NAMESPACE: 'lab', NCSWEEP_STORE: location },
-    template,
-  );
+  await cluster.orchestrate({ KUBECONFIG: kubeconfig, NCSWEEP_NAMESPACE: 'lab' }, template);
 }, 120_000);
-afterAll(async () => {
-  await orchestrator.stop('SIGKILL');
-  await runner.stop();
-  await plane.stop();
-});
+afterAll(() => cluster.stop());
 
 const kubectl = (config: string, ...args: string[]) => run(serverProgram('kube/kubectl'), ['--kubeconfig', config, ...args]);
-const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
-async function make(namespace: string, name: string, more: object): Promise<void> {
-  const spec = {
-    dataset: [{ name: 'prototypes', classes: 2, trainPerClass: 8, testPerClass: 4, imageSize: 8 }],
-    architecture: [{ name: 'mlp', width: 2, depth: 1 }],
-    training: [{ name: 'ST', epochs: 2, batchSize: 8 }],
-    grids: [{ name: 'g', attack: [{ name: 'fgsm', kind: 'fgsm' }], epsilon: ['4/255'] }],
-    execution: { backend: 'wasm' },
-    ...more,
-  };
-  const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name }, spec };
-  const { status, body } = await plane.api.call('POST', sweepsOf(namespace), document);
-  expect(status, body.message).toBe(201);
-}
-const edit = (namespace: string, name: string, spec: object) =>
-  plane.api.call('PATCH', `${sweepsOf(namespace)}/${name}`, { spec }, 'application/merge-patch+json');
-const read = (namespace: string, name: string) => plane.api.call('GET', `${sweepsOf(namespace)}/${name}`);
-async function reaches(namespace: string, name: string, check: (status: SweepStatus) => void): Promise<void> {
-  const look = async (): Promise<void> => check(((await read(namespace, name)).body['status'] as SweepStatus | undefined) ?? {});
-  await vi.waitFor(look, within(90));
-}
-const isGone = (namespace: string, name: string): Promise<void> =>
-  vi.waitFor(async () => expect((await read(namespace, name)).status).toBe(404), within(60));
-const phase =
-  (wanted: string) =>
-  (status: SweepStatus): void =>
-    expect(status.phase, orchestrator.output().slice(-600)).toBe(wanted);
+const small = (more: object): object => smallSpec({ execution: { backend: 'wasm' }, ...more });
 
 const covers = ({ apiGroups, resources, verbs, resourceNames }: Rule, { group, resource, verb, name }: AuditedCall): boolean =>
   apiGroups.includes(group) &&
@@ -112,18 +76,19 @@ const unseen = 'ncsweep.dev sweeps/finalizers update';
 it('are enough for all that can happen to a Sweep, and every one of them is used', async () => {
   const quotas = '/api/v1/namespaces/small/resourcequotas';
   await plane.api.call('POST', quotas, { metadata: { name: 'none' }, spec: { hard: { 'requests.cpu': '0' } } });
-  await make('small', 'refused', { seed: [701] });
-  await make('users', 'cancelled', { seed: ['711..730'] });
-  await reaches('users', 'cancelled', ({ counters }) => expect(counters?.done ?? 0).toBeGreaterThan(0));
-  await edit('users', 'cancelled', { suspend: true });
-  await reaches('users', 'cancelled', phase('Suspended'));
-  await edit('users', 'cancelled', { cancelled: true });
-  await reaches('users', 'cancelled', phase('Cancelled'));
-  await make('users', 'deleted', { seed: [741], deletionPolicy: 'Delete', ttlSecondsAfterFinished: 1 });
-  await isGone('users', 'deleted');
-  await reaches('small', 'refused', ({ conditions }) =>
-    expect(conditions?.find(({ type }) => type === 'Progressing')?.reason).toBe('QuotaExceeded'),
-  );
+  const { sweeps, hold, orchestrator } = cluster;
+  const users = { namespace: 'users' };
+  await sweeps.make('refused', small({ seed: [701] }), 'small');
+  hold.begin();
+  await sweeps.make('cancelled', small({ seed: ['711..713', stubSeeds.held] }), 'users');
+  await sweeps.works('cancelled', users);
+  await sweeps.edit('cancelled', { suspend: true }, 'users');
+  await sweeps.reaches('cancelled', 'Suspended', users);
+  await sweeps.edit('cancelled', { cancelled: true }, 'users');
+  await sweeps.reaches('cancelled', 'Cancelled', users);
+  await sweeps.make('deleted', small({ seed: [741], deletionPolicy: 'Delete', ttlSecondsAfterFinished: 1 }), 'users');
+  await sweeps.disappears('deleted', 'users');
+  await sweeps.says('refused', 'Progressing', { reason: 'QuotaExceeded' }, { namespace: 'small' });
   // Kubernetes also says "forbidden" when a quota refuses a pod.
   const ownLines = orchestrator
     .output()
@@ -151,7 +116,7 @@ it('are enough for all that can happen to a Sweep, and every one of them is used
   const metrics = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="create",resource="jobs",code="201"\} [1-9]/);
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="patch",resource="sweeps\/status",code="200"\} [1-9]/);
-}, 240_000);
+}, 500_000);
 
 it('end there: what is outside is denied, and is seen to be', async () => {
   for (const outside of [
@@ -167,7 +132,7 @@ it('end there: what is outside is denied, and is seen to be', async () => {
 });
 
 it('one is used by no call: without it the API server refuses Jobs that block the deletion of their Sweep', async () => {
-  const { body } = await read('users', 'cancelled');
+  const { body } = await plane.api.call('GET', `${sweepsOf('users')}/cancelled`);
   const { uid } = body['metadata'] as { uid: string };
   const pod = { restartPolicy: 'Never', containers: [{ name: 'w', image: 'x' }] };
   const job = {
@@ -184,5 +149,5 @@ it('one is used by no call: without it the API server refuses Jobs that block th
   const rules = role?.rules?.filter(({ resources }) => !resources.includes('sweeps/finalizers'));
   const place = '/apis/rbac.authorization.k8s.io/v1/clusterroles/lab-orchestrator';
   await plane.api.call('PATCH', place, { rules }, 'application/merge-patch+json');
-  await vi.waitFor(() => expect(dryRun()).rejects.toThrow(/cannot set blockOwnerDeletion/), within(20));
+  await vi.waitFor(() => expect(dryRun()).rejects.toThrow(/cannot set blockOwnerDeletion/), { timeout: 120_000, interval: 200 });
 });

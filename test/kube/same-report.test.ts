@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { openStore } from '@ncsweep/protocol/store/open-store';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ncsweep } from '../harness/cli-run.ts';
-import { ControlPlane, sweepsOf } from '../harness/control-plane.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { sweepsOf, type ControlPlane } from '../harness/control-plane.ts';
 
 const sweep = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
@@ -29,15 +29,16 @@ spec:
   execution: {backend: wasm, parallelism: 2}
 `;
 
+let cluster: Cluster;
 let plane: ControlPlane;
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-same-'));
-  plane = await ControlPlane.start();
-  await plane.installCrd();
+  cluster = await Cluster.start('same', { pods: {} });
+  ({ plane } = cluster);
 }, 120_000);
 afterAll(async () => {
-  await plane.stop();
+  await cluster.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -48,60 +49,50 @@ it('gives equal science files', async () => {
   const local = await ncsweep(['run', file, '--store', path.join(folder, 'store'), '--out', here]);
   expect(local.exitCode, local.stderr).toBe(0);
 
-  const location = await plane.s3.bucket('same-bucket');
-  const runner = new PodRunner(plane.api, {});
-  runner.start();
-  const orchestrator = await plane.orchestrator({ NCSWEEP_INSTALL: 'same', NCSWEEP_STORE: location });
-  try {
-    await plane.api.call('POST', sweepsOf('default'), parse(sweep));
-    const published = async (): Promise<SweepStatus> => {
-      const { body } = await plane.api.call('GET', `${sweepsOf('default')}/same`);
-      const status = body['status'] as SweepStatus | undefined;
-      const ready = status?.conditions?.find(({ type }) => type === 'ReportReady');
-      expect(ready, `${JSON.stringify(status)}\n${orchestrator.output().slice(-800)}`).toMatchObject({ reason: 'Written' });
-      return status!;
-    };
-    const { phase, report } = await vi.waitFor(published, { timeout: 120_000, interval: 300 });
-    expect(phase).toBe('Complete');
-    const store = await openStore(location, 'read');
-    const prefix = report?.url?.replace(/^.*\/lab\//, '').replace(/index.html$/, '') ?? '';
-    const files = ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'];
-    for (const name of files) {
-      const there = new TextDecoder().decode(await store.get(`${prefix}${name}`));
-      expect(there, name).toBe(await readFile(path.join(here, name), 'utf8'));
-    }
-    const there = path.join(folder, 'there');
-    const byName = await ncsweep(['report', 'same', '--kubeconfig', plane.api.kubeconfig, '--out', there], {
-      environment: plane.s3.environment,
-    });
-    expect(byName.exitCode, byName.stderr).toBe(0);
-    for (const name of files)
-      expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
-    const environment = { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig, NCSWEEP_STORE: path.join(folder, 'store') };
-    const out = path.join(folder, 'pulled');
-    const pulled = await ncsweep(['pull', 'sweep/same', '--where', 'training=AT', '--out', out], { environment });
-    expect(pulled.exitCode, pulled.stderr).toBe(0);
-    const weights = ['AT-seed-1-epoch-0', 'AT-seed-1-epoch-2', 'AT-seed-2-epoch-0', 'AT-seed-2-epoch-2'];
-    expect((await readdir(path.join(out, 'weights'))).sort()).toEqual(weights.map((name) => `${name}.safetensors`));
-    const one = ['training=AT', 'seed=1', 'epoch=last', 'attack=pgd', 'epsilon=8/255', 'split=test', 'layer=gap'];
-    const what = ['--what', 'images,features', '--where', ...one, '--out', out];
-    const arrays = await ncsweep(['pull', 'sweep/same', ...what], { environment });
-    expect([arrays.exitCode, arrays.stdout], arrays.stderr).toEqual([0, expect.stringContaining('cell.json: 1 equal')]);
-    const inFolder = ['cell.json', 'features', 'images.npy', 'labels.npy', 'logits.npy'];
-    expect((await readdir(path.join(out, 'arrays/AT-seed-1-epoch-2-pgd-8-255-test'))).sort()).toEqual(inFolder);
-    const diff = await ncsweep(['diff', 'same', 'sweep/same'], { environment });
-    expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all their numbers are equal/);
-    const annotations = { 'ncsweep.dev/report': 'once more' };
-    const resource = `${sweepsOf('default')}/same`;
-    await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');
-    const again = async (): Promise<void> => expect((await published()).report?.key).not.toBe(report?.key);
-    await vi.waitFor(again, { timeout: 60_000, interval: 300 });
-    const verified = await ncsweep(['verify', 'sweep/same', '--sample', '4', '--kubeconfig', plane.api.kubeconfig], {
-      environment: plane.s3.environment,
-    });
-    expect([verified.exitCode, verified.stdout], verified.stderr).toEqual([0, expect.stringContaining('4 of 4 verified')]);
-  } finally {
-    await orchestrator.stop();
-    await runner.stop();
+  const { sweeps } = cluster;
+  await cluster.orchestrate();
+  await plane.api.call('POST', sweepsOf('default'), parse(sweep));
+  const published = ({ conditions }: SweepStatus): void =>
+    expect(conditions?.find(({ type }) => type === 'ReportReady')).toMatchObject({ reason: 'Written' });
+  const { phase, report } = await sweeps.has('same', published, { seconds: 300 });
+  expect(phase).toBe('Complete');
+  const store = await openStore(cluster.location, 'read');
+  const prefix = report?.url?.replace(/^.*\/lab\//, '').replace(/index.html$/, '') ?? '';
+  const files = ['results.csv', 'matrices.csv', 'report.md', 'tables/accuracy-train.tex'];
+  for (const name of files) {
+    const there = new TextDecoder().decode(await store.get(`${prefix}${name}`));
+    expect(there, name).toBe(await readFile(path.join(here, name), 'utf8'));
   }
-}, 240_000);
+  const there = path.join(folder, 'there');
+  const byName = await ncsweep(['report', 'same', '--kubeconfig', plane.api.kubeconfig, '--out', there], {
+    environment: plane.s3.environment,
+  });
+  expect(byName.exitCode, byName.stderr).toBe(0);
+  for (const name of files)
+    expect(await readFile(path.join(there, name), 'utf8'), name).toBe(await readFile(path.join(here, name), 'utf8'));
+  const environment = { ...plane.s3.environment, KUBECONFIG: plane.api.kubeconfig, NCSWEEP_STORE: path.join(folder, 'store') };
+  const out = path.join(folder, 'pulled');
+  const pulled = await ncsweep(['pull', 'sweep/same', '--where', 'training=AT', '--out', out], { environment });
+  expect(pulled.exitCode, pulled.stderr).toBe(0);
+  const weights = ['AT-seed-1-epoch-0', 'AT-seed-1-epoch-2', 'AT-seed-2-epoch-0', 'AT-seed-2-epoch-2'];
+  expect((await readdir(path.join(out, 'weights'))).sort()).toEqual(weights.map((name) => `${name}.safetensors`));
+  const one = ['training=AT', 'seed=1', 'epoch=last', 'attack=pgd', 'epsilon=8/255', 'split=test', 'layer=gap'];
+  const what = ['--what', 'images,features', '--where', ...one, '--out', out];
+  const arrays = await ncsweep(['pull', 'sweep/same', ...what], { environment });
+  expect([arrays.exitCode, arrays.stdout], arrays.stderr).toEqual([0, expect.stringContaining('cell.json: 1 equal')]);
+  const inFolder = ['cell.json', 'features', 'images.npy', 'labels.npy', 'logits.npy'];
+  expect((await readdir(path.join(out, 'arrays/AT-seed-1-epoch-2-pgd-8-255-test'))).sort()).toEqual(inFolder);
+  const diff = await ncsweep(['diff', 'same', 'sweep/same'], { environment });
+  expect(diff.stdout, diff.stderr).toMatch(/A same \(here.*\nB same \(cluster, s3:.*\n(.*\n)*.*all their numbers are equal/);
+  const annotations = { 'ncsweep.dev/report': 'once more' };
+  const resource = `${sweepsOf('default')}/same`;
+  await plane.api.call('PATCH', resource, { metadata: { annotations } }, 'application/merge-patch+json');
+  await sweeps.has('same', (status) => {
+    published(status);
+    expect(status.report?.key).not.toBe(report?.key);
+  });
+  const verified = await ncsweep(['verify', 'sweep/same', '--sample', '4', '--kubeconfig', plane.api.kubeconfig], {
+    environment: plane.s3.environment,
+  });
+  expect([verified.exitCode, verified.stdout], verified.stderr).toEqual([0, expect.stringContaining('4 of 4 verified')]);
+}, 500_000);

@@ -2,17 +2,14 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterSweeps, smallSpec } from '../harness/cluster-sweeps.ts';
-import { ControlPlane, type Orchestrator } from '../harness/control-plane.ts';
-import { PodRunner } from '../harness/pod-runner.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { smallSpec, type ClusterSweeps } from '../harness/cluster-sweeps.ts';
 import { startSecuredS3, type SecuredS3 } from '../harness/secured-s3.ts';
 import { SilentProxy } from '../harness/silent-proxy.ts';
+import { stubCompute } from '../harness/stub-seeds.ts';
 
-let plane: ControlPlane;
-let runner: PodRunner;
-let orchestrator: Orchestrator;
+let cluster: Cluster;
 let sweeps: ClusterSweeps;
 /** Has different credentials from the install's store. */
 let vision: SecuredS3;
@@ -23,39 +20,26 @@ let own = '';
 const visionStore = (): string => `s3://vision/sweeps?endpoint=${vision.endpoint}&use_path_style=true`;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-policy-'));
-  plane = await ControlPlane.start();
-  await plane.installCrd();
   vision = await startSecuredS3();
   await vision.bucket('vision');
-  await plane.api.call('POST', '/api/v1/namespaces', { metadata: { name: 'vision' } });
+  const certificates = { NODE_EXTRA_CA_CERTS: vision.authority.files.authority };
+  cluster = await Cluster.start('own', { namespaces: ['vision'], pods: { ...stubCompute, ...certificates } });
+  ({ sweeps, location: own } = cluster);
   const secret = { metadata: { name: 'vision-s3' }, stringData: vision.administrator };
-  await plane.api.call('POST', '/api/v1/namespaces/vision/secrets', secret);
+  await cluster.plane.api.call('POST', '/api/v1/namespaces/vision/secrets', secret);
   // The Secret, as the kubelet mounts it for the orchestrator.
   for (const [name, value] of Object.entries(vision.administrator)) await writeFile(path.join(folder, name), value);
-  const certificates = { NODE_EXTRA_CA_CERTS: vision.authority.files.authority };
-  const compute = fileURLToPath(new URL('../harness/stub-compute.ts', import.meta.url));
-  runner = new PodRunner(plane.api, { NCSWEEP_COMPUTE: compute, ...certificates });
-  runner.start();
   collector = await SilentProxy.start();
-  own = await plane.s3.bucket('own-bucket');
   const allowed = [{ location: visionStore(), namespaces: ['vision'], secretName: 'vision-s3', credentialsFolder: folder }];
-  orchestrator = await plane.orchestrator({
-    NCSWEEP_INSTALL: 'policy',
-    NCSWEEP_STORE: own,
-    NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }),
-    ...certificates,
-  });
-  sweeps = new ClusterSweeps(plane, () => orchestrator.output().slice(-1500));
+  await cluster.orchestrate({ NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }), ...certificates });
 }, 120_000);
 afterAll(async () => {
-  await orchestrator.stop();
-  await runner.stop();
+  await cluster.stop();
   await Promise.all([collector.stop(), vision.stop()]);
-  await plane.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-const make = (name: string, seed: number, location: string | undefined, namespace = 'default'): Promise<void> =>
+const make = (name: string, seed: number, location: string | undefined, namespace = 'default'): Promise<string> =>
   sweeps.make(name, smallSpec(location === undefined ? { seed: [seed] } : { seed: [seed], storage: { location } }), namespace);
 
 describe('a Sweep keeps its results', () => {

@@ -78,7 +78,7 @@ describe('a Sweep whose workers cannot start', () => {
     const { name, namespace, seed, execution, reason } = of;
     const message = words(of.message);
     await sweeps.make(name, smallSpec({ seed: [seed], execution: { parallelism: 1, ...execution } }), namespace);
-    await sweeps.says(name, 'Progressing', { status: 'False', reason, message }, { namespace });
+    await sweeps.says(name, 'Progressing', { status: 'False', reason, message }, { namespace, seconds: 30 });
     await sweeps.tells(name, { type: 'Warning', reason, message }, namespace);
     for (const command of ['status', 'logs']) {
       const { stdout, stderr } = await call(command, name, '-n', namespace);

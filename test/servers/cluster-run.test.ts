@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const limitMs = 90_000;
+const limitMs = 200_000;
 
 interface Finished {
   readonly plan: Plan;

@@ -25,6 +25,7 @@ afterAll(async () => {
 
 const pool = { sweep: 'sweep-uid', taskClass: 'train' } as const;
 const never = new AbortController().signal;
+const patience = { timeout: 120_000 };
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let install = '';
@@ -72,13 +73,16 @@ describe('the work queue', () => {
   });
 
   it('keeps a task with a worker that reports on it', async () => {
+    const ackWaitMs = 8_000;
+    await hub.ensurePool(pool, ackWaitMs);
     await enqueue(exampleTask('a'));
     const held = await worker('w1').pull(never);
     const stop = new AbortController();
     const other = worker('w2').pull(stop.signal);
     other.catch(() => undefined);
-    for (let i = 0; i < 5; i++) {
-      await soon(700);
+    // Far more often than needed, so that a process that stood still for seconds is not taken for a silent one.
+    for (const until = Date.now() + 1.5 * ackWaitMs; Date.now() < until;) {
+      await soon(500);
       await held?.working();
     }
     expect(await hub.depth(pool)).toEqual({ waiting: 0, delivered: 1 });
@@ -114,7 +118,9 @@ describe('claims and control', () => {
   it('says who works on what, and forgets it with the task', async () => {
     await enqueue(exampleTask('a'));
     const delivery = await worker('w1').pull(never);
-    await expect.poll(() => hub.claims()).toMatchObject([{ worker: 'w1', wave: 'wave-0', taskId: delivery?.task.taskId }]);
+    await expect
+      .poll(() => hub.claims(), patience)
+      .toMatchObject([{ worker: 'w1', wave: 'wave-0', taskId: delivery?.task.taskId }]);
     await delivery?.ack();
     expect(await hub.claims()).toEqual([]);
   });
@@ -154,9 +160,11 @@ describe('events and records', () => {
     const stop = new AbortController();
     const seen: [string, StreamEvent][] = [];
     const watching = hub.watchEvents(stop.signal, (sweep, event) => seen.push([sweep, event]));
-    await soon(300);
+    const manager = await jetstreamManager(connection);
+    const isWatched = async (): Promise<number> => (await manager.streams.info(streamNames(install).events)).state.consumer_count;
+    await expect.poll(isWatched, patience).toBe(1);
     await worker('w1').event(committed(digestOf('c')));
-    await expect.poll(() => seen).toEqual([[pool.sweep, committed(digestOf('c'))]]);
+    await expect.poll(() => seen, patience).toEqual([[pool.sweep, committed(digestOf('c'))]]);
     stop.abort();
     await watching;
   });
@@ -204,7 +212,7 @@ describe('troubles', () => {
             () => true,
             () => false,
           ),
-        { timeout: 15_000 },
+        patience,
       )
       .toBe(true);
     await hub.ensurePool(pool);
@@ -215,7 +223,7 @@ describe('troubles', () => {
   it('keeps acknowledged messages over kill −9', async () => {
     for (const name of ['a', 'b', 'c']) await enqueue(exampleTask(name));
     await server.process.restart();
-    await expect.poll(() => hub.depth(pool).catch(() => undefined), { timeout: 15_000 }).toEqual({ waiting: 3, delivered: 0 });
+    await expect.poll(() => hub.depth(pool).catch(() => undefined), patience).toEqual({ waiting: 3, delivered: 0 });
   });
 
   it('an address where nothing answers is named with its remedy', async () => {

@@ -7,6 +7,7 @@ import { readResult } from '@ncsweep/protocol/store/committed-result';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { FaultProxy, type Proxied } from '../harness/fault-proxy.ts';
+import { Hold } from '../harness/hold.ts';
 import { sweepOfSeeds } from '../harness/local-run.ts';
 import {
   attemptsOf,
@@ -32,7 +33,7 @@ afterAll(async () => {
 });
 
 const sweep = sweepOfSeeds(stubSeeds.plain, stubSeeds.slow);
-const soon = { timeout: 60_000, interval: 50 };
+const soon = { timeout: 120_000, interval: 50 };
 const isFirst = <T>(concerns: (value: T) => boolean): ((value: T) => boolean) => {
   let seen = false;
   return (value) => !seen && concerns(value) && (seen = true);
@@ -77,18 +78,22 @@ function hold(isSo: (request: Proxied) => boolean): { readonly held: Promise<voi
 }
 
 it('tasks that several workers are given at the same time count once', async () => {
+  const held = new Hold();
   await withSweep(
     servers,
-    sweep,
+    sweepOfSeeds(stubSeeds.held),
     async (setting) => {
-      for (let i = 0; i < 2; i++) setting.workers();
+      held.begin();
+      for (let i = 0; i < 2; i++) setting.workers({ environment: held.environment });
+      const { cellId } = [...setting.plan.cells.values()].find(({ kind }) => kind === 'snapshot')!;
+      const isGivenTwice = async (): Promise<void> => expect((await attemptsOf(setting.store, cellId)).length).toBeGreaterThan(1);
+      await vi.waitFor(isGivenTwice, soon);
+      held.release();
       await setting.until(isFinished);
-      const attempts = await Promise.all([...setting.plan.cells.keys()].map((cellId) => attemptsOf(setting.store, cellId)));
-      expect(Math.max(...attempts.map(({ length }) => length)), 'a task was delivered twice').toBeGreaterThan(1);
       await expectSame(setting);
     },
     { ackWaitMs: 50 },
-  );
+  ).finally(() => held.remove());
 });
 
 it('a worker that stood still while another did its task commits too late, and changes nothing', async () => {

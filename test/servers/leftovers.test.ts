@@ -29,7 +29,7 @@ it.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] as 
     const found = await descendants(run.pid!);
     expect(found).toHaveLength(4);
     return found;
-  }, 30_000);
+  }, 120_000);
   const ended = once(run, 'exit');
   run.kill(signal);
   await ended;
@@ -37,5 +37,5 @@ it.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] as 
     const living = await Promise.all(started.map(async (pid) => ((await lives(pid)) ? pid : 0)));
     return living.filter((pid) => pid > 0);
   };
-  await vi.waitFor(async () => expect(await left()).toEqual([]), 10_000);
+  await vi.waitFor(async () => expect(await left()).toEqual([]), 120_000);
 });

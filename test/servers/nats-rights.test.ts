@@ -108,7 +108,7 @@ describe('an orchestrator and workers with no more than their rights', () => {
         for (const { taskId } of await hub.claims()) claims.add(taskId);
         expect(engine.status().finished, workers.errors).toBe(true);
       };
-      await vi.waitFor(finished, { timeout: 60_000, interval: 50 });
+      await vi.waitFor(finished, { timeout: 120_000, interval: 50 });
       expect(claims.size).toBeGreaterThan(0);
       expect(events).toBeGreaterThan(plan.cells.size);
       await hub.forget(uid);
@@ -168,7 +168,7 @@ describe('a worker', () => {
     const next = `$JS.API.CONSUMER.MSG.NEXT.${names.work}.${names.consumer(pool.sweep, 'train')}`;
     connected.publish(next, '{"batch":1}', { reply: `$JS.API.STREAM.PURGE.${names.work}` });
     await connected.flush();
-    await vi.waitFor(async () => expect(await hub.depth(pool)).toMatchObject({ waiting: 0 }));
+    await vi.waitFor(async () => expect(await hub.depth(pool)).toMatchObject({ waiting: 0 }), 120_000);
     expect(await hub.depth(pool)).toEqual({ waiting: 0, delivered: 1 });
     await hub.forget(pool.sweep);
   });

@@ -18,7 +18,7 @@ const computing = (version: number) => ({
   NODE_OPTIONS: `--import=${fileURLToPath(new URL('../harness/other-science.ts', import.meta.url))}`,
   NCSWEEP_TEST_SCIENCE: `train=${version}`,
 });
-const soon = { timeout: 60_000, interval: 100 };
+const soon = { timeout: 120_000, interval: 100 };
 const sweep = sweepOfSeeds(stubSeeds.plain);
 
 it('an older worker ends with 76, says why, and leaves its tasks to workers of the planner’s version', async () => {

@@ -24,6 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
+const patience = { timeout: 120_000 };
 const sweep = 'sweep-uid';
 const [{ taskId }, { taskId: otherTask }] = [exampleTask('a'), exampleTask('b')];
 let install = '';
@@ -80,9 +81,9 @@ it('begins with what goes on now, and tells what is lost from then on', async ()
   });
   await say(progress(1, 'now'), progress(7, 'now'));
   const { told, end } = follow();
-  await vi.waitFor(() => expect(told()).toEqual(['w-now 7']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told()).toEqual(['w-now 7']), patience);
   await say(progress(8, 'now'), progress(12, 'now'), progress(3, 'next', otherTask));
-  await vi.waitFor(() => expect(told().length).toBe(6), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told().length).toBe(6), patience);
   expect(told()).toEqual(['w-now 7', 'w-now 8', '3 lost', 'w-now 12', '2 lost', 'w-next 3']);
   await end();
 });
@@ -98,30 +99,30 @@ it('misses no record of attempts that speak while it begins', async () => {
   for (let begun = 0; begun < 20; begun++) {
     const follower = follow();
     followers.push(follower);
-    await vi.waitFor(() => expect(follower.told().length).toBeGreaterThan(attempts.length), { timeout: 20_000 });
+    await vi.waitFor(() => expect(follower.told().length).toBeGreaterThan(attempts.length), patience);
     await follower.end();
   }
   clearInterval(speaking);
   expect(followers.flatMap(({ told }) => told().filter((each) => each.endsWith('lost')))).toEqual([]);
-}, 60_000);
+});
 
 it('says once that the server is away, and goes on when it has lost everything', async () => {
   const { events, told, end } = follow();
   await say(progress(1, 'a'));
-  await vi.waitFor(() => expect(told()).toEqual(['w-a 1']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told()).toEqual(['w-a 1']), patience);
   await server.wipe();
-  await vi.waitFor(() => hub.ensure(), { timeout: 20_000 });
+  await vi.waitFor(() => hub.ensure(), patience);
   await vi.waitFor(
     async () => {
       await say(progress(2, 'a'));
       expect(told().length).toBeGreaterThan(1);
     },
-    { timeout: 30_000, interval: 500 },
+    { ...patience, interval: 500 },
   );
   const notes = events.filter(({ kind }) => kind === 'note');
   expect(notes).toEqual([{ kind: 'note', text: expect.stringMatching(/NATS.*only the status is shown/) as string }]);
   await end();
-}, 60_000);
+});
 
 it('reads all that there is of an attempt', async () => {
   await say(progress(1, 'a'), progress(1, 'b', otherTask), progress(2, 'a'));

@@ -90,7 +90,7 @@ describe('a worker of a pool', () => {
       const cells = [...plan.cells.keys()];
       const starts = async (): Promise<string[]> =>
         (await listed(store, keys.cells)).filter((key) => key.endsWith('/start.json') && cells.some((id) => key.includes(id)));
-      await vi.waitFor(async () => expect(await starts()).toHaveLength(1), { timeout: 60_000, interval: 100 });
+      await vi.waitFor(async () => expect(await starts()).toHaveLength(1), { timeout: 120_000, interval: 100 });
       await pool.stop();
       expect(new Set(pool.ends)).toEqual(new Set([75]));
       const end = (await starts())[0]!.replace('start.json', 'end.json');

@@ -1,0 +1,1 @@
+"""Datasets: their examples as batches on the device."""

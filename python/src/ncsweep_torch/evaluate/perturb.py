@@ -1,0 +1,118 @@
+"""Perturbed images of a split for one attack family."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ncsweep_torch.attack.ball import Norm, example_norm
+from ncsweep_torch.attack.objective import Objective
+from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
+from ncsweep_torch.evaluate.attacks import Attack, Attacked
+from ncsweep_torch.evaluate.batch_cache import BatchCache
+from ncsweep_torch.evaluate.batches import Batch, Source, clean_batches
+from ncsweep_torch.task import EvaluateCell
+
+
+@dataclass(frozen=True)
+class PerturbationFacts:
+    """Numbers about the perturbation itself: its largest size in the attack's norm, and the range of the pixels."""
+
+    perturbation_max: float = 0
+    pixel_min: float = math.inf
+    pixel_max: float = -math.inf
+
+    def widened(self, other: "PerturbationFacts") -> "PerturbationFacts":
+        """The facts of both."""
+        return PerturbationFacts(
+            max(self.perturbation_max, other.perturbation_max),
+            min(self.pixel_min, other.pixel_min),
+            max(self.pixel_max, other.pixel_max),
+        )
+
+    def scalars(self) -> dict[str, float]:
+        """By their names in results."""
+        return {"perturbation_max": self.perturbation_max, "pixel_min": self.pixel_min, "pixel_max": self.pixel_max}
+
+
+class PerturbedBatches:
+    """The batches of a split under one attack at one epsilon; made once, kept when they are iterated again."""
+
+    def __init__(self, perturber: "Perturber", cell: EvaluateCell, kept: BatchCache | None) -> None:
+        self._perturber, self._cell, self._kept = perturber, cell, kept
+        self._seen: list[Tensor] = []
+
+    def __call__(self) -> Iterator[Batch]:
+        for batch in clean_batches(self._perturber.source):
+            key = int(batch.indices[0])
+            images = None if self._kept is None else self._kept.get(key, batch.images.device)
+            if images is None:
+                images = self._perturber.perturb(self._cell, batch, key)
+                self._seen.append(_observed(images, batch.images, self._perturber.attack.norm))
+                if self._kept is not None:
+                    self._kept.set(key, images)
+            yield batch._replace(images=images)
+
+    def facts(self) -> PerturbationFacts:
+        """Of all batches so far."""
+        if not self._seen:
+            return PerturbationFacts()
+        seen = torch.stack(self._seen)
+        return PerturbationFacts(float(seen[:, 0].max()), float(seen[:, 1].min()), float(seen[:, 2].max()))
+
+
+class Perturber:
+    """One attack against one objective, at any budget. A gradient or draw that serves every budget is made once."""
+
+    def __init__(self, attack: Attack, objective: Objective, source: Source) -> None:
+        self.attack, self._objective, self.source = attack, objective, source
+        self._offsets = BatchCache()
+
+    def batches(self, cell: EvaluateCell, kept: BatchCache | None) -> PerturbedBatches:
+        """`kept` holds the images when the batches are iterated twice."""
+        return PerturbedBatches(self, cell, kept)
+
+    def perturb(self, cell: EvaluateCell, batch: Batch, key: int) -> Tensor:
+        """Perturbed images [B,C,H,W]; `key` names the batch."""
+        if self.attack.perturb is not None:
+            return self.attack.perturb(cell.epsilon, cell.step_size, self._attacked(batch))
+        offsets = self._offsets.get(key, batch.images.device)
+        if offsets is None:
+            if self.attack.offsets is None:
+                raise TypeError("an attack perturbs at a budget or by offsets")
+            offsets = self.attack.offsets(self._attacked(batch))
+            self._offsets.set(key, offsets)
+        return add_scaled(batch.images, offsets, cell.epsilon)
+
+    def zero_gradient_share(self) -> float:
+        """Share of the split's examples whose loss has an exactly zero gradient at the clean image."""
+        zeros = [zero_gradients(self._objective, batch.images, self._goals(batch)) for batch in clean_batches(self.source)]
+        return float(torch.stack(zeros).sum()) / self.source.split.count
+
+    def close(self) -> None:
+        """Frees what was kept."""
+        self._offsets.close()
+
+    def _goals(self, batch: Batch) -> Tensor:
+        classes = self.source.classes
+        return self.source.split.one_hot(self.attack.targets(batch.labels, classes), classes)
+
+    def _attacked(self, batch: Batch) -> Attacked:
+        source = self.source
+        return Attacked(
+            batch.images,
+            self._goals(batch),
+            batch.indices,
+            self._objective,
+            source.seed,
+            lambda what: f"attack/{source.name}/{what}",
+            source.image,
+        )
+
+
+def _observed(images: Tensor, clean: Tensor, norm: Norm) -> Tensor:
+    delta = images - clean
+    radius = delta.abs().max() if norm == "linf" else example_norm(delta).max()
+    return torch.stack((radius, images.min(), images.max()))

@@ -1,0 +1,1 @@
+"""Training by SGD, on clean or adversarial images."""

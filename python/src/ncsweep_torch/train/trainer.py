@@ -1,0 +1,90 @@
+"""Training by SGD. The loss decides what is minimised.
+
+The state is explicit, {weights, velocity, step}, so that a run resumes bit for bit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ncsweep_torch.attack.draws import ImageShape
+from ncsweep_torch.attack.objective import DivergenceObjective, NetworkObjective
+from ncsweep_torch.attack.pgd import PgdOptions, pgd
+from ncsweep_torch.network.frozen import FrozenNetwork
+from ncsweep_torch.network.parameters import Weights
+from ncsweep_torch.network.training import training_logits
+from ncsweep_torch.task import Network, Training, TrainingAttack
+from ncsweep_torch.train.losses import LOSSES, Batch
+from ncsweep_torch.train.sgd import Sgd
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """Completed steps, weights, and momentum of the trainable ones; None: zero."""
+
+    step: int
+    weights: Mapping[str, Tensor]
+    velocity: Mapping[str, Tensor] | None = None
+
+
+class Trainer:
+    """One training on images [height, width, channels]. Its state is copied to the device."""
+
+    def __init__(
+        self, network: Network, training: Training, seed: int, image: ImageShape, state: TrainingState, device: torch.device
+    ) -> None:
+        self._nodes, self._training, self._seed, self._image = network.nodes, training, seed, image
+        self._steps = state.step
+        weights, velocity = (
+            _on_device(state.weights, device),
+            None if state.velocity is None else _on_device(state.velocity, device),
+        )
+        self._sgd = Sgd([spec for spec in network.parameters if spec.trainable], weights, velocity)
+        self._trained = list(self._sgd.weights.values())
+        self._weights: Weights = {
+            spec.name: self._sgd.weights[spec.name] if spec.trainable else weights[spec.name].clone()
+            for spec in network.parameters
+        }
+
+    @property
+    def steps(self) -> int:
+        """Completed steps."""
+        return self._steps
+
+    def weights(self) -> Weights:
+        """All parameters: views that the next step changes."""
+        return {name: tensor.detach() for name, tensor in self._weights.items()}
+
+    def velocity(self) -> Weights:
+        """Momentum of the trainable parameters: views that the next step changes."""
+        return self._sgd.velocity()
+
+    def step(self, images: Tensor, one_hot: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """One update on images [B,C,H,W], one-hot labels [B,K] and the examples' indices in their split.
+
+        Returns the batch's mean loss and its number of correct predictions, as tensors; reading them waits for the device.
+        """
+        training = self._training
+        perturbed = None if training.attack is None else self._perturb(images, one_hot, indices, training.attack)
+        done = LOSSES[training.loss](self._logits, Batch(images, one_hot, perturbed), training.beta)
+        gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients)
+        self._sgd.step(gradients, training.schedule.at(self._steps), training.momentum, training.weight_decay)
+        self._steps += 1
+        return done.loss, (done.logits.argmax(1) == one_hot.argmax(1)).sum()
+
+    def _logits(self, images: Tensor) -> Tensor:
+        return training_logits(self._nodes, images, self._weights, self._training.batch_norm)
+
+    def _perturb(self, images: Tensor, one_hot: Tensor, indices: Tensor, attack: TrainingAttack) -> Tensor:
+        """Adversarial examples of the batch against the current weights in eval mode."""
+        network = FrozenNetwork(self._nodes, self._weights)
+        objective = NetworkObjective(network) if attack.objective == "ce" else DivergenceObjective(network, images)
+        offsets = attack.start.offsets(self._seed, f"train-attack/{self._steps}", indices, self._image, attack.epsilon)
+        options = PgdOptions(attack.norm, attack.epsilon, attack.step_size, attack.steps, start=lambda _: offsets)
+        return pgd(objective, images, one_hot, options)
+
+
+def _on_device(tensors: Mapping[str, Tensor], device: torch.device) -> Weights:
+    return {name: tensor.to(device) for name, tensor in tensors.items()}
