@@ -67,7 +67,10 @@ const cli = modules
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;
-    process.stderr.write(`${message ?? 'invalid command line'}\nSee ${program} --help.\n`);
+    const missing = message?.startsWith('Not enough non-option arguments') === true;
+    const command = args[0] ?? '';
+    const what = missing ? `${command}: an argument is missing.` : (message ?? 'invalid command line');
+    process.stderr.write(`${what}\nSee ${program} ${missing ? `${command} ` : ''}--help.\n`);
     process.exit(exitCodes.invalidInput);
   });
 

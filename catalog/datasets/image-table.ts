@@ -1,15 +1,8 @@
 /** Images and labels in a Parquet file, as the Hugging Face hub keeps them: encoded images in a column, labels in another. */
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { decompressors } from '@ncsweep/protocol/decompress';
 import { InvalidFilesError } from '@ncsweep/protocol/errors';
 import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
-import {
-  parquetMetadata,
-  parquetReadObjects,
-  parquetSchema,
-  type Compressors,
-  type FileMetaData,
-  type SchemaTree,
-} from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
 
 export interface ImageTable {
   readonly count: number;
@@ -31,13 +24,6 @@ const remedies = {
   image: 'Give ncsweep one image column: ds.rename_column("…", "image")',
   label: 'Give ncsweep one label column: ds.rename_column("…", "label")',
 } as const;
-
-/** Brotli, gzip and Zstandard by Node's zlib; Snappy is built in. */
-const compressors: Compressors = {
-  GZIP: (input) => gunzipSync(input),
-  BROTLI: (input) => brotliDecompressSync(input),
-  ZSTD: (input) => zstdDecompressSync(input),
-};
 
 const refuse = (place: string, found: string, expected: string, remedy: string, cause?: unknown): InvalidFilesError =>
   new InvalidFilesError({ place, found, expected, remedy }, { cause });
@@ -122,7 +108,15 @@ export function openImageTable(bytes: Uint8Array, place: string): ImageTable {
   const read = async (column: string, rowStart: number, rowEnd: number): Promise<readonly unknown[]> => {
     const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
     try {
-      const rows = await parquetReadObjects({ file, metadata, columns: [column], rowStart, rowEnd, compressors, utf8: false });
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        columns: [column],
+        rowStart,
+        rowEnd,
+        compressors: decompressors,
+        utf8: false,
+      });
       return rows.map((row) => row[column] as unknown);
     } catch (cause) {
       const found = `rows that cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;

@@ -10,6 +10,7 @@ import { digestOf, sha256 } from '../canonical.ts';
 import { InvalidFilesError } from '../errors.ts';
 import type { Examiner, FoundData } from '../found-data.ts';
 import { classFolderFiles, type ClassFolders } from './class-folder-files.ts';
+import { fileRemedy, folderRemedy } from './misplaced-folder.ts';
 import { shardFiles } from './shard-files.ts';
 import { statFile, type DatasetFile, type FoundFiles } from './dataset-file.ts';
 
@@ -43,7 +44,7 @@ async function namedFiles(folder: string, names: readonly string[], looks: strin
         place: join(folder, name),
         found: 'no such file',
         expected: `${looks} in ${folder}`,
-        remedy: 'Is this the right folder, and is everything unpacked?',
+        remedy: (await folderRemedy(folder, name)) ?? 'Is this the right folder, and is everything unpacked?',
       });
     files.push(file);
   }
@@ -86,7 +87,7 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
       place: folder,
       found: found === undefined ? 'no such folder' : 'not a folder',
       expected: looks,
-      remedy: 'Paths are relative to the folder of the sweep file',
+      remedy: found === undefined ? 'Paths are relative to the folder of the sweep file' : fileRemedy(folder),
     });
   switch (layout.kind) {
     case 'named':

@@ -152,7 +152,7 @@ describe('files that are not what they should be', () => {
   it('of another kind', async () => {
     await writeMnist(folder);
     await writeFile(path.join(folder, 'train-labels-idx1-ubyte'), 'hello world');
-    expect(await refusal('mnist')).toMatch(/train-labels-idx1-ubyte: another beginning; expected an IDX header of labels/);
+    expect(await refusal('mnist')).toMatch(/train-labels-idx1-ubyte: an unknown header; expected an IDX header of labels/);
     await writeImageFolder(folder);
     await writeFile(path.join(folder, 'train/n01/0.JPEG'), 'hello');
     expect(await refusal('image-folder')).toMatch(/0\.JPEG: 5 bytes that are not an image; expected a JPEG, PNG/);

@@ -326,6 +326,8 @@ export const badSpecs: Readonly<Record<string, string>> = {
   'broken YAML after other problems': changed('width: 8', 'widht: 8')
     .replace('[train]', '[train')
     .replace('epochs: 20}', 'epochs: 0}'),
+  'a colon in a text': atTop('question: Is it: true?'),
+  'budgets in odd characters': changed('[0, 8/255]', '[8 / 255, 8.0/255, 8÷255, 3%, 8/255 px]'),
   'two kinds of broken YAML': changed('[1..3]', '@one').replace('[train]', '[train'),
   'many problems at once': changed('width: 8', 'widht: 8')
     .replace('8/255]', '8/0]')
