@@ -15,7 +15,7 @@ import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
-import { takeOutFolder } from './out-folder.ts';
+import { giveBackOutFolder, takeOutFolder } from './out-folder.ts';
 import { planningProgress } from './planning-progress.ts';
 import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
@@ -169,7 +169,12 @@ export const runCommand = (tools: CommandTools) =>
       const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
       const outDir = out ?? (await takeOutFolder(file, sweep.name));
       const job = { sweep, store, outDir, retryFailed, again };
-      await execute(args, job, tools);
+      try {
+        await execute(args, job, tools);
+      } catch (error) {
+        if (out === undefined) giveBackOutFolder(sweep.name);
+        throw error;
+      }
     },
   });
 
