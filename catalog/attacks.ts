@@ -1,5 +1,6 @@
 /** The attacks and noises, and what planning knows about one without running it. */
 import { z } from 'zod';
+import { apgd, apgdTargeted } from './attacks/apgd.ts';
 import type { Attack } from './attacks/attack.ts';
 import { fgsm } from './attacks/fgsm.ts';
 import { gaussianNoise } from './attacks/gaussian-noise.ts';
@@ -12,7 +13,7 @@ import type { Fields, Values } from './fields.ts';
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-export const attacks = byName([fgsm, pgd, signNoise, sphereNoise, gaussianNoise]);
+export const attacks = byName([fgsm, pgd, apgd, apgdTargeted, signNoise, sphereNoise, gaussianNoise]);
 
 export const attackKind = { title: 'attack', key: 'kind', parts: attacks } as const satisfies PartKind;
 

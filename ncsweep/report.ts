@@ -56,8 +56,8 @@ export async function readReport(sweep: SweepReference, options: FindOptions = {
 export const verdictLines = ({ verdicts }: SweepReport): readonly string[] => linesOf(verdicts);
 
 /**
- * Renders a report into a folder: `index.html`, `report.md`, `results.csv`, `results.parquet`, LaTeX tables and provenance. Equal reports
- * yield equal files.
+ * Renders a report into a folder: `index.html`, `report.md`, figures as SVG with their numbers as CSV, `results.csv`, `results.parquet`,
+ * LaTeX tables and provenance. Equal reports yield equal files.
  * @returns path of the page to open
  * @example
  * ```ts

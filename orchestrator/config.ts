@@ -63,6 +63,7 @@ const namespaceLimit = z.strictObject({ pods: z.int().min(0).optional(), gpus: z
 const namespaceLimits = z.strictObject({
   perNamespace: namespaceLimit.default({}),
   namespaces: z.record(z.string(), namespaceLimit).default({}),
+  weights: z.record(z.string(), z.number().min(0).max(1000)).default({}),
 });
 
 const storePolicy = z.strictObject({
@@ -83,6 +84,7 @@ const nameList = z.array(z.string().min(1));
 const podPolicy = z.strictObject({
   serviceAccounts: nameList.default([]),
   priorityClasses: nameList.default([]),
+  workloadPriorityClasses: nameList.default([]),
   secrets: nameList.default([]),
   configMaps: nameList.default(['*']),
   images: nameList.default([]),
@@ -92,7 +94,7 @@ const podPolicy = z.strictObject({
 
 /** Examples of variables whose value is JSON. */
 const examples = {
-  limits: { perNamespace: { pods: 50, gpus: 8 }, namespaces: { lab: { pods: 100 } } },
+  limits: { perNamespace: { pods: 50, gpus: 8 }, namespaces: { lab: { pods: 100 } }, weights: { 'nvidia.com/gpu.shared': 0.25 } },
   pods: { serviceAccounts: ['reads-the-bucket'], secrets: ['lab-*'], commands: false },
   stores: { separate: true, allowed: [{ location: 's3://vision/sweeps', namespaces: ['vision'] }] },
 };

@@ -86,6 +86,7 @@ async function main(): Promise<number> {
   const cluster = new KubeCluster(kube, config.namespace, install, {
     ...timing,
     watchSilenceMs: config.watchSilenceMs,
+    weights: config.limits.weights,
   });
   const watching = cluster.run(stop.signal);
 

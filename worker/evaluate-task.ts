@@ -6,7 +6,7 @@ import { isAdaptive, measuredViews, type ArrayRequest } from '@ncsweep/catalog/c
 import type { KnownCell, KnownTask } from '@ncsweep/catalog/known-task';
 import { viewsOf, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
-import { networkObjective } from './attack/objective.ts';
+import { networkClassifier } from './attack/objective.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
 import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts';
@@ -112,10 +112,10 @@ interface Shared {
 
 async function prepare(attack: Perturbing, cell: EvaluateTaskCell, { network, source }: Context, io: TaskIo): Promise<Shared> {
   const cleanMeans = decodeMeans(await io.readArtifact(cell.inputs[1]!, meansFile));
-  const objective = networkObjective(network);
-  const perturber = new Perturber(attack, objective, source);
+  const classifier = networkClassifier(network);
+  const perturber = new Perturber(attack, classifier, source);
   if (attackOf(attack).climbs(attack) !== 'network') return { cleanMeans, perturber };
-  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, objective, source) };
+  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
 async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {

@@ -1,6 +1,6 @@
 /** Time against size on logarithmic axes. */
 import * as Plot from '@observablehq/plot';
-import { drawPlot } from '@ncsweep/report/render/figure';
+import { drawPlot } from '@ncsweep/report/render/plot';
 
 export interface Point {
   readonly step: string;
@@ -9,7 +9,7 @@ export interface Point {
 }
 
 export function growthPlot(points: readonly Point[]): string {
-  const svg = drawPlot(
+  const { markup } = drawPlot(
     {
       width: 640,
       height: 400,
@@ -28,5 +28,5 @@ export function growthPlot(points: readonly Point[]): string {
     'Seconds against size, one line a step',
   );
   const style = 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor" style="background: white"';
-  return `${svg.text.replace('<svg', `<svg xmlns="http://www.w3.org/2000/svg" ${style}`)}\n`;
+  return `${markup.text.replace('<svg', `<svg xmlns="http://www.w3.org/2000/svg" ${style}`)}\n`;
 }

@@ -5,7 +5,7 @@
 import process from 'node:process';
 import type { KnownTask } from '@ncsweep/catalog/known-task';
 import { backendName } from '@ncsweep/catalog/backends';
-import { networkObjective } from '@ncsweep/worker/attack/objective';
+import { networkClassifier } from '@ncsweep/worker/attack/objective';
 import { openBackend } from '@ncsweep/worker/backend/backend';
 import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
@@ -75,7 +75,7 @@ function evaluate(
   const options = { ...loaded, architecture, classes: source.classes, ...(job.view && { views: [job.view] }) };
   if (attack.kind === 'none') return measure((use) => eachBatch(source, use), { ...options, attack });
   const kept = new BatchCache();
-  const perturber = new Perturber(attack, networkObjective(loaded.network), source);
+  const perturber = new Perturber(attack, networkClassifier(loaded.network), source);
   const { batches } = perturber.batches(pixels(epsilon), kept);
   const measured = measure(batches, { ...options, attack, cleanMeans: clean!.means });
   return measured.finally(() => {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Fields, Values } from '../fields.ts';
 import type { Part } from '../part.ts';
 import type { Norm } from './norm.ts';
+import type { LogitLossName } from './objective.ts';
 import type { StepSize } from './step-size.ts';
 import type { AttackTarget } from './target.ts';
 
@@ -19,8 +20,12 @@ export interface Attack<
   targetOf(values: Values<F>): AttackTarget;
   /** Whose loss it climbs: the network's, that of each layer's own nearest-class-mean classifier, or none. */
   climbs(values: Values<F>): 'network' | 'each layer' | 'nothing';
+  /** Which loss of the logits it climbs; default: cross-entropy. */
+  lossOf?(values: Values<F>): LogitLossName;
   /** Number of gradients with respect to an example's pixels; per layer if it climbs each layer's loss. */
   gradients(values: Values<F>): number;
+  /** The fewest classes of a dataset for which it is defined; default: 2. */
+  fewestClasses?(values: Values<F>): number;
   /** What a compute program is told of these values. */
   resolve(values: Values<F>): R;
   /** The step of an iterated attack. */

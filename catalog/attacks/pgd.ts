@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAttack } from './attack.ts';
 import { norm } from './norm.ts';
+import { climbedBy, fewestClassesOf, objective } from './objective.ts';
 import { checkStart, settleStart, start, startRules } from './random-start.ts';
 import { startDocument } from './start-document.ts';
 import { stepSize } from './step-size.ts';
@@ -19,14 +20,16 @@ export const pgd = defineAttack({
     restarts: z.int().min(1).max(1000).default(1).describe('number of random starts; the strongest result is kept'),
     randomStart: z.boolean().default(true).describe('whether the attack starts at a random point of the ball'),
     start,
-    objective: z.enum(['ce', 'ncc']).default('ce').describe("ncc attacks each layer's own nearest-class-center classifier"),
+    objective,
     target,
   },
   defaultsBy: { norm: { linf: { stepSize: 'eps/4' }, l2: { stepSize: '15/128*eps' } } },
   sharesWork: false,
   normOf: (values) => values.norm,
   targetOf: (values) => values.target,
-  climbs: ({ objective }) => (objective === 'ncc' ? 'each layer' : 'network'),
+  climbs: (values) => climbedBy(values.objective).climbs,
+  lossOf: (values) => climbedBy(values.objective).loss,
+  fewestClasses: (values) => fewestClassesOf(values.objective),
   gradients: (values) => values.steps * values.restarts,
   smoke: { steps: 2, restarts: 1 },
   check: (values, refuse) => {

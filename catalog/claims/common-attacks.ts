@@ -1,6 +1,7 @@
 /** The attacks that reports and claim sets refer to: which entry plays each role, per norm, and an entry that would. */
 import type { AttackParams } from '../attacks.ts';
 import type { Norm } from '../attacks/norm.ts';
+import { climbedBy } from '../attacks/objective.ts';
 
 export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'] as const;
 
@@ -9,7 +10,7 @@ export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'
  * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise with deviation epsilon has that size in neither norm.
  * - `fgsm`: a single step in Linf, and in no other norm.
  * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
- * - `stronger`: the main attack with more steps or restarts.
+ * - `stronger`: the main attack with more steps or restarts, or Auto-PGD with no fewer.
  */
 export type CommonAttack = (typeof commonAttackNames)[number];
 
@@ -20,8 +21,15 @@ type Pgd = Extract<AttackParams, { kind: 'pgd' }>;
 const isUntargeted = (attack: AttackParams, norm: Norm, objective: Pgd['objective']): attack is Pgd =>
   attack.kind === 'pgd' && attack.norm === norm && attack.objective === objective && attack.target === 'none';
 
-const isStronger = (a: Pgd, b: Pgd): boolean =>
-  a.steps >= b.steps && a.restarts >= b.restarts && a.steps * a.restarts > b.steps * b.restarts;
+/** Auto-PGD is stronger by its steps too: each adapts. Against several targets it counts as one start. */
+function isStronger(attack: AttackParams, norm: Norm, main: Pgd): boolean {
+  const more = (steps: number, restarts: number): boolean =>
+    steps >= main.steps && restarts >= main.restarts && steps * restarts > main.steps * main.restarts;
+  if (attack.kind === 'apgd')
+    return attack.norm === norm && climbedBy(attack.objective).climbs === 'network' && more(attack.steps, attack.restarts);
+  if (attack.kind === 'apgd-t') return attack.norm === norm && more(attack.steps, 1);
+  return isUntargeted(attack, norm, 'ce') && more(attack.steps, attack.restarts);
+}
 
 const noiseOf: Readonly<Record<Norm, AttackParams['kind']>> = { linf: 'sign-noise', l2: 'sphere-noise' };
 
@@ -33,7 +41,7 @@ export const fitsCommon: Readonly<
   noise: ({ kind }, norm) => kind === noiseOf[norm],
   fgsm: (attack, norm) => norm === 'linf' && attack.kind === 'fgsm' && attack.target === 'none',
   adaptive: (attack, norm) => isUntargeted(attack, norm, 'ncc'),
-  stronger: (attack, norm, main) => main?.kind === 'pgd' && isUntargeted(attack, norm, 'ce') && isStronger(attack, main),
+  stronger: (attack, norm, main) => main?.kind === 'pgd' && isStronger(attack, norm, main),
 };
 
 const step: Readonly<Record<Norm, string>> = { linf: 'eps/4', l2: '15/128*eps' };

@@ -1,7 +1,7 @@
 /** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { networkNodes } from '../architectures.ts';
-import { attackNorm, attackVersion, trainingAttackVersion, type AttackParams } from '../attacks.ts';
+import { attackNorm, attackOf, attackVersion, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
 import type { KnownTask } from '../known-task.ts';
@@ -19,7 +19,7 @@ import {
   type Measured,
 } from './evaluation-document.ts';
 import { evaluationReturns, snapshotReturns } from './returns.ts';
-import { attackScienceOf, labelScience, metricScience, nodeScience, type Science } from './science.ts';
+import { attackScienceOf, labelScience, metricScience, nodeScience, objectiveScienceOf, type Science } from './science.ts';
 import { trainingDocument } from './training-document.ts';
 
 /** The decoded dataset of a task. */
@@ -44,9 +44,14 @@ function trainingScience(recipe: TrainRecipe): Science {
   };
 }
 
+const attackScience = (attack: Perturbing): Science => ({
+  ...attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack)),
+  ...objectiveScienceOf(attackOf(attack).lossOf?.(attack) ?? 'ce'),
+});
+
 const evaluationScience = (attack: AttackParams): Science => ({
   ...metricScience(),
-  ...(attack.kind === 'none' ? {} : attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack))),
+  ...(attack.kind === 'none' ? {} : attackScience(attack)),
 });
 
 function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, nodes: ReturnType<typeof nodesOf>): TrainTask {

@@ -6,6 +6,7 @@ import type { Node } from '../network/node.ts';
 import { attacks } from '../attacks.ts';
 import type { Attack } from '../attacks/attack.ts';
 import { norms, type Norm } from '../attacks/norm.ts';
+import type { LogitLossName } from '../attacks/objective.ts';
 import { conventionOf, labelNames, type LabelConvention } from '../labels.ts';
 import { losses } from '../losses.ts';
 import type { Loss } from '../losses/loss.ts';
@@ -38,6 +39,9 @@ const versionsOf = (kind: string, parts: readonly { readonly name: string; reado
 /** An attack's name and version depend on its norm. */
 export const attackScienceOf = (kind: string, norm: Norm, version: number): Science => ({ [`attack:${kind}/${norm}`]: version });
 
+/** Losses of logits other than the cross-entropy, which every program knows. */
+export const objectiveScienceOf = (loss: LogitLossName): Science => (loss === 'ce' ? {} : { [`objective:${loss}`]: 1 });
+
 function attackScience(): Science {
   const entries = Object.values<Attack>(attacks).flatMap((attack) => {
     const of = 'norm' in attack.fields ? norms : [attack.normOf({})];
@@ -52,6 +56,7 @@ export const wholeScience = (): Science => ({
   ...named('node', nodeKinds),
   ...versionsOf('loss', Object.values<Loss>(losses)),
   ...attackScience(),
+  ...objectiveScienceOf('dlr'),
   ...metricScience(),
   ...labelScience(labelNames),
 });

@@ -67,6 +67,12 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   ],
   '.training[].attack': rulesOf(trainingAttackKind),
   '.grids[].attack[]': rulesOf(attackKind),
+  '.execution': [
+    {
+      rule: '!has(self.workloadPriorityClassName) || has(self.queueName)',
+      message: 'workloadPriorityClassName orders what waits in a queue: add queueName',
+    },
+  ],
 };
 
 /** Bounds that apply on a cluster but not on a laptop: `kubectl scale --replicas=0` suspends a Sweep. */
@@ -169,7 +175,7 @@ export function sweepCrd(): Json {
                 kind: { type: 'string' },
                 metadata: { type: 'object', properties: { name } },
                 spec: structural(document.properties['spec']!, ''),
-                status: structural(status, 'status'),
+                status: { ...structural(status, 'status'), description: 'How far it is, and why; written by the orchestrator' },
               },
             },
           },

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { crdTemplate } from './crd.ts';
+import { crdTemplate, sweepCrd } from './crd.ts';
 import { editorSchema } from './editor-schema.ts';
 import { references, withReference } from './reference.ts';
 import { sweepDocument } from './spec.ts';
 
 interface Schema {
+  readonly description?: string;
   readonly type?: string;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: unknown;
@@ -60,4 +61,18 @@ describe('the schema of sweeps', () => {
   it('can be a structural schema of Kubernetes', () => {
     expect(faults(z.toJSONSchema(sweepDocument, { io: 'input' }) as Schema, 'Sweep')).toEqual([]);
   });
+
+  it('has words for every field, also for those made from parts and of the status: `kubectl explain` shows them', () => {
+    const { spec } = sweepCrd() as { spec: { versions: { schema: { openAPIV3Schema: Schema } }[] } };
+    // The API server describes these three itself.
+    const { apiVersion: _, kind: _1, metadata: _2, ...ours } = spec.versions[0]!.schema.openAPIV3Schema.properties!;
+    expect(wordless({ properties: ours }, '')).toEqual([]);
+  });
 });
+
+/** Fields below a schema that have no description. */
+function wordless(schema: Schema, path: string): string[] {
+  const fields = Object.entries(schema.properties ?? {});
+  const here = fields.flatMap(([name, { description = '' }]) => (/\w/.test(description) ? [] : [`${path}.${name}`]));
+  return [...here, ...within(schema, path).flatMap(([place, inner]) => wordless(inner, place))];
+}

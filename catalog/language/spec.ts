@@ -62,11 +62,11 @@ export const attackSpec = z.strictObject({
 });
 
 const label = intOrString(/^.+$/, 'a label of this axis');
-const labels = axis(label, 1000).optional();
+const labels = (of: Axis) => axis(label, 1000).optional().describe(`Labels of the axis ${of}`);
 
 /** Entries of a point's axes that `only` and `exclude` name. */
 export const matchSpec = z.strictObject(
-  Object.fromEntries(axes.map((each) => [each, labels])) as Readonly<Record<Axis, typeof labels>>,
+  Object.fromEntries(axes.map((each) => [each, labels(each)])) as Readonly<Record<Axis, ReturnType<typeof labels>>>,
 );
 
 const conventionText = labelNames.map((each) => `${each}, ${conventionOf(each).summary}`).join('; ');
@@ -134,6 +134,9 @@ export const executionSpec = z.strictObject({
   checkpointEverySeconds: z.int().min(1).max(86_400).optional().describe('Default 60'),
   activeDeadlineSeconds: z.int().min(1).max(100_000_000).optional().describe('On a cluster: time limit of the whole sweep'),
   queueName: name.optional().describe('On a cluster: Kueue queue'),
+  workloadPriorityClassName: name
+    .optional()
+    .describe('On a cluster: WorkloadPriorityClass of Kueue; orders the Jobs of the queue'),
   priorityClassName: name.optional().describe('On a cluster: priority class of the pods'),
   nodeSelector: z
     .record(z.string().max(317), z.string().max(63))
@@ -179,7 +182,7 @@ export const sweepSpec = z.strictObject({
     .optional()
     .describe('Epochs whose weights are kept, in addition to those that grids name'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
-  execution: executionSpec.optional().describe('How and where cells are computed; changes no number'),
+  execution: executionSpec.optional().describe('How it is computed; only backend and evaluationBatchSize can change results'),
   report: reportSpec.optional().describe('What the report judges'),
   suspend: z.boolean().optional().describe('On a cluster: workers return their tasks, and no pod is created'),
   cancelled: z.boolean().optional().describe('On a cluster: ends the sweep permanently; results are kept'),
@@ -220,7 +223,7 @@ export const sweepDocument = z.strictObject({
     labels: metadataText.describe('On a cluster: labels of the Sweep'),
     annotations: metadataText.describe('On a cluster: annotations of the Sweep'),
   }),
-  spec: sweepSpec,
+  spec: sweepSpec.describe('What to compute: each training, seed and dataset, under each point of each grid'),
 });
 
 export type SweepDocument = z.infer<typeof sweepDocument>;

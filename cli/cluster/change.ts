@@ -30,14 +30,15 @@ interface Change {
   readonly done: string;
 }
 
-const changeCommand = ({ command, describe, spec, done }: Change) =>
+const changeCommand = ({ command: verb, describe, spec, done }: Change) =>
   defineCommand({
-    command: `${command} <name>`,
+    command: `${verb} <name>`,
     describe,
     builder: (yargs) => yargs.positional('name', namePositional).options({ ...clusterOptions, ...resourceOutput }),
     handler: async ({ name, output, ...choice }) => {
       const changed = await (await connectCluster(choice)).change(name, { spec });
-      process.stdout.write(output === 'table' ? `${name}: ${done}\n` : formatted(changed, output));
+      const said = changed.status?.phase === 'Complete' ? `is complete already; nothing is left to ${verb}` : done;
+      process.stdout.write(output === 'table' ? `${name}: ${said}\n` : formatted(changed, output));
     },
   });
 

@@ -13,7 +13,7 @@ import { findingsText, type Finding } from './check.ts';
 interface DoctorArguments extends ClusterChoice, NatsChoice {
   readonly cluster: boolean;
   readonly store: string | undefined;
-  readonly gpu: string;
+  readonly gpu: string | undefined;
 }
 
 async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): Promise<Finding[]> {
@@ -41,7 +41,7 @@ export const doctorCommand = (tools: CommandTools) =>
         ...natsOptions(tools),
         cluster: { type: 'boolean', default: true, describe: 'look at the cluster (--no-cluster: only at what is named)' },
         store: { type: 'string', requiresArg: true, describe: 'the store: s3://bucket/prefix or a directory' },
-        gpu: { type: 'string', default: 'nvidia.com/gpu', describe: 'resource that worker pods ask for; empty: none' },
+        gpu: { type: 'string', describe: 'resource that worker pods ask for; empty: none; default: what the install says' },
         ...outputOption,
       }),
     handler: async ({ output, ...args }) => {

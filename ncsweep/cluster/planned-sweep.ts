@@ -22,6 +22,12 @@ export interface PlannedSweep {
   readonly plan: Plan;
 }
 
+/** Why there is no plan, as the status says it. */
+function whyUnplanned({ status }: SweepResource): string {
+  const found = status?.conditions?.find(({ type, status: truth }) => type === 'Planned' && truth === 'False');
+  return found === undefined ? '' : `. ${found.reason}: ${found.message}`;
+}
+
 /** @param unplanned what follows when it was never planned @throws NotFoundError, StoreUnavailableError, UnreachableError */
 export async function plannedSweep(
   name: string,
@@ -33,6 +39,6 @@ export async function plannedSweep(
   const resource = await client.get(name);
   const store = await openStore(storeOf(resource, location), use);
   const ledger = await readLedger(store, resource.metadata.uid);
-  if (ledger === undefined) throw new NotFoundError(`${name}: it was never planned, so ${unplanned}`);
+  if (ledger === undefined) throw new NotFoundError(`${name}: it was never planned, so ${unplanned}${whyUnplanned(resource)}`);
   return { client, resource, store, plan: planSweep(ledger.sweep, ledger.backend, ledger.batchSize) };
 }

@@ -34,10 +34,12 @@ export interface ClusterView {
   jobNames(uid: string): readonly string[];
   /** Whether any pod of a sweep has not ended. */
   hasPods(uid: string): boolean;
-  /** Worker pods of this install in a namespace, and their devices. */
+  /** The same for its workers. */
+  hasWorkers(uid: string): boolean;
+  /** Worker pods of this install in a namespace, and how many GPUs they count as. */
   usage(namespace: string): { readonly pods: number; readonly gpus: number };
-  /** Devices that running pods of a sweep hold. */
-  devicesHeld(uid: string): number;
+  /** How many GPUs the devices of a sweep's running pods count as. */
+  gpusHeld(uid: string): number;
   reportJob(uid: string, key: string): ReportJob | undefined;
   /** Pods of a sweep whose end must be recorded in their attempt. */
   podEnds(uid: string): readonly PodEnd[];

@@ -34,7 +34,7 @@ export class MeasuredSweeps {
     }
     for (const resource of sweeps) this.#labels.set(resource.metadata.uid, labelsOf(resource));
     const seconds = (now() - this.#countedMs) / 1000;
-    for (const [uid, labels] of this.#labels) metrics.heldGpus(labels, cluster.devicesHeld(uid), seconds);
+    for (const [uid, labels] of this.#labels) metrics.heldGpus(labels, cluster.gpusHeld(uid), seconds);
     this.#countedMs = now();
   }
 

@@ -4,11 +4,12 @@
  * Sweep of days costs the API server no more requests than one of minutes.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Condition, SweepStatus } from '@ncsweep/protocol/status';
+import type { SweepStatus } from '@ncsweep/protocol/status';
 import type { Cluster } from './cluster.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
+import { newsOf } from './sweep-news.ts';
 
 interface StatusWriterOptions {
   readonly cluster: Pick<Cluster, 'writeStatus' | 'tell'>;
@@ -24,18 +25,9 @@ interface Written {
   readonly text: string;
   /** Everything but progress. */
   readonly steady: string;
-  readonly phase: string | undefined;
-  /** What keeps its workers from working. */
-  readonly trouble: string | undefined;
+  readonly status: SweepStatus;
   readonly atMs: number;
 }
-
-/** Reasons for `Progressing` to be False although nothing is wrong. */
-const calm = ['NothingReady', 'Finished', 'WaitsForSweep', 'WaitingForQuota', 'WaitingForWorkers'];
-
-/** Why the workers are not working. */
-const troubleOf = ({ conditions = [] }: SweepStatus): Condition | undefined =>
-  conditions.find(({ type, status, reason }) => type === 'Progressing' && status === 'False' && !calm.includes(reason));
 
 /** Writes the status of one Sweep. */
 export class StatusWriter {
@@ -57,15 +49,15 @@ export class StatusWriter {
     if (text === this.#written?.text) return;
     // A new leader finds the status that its predecessor wrote.
     if (this.#written === undefined && isDeepStrictEqual(resource.status, status)) {
-      this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
+      this.#written = { text, steady, status, atMs };
       return;
     }
     if (steady === this.#written?.steady && !this.#isTime(atMs, this.#beganMs)) return;
     await cluster.writeStatus(resource, status);
     const { name, namespace } = resource.metadata;
     metrics.wroteStatus({ namespace, sweep: name });
-    const before = this.#written;
-    this.#written = { text, steady, phase: status.phase, trouble: troubleOf(status)?.reason, atMs };
+    const before = this.#written?.status ?? resource.status;
+    this.#written = { text, steady, status, atMs };
     await this.#tellNews(resource, status, before);
   }
 
@@ -76,29 +68,14 @@ export class StatusWriter {
     return sinceMs < 0 || sinceMs >= patienceMs;
   }
 
-  async #tellNews(resource: SweepResource, status: SweepStatus, before: Written | undefined): Promise<void> {
-    const trouble = troubleOf(status);
-    if (before?.phase !== status.phase) await this.#tell(resource, status);
-    else if (trouble !== undefined && trouble.reason !== before?.trouble) await this.#warn(resource, trouble);
-  }
-
-  async #warn(resource: SweepResource, { reason, message }: Condition): Promise<void> {
+  async #tellNews(resource: SweepResource, status: SweepStatus, before: SweepStatus | undefined): Promise<void> {
+    const news = newsOf(before, status);
+    if (news === undefined) return;
+    const { type, reason, message } = news;
     const { name, namespace, uid } = resource.metadata;
-    this.#options.log('WorkersCannotWork', { sweep: `${namespace}/${name}`, uid, reason, why: message });
-    await this.#options.cluster.tell(resource, 'Warning', reason, message);
-  }
-
-  async #tell(resource: SweepResource, status: SweepStatus): Promise<void> {
-    const { phase = '', reason = '', trials = '', conditions = [] } = status;
-    const { name, namespace, uid } = resource.metadata;
-    this.#options.log('SweepPhaseChanged', { sweep: `${namespace}/${name}`, uid, phase, reason });
-    const message = conditions.find((each) => each.reason === reason)?.message ?? '';
-    const isWrong = phase === 'Invalid' || phase === 'Failed' || troubleOf(status) !== undefined;
-    await this.#options.cluster.tell(
-      resource,
-      isWrong ? 'Warning' : 'Normal',
-      reason,
-      message === '' ? `${phase}: ${trials} trials` : message,
-    );
+    const facts = { sweep: `${namespace}/${name}`, uid, reason, why: message };
+    if (before?.phase === status.phase) this.#options.log('WorkersCannotWork', facts);
+    else this.#options.log('SweepPhaseChanged', { ...facts, phase: status.phase });
+    await this.#options.cluster.tell(resource, type, reason, message);
   }
 }

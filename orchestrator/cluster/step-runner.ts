@@ -98,8 +98,10 @@ export class StepRunner {
     const admission = record.admissionOf(resource);
     if (store === undefined || admission?.kind !== 'admitted') return;
     const { plan } = admission;
+    const { planDigest, counters } = resource.status ?? {};
+    const cachedBefore = planDigest === plan.planDigest ? counters?.cached : undefined;
     const open = (signal: AbortSignal): Promise<SweepEngine> =>
-      this.#slots.run(plan.cells.size, () => this.#openEngine({ uid, plan, store }, location, signal));
+      this.#slots.run(plan.cells.size, () => this.#openEngine({ uid, plan, store, cachedBefore }, location, signal));
     record.beginEngine(open, options.now, () => wake(record.key));
   }
 
@@ -108,11 +110,12 @@ export class StepRunner {
    * @throws StoreUnavailableError
    */
   async #openEngine(
-    { uid, plan, store }: Pick<EngineOptions, 'uid' | 'plan' | 'store'>,
+    of: Pick<EngineOptions, 'uid' | 'plan' | 'store' | 'cachedBefore'>,
     location: string,
     signal: AbortSignal,
   ): Promise<SweepEngine> {
     const { options, gate, holders } = this.#parts;
+    const { uid, plan, store } = of;
     signal.throwIfAborted();
     const done = gate.planning(location);
     if (done === undefined)
@@ -125,7 +128,7 @@ export class StepRunner {
     const onBorrow = (from: string, tasks: number): void => {
       options.log('TasksLent', { uid, from, tasks });
     };
-    return SweepEngine.open({ uid, plan, store, queue: options.stream, holders, now: options.now, onBorrow }, signal);
+    return SweepEngine.open({ ...of, queue: options.stream, holders, now: options.now, onBorrow }, signal);
   }
 
   /** Tells the workers only when the set of draining waves has changed. */

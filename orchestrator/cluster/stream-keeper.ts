@@ -5,7 +5,7 @@ import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/conne
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
 import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
-import type { Readiness } from './decide/status.ts';
+import type { Readiness } from './decide/observed.ts';
 
 export interface StreamKeeperOptions {
   readonly stream: OrchestratorStream;

@@ -8,7 +8,7 @@ import { dataReferences, type Admission } from './decide/admit.ts';
 import type { Seen } from './decide/decide.ts';
 import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
-import type { Readiness, SweepName } from './decide/status.ts';
+import type { Readiness, SweepName } from './decide/observed.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import { forbiddenInPods, type PodPolicy } from './jobs/pod-policy.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
@@ -125,6 +125,7 @@ export class SweepObserver {
       waveNames: cluster.waveNames(uid),
       jobNames: cluster.jobNames(uid),
       hasPods: cluster.hasPods(uid),
+      hasWorkers: cluster.hasWorkers(uid),
       hasEngine: record.hasEngine(nowMs),
       canOpen: access.store !== undefined && location !== undefined && gate.mayPlan(location),
       pools,
@@ -211,6 +212,7 @@ export class SweepObserver {
       queued,
       memorySteps,
       busyWaves: stream.holdsOf(uid).map(({ wave }) => wave),
+      weights: options.limits.weights,
       memory: record.poolsMemory,
       nowMs: now(),
     };

@@ -2,6 +2,7 @@
 import { AuthorizationV1Api, CoreV1Api, CustomObjectsApi, VersionApi } from '@kubernetes/client-node';
 import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import { isDeepStrictEqual } from 'node:util';
+import { isDevice } from '../cluster/jobs/devices.ts';
 import { chosenConfig, wordsOf, type ClusterChoice } from './kube-config.ts';
 import { statusOf } from './kind-source.ts';
 
@@ -12,6 +13,8 @@ export interface ClusterInspection {
   /** Whether the custom resource exists and matches this build; undefined: it may not be read. */
   readonly resource: () => Promise<'current' | 'other' | 'absent' | undefined>;
   readonly mayCreateSweeps: () => Promise<boolean>;
+  /** Devices that worker pods of the installs here ask for; undefined: they may not be read. */
+  readonly workerDevices: () => Promise<readonly string[] | 'no install' | undefined>;
   /** How much of a resource all nodes together offer; undefined: nodes may not be read. */
   readonly offered: (resource: string) => Promise<number | undefined>;
 }
@@ -37,6 +40,12 @@ interface Definition {
   readonly spec: {
     readonly versions: readonly { readonly schema?: { readonly openAPIV3Schema?: { readonly properties?: unknown } } }[];
   };
+}
+
+/** The devices in what an install sets for worker pods. */
+function devicesOfTemplate(text: string): string[] {
+  const { resources } = JSON.parse(text) as { readonly resources?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  return Object.values(resources ?? {}).flatMap((ofClass) => Object.keys(ofClass).filter(isDevice));
 }
 
 /** The schema of what people may write; the API server fills in the rest of a definition. */
@@ -75,6 +84,13 @@ export function inspectCluster(choice: ClusterChoice): ClusterInspection {
       const body = { spec: { resourceAttributes } };
       return (await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body })).status?.allowed ?? false;
     },
+    workerDevices: () =>
+      unlessForbidden(async () => {
+        const labelSelector = 'app.kubernetes.io/name=ncsweep';
+        const { items } = await config.makeApiClient(CoreV1Api).listConfigMapForAllNamespaces({ labelSelector });
+        const templates = items.flatMap(({ data }) => data?.['template.json'] ?? []);
+        return templates.length === 0 ? 'no install' : [...new Set(templates.flatMap(devicesOfTemplate))].sort();
+      }),
     offered: (resource) =>
       unlessForbidden(async () => {
         const { items } = await config.makeApiClient(CoreV1Api).listNode();

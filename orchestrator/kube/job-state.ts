@@ -1,6 +1,6 @@
 /** The state of a Job and its pods, in our terms. Pure. */
 import type { V1Job, V1JobStatus, V1Pod } from '@kubernetes/client-node';
-import { devicesOf } from '../cluster/jobs/devices.ts';
+import { gpusOf, type DeviceWeights } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
 import { liveOf, type Wave } from '../cluster/jobs/pool-plan.ts';
 import { annotations } from '../cluster/jobs/wave-job.ts';
@@ -62,23 +62,27 @@ const indexCount = (text = ''): number =>
     }, 0);
 
 export const jobOf = ({ metadata }: V1Pod): string => metadata?.labels?.['batch.kubernetes.io/job-name'] ?? '';
-const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
+export const isWorker = ({ metadata }: V1Pod | V1Job): boolean => metadata?.labels?.[labels.wave] !== undefined;
 
 /**
  * Worker pods that exist or will be created for existing Jobs, and their devices.
  * @param jobs of a namespace
  * @param pods of the same namespace
  */
-export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { readonly pods: number; readonly gpus: number } {
+export function usageOf(
+  jobs: readonly V1Job[],
+  pods: readonly V1Pod[],
+  weights: DeviceWeights,
+): { readonly pods: number; readonly gpus: number } {
   const workers = pods.filter((pod) => isWorker(pod) && !hasEnded(pod));
   const waves = jobs.filter(isWorker);
   const names = new Set(waves.map(({ metadata }) => metadata?.name));
   const orphans = workers.filter((pod) => !names.has(jobOf(pod)));
   const counted = [
-    ...orphans.map(({ spec }) => ({ count: 1, each: devicesOf(spec ?? {}) })),
+    ...orphans.map(({ spec }) => ({ count: 1, each: gpusOf(spec ?? {}, weights) })),
     ...waves.map((job) => {
       const here = workers.filter((pod) => jobOf(pod) === job.metadata?.name).length;
-      return { count: Math.max(here, liveOf(waveOf(job, []))), each: devicesOf(job.spec?.template.spec ?? {}) };
+      return { count: Math.max(here, liveOf(waveOf(job, []))), each: gpusOf(job.spec?.template.spec ?? {}, weights) };
     }),
   ];
   return {
@@ -87,6 +91,6 @@ export function usageOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): { reado
   };
 }
 
-/** Number of devices that these pods hold while they run. */
-export const devicesHeld = (pods: readonly V1Pod[]): number =>
-  pods.reduce((sum, { spec, status }) => sum + (status?.phase === 'Running' ? devicesOf(spec ?? {}) : 0), 0);
+/** How many GPUs count as held by these pods while they run. */
+export const gpusHeld = (pods: readonly V1Pod[], weights: DeviceWeights): number =>
+  pods.reduce((sum, { spec, status }) => sum + (status?.phase === 'Running' ? gpusOf(spec ?? {}, weights) : 0), 0);

@@ -5,23 +5,23 @@ import {
   CustomObjectsApi,
   PatchStrategy,
   setHeaderOptions,
-  type CoreV1Event,
   type KubeConfig,
   type V1Job,
   type V1Namespace,
   type V1Pod,
 } from '@kubernetes/client-node';
 import type { SweepStatus } from '@ncsweep/protocol/status';
+import type { DeviceWeights } from '../cluster/jobs/devices.ts';
 import { labels } from '../cluster/jobs/pod.ts';
 import type { Cluster, PodProblem } from '../cluster/cluster.ts';
 import { podEnd, type PodEnd, type PodStatus } from '../cluster/jobs/pod-end.ts';
 import type { ReportJob } from '../cluster/decide/report.ts';
 import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
-import { devicesHeld, hasEnded, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
+import { gpusHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
-import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
+import { complaintOf, isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
@@ -31,6 +31,8 @@ const [group, version, plural] = ['ncsweep.dev', 'v1alpha1', 'sweeps'];
 interface KubeClusterOptions extends Omit<ReflectorOptions, 'onChange'> {
   /** A watch that is silent for this long is restarted, ms; default: longer than a healthy API server is ever silent. */
   readonly watchSilenceMs?: number | undefined;
+  /** How many GPUs a device counts as. */
+  readonly weights: DeviceWeights;
 }
 
 export class KubeCluster implements Cluster {
@@ -49,6 +51,7 @@ export class KubeCluster implements Cluster {
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
   readonly #now: () => number;
+  readonly #weights: DeviceWeights;
 
   /** @param namespace undefined: all */
   constructor(config: KubeConfig, namespace: string | undefined, install: string, options: KubeClusterOptions) {
@@ -56,6 +59,7 @@ export class KubeCluster implements Cluster {
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
     this.#now = options.now;
+    this.#weights = options.weights;
     const ours = `${labels.install}=${install}`;
     // The custom resource has fields that client-node does not know, so it is read as is.
     const sweeps = new KindSource(
@@ -122,13 +126,17 @@ export class KubeCluster implements Cluster {
     return !this.#podsBySweep.of(uid).every(hasEnded);
   }
 
-  usage(namespace: string): { readonly pods: number; readonly gpus: number } {
-    const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
-    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere));
+  hasWorkers(uid: string): boolean {
+    return this.#podsBySweep.of(uid).some((pod) => isWorker(pod) && !hasEnded(pod));
   }
 
-  devicesHeld(uid: string): number {
-    return devicesHeld(this.#podsBySweep.of(uid));
+  usage(namespace: string): { readonly pods: number; readonly gpus: number } {
+    const isThere = ({ metadata }: V1Job | V1Pod): boolean => metadata?.namespace === namespace;
+    return usageOf(this.#allJobs().filter(isThere), [...this.#pods.items()].filter(isThere), this.#weights);
+  }
+
+  gpusHeld(uid: string): number {
+    return gpusHeld(this.#podsBySweep.of(uid), this.#weights);
   }
 
   reportJob(uid: string, key: string): ReportJob | undefined {
@@ -186,10 +194,12 @@ export class KubeCluster implements Cluster {
 
   async writeStatus({ metadata }: SweepResource, status: SweepStatus): Promise<void> {
     const { name, namespace } = metadata;
+    // As a whole: a merge would keep what the status does not say any more.
+    const body = [{ op: 'add', path: '/status', value: status }];
     try {
       await this.#custom.patchNamespacedCustomObjectStatus(
-        { group, version, plural, namespace, name, body: { status }, fieldManager },
-        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+        { group, version, plural, namespace, name, body, fieldManager },
+        setHeaderOptions('Content-Type', PatchStrategy.JsonPatch),
       );
     } catch (error) {
       if (statusOf(error) !== notFound) throw error;
@@ -254,11 +264,12 @@ export class KubeCluster implements Cluster {
 
   /** Why the containers of a pod have not been created yet, such as a volume that cannot be mounted. */
   async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
-    const message = await this.#complaint('Pod', pod, 'type=Warning');
+    // What the scheduler said is over: the pod has a node.
+    const message = await this.#complaint('Pod', pod, 'reason!=FailedScheduling,reason!=Scheduled');
     return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
   }
 
-  /** The newest event message of an object whose problem shows only in its events. */
+  /** What the events of an object say, where its problem shows only there. */
   async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
     const { namespace = '', name = '' } = of?.metadata ?? {};
     if (of === undefined) return undefined;
@@ -267,7 +278,7 @@ export class KubeCluster implements Cluster {
     if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.message;
     const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},${selector}`;
     const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
-    const message = items.sort((a, b) => saidMs(a) - saidMs(b)).at(-1)?.message;
+    const message = complaintOf(items);
     this.#complaints.delete(key);
     this.#complaints.set(key, { askedMs: this.#now(), message });
     const [oldest] = this.#complaints.keys();
@@ -275,9 +286,6 @@ export class KubeCluster implements Cluster {
     return message;
   }
 }
-
-const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
-  Number(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0);
 
 /** The events of an object are requested at most this often. */
 const askAgainMs = 5_000;

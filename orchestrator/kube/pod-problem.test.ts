@@ -1,6 +1,6 @@
-import type { V1ContainerState, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerState, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { isBeingMade, isOutOfMemory, latestPods, problemOfPod } from './pod-problem.ts';
+import { complaintOf, isBeingMade, isOutOfMemory, latestPods, problemOfPod } from './pod-problem.ts';
 
 const container = (state: V1ContainerState, name = 'worker') => ({
   name,
@@ -49,12 +49,12 @@ describe('why a pod does not run', () => {
       'OutOfMemory',
       'pod p: OOMKilled: container worker needed more memory than its limit',
     ],
-    ['what it said itself', ended(1, 'Error', 'no GPU\n'), 'WorkersCrashing', 'pod p ended with 1 no GPU'],
+    ['what it said itself', ended(1, 'Error', 'no GPU\n'), 'WorkersCrashing', 'pod p ended with code 1: no GPU'],
     [
       'an init container',
       pod({ waiting: { reason: 'PodInitializing' } }, { terminated: { exitCode: 2 } }),
       'WorkersCrashing',
-      'pod p ended with 2',
+      'pod p ended with code 2',
     ],
   ])('%s', (_, of, reason, message) => {
     expect(problemOfPod(of)).toEqual({ reason, message });
@@ -72,7 +72,7 @@ describe('why a pod does not run', () => {
   it('is the end of a long log', () => {
     const { message = '' } = problemOfPod(ended(1, 'Error', `${'x'.repeat(5000)}the end`)) ?? {};
     expect(message.length).toBeLessThan(1600);
-    expect(message).toMatch(/^pod p ended with 1 …x+the end$/);
+    expect(message).toMatch(/^pod p ended with code 1: …x+the end$/);
   });
 });
 
@@ -96,4 +96,23 @@ it('looks at the last pod of each worker', () => {
   });
   const pods = [of('a', '0', 1), of('b', '0', 5), of('c', '1', 3), of('d', '0', 2)];
   expect(latestPods(pods).map(({ metadata }) => metadata?.name)).toEqual(['b', 'c']);
+});
+
+describe('what the events of a pod complain of', () => {
+  const event = (type: string, message: string, second: number): CoreV1Event => ({
+    type,
+    message,
+    lastTimestamp: new Date(second * 1000),
+    involvedObject: {},
+    metadata: {},
+  });
+  const missing = event('Warning', 'configmap "tables" not found', 3);
+
+  it.each<[string, CoreV1Event[], string | undefined]>([
+    ['nothing', [], undefined],
+    ['the newest warning', [missing, event('Warning', 'earlier', 1)], missing.message],
+    ['nothing that is over: the image is being pulled now', [missing, event('Normal', 'Pulling image', 5)], undefined],
+  ])('%s', (_, events, message) => {
+    expect(complaintOf(events)).toBe(message);
+  });
 });

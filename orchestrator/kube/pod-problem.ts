@@ -1,5 +1,5 @@
 /** Why pods of a pool do not run, from what the cluster says about them. Pure. */
-import type { V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerStatus, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { PodProblem } from '../cluster/cluster.ts';
 
 const [oom, indexLabel, jobLabel] = ['OOMKilled', 'batch.kubernetes.io/job-completion-index', 'batch.kubernetes.io/job-name'];
@@ -46,13 +46,18 @@ function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): Po
     return /Error$/.test(waiting.reason) ? { reason: 'CannotStart', message } : undefined;
   }
   if (terminated === undefined || wellEnded.includes(terminated.exitCode)) return undefined;
-  const said = (terminated.message ?? '').trim();
-  const words = said.length > mostWords ? `…${said.slice(-mostWords)}` : said;
+  const words = lastWords(terminated.message);
   if (terminated.reason === oom)
     return { reason: 'OutOfMemory', message: `${pod}: ${oom}: container ${name} needed more memory than its limit` };
   if (/^(StartError|ContainerCannotRun)$/.test(terminated.reason ?? ''))
     return { reason: 'CannotStart', message: `${pod}: ${terminated.reason}: ${words}` };
-  return { reason: 'WorkersCrashing', message: `${pod} ended with ${terminated.exitCode} ${words}`.trim() };
+  const end = `${pod} ended with code ${terminated.exitCode}`;
+  return { reason: 'WorkersCrashing', message: words === '' ? end : `${end}: ${words}` };
+}
+
+function lastWords(message = ''): string {
+  const said = message.trim();
+  return said.length > mostWords ? `…${said.slice(-mostWords)}` : said;
 }
 
 /**
@@ -61,6 +66,15 @@ function problemOfContainer(pod: string, { name, state }: V1ContainerStatus): Po
 export const isBeingMade = (pod: V1Pod): boolean =>
   pod.status?.phase === 'Pending' &&
   containersOf(pod).some(({ state }) => /^(ContainerCreating|PodInitializing)$/.test(state?.waiting?.reason ?? ''));
+
+/** The newest event, if it is a warning: what was warned of before something else happened is over. */
+export function complaintOf(events: readonly CoreV1Event[]): string | undefined {
+  const newest = [...events].sort((a, b) => saidMs(a) - saidMs(b)).at(-1);
+  return newest?.type === 'Warning' ? newest.message : undefined;
+}
+
+const saidMs = ({ lastTimestamp, eventTime, metadata }: CoreV1Event): number =>
+  new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();
 
 export function problemOfJob({ metadata, spec, status }: V1Job): PodProblem | undefined {
   const name = metadata?.name ?? '';

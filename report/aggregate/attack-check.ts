@@ -27,7 +27,8 @@ const mostZeroGradients = 0.05;
 /** Rounding of float32 pixels. */
 const pixelTolerance = 1e-6;
 
-type Judged = Pick<AttackCheck, 'state' | 'note'>;
+/** A title where it depends on what ran. */
+type Judged = Pick<AttackCheck, 'state' | 'note'> & { readonly title?: string };
 const notRun = (note: string): Judged => ({ state: 'not run', note });
 const passedIf = (ok: boolean, note: string): Judged => ({ state: ok ? 'passed' : 'failed', note });
 
@@ -137,22 +138,38 @@ const level = (place: SettingPlace, seen: BySeed, needs: readonly Measured[], i:
   return interval === undefined ? '' : formatLevel(interval);
 };
 
-/** PGD is at least as strong as FGSM, and FGSM as noise, at every epsilon where both were evaluated. FGSM is a single step in Linf. */
+/** Pairs of which the first is at least as strong as the second. FGSM is a single step in Linf. */
+const ordered: readonly (readonly [AttackRole, AttackRole])[] = [
+  ['pgd', 'fgsm'],
+  ['fgsm', 'noise'],
+  ['pgd', 'noise'],
+];
+const strengthNames: Readonly<Partial<Record<AttackRole, string>>> = { pgd: 'PGD', fgsm: 'FGSM', noise: 'noise' };
+
+/** Compares pairs of attacks at every epsilon where both were evaluated; the title names only attacks that were. */
 function order(place: SettingPlace, training: string): Judged {
-  const pairs: readonly (readonly [AttackRole, AttackRole])[] = [
-    ['pgd', 'fgsm'],
-    ['fgsm', 'noise'],
-    ['pgd', 'noise'],
-  ];
   const compared = levels(place, training, 'pgd').flatMap(({ epsilon, place: there }) =>
-    pairs
-      .map((pair) => noHigher(there, training, pair, `accuracy ${pair[0]} − ${pair[1]} at ${epsilon.label}`))
+    ordered
+      .map((pair) => ({
+        pair,
+        epsilon,
+        ...noHigher(there, training, pair, `accuracy ${pair[0]} − ${pair[1]} at ${epsilon.label}`),
+      }))
       .filter(({ seen }) => seen.rows.length + seen.lost.length > 0),
   );
-  const epsilons = new Set(compared.map((c) => c.what.replace(/.* at /, ''))).size;
+  const ran = (['pgd', 'fgsm', 'noise'] as const).filter((role) => compared.some(({ pair }) => pair.includes(role)));
+  if (ran.length === 0) return notRun('neither FGSM nor noise was evaluated beside PGD');
+  const pairs = ordered.flatMap((pair) => {
+    const at = compared.filter((c) => c.pair === pair).length;
+    return at === 0
+      ? []
+      : [`${pair.map((role) => strengthNames[role]).join(' ≥ ')} at ${at} ${at === 1 ? 'epsilon' : 'epsilons'}`];
+  });
   const isLinf = place.roles.stratum.norm === 'linf';
-  const without = !isLinf || compared.some((c) => c.what.includes('fgsm')) ? '' : '; FGSM not run';
-  return judged(compared, `at ${epsilons} epsilons${without}`) ?? notRun('neither FGSM nor noise was evaluated beside PGD');
+  const absent = (['fgsm', 'noise'] as const).filter((role) => !ran.includes(role) && (role !== 'fgsm' || isLinf));
+  const without = absent.map((role) => `; ${strengthNames[role] ?? role} not run`).join('');
+  const title = `${ran.map((role) => strengthNames[role]).join(' ≥ ')} in strength`;
+  return { ...(judged(compared, `${pairs.join(', ')}${without}`) ?? notRun('nothing was compared')), title };
 }
 
 function strength(place: SettingPlace, training: string): Judged {
@@ -165,39 +182,55 @@ function strength(place: SettingPlace, training: string): Judged {
 
 const epsilonLabel = (place: SettingPlace): string => place.roles.epsilon?.label ?? '';
 
-/** A scalar of the cells behind the main attack at every epsilon and seed. */
-function cellScalars(place: SettingPlace, training: string, name: string): readonly { value: number; epsilon: Epsilon }[] {
-  return levels(place, training, 'pgd').flatMap(({ epsilon, place: there }) =>
-    seedsOf(there).flatMap((seed) => {
+interface Recorded {
+  readonly value: number;
+  readonly epsilon: Epsilon;
+}
+
+/** A scalar of the cells behind the main attack at every epsilon and seed, and how many cells there are. */
+function cellScalars(
+  place: SettingPlace,
+  training: string,
+  name: string,
+): { readonly recorded: readonly Recorded[]; readonly asked: number } {
+  const all = levels(place, training, 'pgd').flatMap(({ epsilon, place: there }) =>
+    seedsOf(there).flatMap((seed): (Recorded | undefined)[] => {
       const trial = trialsOf(there, at(training, 'pgd'), seed)[0];
       const value = trial && there.index.cell(trial.cellId)?.scalars?.[name];
-      return value === undefined ? [] : [{ value, epsilon }];
+      return trial === undefined ? [] : [value === undefined ? undefined : { value, epsilon }];
     }),
   );
+  return { recorded: all.flatMap((one) => one ?? []), asked: all.length };
+}
+
+/** Only the main attack is looked into, so its name belongs to what is said. */
+const mainAttack = (place: SettingPlace): string => place.roles.attacks.pgd?.name ?? 'PGD';
+
+/** What passes on some evaluations is said of all only if all recorded it. */
+function ofAll(judgement: Judged, recorded: number, asked: number): Judged {
+  if (recorded === asked || judgement.state === 'failed') return judgement;
+  return notRun(`recorded in ${recorded} of ${asked} evaluations; ${judgement.note}`);
 }
 
 function gradients(place: SettingPlace, training: string): Judged {
-  const shares = cellScalars(place, training, attackScalars.zeroGradientShare);
-  if (shares.length === 0) return notRun('the share of zero gradients was not recorded');
-  const worst = shares.reduce((a, b) => (b.value > a.value ? b : a));
-  const note = `at most ${formatTick(100 * worst.value)} % of examples, at ${worst.epsilon.label}`;
-  return passedIf(worst.value <= mostZeroGradients, note);
+  const { recorded, asked } = cellScalars(place, training, attackScalars.zeroGradientShare);
+  if (recorded.length === 0) return notRun('the share of zero gradients was not recorded');
+  const worst = recorded.reduce((a, b) => (b.value > a.value ? b : a));
+  const note = `${mainAttack(place)}: at most ${formatTick(100 * worst.value)} % of examples, at ${worst.epsilon.label}`;
+  return ofAll(passedIf(worst.value <= mostZeroGradients, note), recorded.length, asked);
 }
 
 function ball(place: SettingPlace, training: string): Judged {
-  const radii = cellScalars(place, training, attackScalars.perturbationMax);
+  const { recorded: radii, asked } = cellScalars(place, training, attackScalars.perturbationMax);
   if (radii.length === 0) return notRun('the size of the perturbation was not recorded');
   const outside = radii.filter((r) => r.value > size(r.epsilon) * (1 + pixelTolerance) + pixelTolerance);
-  const box = [
-    ...cellScalars(place, training, attackScalars.pixelMin).map((p) => -p.value),
-    ...cellScalars(place, training, attackScalars.pixelMax).map((p) => p.value - 1),
-  ];
-  const leaves = box.some((excess) => excess > pixelTolerance);
+  const least = cellScalars(place, training, attackScalars.pixelMin).recorded;
+  const most = cellScalars(place, training, attackScalars.pixelMax).recorded;
+  const leaves = [...least.map((p) => -p.value), ...most.map((p) => p.value - 1)].some((excess) => excess > pixelTolerance);
   const fill = Math.max(...radii.map((r) => r.value / size(r.epsilon)));
-  return passedIf(
-    outside.length === 0 && !leaves,
-    `largest perturbation ${formatTick(100 * fill)} % of epsilon${leaves ? ', outside [0, 1]' : ''}`,
-  );
+  const note = `${mainAttack(place)}: largest perturbation ${formatTick(100 * fill)} % of epsilon${leaves ? ', outside [0, 1]' : ''}`;
+  const recorded = Math.min(radii.length, least.length, most.length);
+  return ofAll(passedIf(outside.length === 0 && !leaves, note), recorded, asked);
 }
 
 const checks: readonly { id: CheckId; title: string; judge: (place: SettingPlace, training: string) => Judged }[] = [

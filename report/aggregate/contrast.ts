@@ -3,12 +3,14 @@ import { networkLayers } from '@ncsweep/catalog/architectures';
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { sidesOf, type Contrast, type Measured, type Reference } from '@ncsweep/catalog/claims/claim';
 import { architectureAt } from '@ncsweep/catalog/claims/select';
-import { intervalOf, seedsNeeded, sideOf, simultaneous, type Interval } from './interval.ts';
+import { intervalOf, seedsNeeded, shareInterval, sideOf, simultaneous, within, type Interval, type Range } from './interval.ts';
 import {
   classesOf,
   confidenceOf,
+  entryOf,
   examplesOf,
   isLost,
+  isShare,
   read,
   readAll,
   seedsOf,
@@ -119,12 +121,28 @@ function slope(layers: readonly Difference[]): Difference | undefined {
   return { seed: first.seed, value, onScale: value, error, trials: layers.flatMap((s) => s.trials) };
 }
 
+/** The values that `left − right` can take; undefined where a slope or a ratio is taken, or the number of classes is not known. */
+function rangeOf(place: Place, { left, right, scale, reduction }: Contrast): Range | undefined {
+  const minuend = entryOf(left.metric)?.range;
+  if (scale === 'log' || reduction === 'slope' || minuend === undefined) return undefined;
+  const [least, most] = 'at' in right ? (entryOf(right.metric)?.range ?? []) : constantRange(place, right, left.at);
+  return least === undefined || most === undefined ? undefined : [minuend[0] - most, minuend[1] - least];
+}
+
+function constantRange(place: Place, { reference }: Reference, at: Where): Range | readonly [] {
+  const classes = classesOf(place, at);
+  if (classes === undefined || classes < 2) return [];
+  const value = referenceValue(reference, classes);
+  return [value, value];
+}
+
 function intervalFor(place: Place, contrast: Contrast, samples: readonly Difference[], looks: number): Interval | undefined {
-  return intervalOf(
-    samples.map((s) => s.onScale),
-    contrast.scale,
-    { confidence: simultaneous(confidenceOf(place), looks), error: typical(samples.map((s) => s.error)) },
-  );
+  const values = samples.map((s) => s.onScale);
+  const spread = { confidence: simultaneous(confidenceOf(place), looks), error: typical(samples.map((s) => s.error)) };
+  const range = rangeOf(place, contrast);
+  if (range?.every(Number.isFinite) === true && isShare(contrast.left.metric)) return shareInterval(values, spread, range);
+  const interval = intervalOf(values, contrast.scale, spread);
+  return interval === undefined || range === undefined ? interval : within(interval, range);
 }
 
 function absent(place: ClaimPlace, contrast: Contrast, lost: readonly Lost[]): ContrastResult {

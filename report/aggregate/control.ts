@@ -7,7 +7,7 @@ import type { ContrastResult } from './contrast.ts';
 import { accuracyMargin, equivalence } from './equivalence.ts';
 import { accuracyExcess, judgeEquivalences, type EquivalenceCheck } from './equivalence-check.ts';
 import { formatContrast, formatLevel, formatNumber } from './format.ts';
-import { intervalOf, sideOf, simultaneous, toScale } from './interval.ts';
+import { intervalOf, shareInterval, sideOf, simultaneous, toScale } from './interval.ts';
 import { askedPoints, classesOf, confidenceOf, examplesOf, isLost, read, readAll, seedsOf, type Place } from './measure.ts';
 import { chance, midEdgeAngle } from './reference.ts';
 
@@ -169,7 +169,7 @@ const untrained: Judge = (place, { needs }, contrasts) => {
       return x === undefined || y === undefined || isLost(x) || isLost(y) ? [] : [x.value - y.value];
     });
     const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after.at) };
-    const gain = intervalOf(values, 'linear', spread);
+    const gain = shareInterval(values, spread, [-1, 1]);
     return gain === undefined ? [] : [{ layer, gain }];
   });
   if (gains.length === 0) return undefined;

@@ -88,6 +88,50 @@ describe('shareInterval', () => {
   });
 });
 
+describe('shareInterval of differences', () => {
+  const share = fc.integer({ min: 0, max: 500 }).map((n) => n / 500);
+  const pairs = fc.array(fc.tuple(share, share), { minLength: 2, maxLength: 8 });
+  const known = { confidence: 0.95, error: Math.SQRT2 / 500 };
+
+  it('lies within [−1, 1], holds the mean, and turns about zero when the sides are exchanged', () =>
+    fc.assert(
+      fc.property(pairs, (seeds) => {
+        const { bounds, mean } = shareInterval(
+          seeds.map(([a, b]) => a - b),
+          known,
+          [-1, 1],
+        )!;
+        expect(bounds![0]).toBeGreaterThanOrEqual(-1);
+        expect(bounds![1]).toBeLessThanOrEqual(1);
+        expect(bounds![0]).toBeLessThanOrEqual(mean);
+        expect(bounds![1]).toBeGreaterThanOrEqual(mean);
+        const turned = shareInterval(
+          seeds.map(([a, b]) => b - a),
+          known,
+          [-1, 1],
+        )!.bounds!;
+        expect(turned[0]).toBeCloseTo(-bounds![1], 9);
+        expect(turned[1]).toBeCloseTo(-bounds![0], 9);
+      }),
+    ));
+
+  it('is the paired t interval where differences are small and alike', () => {
+    const [low, high] = shareInterval([0.1, 0.11, 0.12], known, [-1, 1])!.bounds!;
+    expect(low).toBeCloseTo(intervalOn('linear', 0.1, 0.11, 0.12)!.bounds![0], 4);
+    expect(high).toBeCloseTo(intervalOn('linear', 0.1, 0.11, 0.12)!.bounds![1], 4);
+  });
+
+  it('is the interval of the shares, moved, where a constant is subtracted', () => {
+    const shares = [0.9, 0.97, 1];
+    const moved = shareInterval(
+      shares.map((v) => v - 0.2),
+      spread,
+      [-0.2, 0.8],
+    )!;
+    shareInterval(shares, spread)!.bounds!.forEach((bound, i) => expect(moved.bounds![i]).toBeCloseTo(bound - 0.2, 9));
+  });
+});
+
 describe('within', () => {
   it('cuts off what no value can be, and nothing else', () => {
     expect(within(intervalOn('linear', 0.9, 1, 1)!, [0, 1]).bounds?.[1]).toBe(1);

@@ -51,21 +51,35 @@ function angleError(share: number, error: number): number {
   return Math.max(at - below, above - at);
 }
 
+/** The values that a number can take. */
+export type Range = readonly [least: number, most: number];
+
 /**
- * Interval of shares over seeds: a t interval of arcsin √share, transformed back, so that it lies within [0, 1] and reflects the spread of
- * seeds, even near 0 and 1. The mean stays the mean of the shares. Centre and deviation are those of the shares.
- * @param values in [0, 1], one per seed; undefined for none
+ * Interval of shares over seeds, or of differences of shares: a t interval of arcsin √share, transformed back, so that it lies within the
+ * range and reflects the spread of seeds, even near its ends. A difference counts as a share of its range: (1 + d)/2 for two shares, and the
+ * share itself where a constant is subtracted. The mean stays the mean of the values. Centre and deviation are those of the values.
+ * @param values in the range, one per seed; undefined for none
  */
-export function shareInterval(values: readonly number[], { confidence, error = 0 }: Spread): Interval | undefined {
+export function shareInterval(
+  values: readonly number[],
+  { confidence, error = 0 }: Spread,
+  [least, most]: Range = [0, 1],
+): Interval | undefined {
   const plain = intervalOf(values, 'linear', { confidence, error });
   if (plain?.bounds === undefined) return plain;
-  const angles = intervalOf(values.map(angleOf), 'linear', { confidence, error: angleError(clamped(plain.mean), error) })!;
-  const [low = 0, high = 1] = angles.bounds?.map(shareOf) ?? [];
+  const width = most - least;
+  const share = (value: number): number => clamped((value - least) / width);
+  const angles = intervalOf(
+    values.map((v) => angleOf(share(v))),
+    'linear',
+    { confidence, error: angleError(share(plain.mean), error / width) },
+  )!;
+  const [low = least, high = most] = angles.bounds?.map((angle) => least + width * shareOf(angle)) ?? [];
   return { ...plain, bounds: [Math.min(low, plain.mean), Math.max(high, plain.mean)] };
 }
 
 /** The interval without impossible values, such as an accuracy above 1 or an angle below 0. Its coverage stays the same. */
-export function within(interval: Interval, [least, most]: readonly [number, number]): Interval {
+export function within(interval: Interval, [least, most]: Range): Interval {
   if (interval.bounds === undefined) return interval;
   const inside = (v: number): number => Math.min(most, Math.max(least, v));
   return { ...interval, bounds: [inside(interval.bounds[0]), inside(interval.bounds[1])] };

@@ -123,8 +123,8 @@ export function levelInterval(
 ): Interval | undefined {
   const examples = examplesOf(place, at);
   const spread = { confidence: confidenceOf(place), error: typical(values.map((v) => ownError(metric, v, scale, examples))) };
-  const entry = (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
-  if (entry !== undefined && scale === 'linear' && isShare(entry)) return shareInterval(values, spread);
+  const entry = entryOf(metric);
+  if (scale === 'linear' && isShare(metric)) return shareInterval(values, spread);
   const interval = intervalOf(
     values.map((v) => toScale(v, scale)),
     scale,
@@ -133,7 +133,15 @@ export function levelInterval(
   return interval === undefined || entry === undefined ? interval : within(interval, entry.range);
 }
 
-const isShare = ({ range: [least, most], unit }: MetricEntry): boolean => least === 0 && most === 1 && unit === '';
+/** What the dictionary says of a metric; undefined for what is not in it. */
+export const entryOf = (metric: string): MetricEntry | undefined =>
+  (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
+
+/** Whether a metric is a share of examples. */
+export function isShare(metric: string): boolean {
+  const entry = entryOf(metric);
+  return entry?.range[0] === 0 && entry.range[1] === 1 && entry.unit === '';
+}
 
 /** Why a number is missing: the YAML to add if it was not requested, else the reason. */
 export function whyAbsent(place: ClaimPlace, measured: Measured): string {

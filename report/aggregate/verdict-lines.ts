@@ -2,7 +2,7 @@
 import { formatContrast } from './format.ts';
 import type { ContrastResult } from './contrast.ts';
 import type { ClaimVerdict, Outcome, SetVerdicts, Verdicts } from './verdict.ts';
-import type { Claim } from '@ncsweep/catalog/claims/claim';
+import { sidesOf, type Claim } from '@ncsweep/catalog/claims/claim';
 
 /** The contrasts that hold on the training split but not on the test split, where that was measured. */
 export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly ContrastResult[] =>
@@ -29,7 +29,8 @@ export function headline(verdict: ClaimVerdict, epsilon: string | undefined): st
   if (result?.interval === undefined) return verdict.reason;
   const number = `${result.contrast.short} ${formatContrast(result.interval, result.contrast.unit)}`;
   const place = epsilon === undefined ? '' : ` at ${epsilon}`;
-  return `${number}${place} on training data${verdict.reason === '' ? '' : `; ${verdict.reason}`}${testText(verdict)}`;
+  const split = sidesOf(result.contrast).every(({ at }) => at.split !== undefined) ? '' : ' on training data';
+  return `${number}${place}${split}${verdict.reason === '' ? '' : `; ${verdict.reason}`}${testText(verdict)}`;
 }
 
 /** "SUPPORTED", or with several strata "SUPPORTED 3 of 4". */

@@ -72,6 +72,25 @@ describe('verdicts', () => {
     );
   });
 
+  it('bounds differences of shares by what shares allow', () => {
+    const change: Fixture['change'] = (m, p) => ({
+      ...m,
+      ...(m['leap_rate'] !== undefined && { leap_rate: p.attack === 'pgd10' ? 1 - 0.01 * p.seed : 0 }),
+      ...(m['adaptive_ncc_accuracy'] !== undefined && { adaptive_ncc_accuracy: p.training === 'robust' ? 1 : 0.01 * p.seed }),
+    });
+    const shares = judge(small, { change })
+      .flatMap(({ contrasts }) => contrasts)
+      .filter(({ contrast }) => ['leap_rate', 'adaptive_ncc_accuracy'].includes(contrast.left.metric));
+    const against = shares.filter(({ contrast }) => !('at' in contrast.right));
+    expect([shares.length, against.length]).toEqual([4, 1]);
+    for (const { contrast, interval } of shares) {
+      expect(Math.max(...interval!.bounds!.map(Math.abs)), contrast.id).toBeLessThanOrEqual(
+        'at' in contrast.right ? 1 : 0.8 + 1e-12,
+      );
+      expect(interval!.bounds![0], contrast.id).toBeLessThan(interval!.bounds![1]);
+    }
+  });
+
   it('gives a direction and no verdict for one seed', () => {
     const verdicts = judge({ ...small, seeds: [1] });
     expect(outcomes(verdicts)).toEqual(['Inconclusive', 'Inconclusive', 'Inconclusive', 'Inconclusive']);

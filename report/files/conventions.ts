@@ -3,7 +3,7 @@ import type { Sweep } from '@ncsweep/catalog/sweep';
 
 export const conventions = (sweep: Sweep): readonly string[] => [
   'The replicate is an independently trained model (seed), never images, classes or layers.',
-  `Intervals are ${100 * sweep.report.confidence} % paired t intervals over seeds; ratios are averaged on a log scale. Intervals of shares, such as accuracies, are t intervals of arcsin √share taken back, so that they lie within [0, 1]; differences of shares, which decide, are plain t intervals. No spread counts as smaller than the error of a single number: one example for a share, the tolerance between backends for others.`,
+  `Intervals are ${100 * sweep.report.confidence} % paired t intervals over seeds; ratios are averaged on a log scale. Intervals of shares, such as accuracies, are t intervals of arcsin √share taken back, so that they lie within [0, 1]; differences d of two shares likewise, through (1 + d)/2, within [−1, 1]. No spread counts as smaller than the error of a single number: one example for a share, the tolerance between backends for others.`,
   'Fewer than three seeds decide nothing. A seed whose number is missing or not finite counts against a claim.',
   'nc1 = Tr(Sigma_W Sigma_B⁺), not divided by the number of classes; nc1_per_class is.',
   'NC2 norms use the sample standard deviation (ddof = 1).',

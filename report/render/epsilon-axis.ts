@@ -3,7 +3,7 @@ import type { Epsilon } from '@ncsweep/catalog/sweep';
 import * as Plot from '@observablehq/plot';
 import { epsilonSize, epsilonsOf } from '../aggregate/curve.ts';
 import type { SettingPlace } from '../aggregate/measure.ts';
-import type { Axis, Line } from './figure.ts';
+import type { Axis, Line } from './line-figure.ts';
 
 const drawnWidth = 290;
 /** Gap between labels and width of a character, in pixels. */
@@ -58,14 +58,14 @@ const trainingEpsilons = (place: SettingPlace): readonly number[] => [
   ),
 ];
 
-/** A rule at the budgets of adversarial training. */
+/** A rule at the budgets of adversarial training, of which one is labelled, since labels of near budgets would touch. */
 export const trainingRule = (place: SettingPlace): readonly Plot.Markish[] => {
-  const epsilons = trainingEpsilons(place);
+  const epsilons = trainingEpsilons(place).toSorted((a, b) => a - b);
   return [
     Plot.ruleX(epsilons, { stroke: 'var(--ink-soft)', strokeDasharray: '1 3', strokeWidth: 1.5 }),
-    Plot.text(epsilons, {
+    Plot.text(epsilons.slice(0, 1), {
       x: (e: number) => e,
-      text: () => 'trained at',
+      text: () => (epsilons.length === 1 ? 'trained at' : 'trained at these'),
       frameAnchor: 'top',
       lineAnchor: 'bottom',
       dy: -5,

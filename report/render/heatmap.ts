@@ -1,6 +1,7 @@
 /** A classes × classes matrix as a heatmap with its numbers written in. */
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { formatNumber } from '../aggregate/format.ts';
+import type { Figure } from './figure.ts';
 import { html, type Markup } from './markup.ts';
 import type { View } from './view.ts';
 
@@ -45,34 +46,51 @@ const written = (value: number): string =>
       ? String(Math.round(value))
       : value.toFixed(2).replace('0.', '.').replace('-', '−');
 
-export function heatmap(entries: readonly Entry[], classes: number, text: HeatmapText, trialId: string): Markup {
+/** Written in black, or in white on a full colour, as on white paper; the page's style sheet turns it where its paper is dark. */
+const inkOnPaper = (value: number): string => (ink(value).includes('full-light') ? '#fff' : '#000');
+
+function squareOf(e: Entry, square: number, text: HeatmapText, isWritten: boolean): Markup {
+  const [x, y] = [margin + e.col * square, margin + e.row * square];
+  const label = isWritten
+    ? html`<text
+        class="${ink(e.value)}"
+        fill="${inkOnPaper(e.value)}"
+        x="${x + square / 2}"
+        y="${y + square / 2 + 4}"
+        text-anchor="middle"
+        >${written(e.value)}</text
+      >`
+    : undefined;
+  return html`<rect x="${x}" y="${y}" width="${square}" height="${square}" fill="${shade(e.value)}" stroke="var(--paper)"
+      ><title>${text.rows} ${e.row}, ${text.cols} ${e.col}: ${formatNumber(e.value)}</title></rect
+    >${label}`;
+}
+
+export function heatmap(entries: readonly Entry[], classes: number, text: HeatmapText, trialId: string): Figure {
   const square = classes <= mostWritten ? cell : (cell * mostWritten) / classes;
   const side = classes * square;
-  const squares = entries.map((e) => {
-    const [x, y] = [margin + e.col * square, margin + e.row * square];
-    const label =
-      classes <= mostWritten
-        ? html`<text class="${ink(e.value)}" x="${x + square / 2}" y="${y + square / 2 + 4}" text-anchor="middle"
-            >${written(e.value)}</text
-          >`
-        : undefined;
-    return html`<rect x="${x}" y="${y}" width="${square}" height="${square}" fill="${shade(e.value)}"
-        ><title>${text.rows} ${e.row}, ${text.cols} ${e.col}: ${formatNumber(e.value)}</title></rect
-      >${label}`;
-  });
   const [width, height] = [margin + side + 6, margin + side + 6];
-  return html`<figure class="heatmap">
-    <h4>${text.title}</h4>
-    <svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${text.title}">
-      ${squares}
-      <text x="${margin + side / 2}" y="14" text-anchor="middle">${text.cols}</text>
-      ${tickLabels(classes, square)}
-      <text x="12" y="${margin + side / 2}" text-anchor="middle" transform="rotate(-90 12 ${margin + side / 2})">
-        ${text.rows}
-      </text>
-    </svg>
-    <figcaption><code>ncsweep show ${trialId}</code></figcaption>
-  </figure>`;
+  const description = `${text.title}: ${text.rows} by ${text.cols}`;
+  const markup = html`<svg
+    viewBox="0 0 ${width} ${height}"
+    width="${width}"
+    height="${height}"
+    role="img"
+    aria-label="${description}"
+  >
+    ${entries.map((e) => squareOf(e, square, text, classes <= mostWritten))}
+    <text x="${margin + side / 2}" y="14" text-anchor="middle">${text.cols}</text>
+    ${tickLabels(classes, square)}
+    <text x="12" y="${margin + side / 2}" text-anchor="middle" transform="rotate(-90 12 ${margin + side / 2})">${text.rows}</text>
+  </svg>`;
+  return {
+    title: text.title,
+    description,
+    drawing: { markup, width, height },
+    legend: [],
+    caption: html`<code>ncsweep show ${trialId}</code>`,
+    data: { columns: ['row', 'col', 'value', 'trial'], rows: entries.map((e) => [e.row, e.col, e.value, trialId]) },
+  };
 }
 
 function tickLabels(classes: number, square: number): Markup[] {

@@ -1,33 +1,29 @@
 /** index.html: one static, self-contained file without a script. */
+import { figuresOf, type DrawnSection } from './drawn-sections.ts';
 import { attackValidity } from './sections/attack-validity.ts';
-import { claimSection, sectionsOf } from './sections/claim-section.ts';
+import { claimSection } from './sections/claim-section.ts';
 import { claimsPanel } from './sections/claims-panel.ts';
+import { contents } from './sections/contents.ts';
 import { header } from './sections/header.ts';
-import { provenance } from './sections/provenance.ts';
+import { cannotSay, provenance } from './sections/provenance.ts';
 import { missing, tables } from './sections/results-tables.ts';
 import { style } from './style.ts';
 import { html, Markup } from './markup.ts';
 import type { View } from './view.ts';
 
-/** Sections are in the order that a sceptical reader needs. */
-export function page(view: View): string {
-  const sections = sectionsOf(view);
-  const contents: readonly (readonly [string, string])[] = [
-    ['claims', 'Claims'],
-    ['attacks', 'Attack validity'],
-    ...sections.map(({ section }) => [section.id, section.short] as const),
-    ['tables', 'Tables'],
-    ['missing', 'Missing'],
-    ['limits', 'Limits'],
-    ['provenance', 'Provenance'],
-  ];
-  const toc = html`<nav class="toc" aria-label="Sections">
-    ${contents.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}
-  </nav>`;
-  const body = html`${header(view)}${toc}
-    <main>
-      ${claimsPanel(view)}${attackValidity(view)}${sections.map((each) => claimSection(view, each))}${tables(view)}${missing(view)}${provenance(view)}
-    </main>`;
+/** Figures whose files a page holds; the files of more stand beside it only, so that it stays quick to open. */
+const mostEmbedded = 150;
+
+/** Sections are in the order that a sceptical reader needs. The first with figures is open: it shows what the sweep is about. */
+export function page(view: View, sections: readonly DrawnSection[]): string {
+  const isEmbedded = figuresOf(sections).length <= mostEmbedded;
+  const body = html`${header(view)}
+    <div class="columns">
+      ${contents(view, sections)}
+      <main>
+        ${claimsPanel(view)}${attackValidity(view)}${sections.map((each, i) => claimSection(each, { isOpen: i === 0, isEmbedded }))}${tables(view)}${missing(view)}${cannotSay(view)}${provenance(view)}
+      </main>
+    </div>`;
   return html`<!doctype html>
     <html lang="en">
       <head>

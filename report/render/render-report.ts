@@ -4,13 +4,14 @@ import { resultTables } from '../aggregate/result-table.ts';
 import type { Verdicts } from '../aggregate/verdict.ts';
 import { latexTable } from '../files/latex.ts';
 import { tableFiles } from '../files/table-files.ts';
+import { drawSections, figuresOf, type DrawnSection } from './drawn-sections.ts';
+import { figureCsv, figureSvg } from './figure-file.ts';
+import { fileName } from './file-name.ts';
 import { page } from './page.ts';
 import { reportMarkdown } from './report-markdown.ts';
 import { placeOf, nameOf, viewOf, type View } from './view.ts';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
-
-const fileName = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase();
 
 function latexFiles(view: View): readonly (readonly [string, string])[] {
   const { settings } = view.verdicts;
@@ -25,13 +26,21 @@ function latexFiles(view: View): readonly (readonly [string, string])[] {
   });
 }
 
+const figureFiles = (sections: readonly DrawnSection[]): readonly (readonly [string, string | Uint8Array])[] =>
+  figuresOf(sections).flatMap((figure) => [
+    [`figures/${figure.name}.svg`, figureSvg(figure)] as const,
+    [`figures/${figure.name}.csv`, figureCsv(figure)] as const,
+  ]);
+
 /** Relative file name → content. */
 export function renderReport(tables: SweepTables, verdicts: Verdicts): ReportFiles {
   const view = viewOf(tables, verdicts);
+  const sections = drawSections(view);
   return new Map<string, string | Uint8Array>([
-    ['index.html', page(view)],
+    ['index.html', page(view, sections)],
     ['report.md', reportMarkdown(view)],
     ...tableFiles(tables),
     ...latexFiles(view),
+    ...figureFiles(sections),
   ]);
 }

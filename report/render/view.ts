@@ -7,9 +7,8 @@ import type { Named } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { SettingPlace } from '../aggregate/measure.ts';
 import { indexTrials, type TrialIndex } from '../aggregate/trial-index.ts';
-import type { SettingChecks, SetVerdicts, StratumVerdicts, Verdicts } from '../aggregate/verdict.ts';
-import type { Line } from './figure.ts';
-import { html, type Markup } from './markup.ts';
+import type { SettingChecks, Verdicts } from '../aggregate/verdict.ts';
+import type { Line } from './line-figure.ts';
 import { colour, hueOf, lineStyle } from './palette.ts';
 
 export interface View {
@@ -45,21 +44,6 @@ export function nameOf({ verdicts }: View, { dataset, architecture, norm }: Stra
   const norms = new Set(verdicts.settings.map(({ stratum }) => stratum.norm)).size;
   return [dataset, architecture, norms > 1 ? norm : undefined].filter((part) => part !== undefined).join(' × ');
 }
-
-/** Content once per part, under the part's name if there are several. */
-const apart = <P extends { readonly stratum: Stratum }>(view: View, parts: readonly P[], draw: (part: P) => Markup): Markup =>
-  html`${parts.map((part) =>
-    parts.length === 1
-      ? draw(part)
-      : html`<h3>${nameOf(view, part.stratum)}</h3>
-          ${draw(part)}`,
-  )}`;
-
-export const perSetting = (view: View, draw: (setting: SettingChecks) => Markup): Markup =>
-  apart(view, view.verdicts.settings, draw);
-
-export const perStratum = (view: View, { strata }: SetVerdicts, draw: (stratum: StratumVerdicts) => Markup): Markup =>
-  apart(view, strata, draw);
 
 export const isSynthetic = ({ tables }: View): boolean => tables.sweep.datasets.some((d) => isMade(d.params));
 export const counted = (n: number, one: string, many = `${one}s`): string =>

@@ -1,8 +1,11 @@
 /** The reports that the browser opens: one as it should be, and one in which much went wrong. */
 import { exampleSweep, grid, pgd, recipe } from '@ncsweep/catalog/testing/example-sweep';
+import { claimSetsOf } from '@ncsweep/catalog/claims/asked-sets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
-import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
+import { exampleSet } from '@ncsweep/catalog/testing/example-set';
+import { judgeSets, judgeSweep } from '@ncsweep/report/aggregate/verdict';
+import { syntheticTables, type Fixture } from '@ncsweep/report/fixtures/synthetic-tables';
+import type { SweepReport } from 'ncsweep';
 
 /** Two architectures with long names and many layers, attacks of two norms, three trainings of which one is broken in one seed, and no adaptive control. */
 const hardSweep: Sweep = {
@@ -40,8 +43,28 @@ const hardSweep: Sweep = {
   ],
 };
 
-export const reports: Readonly<Record<string, () => SweepTables>> = {
-  example: () => syntheticTables(exampleSweep),
-  hard: () => syntheticTables(hardSweep, { parked: [{ training: 'trades-with-beta-6', seed: 2 }] }),
-  'one-seed': () => syntheticTables({ ...exampleSweep, seeds: [7], grids: exampleSweep.grids.slice(0, 1) }),
+/** Two datasets, compared by a second set of claims and judged apart by the first. */
+const [few] = exampleSweep.datasets;
+const severalSweep: Sweep = {
+  ...exampleSweep,
+  name: 'two-claim-sets',
+  datasets: [few!, { name: 'large', params: { ...few!.params, classes: 20 } as (typeof few & object)['params'] }],
+  grids: [...exampleSweep.grids, grid('tested', { splits: ['train', 'test'] })],
+};
+
+function judged(sweep: Sweep, fixture?: Fixture): SweepReport {
+  const tables = syntheticTables(sweep, fixture);
+  return { tables, verdicts: judgeSweep(tables) };
+}
+
+function severalSets(): SweepReport {
+  const tables = syntheticTables(severalSweep);
+  return { tables, verdicts: judgeSets(tables, [...claimSetsOf(severalSweep), { set: exampleSet, claims: exampleSet.claims }]) };
+}
+
+export const reports: Readonly<Record<string, () => SweepReport>> = {
+  example: () => judged(exampleSweep),
+  hard: () => judged(hardSweep, { parked: [{ training: 'trades-with-beta-6', seed: 2 }] }),
+  'one-seed': () => judged({ ...exampleSweep, seeds: [7], grids: exampleSweep.grids.slice(0, 1) }),
+  'two-claim-sets': severalSets,
 };

@@ -53,7 +53,7 @@ describe('a Sweep whose workers end as soon as they begin', () => {
     const said = (job: string): string =>
       words(
         new RegExp(
-          `^pod crashes-train-${job}-\\S+ ended with 78 there is no GPU here\\. Remedy: .*ncsweep logs crashes -n default`,
+          `^pod crashes-train-${job}-\\S+ ended with code 78: there is no GPU here\\. Remedy: .*ncsweep logs crashes -n default`,
         ),
       );
     await sweeps.says('crashes', 'Progressing', { status: 'False', reason: 'WorkersCrashing', message: said('\\d') });

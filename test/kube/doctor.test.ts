@@ -106,6 +106,18 @@ describe('ncsweep doctor, on a cluster', () => {
     expect(findings).toContainEqual(expect.objectContaining({ name: 'rights', outcome: 'failed' }));
   });
 
+  it.each<[string, object, string]>([
+    ['computes on the CPU', { cpu: '1' }, 'none needed: worker pods of this install compute on the CPU'],
+    ['computes on GPUs', { cpu: '1', 'nvidia.com/gpu': '1' }, 'nodes offer 8 nvidia.com/gpu'],
+  ])('whose install %s', async (_, train, detail) => {
+    const path = '/api/v1/namespaces/default/configmaps';
+    const data = { 'template.json': JSON.stringify({ resources: { train, evaluate: { cpu: '1' } } }) };
+    await plane.api.call('POST', path, { metadata: { name: 'lab', labels: { 'app.kubernetes.io/name': 'ncsweep' } }, data });
+    const { findings } = await doctor([]);
+    await plane.api.call('DELETE', `${path}/lab`);
+    expect(findings.filter(({ name }) => name === 'devices')).toEqual([{ name: 'devices', outcome: 'ok', detail }]);
+  });
+
   it('whose nodes lack the device', () => finds(['--gpu', 'amd.com/gpu'], { name: 'devices', outcome: 'failed' }));
 
   it('whose custom resource is another version', async () => {

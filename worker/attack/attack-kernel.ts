@@ -1,14 +1,16 @@
 /** What an attack or noise does with a batch. Each one in the catalog has a kernel. */
 import type { attacks, AttackKind, Perturbing } from '@ncsweep/catalog/attacks';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Objective } from './objective.ts';
+import type { Classifier, Objective } from './objective.ts';
 
 export interface AttackedBatch {
   /** Clean [B,H,W,C] in [0,1] */
   readonly images: tf.Tensor4D;
   /** Index of each example in its split; keys the draws [B] */
   readonly indices: Int32Array;
-  /** The objective that the attack climbs. */
+  /** What is attacked. */
+  readonly classifier: Classifier;
+  /** The loss that the attack climbs. */
   readonly objective: Objective;
   /** Whether the goals are targets to approach rather than labels to leave. */
   readonly isTargeted: boolean;

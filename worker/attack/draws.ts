@@ -64,6 +64,18 @@ export function startDraws(
   });
 }
 
+/** The start of Auto-PGD on the unit sphere of its norm [B,H,W,C]: in L∞ U(−1,1) per pixel, scaled so that the largest is 1; in L2 a random direction. */
+export function surfaceDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3, norm: Norm): tf.Tensor4D {
+  if (norm === 'l2') return sphereDraws(seed, purpose, indices, image);
+  const key = randomKey(seed, purpose);
+  return perSample(indices, image, (index, out) => {
+    fillUniform(key, index, out);
+    for (let i = 0; i < out.length; i++) out[i] = 2 * out[i]! - 1;
+    const largest = out.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! / largest;
+  });
+}
+
 /** A vector of length `radius` in a uniformly random direction. */
 function fillDirection(key: RandomKey, index: number, radius: number, out: Float32Array): void {
   fillNormal(key, index, out);

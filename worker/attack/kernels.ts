@@ -1,6 +1,7 @@
 /** The kernels of the attacks and noises. An entry of the catalog without a kernel does not compile. */
 import type { AttackKind } from '@ncsweep/catalog/attacks';
 import type { AnyKernel, AttackKernel } from './attack-kernel.ts';
+import { apgdKernel, apgdTargetedKernel } from './kernels/apgd.ts';
 import { fgsmKernel } from './kernels/fgsm.ts';
 import { gaussianNoiseKernel, signNoiseKernel, sphereNoiseKernel } from './kernels/noise.ts';
 import { pgdKernel } from './kernels/pgd.ts';
@@ -8,6 +9,8 @@ import { pgdKernel } from './kernels/pgd.ts';
 const kernels: { readonly [K in AttackKind]: AttackKernel<K> } = {
   fgsm: fgsmKernel,
   pgd: pgdKernel,
+  apgd: apgdKernel,
+  'apgd-t': apgdTargetedKernel,
   'sign-noise': signNoiseKernel,
   'sphere-noise': sphereNoiseKernel,
   'gaussian-noise': gaussianNoiseKernel,

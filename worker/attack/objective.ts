@@ -1,10 +1,11 @@
-/** What an attack climbs: a loss per example and its gradient with respect to the images. Both run inside the caller's tidy. */
+/** What an attack climbs: a loss per example and its gradient with respect to the images. Everything runs inside the caller's tidy. */
 import * as tf from '@tensorflow/tfjs-core';
 import { spread } from '../model/train-pass.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Pooling } from '@ncsweep/catalog/axes';
 import { centreMeans, type Means } from '@ncsweep/collapse/class-means';
 import { row } from '@ncsweep/collapse/vectors';
+import { logitLosses, type LogitLoss } from './logit-losses.ts';
 
 export interface Objective {
   /** d(Σ loss)/d(images) [B,H,W,C] */
@@ -13,36 +14,40 @@ export interface Objective {
   loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
 }
 
-/** Cross-entropy per example. @param logits [B,K] @param oneHot [B,K] @returns [B] */
-export function crossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tensor1D {
-  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1));
+/** What decides an example's class and can be attacked: the network, or the nearest-class-mean classifier of a layer. */
+export interface Classifier {
+  /** One forward pass: logits [B,K], and what turns a gradient with respect to them into one with respect to the images. */
+  trace(images: tf.Tensor4D): { readonly logits: tf.Tensor2D; readonly pull: (dLogits: tf.Tensor2D) => tf.Tensor4D };
 }
 
-/**
- * d(cross-entropy)/d(logits) [B,K] = softmax − oneHot, with the true class's entry computed as minus the sum of the others. For a
- * confident network softmax rounds to 1 and the difference to 0, which would silently weaken every attack.
- */
-export function crossEntropyGradient(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Tensor2D {
-  const others = tf.mul(tf.softmax(logits), tf.sub(1, oneHot));
-  return tf.sub(others, tf.mul(oneHot, tf.sum(others, 1, true)));
-}
-
-/** The network's own cross-entropy. */
-export function networkObjective(network: FrozenNetwork): Objective {
+/** Default: cross-entropy. */
+export function objectiveOf(classifier: Classifier, loss: LogitLoss = logitLosses.ce): Objective {
   return {
     gradient: (images, oneHot) => {
-      const { value, pull } = network.trace(images);
-      return pull(crossEntropyGradient(value as tf.Tensor2D, oneHot)) as tf.Tensor4D;
+      const { logits, pull } = classifier.trace(images);
+      return pull(loss.gradient(logits, oneHot));
     },
-    loss: (images, oneHot) => crossEntropy(network.trace(images).value as tf.Tensor2D, oneHot),
+    loss: (images, oneHot) => loss.values(classifier.trace(images).logits, oneHot),
   };
 }
 
+export function networkClassifier(network: FrozenNetwork): Classifier {
+  return {
+    trace: (images) => {
+      const { value, pull } = network.trace(images);
+      return { logits: value as tf.Tensor2D, pull: (dLogits) => pull(dLogits) as tf.Tensor4D };
+    },
+  };
+}
+
+/** The network's own cross-entropy. */
+export const networkObjective = (network: FrozenNetwork): Objective => objectiveOf(networkClassifier(network));
+
 /**
- * The adaptive control: cross-entropy of a layer's own nearest-class-mean classifier, with logits −‖h(x) − μ_c‖² / τ. τ is the mean squared
- * distance of the class means from their centre, so that the objective does not depend on the features' scale.
+ * What the adaptive control attacks: a layer's own nearest-class-mean classifier, with logits −‖h(x) − μ_c‖² / τ. τ is the mean squared
+ * distance of the class means from their centre, so that the logits do not depend on the features' scale.
  */
-export class NearestMeanObjective implements Objective {
+export class NearestMeanClassifier implements Classifier {
   readonly #network: FrozenNetwork;
   readonly #layer: string;
   readonly #pooling: Pooling;
@@ -73,20 +78,15 @@ export class NearestMeanObjective implements Objective {
     this.#offsets = tf.tensor1d(offsets);
   }
 
-  gradient(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor4D {
+  trace(images: tf.Tensor4D): ReturnType<Classifier['trace']> {
     const { value, pull } = this.#network.trace(images, this.#layer);
-    const logits = this.#headLogits(value);
-    const dFeatures: tf.Tensor2D = tf.matMul(crossEntropyGradient(logits, oneHot), this.#directions); // [B,d]
-    return pull(unpool(dFeatures, value, this.#pooling)) as tf.Tensor4D;
-  }
-
-  loss(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
-    return crossEntropy(this.logits(images), oneHot);
-  }
-
-  /** [B,K]; the largest is the nearest mean's. Runs inside the caller's tidy. */
-  logits(images: tf.Tensor4D): tf.Tensor2D {
-    return this.#headLogits(this.#network.trace(images, this.#layer).value);
+    return {
+      logits: this.#headLogits(value),
+      pull: (dLogits) => {
+        const dFeatures: tf.Tensor2D = tf.matMul(dLogits, this.#directions); // [B,d]
+        return pull(unpool(dFeatures, value, this.#pooling)) as tf.Tensor4D;
+      },
+    };
   }
 
   dispose(): void {

@@ -60,6 +60,8 @@ async function openTensorFlow(name: BackendName, threads: number): Promise<Opene
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   // TensorFlow's default depends on the CPU, but these kernels are the faster ones on every CPU.
   process.env['TF_ENABLE_ONEDNN_OPTS'] = '1';
+  // Several workers may share a GPU, and TensorFlow would take all of its memory for the first.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // tfjs-node 4.22 calls util.isNullOrUndefined, which Node 23 removed.
   const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };

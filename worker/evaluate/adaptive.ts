@@ -6,7 +6,7 @@ import { originOf, viewKey, type View } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { argmaxRows } from '@ncsweep/collapse/classifier';
 import type { MetricLine } from '@ncsweep/protocol/tables';
-import { NearestMeanObjective, pool } from '../attack/objective.ts';
+import { NearestMeanClassifier, pool } from '../attack/objective.ts';
 import type { FrozenNetwork } from '../model/frozen-network.ts';
 import type { Perturbing } from '@ncsweep/catalog/attacks';
 import type { Through } from './array-folder.ts';
@@ -37,14 +37,14 @@ export async function measureAdaptive(
   let facts: PerturbationFacts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
   const attackHead = async (head: View): Promise<number> => {
     const { layer, pooling } = originOf(head, architecture);
-    const objective = new NearestMeanObjective(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
-    const perturbed = new Perturber(attack, objective, source).batches(epsilon);
-    const features = (images: Batches): FeatureBatches => headFeatures(images, network, objective, { layer, pooling });
+    const classifier = new NearestMeanClassifier(network, layer, pooling, cleanMeans.get(viewKey({ layer, pooling }))!);
+    const perturbed = new Perturber(attack, classifier, source).batches(epsilon);
+    const features = (images: Batches): FeatureBatches => headFeatures(images, network, classifier, { layer, pooling });
     const alike = views.filter((view) => headOf(view, views, architecture) === head);
     const batches = await through(perturbed.batches, features, alike, head);
     let right = 0;
     await batches(({ labels, predictions }) => labels.forEach((y, i) => (right += predictions[i] === y ? 1 : 0)));
-    objective.dispose();
+    classifier.dispose();
     facts = widest(facts, perturbed.facts());
     return right / source.split.count;
   };
@@ -60,11 +60,11 @@ export async function measureAdaptive(
 
 /** What a head computes from images: its logits, and the features behind them, whichever view is requested. */
 const headFeatures =
-  (batches: Batches, network: FrozenNetwork, objective: NearestMeanObjective, { layer, pooling }: View): FeatureBatches =>
+  (batches: Batches, network: FrozenNetwork, classifier: NearestMeanClassifier, { layer, pooling }: View): FeatureBatches =>
   (use) =>
     batches(({ images, labels }) =>
       tf.tidy(() => {
-        const logits = objective.logits(images).dataSync<'float32'>();
+        const logits = classifier.trace(images).logits.dataSync<'float32'>();
         const features = (): Float32Array => pool(network.trace(images, layer).value, pooling).dataSync<'float32'>();
         use({ labels, logits, predictions: argmaxRows(logits, logits.length / labels.length), features });
       }),

@@ -1,12 +1,13 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackNorm, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
+import { attackNorm, attackOf, isTargeted, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { AttackedBatch } from '../attack/attack-kernel.ts';
 import { exampleNorm } from '../attack/ball.ts';
 import { targetsOf } from '../attack/goals.ts';
 import { attackKernel } from '../attack/kernels.ts';
-import type { Objective } from '../attack/objective.ts';
+import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
+import { objectiveOf, type Classifier } from '../attack/objective.ts';
 import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { Split } from '../data/dataset.ts';
 import { BatchCache } from './batch-cache.ts';
@@ -46,16 +47,19 @@ function attackGoals(attack: Perturbing, labels: Int32Array, classes: number): t
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
-/** One attack against one objective, at any epsilon. A gradient or draw that serves every epsilon is made once. */
+/** The loss that an attack climbs. */
+const lossOf = (attack: Perturbing): LogitLoss => logitLosses[attackOf(attack).lossOf?.(attack) ?? 'ce'];
+
+/** One attack against one classifier, at any epsilon. A gradient or draw that serves every epsilon is made once. */
 export class Perturber {
   readonly #attack: Perturbing;
-  readonly #objective: Objective;
+  readonly #classifier: Classifier;
   readonly #source: SplitSource;
   readonly #offsets = new BatchCache();
 
-  constructor(attack: Perturbing, objective: Objective, source: SplitSource) {
+  constructor(attack: Perturbing, classifier: Classifier, source: SplitSource) {
     this.#attack = attack;
-    this.#objective = objective;
+    this.#classifier = classifier;
     this.#source = source;
   }
 
@@ -97,11 +101,12 @@ export class Perturber {
 
   #attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
     const attack = this.#attack;
-    const objective = this.#objective;
+    const classifier = this.#classifier;
+    const objective = objectiveOf(classifier, lossOf(attack));
     const { seed, name, image, classes } = this.#source;
     const goals = () => attackGoals(attack, labels, classes);
     const purpose = (what: string): string => `attack/${name}/${what}`;
-    return { images, indices, objective, isTargeted: isTargeted(attack), goals, seed, purpose, image };
+    return { images, indices, classifier, objective, isTargeted: isTargeted(attack), goals, seed, purpose, image };
   }
 }
 
@@ -129,8 +134,9 @@ function observe(
   facts.pixel_max = Math.max(facts.pixel_max, high!);
 }
 
-/** Share of the split's examples whose loss has an exactly zero gradient at the clean image. */
-export async function zeroGradients(attack: Perturbing, objective: Objective, source: SplitSource): Promise<number> {
+/** Share of the split's examples at whose clean image the attack's loss has an exactly zero gradient. */
+export async function zeroGradients(attack: Perturbing, classifier: Classifier, source: SplitSource): Promise<number> {
+  const objective = objectiveOf(classifier, lossOf(attack));
   let zeros = 0;
   await eachBatch(source, ({ images, labels }) => {
     const oneHot = attackGoals(attack, labels, source.classes);

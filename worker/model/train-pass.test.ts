@@ -15,7 +15,7 @@ import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../testing/test-backend.ts';
 import { fillNormal, fillUniform, randomKey } from '../random.ts';
-import { crossEntropyGradient } from '../attack/objective.ts';
+import { crossEntropyGradient } from '../attack/logit-losses.ts';
 import { FrozenNetwork } from './frozen-network.ts';
 import { batchNormTiny, trainPass, type PassState } from './train-pass.ts';
 import { exportWeights, importWeights, initialWeights, WeightsMismatchError, type Weights } from './weights.ts';

@@ -1,62 +1,25 @@
 /** Compares our networks, gradients, attacks and updates with PyTorch's and torchattacks' (fixtures of make_fixtures.py, computed in float64). */
 import '@tensorflow/tfjs';
-import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { NetworkShape } from '@ncsweep/catalog/network/blocks';
-import type { Node } from '@ncsweep/catalog/network/node';
-import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { RandomStart } from '@ncsweep/catalog/attacks/random-start';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startDraws } from '../attack/draws.ts';
-import { crossEntropy, crossEntropyGradient, NearestMeanObjective, networkObjective, pool } from '../attack/objective.ts';
+import { crossEntropy, crossEntropyGradient } from '../attack/logit-losses.ts';
+import { NearestMeanClassifier, networkObjective, objectiveOf, pool } from '../attack/objective.ts';
 import { addScaled, fgsmDirection, pgd, type PgdOptions } from '../attack/pgd.ts';
+import { Fixture } from '../testing/fixture.ts';
 import { openTestBackend } from '../testing/test-backend.ts';
 import { FrozenNetwork } from '../model/frozen-network.ts';
 import type { PassState } from '../model/train-pass.ts';
-import { exportWeights, importWeights, type Weights } from '../model/weights.ts';
-import { decodeSafetensors, type NamedTensor } from '../safetensors.ts';
+import { exportWeights } from '../model/weights.ts';
 import { crossEntropyKernel } from '../train/losses/cross-entropy.ts';
 import { tradesKernel } from '../train/losses/trades.ts';
 import { Trainer } from '../train/trainer.ts';
 
 beforeAll(openTestBackend);
-
-class Fixture {
-  readonly #tensors: ReadonlyMap<string, NamedTensor>;
-
-  constructor(name: string) {
-    const bytes = readFileSync(new URL(`${name}.safetensors`, import.meta.url));
-    this.#tensors = new Map(decodeSafetensors(bytes, name).map((tensor) => [tensor.name, tensor]));
-  }
-
-  values(name: string): Float32Array {
-    const found = this.#tensors.get(name);
-    if (!found) throw new Error(`the fixture has no ${name}`);
-    return Float32Array.from(found.data);
-  }
-
-  images(name: string): tf.Tensor4D {
-    return tf.tensor4d(this.values(name), this.#tensors.get(name)!.shape as [number, number, number, number]);
-  }
-
-  /** Tensors whose name starts with the group, with that prefix removed. */
-  group(group: string): NamedTensor[] {
-    return [...this.#tensors.values()]
-      .filter(({ name }) => name.startsWith(`${group}/`))
-      .map((tensor) => ({ ...tensor, name: tensor.name.slice(group.length + 1) }));
-  }
-
-  weights(group: string, nodes: readonly Node[]): Weights {
-    const arrays = this.group(group).map((tensor) => ({ ...tensor, data: Float32Array.from(tensor.data) }));
-    return importWeights(parameterSpecs(nodes), arrays);
-  }
-
-  labels(classes: number): tf.Tensor2D {
-    return tf.cast(tf.oneHot(tf.tensor1d(this.values('labels'), 'int32'), classes), 'float32') as tf.Tensor2D;
-  }
-}
 
 /** Largest difference, as a fraction of the largest expected entry. */
 function difference(actual: ArrayLike<number>, expected: Float32Array): number {
@@ -137,7 +100,7 @@ describe.each(architectures)('smooth $name', (architecture) => {
     const layer = network.layers[2]!; // after the input and the first
     const means = Float64Array.from(fixture.values('ncc_means'));
     const head = { classes: 3, dimension: means.length / 3, means };
-    const objective = new NearestMeanObjective(network, layer, 'flatten', head);
+    const objective = objectiveOf(new NearestMeanClassifier(network, layer, 'flatten', head));
     const gradient = objective.gradient(images, labels);
     expect(difference(values(gradient), fixture.values('ncc_gradient'))).toBeLessThan(1e-4);
   });

@@ -58,6 +58,7 @@ const pools = (of: SweepResource, change: Partial<PoolsSeen> = {}): PoolsSeen =>
   queued: { train: 2, evaluate: 0 },
   memorySteps: { train: 0, evaluate: 0 },
   busyWaves: [],
+  weights: {},
   problems: { train: undefined, evaluate: undefined },
   share: undefined,
   usage: { pods: 0, gpus: 0 },
@@ -90,6 +91,7 @@ function seen(change: Partial<Seen> = {}): Seen {
     waveNames: ['a-train-0'],
     jobNames: ['a-train-0', 'a-report-1'],
     hasPods: true,
+    hasWorkers: true,
     hasEngine: true,
     canOpen: isReady,
     pools: stage === 'running' ? pools(of) : undefined,
@@ -422,8 +424,10 @@ describe('what its status says', () => {
   });
 
   it('is that of its queue and its pools while it runs', () => {
-    const { status } = decide(seen());
-    expect(status).toMatchObject({ phase: 'Running', replicas: 2, counters: { cells: 8, running: 2, done: 3 } });
+    const wave = { name: 'w', index: 0, size: 4, ended: 1, finished: false, failed: false, running: 3, outOfMemory: false };
+    const waves = { train: [{ ...wave, failuresBefore: 0, template: '', memoryStep: 0 }], evaluate: [] };
+    const { status } = decide(seen({ pools: pools(resource(), { waves }) }));
+    expect(status).toMatchObject({ phase: 'Running', replicas: 3, counters: { cells: 8, running: 2, done: 3 } });
   });
 
   it('is none where the namespace is being deleted', () => {
@@ -455,7 +459,7 @@ describe('when it is looked at again', () => {
 
 /** No part of it works any more. */
 function stopped(): Partial<Seen> {
-  return { waveNames: [], hasEngine: false, hasPods: false };
+  return { waveNames: [], hasEngine: false, hasPods: false, hasWorkers: false };
 }
 
 /** Over for a minute, with the report that is due. */

@@ -6,7 +6,8 @@ import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts'
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
 import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
 import { isStopped, type Stage } from './stage.ts';
-import { endedMs, statusAfterEnd, statusOf, type Observed } from './status.ts';
+import type { Observed } from './observed.ts';
+import { endedMs, statusAfterEnd, statusOf } from './status.ts';
 import type { Step } from './step.ts';
 
 /** Everything that a pass sees of a Sweep. */
@@ -95,7 +96,7 @@ function decideLive(seen: Seen): Decision {
     ...reportSteps,
     ...(opens ? [{ kind: 'open-engine' } as const] : []),
   ];
-  const status = statusOf({ ...seen, engine: currentEngine(seen), pools: pools?.pools ?? [], report });
+  const status = statusOf({ ...seen, engine: currentEngine(seen), pools: pools?.pools, report });
   const isCalm = steps.length === 0 && (seen.stage === 'refused' || seen.stage === 'suspended');
   const againMs = isCalm ? calmMs : soonMs;
   if (pools === undefined) return { steps, status, againMs };

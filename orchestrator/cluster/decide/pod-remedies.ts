@@ -1,4 +1,5 @@
 /** What a person can do about pods that do not run. Pure. */
+import { backendName, backendOf } from '@ncsweep/catalog/backends';
 import type { PodProblem } from '../cluster.ts';
 import type { TaskClass } from '../jobs/pool-plan.ts';
 
@@ -10,6 +11,24 @@ interface Place {
 
 /** How kubelets word that something a container refers to does not exist. */
 const isMissing = (message: string): boolean => /not found|couldn't find key|references non-existent/i.test(message);
+
+/** How a worker says that it cannot compute on its backend. */
+const backendMissing = /backend (\S+)(?: is not built here|: TensorFlow found no GPU)/;
+/** How stores say that they do not know the credentials. */
+const isRefusedByStore = (message: string): boolean =>
+  /AccessDenied|access is denied|access key|SignatureDoesNotMatch|credentials/i.test(message);
+
+/** For crashes that the command line words for one machine, or that services word for programmers. */
+function crashRemedy(message: string, namespace: string): string | undefined {
+  const backend = backendName.safeParse(backendMissing.exec(message)?.[1]).data;
+  if (backend !== undefined) {
+    const { image, device } = backendOf(backend);
+    const node = device === 'gpu' ? ' on nodes that offer a GPU' : '';
+    return `leave out execution.backend, which takes what the install computes with, or have it run the image ${image} (worker.image of the chart)${node}`;
+  }
+  if (!isRefusedByStore(message)) return undefined;
+  return `the Secret with the store's credentials in namespace ${namespace} (store.secretName of the chart) needs keys that may read, write, list and delete there`;
+}
 
 function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass }: Place): string | undefined {
   switch (reason) {
@@ -24,7 +43,10 @@ function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass 
     case 'OutOfMemory':
       return `the next pods get half as much again; execution.resources.${taskClass}.memory says where they begin`;
     case 'WorkersCrashing':
-      return `mend what they say, or execution in the Sweep; \`ncsweep logs ${name} -n ${namespace}\` shows more while their pods are there`;
+      return (
+        crashRemedy(message, namespace) ??
+        `mend what they say, or execution in the Sweep; \`ncsweep logs ${name} -n ${namespace}\` shows more while their pods are there`
+      );
     case 'QuotaExceeded':
       return `wait, raise the ResourceQuota of namespace ${namespace}, or ask for less: execution.parallelism, execution.resources`;
     case 'WaitingForQuota':
@@ -32,9 +54,9 @@ function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass 
   }
 }
 
-/** Adds to the problem what to do about it. */
+/** Adds to the problem what to do about it, in place of what helps on a machine of one's own. */
 export function withRemedy(problem: PodProblem, place: Place): PodProblem {
   const remedy = remedyOf(problem, place);
-  const message = problem.message.replace(/[.\s]+$/, '');
+  const message = problem.message.replace(/\s*Remedy: .*$/s, '').replace(/[.\s]+$/, '');
   return remedy === undefined ? problem : { ...problem, message: `${message}. Remedy: ${remedy}` };
 }

@@ -2,9 +2,9 @@
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { PodProblem } from '../cluster.ts';
-import { devicesOf } from '../jobs/devices.ts';
+import { gpusOf, type DeviceWeights, type PodDevices } from '../jobs/devices.ts';
 import { limitText, roomFor, type Share } from '../jobs/namespace-limits.ts';
-import { capacityOf, memoryStepOf, planPool, shareWorkers, taskClasses, uselessWaves } from '../jobs/pool-plan.ts';
+import { capacityOf, liveOf, memoryStepOf, planPool, shareWorkers, taskClasses, uselessWaves } from '../jobs/pool-plan.ts';
 import type { MadeWave, TaskClass, Wave } from '../jobs/pool-plan.ts';
 import { hasGivenUp, seeStarts, type StartTrouble } from '../jobs/start-trouble.ts';
 import { templateDigest, waveJob, type WaveOptions } from '../jobs/wave-job.ts';
@@ -12,7 +12,7 @@ import { waveOptions, type Install } from '../jobs/wave-options.ts';
 import type { WorkerDemand } from '../jobs/namespace-share.ts';
 import { withRemedy } from './pod-remedies.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
-import type { PoolObserved } from './status.ts';
+import type { PoolObserved } from './observed.ts';
 import type { Step } from './step.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
@@ -31,6 +31,8 @@ export interface PoolsSeen {
   readonly memorySteps: ByClass<number>;
   /** Names of the waves whose workers hold a task, once per worker. */
   readonly busyWaves: readonly string[];
+  /** How many GPUs a device counts as. */
+  readonly weights: DeviceWeights;
   readonly problems: ByClass<PodProblem | undefined>;
   /** The sweep's share of the namespace's limits; undefined where nothing is limited. */
   readonly share: Share | undefined;
@@ -64,7 +66,18 @@ export interface PoolsDecision {
 
 type Demanding = Pick<
   PoolsSeen,
-  'install' | 'store' | 'resource' | 'sweep' | 'backend' | 'waves' | 'queued' | 'memorySteps' | 'busyWaves' | 'memory' | 'nowMs'
+  | 'install'
+  | 'store'
+  | 'resource'
+  | 'sweep'
+  | 'backend'
+  | 'waves'
+  | 'queued'
+  | 'memorySteps'
+  | 'busyWaves'
+  | 'weights'
+  | 'memory'
+  | 'nowMs'
 >;
 
 type Options = Omit<WaveOptions, 'index' | 'size'>;
@@ -94,11 +107,10 @@ function optionsOf(seen: Demanding, taskClass: TaskClass): Options {
 }
 
 /** The pod spec in a Job's template. */
-const podOf = (job: Record<string, unknown>): Parameters<typeof devicesOf>[0] =>
-  (job['spec'] as { template: { spec: Parameters<typeof devicesOf>[0] } }).template.spec;
+const podOf = (job: Record<string, unknown>): PodDevices => (job['spec'] as { template: { spec: PodDevices } }).template.spec;
 
 const gpusOfPod = (seen: Demanding, taskClass: TaskClass): number =>
-  devicesOf(podOf(waveJob({ ...optionsOf(seen, taskClass), index: 0, size: 1 })));
+  gpusOf(podOf(waveJob({ ...optionsOf(seen, taskClass), index: 0, size: 1 })), seen.weights);
 
 /** What the sweep wants within its namespace's limits. */
 export function demandOf(seen: Demanding): WorkerDemand {
@@ -150,6 +162,7 @@ function decidePool(seen: PoolsSeen, taskClass: TaskClass, wanted: number) {
     class: taskClass,
     wanted,
     waves: waves.filter(({ finished }) => !finished).length,
+    alive: waves.reduce((sum, wave) => sum + liveOf(wave), 0),
     workers,
     gaveUp: gaveUp && capacity === 0,
     problem: problem === undefined ? limitProblem(seen, wanted - capacity > room) : withRemedy(problem, place),

@@ -2,6 +2,7 @@
 import { keys } from '@ncsweep/protocol/keys';
 import { sweepAnnotations, type SweepStatus } from '@ncsweep/protocol/status';
 import { reportKey } from '../jobs/report-job.ts';
+import { completedOf, isStillComplete, isStillFailed } from './completed.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 export interface ReportJob {
@@ -24,12 +25,10 @@ export const retryOf = ({ metadata }: SweepResource): string =>
 export const reportUrl = (storeLocation: string, uid: string): string =>
   `${storeLocation.replace(/[?].*$/, '').replace(/[/]$/, '')}/${keys.report(uid, 'index.html')}`;
 
-/** Whether the Sweep has ended, and has been neither edited nor retried since. */
+/** Whether the Sweep has ended, and nothing was asked of it since: by a retry, or by an edit that asks for other results. */
 export function isOver(resource: SweepResource): boolean {
-  const { metadata, status } = resource;
-  if ((status?.retried ?? '') !== retryOf(resource)) return false;
-  const ended = status?.conditions?.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
-  return ended === true && status?.observedGeneration === metadata.generation;
+  if ((resource.status?.retried ?? '') !== retryOf(resource)) return false;
+  return isStillComplete(resource) || isStillFailed(resource);
 }
 
 /** @returns the key of the report that should exist; undefined while none is due */
@@ -37,16 +36,17 @@ export function wantedReport(resource: SweepResource): string | undefined {
   const request = resource.metadata.annotations?.[sweepAnnotations.report];
   const over = isOver(resource);
   if (!over && request === undefined) return undefined;
-  return reportKey({ over, request: request ?? null, generation: resource.metadata.generation });
+  const { generation } = isStillComplete(resource) ? completedOf(resource) : resource.metadata;
+  return reportKey({ over, request: request ?? null, generation });
 }
 
 /** What the status already says. */
 export function standing({ status }: SweepResource): ReportObserved {
   const condition = status?.conditions?.find(({ type }) => type === 'ReportReady');
-  const reason = condition?.reason as ReportObserved['reason'] | undefined;
+  const reason = (condition?.reason as ReportObserved['reason'] | undefined) ?? 'Pending';
   return {
-    reason: reason ?? 'Pending',
-    message: condition?.message ?? '',
+    reason,
+    message: reason === 'Pending' ? 'written when the Sweep is over, or on request' : (condition?.message ?? ''),
     ...(status?.report === undefined ? {} : { report: status.report }),
   };
 }
@@ -63,6 +63,6 @@ export function observeReport(resource: SweepResource, job: ReportJob | undefine
     case 'failed':
       return { reason: 'RenderFailed', message: job?.message ?? '', report: { key, generation } };
     case 'running':
-      return { ...known, reason: 'Pending', message: '' };
+      return { ...known, reason: 'Pending', message: 'the report is being written' };
   }
 }

@@ -3,7 +3,7 @@
  *
  *   deleting    its object is being deleted
  *   leaving     its namespace is being deleted
- *   over        it ended, and has been neither edited nor retried since
+ *   over        it ended, and nothing was asked of it since: an edit of how a complete Sweep is run asks for nothing
  *   refused     its spec is invalid, or names data that nobody has
  *   cancelled   spec.cancelled
  *   suspended   spec.suspend, or scaled to zero

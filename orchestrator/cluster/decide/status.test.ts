@@ -5,7 +5,8 @@ import type { EngineStatus } from '../../engine/queue/sweep-engine.ts';
 import { nothingPushed, type PushedData } from '../../planning/spec/pushed-data.ts';
 import { engineStatus } from '../../testing/engine-status.ts';
 import { admit, count, type Admitted } from './admit.ts';
-import { statusOf, type Observed } from './status.ts';
+import type { Observed } from './observed.ts';
+import { statusOf } from './status.ts';
 import type { SweepResource } from './sweep-resource.ts';
 
 const spec = {
@@ -42,6 +43,7 @@ const observed = (change: Partial<Observed> = {}): Observed => ({
   stream: ready,
   engine: engineStatus(),
   pools: [],
+  hasWorkers: false,
   report: { reason: 'Pending', message: '' },
   place: { kind: 'allowed', store: { location: 's3://b/p' } },
   nameOf: () => undefined,
@@ -78,15 +80,6 @@ describe('statusOf', () => {
       ['Failed', 'True', 'ParkedCells'],
     ],
     ['cancelled', { resource: resource({ cancelled: true }), engine: undefined }, 'Cancelled', ['Failed', 'True', 'Cancelled']],
-    [
-      'cancelled when it was complete',
-      {
-        resource: resource({ cancelled: true }, statusOf(observed({ engine: engineStatus({ finished: true }) }))),
-        engine: undefined,
-      },
-      'Complete',
-      ['Complete', 'True', 'AllCommitted'],
-    ],
     ['too late', { resource: resource(hourly, accepted(60)) }, 'Failed', ['Failed', 'True', 'DeadlineExceeded']],
     ['nearly too late', { resource: resource(hourly, accepted(59)) }, 'Running', ['Failed', 'False', 'None']],
     ['suspended', { resource: resource({ suspend: true }), engine: undefined }, 'Suspended', ['Suspended', 'True', 'BySpec']],
@@ -111,7 +104,7 @@ describe('statusOf', () => {
     [
       'without stream',
       { stream: { ready: false, reason: 'Unreachable', message: 'm' } },
-      'Running',
+      'Pending',
       ['StreamReady', 'False', 'Unreachable'],
     ],
   ])('%s', (_, change, phase, [type, truth, reason]) => {
@@ -121,11 +114,69 @@ describe('statusOf', () => {
     expect(sweepStatus.safeParse(status).error).toBeUndefined();
     const ended = (['Complete', 'Failed'] as const).filter((each) => conditionOf(status, each).status === 'True');
     expect(ended.length).toBeLessThanOrEqual(1);
+    expect(status.phase === 'Running').toBe(conditionOf(status, 'Progressing').status === 'True');
+    expect(status.eta !== undefined).toBe(status.phase === 'Running');
+    if (ended.length > 0) expect(status.counters ?? { running: 0, ready: 0 }).toMatchObject({ running: 0, ready: 0 });
+  });
+
+  describe('where its queue is not known', () => {
+    const before = statusOf(observed({ pools: [{ class: 'train', waves: 1, wanted: 2, alive: 2, workers: 1 }] }));
+    const unknown = (change: Partial<Observed>, spec: object = {}): SweepStatus =>
+      statusOf(observed({ engine: undefined, pools: undefined, resource: resource(spec, before), ...change }));
+    const silent = { store: { ready: false, reason: 'Unreachable', message: 'm' } };
+
+    it.each<[string, Partial<Observed>]>([
+      ['its store is silent', silent],
+      ['it is planned again', { admission: undefined }],
+    ])('says what was last known while %s, and no time left', (_, change) => {
+      const { counters, trials, pools, replicas, planDigest } = before;
+      expect(unknown(change)).toMatchObject({ phase: 'Pending', counters, trials, pools, replicas, planDigest });
+      expect(unknown(change)).not.toHaveProperty('eta');
+    });
+
+    it.each([{ suspend: true }, { cancelled: true }, { execution: { parallelism: 0 } }])(
+      'counts nothing as running with %o',
+      (spec) => {
+        const status = unknown({}, spec);
+        expect(status).toMatchObject({ counters: { ...before.counters, running: 0, ready: 0 }, replicas: 0, pools: [] });
+      },
+    );
+
+    it('forgets the counts of an earlier plan', () => {
+      const earlier = { ...before, planDigest: 'e'.repeat(64), trials: '5/7' };
+      const status = unknown({ ...silent, resource: resource({}, earlier) });
+      expect(status).toMatchObject({ trials: `?/${admission.plan.trials}`, planDigest: admission.plan.planDigest });
+      expect(status).not.toHaveProperty('counters');
+    });
+  });
+
+  it('says that workers of a suspended Sweep are still there while they are', () => {
+    const messageWith = (hasWorkers: boolean): string =>
+      conditionOf(statusOf(observed({ resource: resource({ suspend: true }), hasWorkers })), 'Progressing').message;
+    expect(messageWith(true)).toMatch(/workers write checkpoints and end/);
+    expect(messageWith(false)).toBe('suspended');
+  });
+
+  it('does not say of a cancelled Sweep that it is being planned', () => {
+    for (const of of [
+      resource({ cancelled: true }),
+      resource({ cancelled: true }, statusOf(observed({ admission: undefined }))),
+    ]) {
+      const status = statusOf(observed({ resource: of, admission: undefined, engine: undefined }));
+      expect(conditionOf(status, 'Planned')).toMatchObject({ status: 'Unknown', reason: 'NotPlanned' });
+    }
   });
 
   it("tells the cluster's own words while no worker works", () => {
     const pools = [
-      { class: 'train', waves: 1, wanted: 2, workers: 0, problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' } },
+      {
+        class: 'train',
+        waves: 1,
+        wanted: 2,
+        alive: 1,
+        workers: 0,
+        problem: { reason: 'Unschedulable', message: '0/3 nodes: no GPU' },
+      },
     ] as const;
     const stuck = statusOf(observed({ pools, engine: engineStatus({ active: false }) }));
     expect(conditionOf(stuck, 'Progressing')).toMatchObject({

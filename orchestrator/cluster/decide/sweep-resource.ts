@@ -28,6 +28,7 @@ export interface SweepResource {
       readonly parallelism?: number;
       readonly activeDeadlineSeconds?: number;
       readonly queueName?: string;
+      readonly workloadPriorityClassName?: string;
       readonly priorityClassName?: string;
       readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
       readonly podTemplate?: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 /** The install's limits on each namespace, and every sweep's share of them. Pure. */
+import { roundingSlack, type DeviceWeights } from './devices.ts';
 import { demanded, fairShares, type NamespaceLimit, type WorkerDemand } from './namespace-share.ts';
 
 export interface NamespaceLimits {
@@ -6,6 +7,8 @@ export interface NamespaceLimits {
   readonly perNamespace: NamespaceLimit;
   /** The limits of single namespaces; what they leave out is taken from `perNamespace`. */
   readonly namespaces: Readonly<Record<string, NamespaceLimit>>;
+  /** How many GPUs a device counts as. */
+  readonly weights: DeviceWeights;
 }
 
 export interface Share {
@@ -78,13 +81,19 @@ export const roomFor = (
   { pods = Infinity, gpus = Infinity }: NamespaceLimit,
   used: { readonly pods: number; readonly gpus: number },
   gpusOfPod: number,
-): number => Math.max(0, Math.min(pods - used.pods, gpusOfPod === 0 ? Infinity : Math.floor((gpus - used.gpus) / gpusOfPod)));
+): number =>
+  Math.max(
+    0,
+    Math.min(pods - used.pods, gpusOfPod === 0 ? Infinity : Math.floor((gpus - used.gpus) / gpusOfPod + roundingSlack)),
+  );
 
 /** The message of a condition: it contains no number that changes with every pod. */
 export function limitText(namespace: string, { limit, workers }: Share): string {
   const parts = [
-    ...(limit.pods === undefined ? [] : [`${limit.pods} worker pods`]),
-    ...(limit.gpus === undefined ? [] : [`${limit.gpus} GPUs`]),
+    ...(limit.pods === undefined ? [] : [counted(limit.pods, 'worker pod')]),
+    ...(limit.gpus === undefined ? [] : [counted(limit.gpus, 'GPU')]),
   ];
-  return `namespace ${namespace} may have ${parts.join(' and ')}; the share of this sweep is ${workers} workers`;
+  return `namespace ${namespace} may have ${parts.join(' and ')}; the share of this sweep is ${counted(workers, 'worker')}`;
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

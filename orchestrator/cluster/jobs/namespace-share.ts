@@ -3,6 +3,7 @@
  * (Ghodsi et al., NSDI 2011): the next worker goes to the sweep with the smallest dominant share, of pods or GPUs; ties go to the
  * first sweep.
  */
+import { roundingSlack } from './devices.ts';
 import { shareWorkers } from './pool-plan.ts';
 
 type ByClass = Readonly<Record<'train' | 'evaluate', number>>;
@@ -11,14 +12,14 @@ type ByClass = Readonly<Record<'train' | 'evaluate', number>>;
 export interface NamespaceLimit {
   /** Worker pods. */
   readonly pods?: number | undefined;
-  /** Devices of worker pods, from any vendor. */
+  /** What the devices of worker pods count as, from any vendor. */
   readonly gpus?: number | undefined;
 }
 
 export interface WorkerDemand {
   readonly queued: ByClass;
   readonly parallelism: number;
-  /** GPUs per pod. */
+  /** How many GPUs a pod counts as. */
   readonly gpus: ByClass;
 }
 
@@ -42,7 +43,7 @@ export function fairShares(demands: readonly WorkerDemand[], { pods = Infinity, 
     const poorest = [...open].reduce((a, b) => (dominant(b) < dominant(a) ? b : a));
     const [demand, own] = [demands[poorest]!, held[poorest]!];
     const more = gpusOf(demand, own.workers + 1) - own.gpus;
-    if (own.workers >= demanded(demand) || used.workers >= pods || used.gpus + more > gpus) {
+    if (own.workers >= demanded(demand) || used.workers >= pods || used.gpus + more > gpus + roundingSlack) {
       open.delete(poorest);
       continue;
     }

@@ -5,6 +5,7 @@ import { forbiddenInPods, type PodPolicy } from './pod-policy.ts';
 const strict: PodPolicy = {
   serviceAccounts: [],
   priorityClasses: [],
+  workloadPriorityClasses: [],
   secrets: [],
   configMaps: ['*'],
   images: [],
@@ -19,6 +20,12 @@ const worker = (container: object): object => pod({ containers: [{ name: 'worker
 const names: readonly (readonly [string, object, keyof PodPolicy, string])[] = [
   ['a service account', pod({ serviceAccountName: 'lab-x' }), 'serviceAccounts', 'podTemplate.spec.serviceAccountName'],
   ['a priority', { priorityClassName: 'lab-x' }, 'priorityClasses', 'priorityClassName'],
+  [
+    'a place in a queue',
+    { queueName: 'gpu', workloadPriorityClassName: 'lab-x' },
+    'workloadPriorityClasses',
+    'workloadPriorityClassName',
+  ],
   ['a priority of its pods', pod({ priorityClassName: 'lab-x' }), 'priorityClasses', 'podTemplate.spec.priorityClassName'],
   ['an image', worker({ image: 'lab-x' }), 'images', 'podTemplate.spec.containers[0].image'],
   [

@@ -9,6 +9,8 @@ import type { SweepResource } from '../decide/sweep-resource.ts';
 export interface PodPolicy {
   readonly serviceAccounts: readonly string[];
   readonly priorityClasses: readonly string[];
+  /** Of Kueue. */
+  readonly workloadPriorityClasses: readonly string[];
   /** Secrets that containers, volumes and image pulls may refer to. */
   readonly secrets: readonly string[];
   readonly configMaps: readonly string[];
@@ -78,6 +80,7 @@ function usesOf({ spec }: Pick<SweepResource, 'spec'>): Use[] {
   const pod = fields(fields(execution['podTemplate'])['spec']);
   return [
     ...use('priorityClasses', 'priorityClassName', execution['priorityClassName']),
+    ...use('workloadPriorityClasses', 'workloadPriorityClassName', execution['workloadPriorityClassName']),
     ...use('priorityClasses', 'podTemplate.spec.priorityClassName', pod['priorityClassName']),
     ...use('serviceAccounts', 'podTemplate.spec.serviceAccountName', pod['serviceAccountName']),
     ...entries(pod['imagePullSecrets']).flatMap(([i, { name }]) =>

@@ -53,9 +53,26 @@ export const labels = {
 export const jobName = ({ name, uid }: SweepIdentity, what: string): string =>
   `${name.slice(0, 30).replace(/-+$/, '')}-${what}-${uid.slice(0, 8)}`;
 
-/** Kueue manages Jobs with this label. */
-export const queueLabel = (queueName: string | undefined): Readonly<Record<string, string>> =>
-  queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName };
+/** Where Kueue queues a Job. */
+export interface QueuePlace {
+  readonly queueName: string | undefined;
+  /** A WorkloadPriorityClass: the order in its queue, and whom it preempts there; the pods' own priority is another matter. */
+  readonly workloadPriorityClassName: string | undefined;
+}
+
+/** What a sweep says of its queue. */
+export const queueOf = ({ queueName, workloadPriorityClassName }: Partial<QueuePlace> = {}): QueuePlace => ({
+  queueName,
+  workloadPriorityClassName,
+});
+
+/** Kueue manages Jobs with these labels. */
+export const queueLabels = ({ queueName, workloadPriorityClassName }: QueuePlace): Readonly<Record<string, string>> => ({
+  ...(queueName === undefined ? {} : { 'kueue.x-k8s.io/queue-name': queueName }),
+  ...(queueName === undefined || workloadPriorityClassName === undefined
+    ? {}
+    : { 'kueue.x-k8s.io/priority-class': workloadPriorityClassName }),
+});
 
 export const ownedBy = ({ name, uid }: SweepIdentity): object => ({
   apiVersion: 'ncsweep.dev/v1alpha1',

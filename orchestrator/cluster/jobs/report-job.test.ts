@@ -34,7 +34,7 @@ const job = (execution: NonNullable<SweepResource['spec']['execution']>, secretN
   return reportJob(reportOptions({ install: 'ours', template }, resource, place)) as unknown as Job;
 };
 const podTemplate = {
-  metadata: { labels: { team: 'lab' }, annotations: { note: 'x' } },
+  metadata: { labels: { team: 'lab' }, annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } },
   spec: {
     serviceAccountName: 'reads-the-bucket',
     imagePullSecrets: [{ name: 'mine' }],
@@ -62,15 +62,23 @@ describe("a report's Job", () => {
   });
 
   it('has the queue, the priority and the tolerations of its sweep', () => {
-    const { metadata, spec } = job({ queueName: 'gpu', priorityClassName: 'low', tolerations: [{ key: 'night' }] });
-    expect(metadata.labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu' });
+    const { metadata, spec } = job({
+      queueName: 'gpu',
+      workloadPriorityClassName: 'high',
+      priorityClassName: 'low',
+      tolerations: [{ key: 'night' }],
+    });
+    expect(metadata.labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu', 'kueue.x-k8s.io/priority-class': 'high' });
     expect(spec.suspend).toBe(true);
     expect(spec.template.spec).toMatchObject({ priorityClassName: 'low', tolerations: [{ key: 'ours' }, { key: 'night' }] });
   });
 
   it('has what the sweep says of its pods: labels, identity and rights, and what runs beside; not what workers need of nodes', () => {
     const { metadata, spec } = job({ podTemplate }).spec.template;
-    expect(metadata).toMatchObject({ labels: { team: 'lab', 'ncsweep.dev/report': 'k' }, annotations: { note: 'x' } });
+    expect(metadata).toMatchObject({
+      labels: { team: 'lab', 'ncsweep.dev/report': 'k' },
+      annotations: podTemplate.metadata.annotations,
+    });
     expect(spec).toMatchObject({
       serviceAccountName: 'reads-the-bucket',
       imagePullSecrets: [{ name: 'pull' }, { name: 'mine' }],

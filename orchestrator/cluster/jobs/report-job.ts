@@ -2,7 +2,17 @@
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
-import { jobName, labels, ownedBy, podSpec, queueLabel, type PodTemplate, type SweepIdentity } from './pod.ts';
+import {
+  jobName,
+  labels,
+  ownedBy,
+  podSpec,
+  queueLabels,
+  queueOf,
+  type PodTemplate,
+  type QueuePlace,
+  type SweepIdentity,
+} from './pod.ts';
 import { ofReports, overlayPod } from './pod-overlay.ts';
 import { withCredentials } from './store-credentials.ts';
 
@@ -17,8 +27,8 @@ export interface ReportOptions {
   readonly install: string;
   readonly store: AllowedStore;
   readonly template: ReportTemplate;
-  /** A Kueue queue; if set, the Job is created suspended and Kueue starts it. */
-  readonly queueName: string | undefined;
+  /** A Kueue queue; if it has a name, the Job is created suspended and Kueue starts it. */
+  readonly queue: QueuePlace;
   /** What the sweep adds to its pods; checked at admission. */
   readonly overlay: Readonly<Record<string, unknown>> | undefined;
 }
@@ -29,9 +39,17 @@ export function reportOptions(
   { metadata, spec }: Pick<SweepResource, 'metadata' | 'spec'>,
   { key, store }: Pick<ReportOptions, 'key' | 'store'>,
 ): ReportOptions {
-  const { priorityClassName = template.priorityClassName, tolerations = [], queueName, podTemplate } = spec.execution ?? {};
+  const { priorityClassName = template.priorityClassName, tolerations = [], podTemplate } = spec.execution ?? {};
   const asked = { priorityClassName, tolerations: [...template.tolerations, ...tolerations] };
-  return { sweep: metadata, key, install, store, queueName, overlay: podTemplate, template: { ...template, ...asked } };
+  return {
+    sweep: metadata,
+    key,
+    install,
+    store,
+    queue: queueOf(spec.execution),
+    overlay: podTemplate,
+    template: { ...template, ...asked },
+  };
 }
 
 /** @param of everything whose change makes another report worth writing */
@@ -46,7 +64,7 @@ const deadlineSeconds = 3600;
 
 /** @returns a batch/v1 Job */
 export function reportJob(options: ReportOptions): Record<string, unknown> {
-  const { sweep, key, install, store, template, queueName } = options;
+  const { sweep, key, install, store, template, queue } = options;
   const common = { ...labels.of(sweep, install, 'ncsweep-report'), [labels.report]: key };
   const container = {
     name: 'report',
@@ -60,11 +78,11 @@ export function reportJob(options: ReportOptions): Record<string, unknown> {
     metadata: {
       name: reportJobName(options),
       namespace: sweep.namespace,
-      labels: { ...common, ...queueLabel(queueName) },
+      labels: { ...common, ...queueLabels(queue) },
       ownerReferences: [ownedBy(sweep)],
     },
     spec: {
-      ...(queueName === undefined ? {} : { suspend: true }),
+      ...(queue.queueName === undefined ? {} : { suspend: true }),
       backoffLimit: 3,
       activeDeadlineSeconds: deadlineSeconds,
       ttlSecondsAfterFinished: 3600,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { queueOf } from './pod.ts';
 import { templateDigest, waveJob, waveName, type WaveOptions } from './wave-job.ts';
 
 const options: WaveOptions = {
@@ -9,7 +10,7 @@ const options: WaveOptions = {
   install: 'ours',
   storeLocation: 's3://b/p',
   backend: 'wasm',
-  queueName: undefined,
+  queue: queueOf(),
   memoryStep: 0,
   overlay: undefined,
   template: {
@@ -90,9 +91,14 @@ describe('waveJob', () => {
 
   it('is made suspended for a queue only', () => {
     expect(waveJob(options)).not.toHaveProperty('spec.suspend');
-    const queued = waveJob({ ...options, queueName: 'gpu' });
+    const queued = waveJob({ ...options, queue: queueOf({ queueName: 'gpu', workloadPriorityClassName: 'high' }) });
     expect(queued).toHaveProperty('spec.suspend', true);
-    expect((queued['metadata'] as { labels: object }).labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'gpu' });
+    expect((queued['metadata'] as { labels: object }).labels).toMatchObject({
+      'kueue.x-k8s.io/queue-name': 'gpu',
+      'kueue.x-k8s.io/priority-class': 'high',
+    });
+    const unqueued = waveJob({ ...options, queue: queueOf({ workloadPriorityClassName: 'high' }) });
+    expect(JSON.stringify(unqueued)).not.toContain('kueue');
   });
 
   it('has a digest that changes with what pods are made of, and with nothing else', () => {
@@ -101,7 +107,8 @@ describe('waveJob', () => {
     for (const change of [
       { ...options, template: { ...options.template, image: 'worker:2' } },
       { ...options, storeLocation: 's3://b/q' },
-      { ...options, queueName: 'gpu' },
+      { ...options, queue: queueOf({ queueName: 'gpu' }) },
+      { ...options, queue: queueOf({ queueName: 'gpu', workloadPriorityClassName: 'high' }) },
     ])
       expect(templateDigest(change)).not.toBe(digest);
   });

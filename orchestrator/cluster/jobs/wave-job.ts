@@ -1,7 +1,17 @@
 /** The Job of a wave. Pure; a Job is created and never updated, so its name determines its content. */
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
-import { jobName, labels, ownedBy, podSpec, queueLabel, scratchPath, type PodTemplate, type SweepIdentity } from './pod.ts';
+import {
+  jobName,
+  labels,
+  ownedBy,
+  podSpec,
+  queueLabels,
+  scratchPath,
+  type PodTemplate,
+  type QueuePlace,
+  type SweepIdentity,
+} from './pod.ts';
 import { ofWorkers, overlayPod } from './pod-overlay.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -19,8 +29,8 @@ export interface WaveOptions {
   readonly storeLocation: string;
   readonly backend: string;
   readonly template: WorkerTemplate;
-  /** A Kueue queue; if set, the Job is created suspended and Kueue starts it. */
-  readonly queueName: string | undefined;
+  /** A Kueue queue; if it has a name, the Job is created suspended and Kueue starts it. */
+  readonly queue: QueuePlace;
   /** How often these pods' memory was increased because it did not suffice. */
   readonly memoryStep: number;
   /** Consecutive waves before this one whose workers never started working. */
@@ -40,7 +50,11 @@ export const waveName = ({ sweep, taskClass, index }: Pick<WaveOptions, 'sweep' 
 
 /** Changes when pods would be made differently; new waves then replace the old ones. */
 export const templateDigest = (options: Omit<WaveOptions, 'index' | 'size'>): string =>
-  digestOf({ ...podParts(options), queue: options.queueName ?? null }).slice(0, 16);
+  digestOf({ ...podParts(options), queue: queueDigested(options.queue) }).slice(0, 16);
+
+/** Without a class of its own, a queue is digested as it was before there were such classes: an upgrade replaces no wave for it. */
+const queueDigested = ({ queueName, workloadPriorityClassName }: QueuePlace): unknown =>
+  workloadPriorityClassName === undefined ? (queueName ?? null) : { queueName, workloadPriorityClassName };
 
 /** The share of the scratch space that caches datasets and weights; the rest is for what does not fit into memory. */
 const cacheShare = 0.5;
@@ -80,7 +94,7 @@ function podParts(options: Omit<WaveOptions, 'index' | 'size'>) {
 
 /** @returns a batch/v1 Job */
 export function waveJob(options: WaveOptions): Record<string, unknown> {
-  const { sweep, taskClass, size, install, queueName } = options;
+  const { sweep, taskClass, size, install, queue } = options;
   const name = waveName(options);
   const common = {
     ...labels.of(sweep, install, 'ncsweep-worker'),
@@ -93,7 +107,7 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
     metadata: {
       name,
       namespace: sweep.namespace,
-      labels: { ...common, ...queueLabel(queueName) },
+      labels: { ...common, ...queueLabels(queue) },
       annotations: {
         [annotations.template]: templateDigest(options),
         [annotations.memoryStep]: String(options.memoryStep),
@@ -108,7 +122,7 @@ export function waveJob(options: WaveOptions): Record<string, unknown> {
       backoffLimitPerIndex: 3,
       podReplacementPolicy: 'Failed',
       ttlSecondsAfterFinished: 3600,
-      ...(queueName === undefined ? {} : { suspend: true }),
+      ...(queue.queueName === undefined ? {} : { suspend: true }),
       podFailurePolicy: {
         rules: [
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },

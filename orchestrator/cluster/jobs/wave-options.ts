@@ -4,6 +4,7 @@ import type { SweepResource } from '../decide/sweep-resource.ts';
 import type { AllowedStore } from '../stores/store-policy.ts';
 import { datasetVolumes } from './dataset-volumes.ts';
 import { isDevice } from './devices.ts';
+import { queueOf } from './pod.ts';
 import { mebibytes, parseQuantity } from './quantity.ts';
 import { withCredentials } from './store-credentials.ts';
 import type { WaveOptions, WorkerTemplate } from './wave-job.ts';
@@ -56,7 +57,7 @@ export function waveOptions(
     sweep: metadata,
     taskClass,
     install,
-    queueName: execution.queueName,
+    queue: queueOf(execution),
     backend,
     memoryStep,
     storeLocation: store.location,

@@ -11,7 +11,7 @@
  */
 import { keys } from '@ncsweep/protocol/keys';
 import { NewerStoreError, type ObjectStore, StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
-import type { Readiness } from '../decide/status.ts';
+import type { Readiness } from '../decide/observed.ts';
 import type { Clock } from '../passes/clock.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { GuardedStore, type Guard } from './guarded-store.ts';

@@ -1,5 +1,5 @@
 /** The stores of all sweeps, one per location. */
-import type { Readiness } from '../decide/status.ts';
+import type { Readiness } from '../decide/observed.ts';
 import type { AllowedStore } from './store-policy.ts';
 import { StoreLocation, type StoreAccess, type StoreLocationOptions } from './store-location.ts';
 

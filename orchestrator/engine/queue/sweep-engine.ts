@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Shared with the other sweeps. */
   readonly holders: TaskHolders;
   readonly now: () => number;
+  /** Cells that the store had before the sweep first ran, as its status says since then. Default: all that it has now. */
+  readonly cachedBefore?: number | undefined;
   /** Called when tasks were lent to this sweep, with the uid of the lender. */
   readonly onBorrow?: (from: string, tasks: number) => void;
   /** Maximum number of tasks checked in one pass; default 1000. */
@@ -103,7 +105,7 @@ export class SweepEngine {
   static async open(options: EngineOptions, signal?: AbortSignal): Promise<SweepEngine> {
     const found = await timesState(options.plan, options.store, signal === undefined ? {} : { signal });
     for (const cellId of found.stale) await options.store.delete(keys.result(cellId));
-    return new SweepEngine(options, new RunState(options.plan, found));
+    return new SweepEngine(options, new RunState(options.plan, { ...found, cached: options.cachedBefore }));
   }
 
   /** Takes an event from a worker. @returns whether it concerns this sweep's cells or tasks */

@@ -30,3 +30,17 @@ it('counts what is blocked and how many trials are done after any changes', () =
     }),
   );
 });
+
+it.each<[number | undefined, number]>([
+  [undefined, 3],
+  [0, 0],
+  [2, 2],
+  [9, 3],
+])('counts as found before the run what was found when it first began: of three, %s', (cached, expected) => {
+  const plan = planSweep(fc.sample(arbitrarySweep, { seed: 4, numRuns: 1 })[0]!, 'wasm', 100);
+  const cellIds = [...plan.cells.keys()].slice(0, 3);
+  expect(cellIds).toHaveLength(3);
+  const done = new Map(cellIds.map((cellId) => [cellId, { value: { times } }]));
+  const counts = new RunState(plan, { done, parked: new Map(), cached }).counts(new Set());
+  expect(counts).toMatchObject({ cached: expected, done: 3 - expected });
+});

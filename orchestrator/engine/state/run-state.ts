@@ -35,6 +35,8 @@ export interface Counts {
 export interface InitialState {
   readonly done: Measured;
   readonly parked: ReadonlyMap<string, string>;
+  /** How many of the done cells were there before the run first began; default: all. */
+  readonly cached?: number | undefined;
 }
 
 export class RunState {
@@ -53,13 +55,13 @@ export class RunState {
   /** Computed after the last change; undefined: must be computed again. */
   #blockedNow: ReadonlyMap<string, string> | undefined;
 
-  constructor(plan: RunnablePlan, { done, parked }: InitialState) {
+  constructor(plan: RunnablePlan, { done, parked, cached = Infinity }: InitialState) {
     this.#plan = plan;
     // Only the times are needed here, and there may be a hundred thousand results.
     this.#done = new Map([...done].map(([cellId, { value }]) => [cellId, { value: { times: value.times } }]));
     this.#parked = new Map(parked);
     this.#failed = new Map(parked);
-    this.#cached = this.#done.size;
+    this.#cached = Math.min(cached, this.#done.size);
     for (const cellId of done.keys()) this.#trialsDone += plan.rowsOf.get(cellId) ?? 0;
     this.#ready = new ReadyIndex(plan, { done: this.#done, parked: this.#failed, queued: this.#queued });
   }

@@ -119,6 +119,13 @@ export function checkPriorityClass(name: unknown, report: Reporter): void {
     report.refuse(name, 'a priority class of people: those of system- are for parts of Kubernetes', 'choose another class');
 }
 
+/** Refuses a place in a queue where there is none. */
+export function checkQueue(execution: Readonly<Record<string, unknown>>, report: Reporter): void {
+  const { queueName, workloadPriorityClassName: found } = execution;
+  if (found === undefined || queueName !== undefined) return;
+  report.refuse(found, 'queueName beside it: the class orders what waits in a queue', 'add queueName, or remove it');
+}
+
 function checkMetadata(metadata: unknown, report: Reporter): void {
   const parts = fieldsOf(metadata, ['annotations', 'labels'], report);
   for (const part of ['annotations', 'labels'])

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly layers: readonly string[] | undefined;
   /** Side labels that some dataset has; undefined when unknown. */
   readonly sideLabels: readonly SideLabel[] | undefined;
+  /** Number of classes by the dataset's label, where it is known. */
+  readonly classes: ReadonlyMap<string, number>;
   /** Number of values of the largest image; undefined when unknown. */
   readonly pixels: number | undefined;
   /** Epochs of the longest training; undefined when unknown. */
@@ -181,6 +183,26 @@ function checkZip(grid: Omit<Grid, 'only' | 'exclude' | 'zip'>, spec: GridSpec, 
   });
 }
 
+/** Refuses attacks that are not defined for so few classes as a dataset of the grid has. */
+function checkClasses(attacks: readonly Named<Perturbing>[], spec: GridSpec, { classes }: Surroundings, report: Reporter): void {
+  const used = [...classes].filter(([label]) => spec.only?.dataset?.includes(label) !== false);
+  for (const { name, params } of attacks) {
+    const fewest = attackOf(params).fewestClasses?.(params) ?? 2;
+    if (fewest === 2) continue; // the dataset itself refuses fewer
+    const place = report.at(
+      'attack',
+      spec.attack!.findIndex((attack) => attack.name === name),
+    );
+    const [label, count] = used.find(([, of]) => of < fewest) ?? [];
+    if (label !== undefined)
+      place.refuse(
+        params.kind,
+        `datasets of at least ${fewest} classes: its loss compares so many logits; ${label} has ${count}`,
+        'write kind: apgd with objective: ce, or leave the dataset out with only',
+      );
+  }
+}
+
 export function resolveGrid(spec: GridSpec, around: Surroundings, report: Reporter): Grid {
   const attacks = resolveAttacks(spec, report);
   const grid = {
@@ -194,6 +216,7 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
     labels: spec.labels ?? (['given'] as const),
   };
   checkConventions(grid, around, report);
+  checkClasses(attacks, spec, around, report);
   checkZip(grid, spec, around, report);
   const attackNames = (spec.attack ?? []).map((attack) => attack.name);
   const known = labelsOf(grid, attackNames, around, report);

@@ -18,8 +18,8 @@ import {
 } from '@ncsweep/catalog/language/spec';
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
-import { datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
-import { checkPodTemplate, checkPriorityClass } from './check-pod-template.ts';
+import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { entries, readLabels, type Entries } from './entries.ts';
 import { expandIntegers } from './ranges.ts';
@@ -135,6 +135,12 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     layers: resolvedAll(architecture, architectures)
       ? [...new Set(architectures.flatMap(({ params }) => networkLayers(params).map((l) => l.name)))]
       : undefined,
+    classes: new Map(
+      datasets.flatMap(({ name, params }) => {
+        const count = classCount(params);
+        return count === undefined ? [] : [[name, count] as const];
+      }),
+    ),
     sideLabels: resolvedAll(dataset, datasets) ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
     pixels,
     lastEpoch: resolvedAll(training, trainings) ? Math.max(...epochs) : undefined,
@@ -218,6 +224,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
+  checkQueue(ofPods, report.at('execution', 'workloadPriorityClassName'));
   return {
     name: String(fields(root['metadata'])['name']),
     question: typeof spec['question'] === 'string' ? spec['question'] : '',

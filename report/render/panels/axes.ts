@@ -2,7 +2,7 @@
 import type { YAxis } from '@ncsweep/catalog/claims/sections/section';
 import { formatTick } from '../../aggregate/format.ts';
 import type { Scale } from '../../aggregate/interval.ts';
-import type { Axis, Line } from '../figure.ts';
+import type { Axis, Line } from '../line-figure.ts';
 
 const format = (tick: number | string): string => formatTick(Number(tick));
 

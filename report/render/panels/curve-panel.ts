@@ -1,5 +1,4 @@
 /** Curves over epsilon, epoch or depth, as a section describes them, drawn for one setting. */
-import * as Plot from '@observablehq/plot';
 import type { Pooling } from '@ncsweep/catalog/axes';
 import type { CurvePanel, LineLook, Series } from '@ncsweep/catalog/claims/sections/section';
 import type { RecipeParams } from '@ncsweep/catalog/params';
@@ -9,8 +8,8 @@ import { classesOf, type SettingPlace } from '../../aggregate/measure.ts';
 import { referenceValue } from '../../aggregate/reference.ts';
 import type { SettingChecks } from '../../aggregate/verdict.ts';
 import { epsilonAxis, trainingRule } from '../epsilon-axis.ts';
-import { drawPanel, type Axis, type Line } from '../figure.ts';
-import type { Markup } from '../markup.ts';
+import type { Figure } from '../figure.ts';
+import { drawPanel, type Axis, type Line, type ReferenceRule } from '../line-figure.ts';
 import { placeOf, styleOf, type View } from '../view.ts';
 import { nameAxis, yAxis } from './axes.ts';
 
@@ -27,11 +26,6 @@ export const lookOf = ({ colour, dash, symbol, isFaint }: LineLook): Partial<Lin
   ...(symbol && { symbol }),
   ...(isFaint === true && { faint: true }),
 });
-
-export interface DrawnPanel {
-  readonly lines: readonly Line[];
-  readonly markup: Markup;
-}
 
 interface Facet {
   readonly trainings: readonly Named<RecipeParams>[];
@@ -97,27 +91,23 @@ function xAxis(place: SettingPlace, { x }: CurvePanel, lines: readonly Line[]): 
   }
 }
 
-function referenceMarks(place: SettingPlace, { references = [] }: CurvePanel): readonly Plot.Markish[] {
+function rulesOf(place: SettingPlace, { references = [] }: CurvePanel): readonly ReferenceRule[] {
   const classes = classesOf(place);
-  return references.flatMap((line): Plot.Markish[] => {
-    if (typeof line === 'number') return [Plot.ruleY([line], { stroke: 'var(--rule)' })];
-    const values = classes === undefined || classes < 2 ? [] : [referenceValue(line.reference, classes)];
-    return [
-      Plot.ruleY(values, { stroke: 'var(--ink-soft)', strokeDasharray: '2 2' }),
-      Plot.text(values, {
-        y: (v: number) => v,
-        text: () => line.label,
-        frameAnchor: 'right',
-        textAnchor: 'end',
-        dy: -7,
-        fill: 'var(--ink-soft)',
-      }),
-    ];
+  return references.flatMap((line): ReferenceRule[] => {
+    if (typeof line === 'number') return [{ value: line }];
+    return classes === undefined || classes < 2 ? [] : [{ value: referenceValue(line.reference, classes), name: line.label }];
   });
 }
 
+/** Columns of the figure's data for what its axis shows. */
+const columns: Readonly<Record<CurvePanel['x'], readonly [string, string?]>> = {
+  epsilon: ['epsilon', 'epsilonValue'],
+  epoch: ['epoch'],
+  layer: ['layer', 'position'],
+};
+
 /** Every panel that has a line. */
-export function curvePanels(view: View, setting: SettingChecks, panel: CurvePanel): readonly DrawnPanel[] {
+export function curvePanels(view: View, setting: SettingChecks, panel: CurvePanel): readonly Figure[] {
   const place = placeOf(view, setting, panel.split);
   return facetsOf(panel, view.tables.sweep.trainings).flatMap((facet) => {
     const lines = linesOf(view, place, panel, facet);
@@ -131,14 +121,17 @@ export function curvePanels(view: View, setting: SettingChecks, panel: CurvePane
       pooling: poolingWords[facet.pooling],
     };
     const title = filled(panel.title, words);
-    const markup = drawPanel({
-      title,
-      description: `${title} against ${panel.x}: ${lines.map((l) => l.name).join('; ')}`,
-      x: xAxis(place, panel, lines),
-      y: yAxis(panel.y, panel.scale ?? 'linear', lines),
-      lines,
-      marks: [...(panel.x === 'epsilon' ? trainingRule(place) : []), ...referenceMarks(place, panel)],
-    });
-    return [{ lines, markup }];
+    return [
+      drawPanel({
+        title,
+        description: `${title} against ${panel.x}: ${lines.map((l) => l.name).join('; ')}`,
+        x: xAxis(place, panel, lines),
+        y: yAxis(panel.y, panel.scale ?? 'linear', lines),
+        lines,
+        references: rulesOf(place, panel),
+        marks: panel.x === 'epsilon' ? trainingRule(place) : [],
+        columns: columns[panel.x],
+      }),
+    ];
   });
 }

@@ -6,8 +6,8 @@ import type { Epsilon, Named } from '@ncsweep/catalog/sweep';
 import { epsilonSize, epsilonsOf, layersOf } from '../../aggregate/curve.ts';
 import { classesOf, type SettingPlace } from '../../aggregate/measure.ts';
 import type { SettingChecks } from '../../aggregate/verdict.ts';
+import type { Figure } from '../figure.ts';
 import { heatmap, matrixOf } from '../heatmap.ts';
-import { html, type Markup } from '../markup.ts';
 import { placeOf, type View } from '../view.ts';
 
 interface At {
@@ -47,7 +47,7 @@ function pointsOf(place: SettingPlace, { at }: HeatmapBlock): readonly At[] {
   }
 }
 
-function maps(view: View, place: SettingPlace, block: HeatmapBlock, training: Named<RecipeParams>): readonly Markup[] {
+function maps(view: View, place: SettingPlace, block: HeatmapBlock, training: Named<RecipeParams>): readonly Figure[] {
   const [seed] = view.tables.sweep.seeds;
   const classes = classesOf(place);
   if (seed === undefined || classes === undefined) return [];
@@ -71,9 +71,8 @@ function maps(view: View, place: SettingPlace, block: HeatmapBlock, training: Na
   });
 }
 
-export function heatmapBlock(view: View, setting: SettingChecks, block: HeatmapBlock): Markup {
+/** The matrices of a block, one row of figures per training. */
+export function heatmapRows(view: View, setting: SettingChecks, block: HeatmapBlock): readonly (readonly Figure[])[] {
   const place = placeOf(view, setting);
-  return html`<h3>${block.title}</h3>
-    <p class="lead">${block.lead(classesOf(place) ?? 2)}</p>
-    <div class="heatmaps">${view.tables.sweep.trainings.map((t) => html`<div>${maps(view, place, block, t)}</div>`)}</div>`;
+  return view.tables.sweep.trainings.map((t) => maps(view, place, block, t)).filter((row) => row.length > 0);
 }

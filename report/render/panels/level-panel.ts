@@ -3,8 +3,8 @@ import type { LevelPanel } from '@ncsweep/catalog/claims/sections/section';
 import type { CurvePoint } from '../../aggregate/curve.ts';
 import { isLost, levelInterval, readAll, type ClaimPlace } from '../../aggregate/measure.ts';
 import type { SetVerdicts, StratumVerdicts } from '../../aggregate/verdict.ts';
-import { drawLegend, drawPanel, type Line } from '../figure.ts';
-import { html, type Markup } from '../markup.ts';
+import type { Figure } from '../figure.ts';
+import { drawPanel, type Line } from '../line-figure.ts';
 import { colour, hueAt } from '../palette.ts';
 import type { View } from '../view.ts';
 import { nameAxis, yAxis } from './axes.ts';
@@ -23,27 +23,32 @@ function linesOf(place: ClaimPlace, { series, scale = 'linear' }: LevelPanel): r
   return lines.filter(({ points }) => points.length > 0);
 }
 
-function drawLevels(place: ClaimPlace, panel: LevelPanel): Markup | undefined {
+function drawLevels(place: ClaimPlace, panel: LevelPanel): readonly Figure[] {
   const lines = linesOf(place, panel);
-  if (lines.length === 0) return undefined;
+  if (lines.length === 0) return [];
   const drawn = new Set(lines.flatMap(({ points }) => points.map(({ label }) => label)));
   const labels = new Set(panel.series.flatMap(({ levels }) => levels.map(({ label }) => label)));
-  const figure = drawPanel({
-    title: panel.title,
-    description: `${panel.title}: ${lines.map((l) => l.name).join('; ')}`,
-    x: nameAxis(
-      '',
-      [...labels].filter((label) => drawn.has(label)),
-    ),
-    y: yAxis(panel.y, panel.scale ?? 'linear', lines),
-    lines,
-  });
-  return html`${lines.length > 1 ? drawLegend(lines) : undefined}
-    <div class="panels">${figure}</div>`;
+  return [
+    drawPanel({
+      title: panel.title,
+      description: `${panel.title}: ${lines.map((l) => l.name).join('; ')}`,
+      x: nameAxis(
+        '',
+        [...labels].filter((label) => drawn.has(label)),
+      ),
+      y: yAxis(panel.y, panel.scale ?? 'linear', lines),
+      lines,
+      columns: ['level', 'position'],
+    }),
+  ];
 }
 
-export function levelPanels(view: View, { set }: SetVerdicts, { roles }: StratumVerdicts, panels: readonly LevelPanel[]): Markup {
+export function levelPanels(
+  view: View,
+  { set }: SetVerdicts,
+  { roles }: StratumVerdicts,
+  panels: readonly LevelPanel[],
+): readonly Figure[] {
   const place: ClaimPlace = { index: view.index, roles, set, split: 'train' };
-  const drawn = panels.flatMap((panel) => drawLevels(place, panel) ?? []);
-  return drawn.length === 0 ? html`<p>Nothing that this section shows was measured.</p>` : html`${drawn}`;
+  return panels.flatMap((panel) => drawLevels(place, panel));
 }

@@ -2,10 +2,11 @@
 import * as Plot from '@observablehq/plot';
 import type { MarginPanel } from '@ncsweep/catalog/claims/sections/section';
 import type { ContrastResult } from '../../aggregate/contrast.ts';
-import { formatContrast, formatNumber } from '../../aggregate/format.ts';
+import { formatContrast, formatNumber, formatTick } from '../../aggregate/format.ts';
 import type { SettingChecks, SetVerdicts, StratumVerdicts } from '../../aggregate/verdict.ts';
-import { drawPlot, panelWidth } from '../figure.ts';
-import { html, type Markup } from '../markup.ts';
+import type { Drawing, Figure, FigureData } from '../figure.ts';
+import { html } from '../markup.ts';
+import { drawPlot, panelWidth } from '../plot.ts';
 import { filled } from './curve-panel.ts';
 
 /** The stratum that a setting belongs to. */
@@ -18,21 +19,34 @@ const stratumOf = ({ strata }: SetVerdicts, { stratum: setting }: SettingChecks)
     ].every(([named, here]) => named === undefined || named === here),
   );
 
-export function marginPanel(set: SetVerdicts, setting: SettingChecks, panel: MarginPanel): Markup | undefined {
+export function marginPanel(set: SetVerdicts, setting: SettingChecks, panel: MarginPanel): readonly Figure[] {
   const stratum = stratumOf(set, setting);
   const verdict = stratum?.verdicts.find(({ claim }) => claim.number === panel.claim);
   const result = verdict?.contrasts.find(({ contrast }) => contrast.id === panel.contrast);
-  if (stratum === undefined || result === undefined || result.layers.length === 0) return undefined;
+  if (stratum === undefined || result === undefined || result.layers.length === 0) return [];
   const role = result.contrast.left.at.training;
   const words = { training: stratum.roles.trainings[role]?.name ?? role };
-  return html`<figure class="panel">
-    <h4>${filled(panel.title, words)}</h4>
-    ${drawMargins(result, panel.label, filled(panel.description, words))}
-    <figcaption>${aboveZero(result, panel.none)}</figcaption>
-  </figure>`;
+  const description = filled(panel.description, words);
+  return [
+    {
+      title: filled(panel.title, words),
+      description,
+      drawing: drawMargins(result, panel.label, description),
+      legend: [],
+      caption: html`${aboveZero(result, panel.none)}`,
+      data: dataOf(result),
+    },
+  ];
 }
 
-function drawMargins(result: ContrastResult, label: string, description: string): Markup {
+const dataOf = ({ layers }: ContrastResult): FigureData => ({
+  columns: ['layer', 'seed', 'value', 'mean', 'low', 'high', 'n', 'trials'],
+  rows: layers.flatMap(({ layer, samples, interval: { mean, bounds, n } }) =>
+    samples.map((s) => [layer, s.seed, s.value, mean, bounds?.[0], bounds?.[1], n, s.trials.join(' ')]),
+  ),
+});
+
+function drawMargins(result: ContrastResult, label: string, description: string): Drawing {
   const rows = result.layers.map((l) => ({
     layer: l.layer,
     mean: l.interval.mean,
@@ -47,7 +61,13 @@ function drawMargins(result: ContrastResult, label: string, description: string)
   );
   const reach = Math.max(0.05, ...rows.flatMap((r) => r.bounds.map(Math.abs)), ...seeds.map((s) => Math.abs(s.value))) * 1.05;
   const margins = { marginLeft: 64, marginRight: 14, marginTop: 8, marginBottom: 42 };
-  const axis = { labelAnchor: 'center', labelArrow: 'none', labelOffset: 38, ticks: 5 } as const;
+  const axis = {
+    labelAnchor: 'center',
+    labelArrow: 'none',
+    labelOffset: 38,
+    ticks: 5,
+    tickFormat: (t: number) => formatTick(t),
+  } as const;
   const bar = { stroke: 'var(--blue)', strokeWidth: 6, strokeOpacity: 0.3 };
   const mean = { symbol: 'diamond2', r: 4.5, stroke: 'var(--blue)', strokeWidth: 1.5, fill: 'var(--paper)' } as const;
   return drawPlot(

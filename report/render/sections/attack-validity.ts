@@ -1,37 +1,51 @@
 /** 3. Whether the attack is valid, before any curve. */
+import type { AttackCheck } from '../../aggregate/attack-check.ts';
+import { foldedParts, foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
-import { perSetting, type View } from '../view.ts';
+import { nameOf, type View } from '../view.ts';
 
 const signs = { passed: '✓', failed: '✗', 'not run': '–' } as const;
 
+/** "10 passed, 2 not run". */
+function tally(checks: readonly AttackCheck[]): string {
+  const count = (state: AttackCheck['state']): number => checks.filter((c) => c.state === state).length;
+  return (['passed', 'failed', 'not run'] as const)
+    .flatMap((state) => (count(state) === 0 ? [] : [`${count(state)} ${state}`]))
+    .join(', ');
+}
+
+const checkLine = ({ training, state, note }: AttackCheck): Markup =>
+  html`<p>
+    <span class="mark ${state.replace(' ', '-')}">${signs[state]}</span>
+    <span><b>${training}</b> <span class="note">${state === 'not run' ? 'not run: ' : ''}${note}</span></span>
+  </p>`;
+
+function checkList(checks: readonly AttackCheck[]): Markup {
+  const titles = [...new Set(checks.map((c) => c.title))];
+  return html`<ul class="checks">
+    ${titles.map(
+      (title) =>
+        html`<li>
+          <h4>${title}</h4>
+          ${checks.filter((c) => c.title === title).map(checkLine)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
 export function attackValidity(view: View): Markup {
-  return html`<section id="attacks">
-    <h2>Attack validity</h2>
-    <p class="lead">
-      Read this before any curve: a weak attack makes every network look robust. A failed check dims the verdicts that depend on
-      it; a check that was not run decides nothing.
-    </p>
-    ${perSetting(view, ({ checks }) => {
-      const titles = [...new Set(checks.map((c) => c.title))];
-      return html`<ul class="checks">
-        ${titles.map(
-          (title) =>
-            html`<li>
-              <h4>${title}</h4>
-              ${checks
-                .filter((c) => c.title === title)
-                .map(
-                  (c) =>
-                    html`<p>
-                      <span class="mark ${c.state.replace(' ', '-')}">${signs[c.state]}</span>
-                      <span
-                        ><b>${c.training}</b> <span class="note">${c.state === 'not run' ? 'not run: ' : ''}${c.note}</span></span
-                      >
-                    </p>`,
-                )}
-            </li>`,
-        )}
-      </ul>`;
-    })}
-  </section>`;
+  const { settings } = view.verdicts;
+  const parts = settings.map(({ stratum, checks }) => ({
+    name: nameOf(view, stratum),
+    summary: html`${tally(checks)}`,
+    of: checks,
+  }));
+  return foldedSection(
+    { id: 'attacks', title: 'Attack validity', summary: tally(settings.flatMap(({ checks }) => checks)), isOpen: true },
+    html`<p class="lead">
+        Read this before any curve: a weak attack makes every network look robust. A failed check dims the verdicts that depend on
+        it; a check that was not run decides nothing.
+      </p>
+      ${foldedParts(parts, checkList)}`,
+  );
 }

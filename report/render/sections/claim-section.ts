@@ -1,73 +1,50 @@
-/** A section that a claim set describes as data (catalog/claims/sections/section.ts). */
-import { claimSets, usualClaims } from '@ncsweep/catalog/claims';
-import type { ClaimSet } from '@ncsweep/catalog/claims/claim-set';
-import type { PanelBlock, ReportSection, SettingSection } from '@ncsweep/catalog/claims/sections/section';
-import type { SettingChecks, SetVerdicts } from '../../aggregate/verdict.ts';
-import { drawLegend, type Line } from '../figure.ts';
+/** A section of figures. */
+import type { DrawnBlock, DrawnPart, DrawnSection } from '../drawn-sections.ts';
+import { figureBlock } from '../figure-block.ts';
+import { foldedParts, foldedSection } from '../fold.ts';
+import { drawLegend } from '../legend.ts';
 import { html, type Markup } from '../markup.ts';
-import { curvePanels, lookOf, type DrawnPanel } from '../panels/curve-panel.ts';
-import { heatmapBlock } from '../panels/heatmap-block.ts';
-import { levelPanels } from '../panels/level-panel.ts';
-import { marginPanel } from '../panels/margin-panel.ts';
-import { perSetting, perStratum, type View } from '../view.ts';
+import { counted } from '../view.ts';
 
-export interface OwnedSection {
-  readonly section: ReportSection;
-  /** The claim set that the section illustrates; absent where the sweep asks for none. */
-  readonly owner?: SetVerdicts;
+function blockBody({ kind, lead, legend, rows }: DrawnBlock, isEmbedded: boolean): Markup {
+  const row = (figures: DrawnBlock['rows'][number]): Markup =>
+    html`${figures.map((figure) => figureBlock(figure, { kind, isEmbedded }))}`;
+  return html`${lead === undefined ? undefined : html`<p class="lead">${lead}</p>`}
+  ${legend.length === 0 ? undefined : drawLegend(legend)}
+  ${
+    kind === 'panel'
+      ? html`<div class="panels">${rows.map(row)}</div>`
+      : html`<div class="heatmaps">${rows.map((figures) => html`<div>${row(figures)}</div>`)}</div>`
+  }`;
 }
 
-/** Sections of the sweep's claim sets, or of the usual ones if it asks for none; a section shared by two sets appears once. */
-export function sectionsOf({ verdicts: { sets } }: View): readonly OwnedSection[] {
-  const owned =
-    sets.length === 0
-      ? usualClaims.flatMap((name) => (claimSets[name] as ClaimSet).sections.map((section): OwnedSection => ({ section })))
-      : sets.flatMap((owner) => owner.set.sections.map((section): OwnedSection => ({ section, owner })));
-  const first = new Map([...owned].reverse().map((each) => [each.section.id, each]));
-  return owned.filter((each) => first.get(each.section.id) === each);
+function block(drawn: DrawnBlock, isEmbedded: boolean): Markup {
+  const isEmpty = drawn.rows.every((row) => row.length === 0);
+  const heading = drawn.title === undefined ? undefined : html`<h4 class="block">${drawn.title}</h4>`;
+  if (isEmpty) return html`${drawn.empty === undefined ? undefined : html`<p>${drawn.empty}</p>`}`;
+  return html`${heading}${blockBody(drawn, isEmbedded)}`;
 }
 
-const illKey = html`<svg class="key" viewBox="0 0 28 10" width="28" height="10" aria-hidden="true">
-    <path d="M10 1l8 8M18 1l-8 8" stroke="var(--ink)" stroke-width="1.5" /></svg
-  >Sigma_B ill-conditioned (λmax/λmin > 100): nc1 is noise there`;
+const countOf = (parts: readonly DrawnPart[]): number =>
+  parts.reduce((sum, { blocks }) => sum + blocks.reduce((n, { rows }) => n + rows.flat().length, 0), 0);
 
-/** Every line of the panels, once. */
-function legendOf(block: PanelBlock, drawn: readonly DrawnPanel[]): Markup {
-  const lines = new Map(drawn.flatMap((panel) => panel.lines.map((line) => [line.name, line])));
-  const marksIll = block.panels.some((panel) => panel.kind === 'curve' && panel.marksIllConditioned === true);
-  return drawLegend([...lines.values()], marksIll ? [illKey] : []);
+interface SectionLook {
+  /** Whether the reader sees it without asking for it. */
+  readonly isOpen: boolean;
+  /** Whether the files of its figures stand in the page. */
+  readonly isEmbedded: boolean;
 }
 
-function panelBlock(view: View, setting: SettingChecks, block: PanelBlock, owner: SetVerdicts | undefined): Markup {
-  const drawn = block.panels.flatMap((panel): DrawnPanel[] => {
-    if (panel.kind === 'curve') return [...curvePanels(view, setting, panel)];
-    const markup = owner && marginPanel(owner, setting, panel);
-    return markup === undefined ? [] : [{ lines: [], markup }];
-  });
-  if (drawn.length === 0) return html`${block.empty === undefined ? undefined : html`<p>${block.empty}</p>`}`;
-  return html`${block.lead === undefined ? undefined : html`<p class="lead">${block.lead}</p>`}
-    ${block.hasLegend ? legendOf(block, drawn) : undefined}
-    <div class="panels">${drawn.map(({ markup }) => markup)}</div>`;
+export function claimSection({ section, key, parts }: DrawnSection, { isOpen, isEmbedded }: SectionLook): Markup {
+  const { id, title, lead } = section;
+  const count = countOf(parts);
+  return foldedSection(
+    { id, title, summary: count === 0 ? 'nothing measured' : counted(count, 'figure'), isOpen },
+    html`<p class="lead">${lead}</p>
+      ${key.length === 0 ? undefined : drawLegend(key)}
+      ${foldedParts(
+        parts.map((part) => ({ name: part.place, of: part })),
+        ({ blocks }) => html`${blocks.map((drawn) => block(drawn, isEmbedded))}`,
+      )}`,
+  );
 }
-
-const settingBlocks = (view: View, setting: SettingChecks, { blocks }: SettingSection, owner: SetVerdicts | undefined): Markup =>
-  html`${blocks.map((block) =>
-    block.kind === 'panels' ? panelBlock(view, setting, block, owner) : heatmapBlock(view, setting, block),
-  )}`;
-
-const plainLine: Pick<Line, 'name' | 'colour' | 'dash'> = { name: '', colour: 'var(--ink)', dash: '' };
-
-function body(view: View, { section, owner }: OwnedSection): Markup | undefined {
-  if (section.per === 'stratum')
-    return owner && perStratum(view, owner, (stratum) => levelPanels(view, owner, stratum, section.panels));
-  const key = section.key?.map((look) => ({ ...plainLine, ...lookOf(look), name: look.name }));
-  return html`${key === undefined ? undefined : drawLegend(key)}
-  ${perSetting(view, (setting) => settingBlocks(view, setting, section, owner))}`;
-}
-
-export const claimSection = (view: View, owned: OwnedSection): Markup =>
-  html`<section id="${owned.section.id}">
-    <h2>${owned.section.title}</h2>
-    <p class="lead">${owned.section.lead}</p>
-    ${body(view, owned)}
-  </section>`;

@@ -8,11 +8,18 @@ import { headline } from '../../aggregate/verdict-lines.ts';
 import { isCommonAttack, type CommonAttack } from '@ncsweep/catalog/claims/common-attacks';
 import { fewestSeeds } from '@ncsweep/catalog/claims/decidable';
 import { isYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { fileName } from '../file-name.ts';
+import { foldedParts, foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
 import { strip } from '../strip.ts';
-import { perStratum, type View } from '../view.ts';
+import { nameOf, type View } from '../view.ts';
 
-const signs: Readonly<Record<Outcome, string>> = { Supported: '✓', Contradicted: '✗', Inconclusive: '≈', 'Not measured': '–' };
+export const outcomeSigns: Readonly<Record<Outcome, string>> = {
+  Supported: '✓',
+  Contradicted: '✗',
+  Inconclusive: '≈',
+  'Not measured': '–',
+};
 const states = { valid: '✓', failed: '✗', absent: '–' } as const;
 
 const trialList = (result: ContrastResult): Markup[] =>
@@ -59,7 +66,8 @@ function toAdd(verdict: ClaimVerdict): Markup | undefined {
   if (lines.length === 0) return undefined;
   const yaml = lines.filter(isYaml);
   const others = lines.filter((l) => !yaml.includes(l));
-  return html`<h5>To measure it</h5>
+  return html`<details>
+    <summary>To measure it</summary>
     ${
       yaml.length === 0
         ? undefined
@@ -68,19 +76,54 @@ function toAdd(verdict: ClaimVerdict): Markup | undefined {
     }
     <ul>
       ${others.map((l) => html`<li class="note">${l}</li>`)}
-    </ul>`;
+    </ul>
+  </details>`;
 }
 
-function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
-  const { claim, outcome } = verdict;
-  const slug = outcome.toLowerCase().replace(' ', '-');
-  return html`<article class="claim ${slug}${verdict.dimmed ? ' dimmed' : ''}">
-    <h4><span class="no">${claim.number}</span><span>${claim.title}</span></h4>
-    <p class="verdict">
-      <span class="outcome ${slug}">${signs[outcome]} ${outcome}</span>
-      ${verdict.directionOnly ? html`<span class="note">direction only, n = ${verdict.n}</span>` : undefined}
-    </p>
-    <p class="headline">${headline(verdict, stratum.roles.epsilon?.label)}</p>
+const counts = (marks: readonly (readonly [name: string, count: number])[]): string =>
+  marks.flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])).join(', ');
+
+/** "12 contrasts: 11 as predicted, 1 undecided. 2 controls: 2 valid". */
+function evidenceSummary({ contrasts, controls, failedChecks }: ClaimVerdict): string {
+  const of = (outcome: ContrastResult['outcome']): number => contrasts.filter((c) => c.outcome === outcome).length;
+  const are = (state: ControlResult['state']): number => controls.filter((c) => c.state === state).length;
+  const found = counts([
+    ['as predicted', of('predicted')],
+    ['on the other side', of('opposite')],
+    ['undecided', of('undecided')],
+    ['with too few seeds', of('few-seeds')],
+    ['not measured', of('absent')],
+  ]);
+  const held = counts([
+    ['valid', are('valid')],
+    ['failed', are('failed')],
+    ['not run', are('absent')],
+  ]);
+  const checks = failedChecks.length === 0 ? '' : `; attack checks: ${failedChecks.length} failed`;
+  return `Contrasts: ${found}; controls: ${held}${checks}`;
+}
+
+const seedsAndTrials = ({ contrasts }: ClaimVerdict): Markup =>
+  html`<details class="trials">
+    <summary>Every seed and its trials</summary>
+    <ul>
+      ${contrasts
+        .filter((c) => c.samples.length > 0)
+        .map(
+          (c) =>
+            html`<li>
+              ${c.contrast.title}
+              <ul>
+                ${trialList(c)}
+              </ul>
+            </li>`,
+        )}
+    </ul>
+  </details>`;
+
+const evidence = (verdict: ClaimVerdict): Markup =>
+  html`<details class="evidence">
+    <summary>${evidenceSummary(verdict)}</summary>
     <ul class="contrasts">
       ${verdict.contrasts.map((c, i) => contrastRow(c, verdict.beside[i]))}
     </ul>
@@ -93,24 +136,24 @@ function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
           </li>`,
       )}
     </ul>
-    ${toAdd(verdict)}
-    <details>
-      <summary>Every seed and its trials</summary>
-      <ul class="trials">
-        ${verdict.contrasts.flatMap((c) =>
-          c.samples.length === 0
-            ? []
-            : [
-                html`<li>
-                  ${c.contrast.title}
-                  <ul>
-                    ${trialList(c)}
-                  </ul>
-                </li>`,
-              ],
-        )}
-      </ul>
-    </details>
+    ${seedsAndTrials(verdict)}
+  </details>`;
+
+const slugOf = (outcome: Outcome): string => outcome.toLowerCase().replace(' ', '-');
+
+function card(verdict: ClaimVerdict, stratum: StratumVerdicts): Markup {
+  const { claim, outcome } = verdict;
+  const slug = slugOf(outcome);
+  const headlined = verdict.contrasts.find(({ contrast }) => contrast.id === claim.headline);
+  return html`<article class="claim ${slug}${verdict.dimmed ? ' dimmed' : ''}">
+    <h4><span class="no">${claim.number}</span><span>${claim.title}</span></h4>
+    <p class="verdict">
+      <span class="outcome ${slug}">${outcomeSigns[outcome]} ${outcome}</span>
+      ${verdict.directionOnly ? html`<span class="note">direction only, n = ${verdict.n}</span>` : undefined}
+      ${headlined && strip(headlined)}
+    </p>
+    <p class="headline">${headline(verdict, stratum.roles.epsilon?.label)}</p>
+    ${evidence(verdict)}${toAdd(verdict)}
   </article>`;
 }
 
@@ -145,46 +188,65 @@ function rolesLine({ set }: SetVerdicts, { roles, stratum }: StratumVerdicts): M
   return html`<p class="note roles">Here ${all.map((each, i) => html`${i === 0 ? '' : ', '}<span>${each}</span>`)}.</p>`;
 }
 
+/** "✓ 1 ≈ 2": the outcome of each claim. */
+const outcomesLine = ({ verdicts }: StratumVerdicts): Markup =>
+  html`${verdicts.map(
+    ({ claim, outcome }) =>
+      html`<span class="tally"
+        ><span class="mark ${slugOf(outcome)}">${outcomeSigns[outcome]}</span> ${claim.number} ${outcome}</span
+      > `,
+  )}`;
+
 const setPanel = (view: View, set: SetVerdicts): Markup =>
-  perStratum(
-    view,
-    set,
+  foldedParts(
+    set.strata.map((stratum) => ({ name: nameOf(view, stratum.stratum), summary: outcomesLine(stratum), of: stratum })),
     (stratum) =>
       html`${rolesLine(set, stratum)}
         <div class="cards">${stratum.verdicts.map((verdict) => card(verdict, stratum))}</div>`,
   );
 
+/** How many seeds there are, and what that allows. */
+function seedsSentence(seeds: number): string {
+  if (seeds < fewestSeeds) return ` Fewer than ${fewestSeeds} seeds decide nothing.`;
+  return seeds <= 5 ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.` : '';
+}
+
+/** Anchor of a set among several. */
+export const setAnchor = ({ set }: SetVerdicts): string => `claims-${fileName(set.name)}`;
+
+function claimsSummary({ verdicts: { sets } }: View): string {
+  const all = sets.flatMap(({ strata }) => strata.flatMap(({ verdicts }) => verdicts.map(({ outcome }) => outcome)));
+  const order = Object.keys(outcomeSigns) as Outcome[];
+  return counts(order.map((outcome) => [outcome.toLowerCase(), all.filter((o) => o === outcome).length]));
+}
+
 export function claimsPanel(view: View): Markup {
   const { sets } = view.verdicts;
   if (sets.length === 0)
-    return html`<section id="claims">
-      <h2>Claims</h2>
-      <p>This sweep asks for no claims.</p>
-    </section>`;
-  const seeds = view.tables.sweep.seeds.length;
-  const few =
-    seeds >= fewestSeeds && seeds <= 5
-      ? ` At n = ${seeds} the t interval leans on the assumption that seeds scatter normally.`
-      : seeds < fewestSeeds
-        ? ` Fewer than ${fewestSeeds} seeds decide nothing.`
-        : '';
-  return html`<section id="claims">
-    <h2><span>Claims</span></h2>
-    <p class="lead">
-      Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
-      the predicted side, dots are seeds, the bar is the ${100 * view.tables.sweep.report.confidence} % interval.${few} A claim is
-      supported when every contrast lies on its predicted side and every control is valid. Any required contrast on the other side
-      contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training split; the test
-      split stands beside.
-    </p>
-    ${
-      sets.length === 1
-        ? setPanel(view, sets[0]!)
-        : sets.map(
-            (each) =>
-              html`<h3>${each.set.name}: ${each.set.summary}</h3>
-                ${setPanel(view, each)}`,
-          )
-    }
-  </section>`;
+    return foldedSection(
+      { id: 'claims', title: 'Claims', summary: 'none', isOpen: true },
+      html`<p>This sweep asks for no claims.</p>`,
+    );
+  const { seeds, report } = view.tables.sweep;
+  return foldedSection(
+    { id: 'claims', title: 'Claims', summary: claimsSummary(view), isOpen: true },
+    html`<p class="lead">
+        Each claim is a short list of paired within-seed contrasts with a sign predicted beforehand; the shaded half of a strip is
+        the predicted side, dots are seeds, the bar is the ${100 * report.confidence} % interval.${seedsSentence(seeds.length)} A
+        claim is supported when every contrast lies on its predicted side and every control is valid. Any required contrast on the
+        other side contradicts it, so intervals there are wider: they hold at once for all of them. Verdicts read the training
+        split; the test split stands beside.
+      </p>
+      ${
+        sets.length === 1
+          ? setPanel(view, sets[0]!)
+          : sets.map(
+              (each) =>
+                html`<section class="set" id="${setAnchor(each)}">
+                  <h3>${each.set.name}: ${each.set.summary}</h3>
+                  ${setPanel(view, each)}
+                </section>`,
+            )
+      }`,
+  );
 }

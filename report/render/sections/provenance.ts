@@ -1,6 +1,7 @@
 /** 9. Provenance, conventions, and what this sweep cannot say. */
 import { controls } from '@ncsweep/catalog/claims/controls';
 import { conventions } from '../../files/conventions.ts';
+import { foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, type View } from '../view.ts';
 
@@ -66,21 +67,31 @@ const files: readonly (readonly [string, string])[] = [
   ['matrices.csv', 'per-class vectors and class × class matrices'],
   ['data-dictionary.md', 'what every column means'],
   ['provenance.json', 'sweep, cells, versions, conventions'],
+  ['figures/', 'each figure as SVG, ready to be converted to PDF, and its numbers as CSV'],
   ['tables/', 'LaTeX'],
   ['report.md', 'this report without pictures'],
 ];
 
-export function provenance(view: View): Markup {
-  return html`<section id="limits">
-      <h2>What this sweep cannot say</h2>
-      <ul>
-        ${limits(view).map((l) => html`<li>${l}</li>`)}
-      </ul>
-    </section>
-    <section id="provenance">
-      <h2>Provenance and conventions</h2>
-      <h3>Conventions</h3>
-      <ul>
+export function cannotSay(view: View): Markup {
+  const all = limits(view);
+  return foldedSection(
+    { id: 'limits', title: 'What this sweep cannot say', summary: counted(all.length, 'limit'), isOpen: true },
+    html`<ul class="prose">
+      ${all.map((l) => html`<li>${l}</li>`)}
+    </ul>`,
+  );
+}
+
+export const provenance = (view: View): Markup =>
+  foldedSection(
+    {
+      id: 'provenance',
+      title: 'Provenance and conventions',
+      summary: 'how the numbers were made, and the files beside this page',
+      isOpen: false,
+    },
+    html`<h3>Conventions</h3>
+      <ul class="prose">
         ${conventions(view.tables.sweep).map((c) => html`<li>${c}</li>`)}
       </ul>
       <h3>Made by</h3>
@@ -97,6 +108,5 @@ export function provenance(view: View): Markup {
       </dl>
       <p class="note">
         Every dot and number carries its trial id: <code>ncsweep show ID</code> prints the whole story of that trial.
-      </p>
-    </section>`;
-}
+      </p>`,
+  );

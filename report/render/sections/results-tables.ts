@@ -8,8 +8,10 @@ import { formatLevel, formatNumber } from '../../aggregate/format.ts';
 import type { SettingPlace } from '../../aggregate/measure.ts';
 import { replicates, resultTables, type ResultTable } from '../../aggregate/result-table.ts';
 import { epsilonValue } from '../../aggregate/trial-index.ts';
+import type { SettingChecks } from '../../aggregate/verdict.ts';
+import { foldedParts, foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
-import { counted, perSetting, placeOf, type View } from '../view.ts';
+import { counted, nameOf, placeOf, type View } from '../view.ts';
 
 function cell(point: CurvePoint | undefined): Markup {
   if (point === undefined) return html`<td class="none">–</td>`;
@@ -23,7 +25,7 @@ function cell(point: CurvePoint | undefined): Markup {
 
 function table(data: ResultTable): Markup {
   const note = html`<span class="note">n = ${replicates(data)}; <code>tables/*${data.id}.tex</code></span>`;
-  return html`<h3>${data.title} ${note}</h3>
+  return html`<h4 class="block">${data.title} ${note}</h4>
     <div class="scroll" tabindex="0" role="region" aria-label="${data.title}">
       <table>
         <thead>
@@ -45,16 +47,21 @@ function table(data: ResultTable): Markup {
     </div>`;
 }
 
-export function tables(view: View): Markup {
-  return html`<section id="tables">
-    <h2>Tables</h2>
-    <p class="lead">
-      Mean and interval over independently trained models. Hover a number for its trials, or look it up by trial id in
-      results.csv.
-    </p>
-    ${perSetting(view, (s) => html`${resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(table)}`)}
-  </section>`;
-}
+const perSetting = (view: View, draw: (setting: SettingChecks) => Markup): Markup =>
+  foldedParts(
+    view.verdicts.settings.map((setting) => ({ name: nameOf(view, setting.stratum), of: setting })),
+    draw,
+  );
+
+export const tables = (view: View): Markup =>
+  foldedSection(
+    { id: 'tables', title: 'Tables', summary: 'mean and interval of every curve', isOpen: false },
+    html`<p class="lead">
+        Mean and interval over independently trained models. Hover a number for its trials, or look it up by trial id in
+        results.csv.
+      </p>
+      ${perSetting(view, (s) => html`${resultTables(placeOf(view, s), placeOf(view, s, 'test')).map(table)}`)}`,
+  );
 
 const worst: readonly TrialState[] = ['parked', 'blocked', 'missing', 'done'];
 const stateOf = (trials: readonly TrialRow[]): TrialState => worst.find((s) => trials.some((t) => t.state === s)) ?? 'done';
@@ -133,9 +140,15 @@ function failures(view: View): Markup {
 }
 
 export function missing(view: View): Markup {
-  return html`<section id="missing">
-    <h2>What is missing</h2>
-    <p class="lead">Trials done of trials asked for; an empty square was never asked for.</p>
-    ${perSetting(view, (s) => matrix(view, placeOf(view, s)))}${failures(view)}
-  </section>`;
+  const { trials } = view.tables;
+  const done = trials.filter(({ state }) => state === 'done').length;
+  const isComplete = done === trials.length;
+  const summary = isComplete
+    ? 'nothing'
+    : `${counted(trials.length - done, 'trial')} of ${trials.length.toLocaleString('en-US')}`;
+  return foldedSection(
+    { id: 'missing', title: 'What is missing', summary, isOpen: !isComplete },
+    html`<p class="lead">Trials done of trials asked for; an empty square was never asked for.</p>
+      ${perSetting(view, (s) => matrix(view, placeOf(view, s)))}${failures(view)}`,
+  );
 }

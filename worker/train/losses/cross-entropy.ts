@@ -1,6 +1,7 @@
 /** Cross-entropy: on clean images, or on PGD examples made in eval mode (Madry et al. 2018). */
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropy, crossEntropyGradient, networkObjective } from '../../attack/objective.ts';
+import { crossEntropy, crossEntropyGradient } from '../../attack/logit-losses.ts';
+import { networkObjective } from '../../attack/objective.ts';
 import { isTensorFlow, softmaxCrossEntropy } from '../../backend/tensorflow-kernels.ts';
 import { trainPass } from '../../model/train-pass.ts';
 import type { LossKernel } from './loss-kernel.ts';

@@ -1,6 +1,6 @@
 /** TRADES (Zhang et al. 2019): CE(f(x), y) + β KL(f(x) ‖ f(x′)); gradients flow through both passes. */
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropy, crossEntropyGradient } from '../../attack/objective.ts';
+import { crossEntropy, crossEntropyGradient } from '../../attack/logit-losses.ts';
 import { trainPass } from '../../model/train-pass.ts';
 import type { LossKernel } from './loss-kernel.ts';
 
