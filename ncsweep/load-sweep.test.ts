@@ -255,6 +255,7 @@ describe('paths that are meant for something else', () => {
     ['$HOME/cifar', /write the path out/],
     ['${DATA}/cifar', /write the path out/],
     ['https://x.org/cifar.tar.gz', /^Download it/],
+    ['hf://datasets/lab/cifar', /^Download it: hf download/],
     ['s3://bucket/cifar', /ncsweep dataset push/],
     ['cifar.tar.gz', /^Unpack it/],
     ['small.yaml', /^Name the folder/],

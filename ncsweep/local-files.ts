@@ -38,6 +38,7 @@ async function look(file: LocalFile, location: string): Promise<LookedAt> {
 /** The remedy for a path that is meant for something else than this reader; undefined for a plain one. */
 function pathRemedy({ path: written, kind }: LocalFile): string | undefined {
   if (/^~|\$\w|\$\{|%\w+%/.test(written)) return '"~" and variables are not expanded: write the path out';
+  if (/^hf:/i.test(written)) return 'Download it: hf download --repo-type dataset NAME --local-dir FOLDER';
   if (/^https?:/i.test(written)) return 'Download it, and name the file or folder on this machine';
   if (/^[a-z][\w+.-]*:\/\//i.test(written))
     return kind === 'dataset'

@@ -11,7 +11,7 @@ const { sweep } = readSweep({ bytes: Buffer.from(noOpSweep(seeds, 'one')), file:
 const startMs = performance.now();
 const before = process.cpuUsage();
 const plan = planSweep(sweep, 'wasm', 100);
-summarize(plan, { done: new Map(), parked: new Map() });
+summarize(plan, { done: new Map(), parked: new Map(), queued: new Set() });
 const seconds = (performance.now() - startMs) / 1000;
 const { user, system } = process.cpuUsage(before);
 const peakMiB = process.resourceUsage().maxRSS / 1024;

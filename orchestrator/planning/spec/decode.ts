@@ -44,6 +44,8 @@ function remedyFor(issue: Issue, found: unknown): string {
     if (typeof found === 'boolean') return 'put the word in quotes: YAML reads it as true or false';
     return issue.values.length === 1 ? `write ${String(issue.values[0])}` : meantText(found, issue.values.map(String));
   }
+  const isFilter = issue.path.includes('only') || issue.path.includes('exclude');
+  if (isFilter && typeof found === 'number') return `put it in quotes: "${found}"`;
   if (field === 'epsilon' || issue.path.at(-2) === 'epsilon') return budgetRemedy(found);
   if (issue.code === 'invalid_type' && issue.expected === 'array') return listRemedy(found, issue.path);
   return '';
