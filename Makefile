@@ -46,13 +46,10 @@ pack: setup
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
-# Only what a shell shall evaluate goes to the output.
+# Only what a shell shall evaluate goes to the output. With IMAGES=… on the cluster of KUBECONFIG (docs/kubernetes.md).
 cluster:
 	@$(MAKE) -s setup >&2
-	@scripts/setup-node.sh >&2
-	@scripts/servers/build.sh kube helm nats-server versitygw >&2
-	@scripts/images/build.sh orchestrator cli worker nats versitygw >&2
-	@node scripts/cluster.ts up
+	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" node scripts/cluster.ts up
 
 cluster-down: setup
 	@node scripts/cluster.ts down

@@ -9,9 +9,11 @@ import type { PodPolicy } from './cluster/jobs/pod-policy.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 import type { StorePolicy } from './cluster/stores/store-policy.ts';
+import type { MetricsPlace } from './metrics-endpoint.ts';
 import { checkPodTemplate } from './planning/spec/check-pod-template.ts';
 import { InvalidSweepError, type Problem } from './planning/spec/problem.ts';
 import { Reporter } from './planning/spec/reporter.ts';
+import type { Place } from './probes.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;
@@ -31,7 +33,8 @@ export interface OrchestratorConfig {
   };
   readonly template: WorkerTemplate;
   readonly reportTemplate: ReportTemplate;
-  readonly health: { readonly host: string | undefined; readonly port: number };
+  readonly health: Place;
+  readonly metrics: MetricsPlace;
   readonly ackWaitMs: number | undefined;
   /** How long deleting a Sweep's results may delay the removal of its object. */
   readonly deletionLimitMs: number;
@@ -135,6 +138,12 @@ export function readOrchestratorConfig(environment: Environment = process.env): 
     },
     ...readTemplates(required(environment, 'NCSWEEP_POD_TEMPLATE', 'the path of a JSON file')),
     health: { host: environment['NCSWEEP_HEALTH_HOST'], port: whole(environment, 'NCSWEEP_HEALTH_PORT') ?? 8080 },
+    metrics: {
+      // Metrics name Sweeps and namespaces: only this machine reads them, unless someone says otherwise.
+      host: readHost(environment['NCSWEEP_METRICS_HOST'] ?? '127.0.0.1'),
+      port: whole(environment, 'NCSWEEP_METRICS_PORT') ?? 8081,
+      secretFolder: environment['NCSWEEP_METRICS_SECRET'],
+    },
     ackWaitMs: whole(environment, 'NCSWEEP_ACK_WAIT_MS'),
     deletionLimitMs: 1000 * (whole(environment, 'NCSWEEP_DELETION_LIMIT_SECONDS') ?? 600),
     podPolicy: readJson(environment, 'NCSWEEP_POD_POLICY', podPolicy, examples.pods),
@@ -179,6 +188,9 @@ function readJson<T>(environment: Environment, name: string, schema: z.ZodType<T
     throw new InvalidInputError(`${name}: expected JSON such as ${JSON.stringify(example)}, found ${text}`, { cause });
   }
 }
+
+/** @param text an address, or `*` for all of this machine's */
+const readHost = (text: string): string | undefined => (text === '*' ? undefined : text);
 
 function whole(environment: Environment, name: string): number | undefined {
   const text = environment[name];

@@ -3,7 +3,6 @@
  * when it loses the lease; its next start waits for leadership again.
  */
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import process from 'node:process';
 import { outliveOutput } from '@ncsweep/protocol/lost-output';
 import { openStore } from '@ncsweep/protocol/store/open-store';
@@ -22,6 +21,8 @@ import { kubeConfig } from './kube/kube-config.ts';
 import { leaseStore } from './kube/lease-store.ts';
 import { Election } from './kube/lease.ts';
 import { isAborted } from './kube/reflector.ts';
+import { serveMetrics } from './metrics-endpoint.ts';
+import { serveProbes } from './probes.ts';
 
 /**
  * The controller lists the Sweeps every second without waiting for anything; a loop that has not done so for this long is
@@ -36,26 +37,6 @@ const natsPatienceMs = 2_000;
 outliveOutput(process.stdout);
 
 const log: Log = (event, facts) => void process.stdout.write(`${logLine(Date.now(), event, facts)}\n`);
-
-/**
- * `/healthz` and `/readyz` report only whether this process is alive: restarting it would not bring back a store, NATS or an API
- * server that is down.
- * @param beatMs when the controller's loop last completed a round; undefined while another replica leads
- */
-function serve({ host, port }: OrchestratorConfig['health'], metrics: Metrics, beatMs: () => number | undefined): void {
-  const server = createServer((request, response) => {
-    if (request.url === '/metrics') {
-      void metrics.text().then((text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text));
-      return;
-    }
-    const nowMs = systemClock.now();
-    const isDead = nowMs - (beatMs() ?? nowMs) > deadAfterMs;
-    const isKnown = request.url === '/readyz' || request.url === '/healthz';
-    response.writeHead(!isKnown ? 404 : isDead ? 503 : 200).end();
-  });
-  server.listen(host === undefined ? { port } : { port, host });
-  server.unref();
-}
 
 async function connect({ nats, identity, install }: OrchestratorConfig) {
   const { servers, credentialsFile, authorityFile } = nats;
@@ -74,9 +55,14 @@ async function main(): Promise<number> {
   const { install, identity, backend, stores, podPolicy, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  /** When the controller's loop last completed a round; undefined while another replica leads. */
   let beatMs: number | undefined;
   const metrics = new Metrics();
-  serve(config.health, metrics, () => beatMs);
+  serveProbes(config.health, () => {
+    const nowMs = systemClock.now();
+    return nowMs - (beatMs ?? nowMs) <= deadAfterMs;
+  });
+  await serveMetrics(config.metrics, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
 
   const kube = kubeConfig();
   watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));

@@ -1,5 +1,6 @@
 /**
- * A trial cluster: control plane, a node, NATS, S3 and the chart, on this machine's loopback (test/harness/real-cluster.ts).
+ * A trial cluster: control plane, a node, NATS, S3 and the chart, on this machine's loopback (test/harness/real-cluster.ts). With
+ * IMAGES in the environment, the chart on a cluster that is there already (cluster/existing.ts).
  *   node scripts/cluster.ts up      starts it in the background and prints what a shell needs
  *   node scripts/cluster.ts down    ends it and leaves nothing behind
  */
@@ -11,6 +12,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RealCluster } from '../test/harness/real-cluster.ts';
 import { serverProgram } from '../test/harness/server-process.ts';
+import { useExisting } from './cluster/existing.ts';
+import { exportLines, folderOfPrograms, pathLine, script, unbuilt } from './cluster/programs.ts';
+import { runProgram, runSteps } from './cluster/steps.ts';
 
 const folder = fileURLToPath(new URL('../.cache/cluster', import.meta.url));
 const [pidFile, readyFile, logFile] = ['pid', 'ready', 'log'].map((name) => path.join(folder, name)) as [string, string, string];
@@ -27,12 +31,8 @@ function isRunning(): boolean {
 
 function exports({ api, s3, storeLocation }: RealCluster): string {
   const variables = { KUBECONFIG: api.kubeconfig, ...s3.environment, NCSWEEP_STORE: storeLocation };
-  const programs = [path.dirname(serverProgram('kube/kubectl')), path.dirname(serverProgram('helm'))].join(':');
-  return [
-    ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
-    `export PATH="$PATH:${programs}"   # kubectl, helm`,
-    '',
-  ].join('\n');
+  const programs = folderOfPrograms(path.join(folder, 'bin'), 'kube/kubectl', 'helm');
+  return `${[...exportLines(variables), `${pathLine(programs)}   # kubectl, helm`].join('\n')}\n`;
 }
 
 /** The process that holds the cluster. */
@@ -44,7 +44,39 @@ async function hold(): Promise<void> {
   await cluster.stop();
 }
 
-async function up(): Promise<void> {
+const servers = ['kube', 'helm', 'nats-server', 'versitygw'];
+
+/** What a first time costs, and how to do without it, before it begins. */
+function announceBuild(): void {
+  if (!unbuilt('kube').includes('kube')) return;
+  process.stderr.write(
+    'Kubernetes itself is built from source the first time: about 25 minutes on two idle cores, an hour when they are busy. To avoid ' +
+      `it:\n  use a cluster that is there:  make cluster IMAGES=kind, or IMAGES=registry.example.org/lab (docs/kubernetes.md)\n` +
+      `  or copy what another Linux machine with this checkout has built:  ${path.dirname(serverProgram('helm'))}\n`,
+  );
+}
+
+async function hereFromNothing(): Promise<string> {
+  announceBuild();
+  await runSteps([
+    {
+      says: 'containerd, runc and a C compiler (installed with apt if missing)',
+      run: () => runProgram(script('setup-node.sh'), []),
+    },
+    {
+      says: `${unbuilt(...servers).join(', ') || 'Kubernetes, helm, NATS and S3'}: built from source unless they are there`,
+      run: () => runProgram(script('servers/build.sh'), servers),
+    },
+    {
+      says: 'container images of this checkout (three minutes the first time)',
+      run: () => runProgram(script('images/build.sh'), ['orchestrator', 'cli', 'worker', 'nats', 'versitygw']),
+    },
+    { says: 'control plane, node, NATS, S3 and the chart (half a minute)', run: start },
+  ]);
+  return readFileSync(readyFile, 'utf8');
+}
+
+async function start(): Promise<void> {
   if (!isRunning()) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -57,13 +89,18 @@ async function up(): Promise<void> {
     writeFileSync(pidFile, String(child.pid));
     child.unref();
   }
-  process.stderr.write('starting a cluster (half a minute)\n');
   while (!existsSync(readyFile)) {
     if (!isRunning()) throw new Error(`the cluster did not start:\n${readFileSync(logFile, 'utf8').slice(-3000)}`);
     await pause(200);
   }
-  process.stdout.write(readFileSync(readyFile, 'utf8'));
-  process.stderr.write('\nPaste the lines above, or: eval "$(make -s cluster)". Then: kubectl apply -f sweeps/quickstart.yaml\n');
+}
+
+async function up(): Promise<void> {
+  const { IMAGES: images = '', VALUES: values = '' } = process.env;
+  const lines = images === '' ? await hereFromNothing() : await useExisting({ images, values: values || undefined }, folder);
+  process.stdout.write(lines);
+  const again = images === '' ? 'make -s cluster' : `make -s cluster IMAGES=${images}`;
+  process.stderr.write(`\nPaste the lines above, or: eval "$(${again})". Then: kubectl apply -f sweeps/quickstart.yaml\n`);
 }
 
 async function down(): Promise<void> {
@@ -75,4 +112,9 @@ async function down(): Promise<void> {
 const actions: Readonly<Record<string, () => Promise<void>>> = { up, down, hold };
 const action = actions[process.argv[2] ?? ''];
 if (action === undefined) throw new Error('expected up or down');
-await action();
+try {
+  await action();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

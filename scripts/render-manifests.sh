@@ -10,5 +10,5 @@ helm=${NCSWEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ncsweep}/servers/helm
   echo '#   kubectl create namespace ncsweep && kubectl apply --server-side -f manifests/install.yaml'
   "$helm" template ncsweep charts/ncsweep --namespace ncsweep \
     --set store.location='s3://BUCKET/PREFIX' --set store.secretName=ncsweep-s3 --set nats.servers=nats://nats.nats:4222 \
-    --skip-schema-validation
+    --no-hooks --skip-schema-validation
 } > "$1/install.yaml"

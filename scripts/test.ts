@@ -150,7 +150,7 @@ const tiers: readonly Tier[] = [
     takes: '5 min, first time up to 25 min more',
     needs: [
       ['scripts/setup-node.sh'],
-      ['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw'],
+      ['scripts/servers/build.sh', 'kube', 'helm', 'nats-server', 'versitygw', 'crane'],
       ['scripts/images/build.sh', 'orchestrator', 'cli', 'worker', 'nats', 'versitygw'],
     ],
     run: () => vitest('pods'),

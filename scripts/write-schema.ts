@@ -1,5 +1,5 @@
 /**
- * Writes what is generated from our schemas: the editors' schema and the chart's custom resource from the sweep language; tables
+ * Writes what is generated from our schemas: the editors' schema and the chart's custom resource and admission policy from the sweep language; tables
  * in the documentation; the worker contract's JSON Schemas; and the rights in NATS that the chart's server and docs/operations.md
  * grant.
  */
@@ -8,6 +8,7 @@ import { contractSchemas } from '@ncsweep/catalog/contract-schemas';
 import { crdTemplate } from '@ncsweep/catalog/language/crd';
 import { editorSchema } from '@ncsweep/catalog/language/editor-schema';
 import { references, withReference } from '@ncsweep/catalog/language/reference';
+import { sweepAdmissionFile } from '@ncsweep/orchestrator/cluster/admission/sweep-admission';
 import { computeSchemas } from '@ncsweep/protocol/compute/schemas';
 import { natsPermissionsTemplate } from '@ncsweep/protocol/stream/jetstream/permissions';
 
@@ -15,6 +16,7 @@ const at = (file: string): URL => new URL(`../${file}`, import.meta.url);
 
 writeFileSync(at('sweeps/sweep.schema.json'), editorSchema());
 writeFileSync(at('charts/ncsweep/templates/crd.yaml'), crdTemplate());
+writeFileSync(at('charts/ncsweep/files/sweep-admission.json'), sweepAdmissionFile());
 writeFileSync(at('charts/ncsweep/files/nats-permissions.json'), natsPermissionsTemplate());
 mkdirSync(at('protocol/schemas'), { recursive: true });
 for (const [file, places] of Object.entries(references()))

@@ -14,6 +14,7 @@ export const logEvents = {
   PassFailed: { level: 'error', message: 'a pass over a Sweep failed and is retried' },
   StoreAnswers: { level: 'info', message: 'a store can be used' },
   StoreUnavailable: { level: 'warn', message: 'a store cannot be used' },
+  MetricsCertificateKept: { level: 'warn', message: 'a renewed certificate for /metrics cannot be used' },
   EventsLost: { level: 'warn', message: 'events from NATS were lost; the next passes read the store instead' },
 } as const satisfies Readonly<Record<string, { readonly level: 'info' | 'warn' | 'error'; readonly message: string }>>;
 

@@ -46,6 +46,8 @@ class Deployed implements Orchestrator {
 
   readonly output = (): string => this.#logged + this.#latest.output();
 
+  readonly metrics = (): Promise<string> => this.#latest.metrics();
+
   readonly stop: Orchestrator['stop'] = async (signal) => {
     this.#isOver = true;
     await this.#starting;

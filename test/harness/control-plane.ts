@@ -26,6 +26,8 @@ export const sweepsOf = (namespace: string): string => `/apis/ncsweep.dev/v1alph
 export interface Orchestrator {
   readonly child: ChildProcess;
   readonly healthPort: number;
+  /** Its metrics, without a token. */
+  readonly metrics: () => Promise<string>;
   /** What it logged. */
   readonly output: () => string;
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
@@ -76,7 +78,7 @@ export class ControlPlane {
 
   /** @param template JSON of NCSWEEP_POD_TEMPLATE; default: a small one */
   async orchestrator(environment: Readonly<Record<string, string>>, template?: string): Promise<Orchestrator> {
-    const healthPort = await freePort();
+    const [healthPort, metricsPort] = [await freePort(), await freePort()];
     const templateFile = path.join(this.#folder, `template-${healthPort}.json`);
     await writeFile(templateFile, template ?? this.template(this.nats.url));
     let output = '';
@@ -89,6 +91,7 @@ export class ControlPlane {
         NCSWEEP_ACK_WAIT_MS: '15000',
         NCSWEEP_POD_TEMPLATE: templateFile,
         NCSWEEP_HEALTH_PORT: String(healthPort),
+        NCSWEEP_METRICS_PORT: String(metricsPort),
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,7 +103,8 @@ export class ControlPlane {
       child.kill(signal);
       return (await ended)[0];
     };
-    return { child, healthPort, output: () => output, stop };
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return { child, healthPort, metrics, output: () => output, stop };
   }
 
   async stop(): Promise<void> {

@@ -4,11 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { imageFolder } from './cache-folder.ts';
 import { startKubeApi, type KubeApi } from './kube-api.ts';
 import { startControllers } from './kube-controllers.ts';
 import { startNats, type NatsServer } from './nats-server.ts';
@@ -18,10 +17,6 @@ import { freePort, serverProgram } from './server-process.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const images = path.join(
-  process.env['NCSWEEP_CACHE'] ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'ncsweep'),
-  'images',
-);
 
 /** Where the chart is installed. */
 export const systemNamespace = 'ncsweep';
@@ -64,7 +59,7 @@ export class RealCluster {
       const node = await startRealNode(api);
       parts.unshift(node);
       say('a node is ready');
-      for (const name of installed) await node.importImage(path.join(images, `${name}.tar`));
+      for (const name of installed) await node.importImage(path.join(imageFolder, `${name}.tar`));
       say('images are in');
       const cluster = new RealCluster({ api, nats, s3, node }, await s3.bucket('ncsweep'), parts);
       await cluster.install();
@@ -103,6 +98,7 @@ export class RealCluster {
     const small = { cpu: '200m', memory: '1Gi' };
     const values = {
       hostNetwork: true,
+      metrics: { port: await freePort() },
       orchestrator: { replicas: 1, healthPort: await freePort(), environment: apiServer, imagePullPolicy: 'Never' },
       worker: {
         image: `ncsweep/worker:${version}`,

@@ -30,6 +30,8 @@ const kernelSettings = [
 ];
 
 export interface RealNode {
+  /** Where its containerd listens. */
+  readonly socket: string;
   /** Imports a `docker save` archive. */
   importImage(archive: string): Promise<void>;
   /** Gives an image another name. */
@@ -189,7 +191,7 @@ export async function startRealNode(api: KubeApi): Promise<RealNode> {
     await stop();
     throw error;
   }
-  return { importImage, tagImage, stop };
+  return { socket, importImage, tagImage, stop };
 }
 
 interface NodeStatus {

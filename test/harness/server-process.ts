@@ -2,16 +2,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, connect, type AddressInfo } from 'node:net';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { spawnBound } from './bound-process.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 /** Where scripts/servers/build.sh puts its programs. */
-const folder = path.join(
-  process.env['NCSWEEP_CACHE'] ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'ncsweep'),
-  'servers',
-);
+const folder = path.join(cacheFolder, 'servers');
 
 /** Path of a program that scripts/servers/build.sh built; absolute paths are returned unchanged. */
 export const serverProgram = (name: string): string => path.resolve(folder, name);

@@ -62,7 +62,7 @@ async function peakMebibytes(): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) / 1024;
 }
 async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${cluster.orchestrator.healthPort}/metrics`)).text();
+  const text = await cluster.orchestrator.metrics();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 /** Probes as a kubelet does. @returns how often there was no answer in time */

@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Metrics } from '@ncsweep/orchestrator/cluster/metrics';
 import { reportJob, reportOptions, type ReportTemplate } from '@ncsweep/orchestrator/cluster/jobs/report-job';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/cluster/jobs/wave-job';
 import { waveOptions } from '@ncsweep/orchestrator/cluster/jobs/wave-options';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { chart, collectionOf, renderChart, type ChartObject } from '../harness/chart.ts';
 import { ControlPlane } from '../harness/control-plane.ts';
 import type { KubeAnswer, KubeApi } from '../harness/kube-api.ts';
 import { serverProgram } from '../harness/server-process.ts';
@@ -19,13 +18,6 @@ import { serverProgram } from '../harness/server-process.ts';
 const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const run = promisify(execFile);
 const root = file('../../');
-
-interface KubeDocument {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly data?: Readonly<Record<string, string>>;
-}
 
 let plane: ControlPlane;
 let api: KubeApi;
@@ -39,38 +31,32 @@ beforeAll(async () => {
   };
   await api.call('POST', '/api/v1/namespaces', { metadata: { name: 'restricted', labels: enforce } });
   await api.call('POST', '/api/v1/namespaces/restricted/serviceaccounts', { metadata: { name: 'default' } });
+  for (const name of ['lab-orchestrator', 'lab-test'])
+    await api.call('POST', '/api/v1/namespaces/lab/serviceaccounts', { metadata: { name } });
 }, 120_000);
 afterAll(() => plane.stop());
 
-async function render(...set: string[]): Promise<KubeDocument[]> {
-  const values = ['store.location=s3://bucket/prefix', `nats.servers=${plane.nats.url}`, ...set].flatMap((value) => [
-    '--set',
-    value,
-  ]);
-  const { stdout } = await run(serverProgram('helm'), [
-    'template',
-    'lab',
-    path.join(root, 'charts/ncsweep'),
-    '--namespace',
-    'lab',
-    ...values,
-  ]);
-  return parseAllDocuments(stdout).flatMap((document) => (document.contents === null ? [] : [document.toJS() as KubeDocument]));
-}
-
-function collectionOf({ apiVersion, kind, metadata }: KubeDocument): string {
-  const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
-  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return metadata.namespace === undefined ? `${base}/${plural}` : `${base}/namespaces/${metadata.namespace}/${plural}`;
-}
-const create = (document: KubeDocument, query = ''): Promise<KubeAnswer> =>
+const render = (...set: string[]): Promise<ChartObject[]> =>
+  renderChart({ set: ['store.location=s3://bucket/prefix', `nats.servers=${plane.nats.url}`, ...set] });
+const create = (document: ChartObject, query = ''): Promise<KubeAnswer> =>
   api.call('POST', `${collectionOf(document)}?fieldValidation=Strict${query}`, document);
 
 describe('the chart', () => {
   it.each([
     ['for the cluster', []],
     ['for one namespace', ['clusterWide=false']],
-    ['with network policies', ['networkPolicy.enabled=true']],
+    ['with network policies', ['networkPolicy.enabled=true', 'networkPolicy.namespaces={lab,restricted}']],
+    [
+      'with network policies for what goes out',
+      [
+        'networkPolicy.enabled=true',
+        'networkPolicy.egress.enabled=true',
+        'networkPolicy.egress.allow[0].ports[0].port=4222',
+        'networkPolicy.egress.allow[0].to[0].ipBlock.cidr=10.0.0.0/8',
+      ],
+    ],
+    ['with metrics for others', ['metrics.service.enabled=true', 'networkPolicy.enabled=true']],
+    ['as another account', ['serviceAccount.create=false', 'serviceAccount.name=mine']],
     [
       'with servers of its own',
       ['bundled.nats.enabled=true', 'bundled.s3.enabled=true', 'store.location=', 'nats.servers=', 'networkPolicy.enabled=true'],
@@ -82,33 +68,17 @@ describe('the chart', () => {
         'store.secretName=s3',
         'nats.credentialsSecretName=nats',
         'nats.authorityConfigMapName=ca',
-        'imagePullSecrets={pull}',
+        'imagePullSecrets[0].name=pull',
         'worker.priorityClassName=low',
       ],
     ],
   ])('makes objects that the API server accepts: %s', async (_, set) => {
     for (const document of await render(...set)) {
       const { status, body } = await create(document, '&dryRun=All');
-      expect(status, `${document.kind} ${document.metadata.name}: ${body.message}`).toBe(201);
+      // A pod is looked at only when its account exists, so accounts are there already.
+      const expected = document.kind === 'ServiceAccount' ? [201, 409] : [201];
+      expect(expected, `${document.kind} ${document.metadata.name}: ${body.message}`).toContain(status);
     }
-  });
-
-  it('tells the Prometheus operator what to scrape, by the labels that it wants', async () => {
-    const documents = await render('monitoring.enabled=true', 'monitoring.labels.release=prometheus');
-    const find = (kind: string) =>
-      documents.find((each) => each.kind === kind) as unknown as { metadata: { labels: object }; spec: object };
-    expect(find('ServiceMonitor')).toMatchObject({
-      metadata: { labels: { release: 'prometheus' } },
-      spec: { endpoints: [{ port: 'metrics' }] },
-    });
-    const { status, body } = await create(
-      documents.find(({ kind }) => kind === 'Service')!,
-      '&dryRun=All',
-    );
-    expect(status, body.message).toBe(201);
-    const text = JSON.stringify(find('PrometheusRule').spec);
-    const known = await new Metrics().text();
-    for (const [name] of text.matchAll(/ncsweep_[a-z_]+/g)) expect(known).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
   });
 
   it.each([
@@ -117,13 +87,21 @@ describe('the chart', () => {
     ['a directory as store', 'store.location=/data', /store.location/],
     ['a store beside the one it brings', 'bundled.s3.enabled=true', /store.location/],
     ['an unknown value', 'wroker.image=x', /wroker/],
+    [
+      'egress to nowhere',
+      'networkPolicy.enabled=true,networkPolicy.egress.enabled=true',
+      /networkPolicy\.egress\.allow: where NATS/,
+    ],
+    ['an account that is neither made nor named', 'serviceAccount.create=false', /serviceAccount\.name: the account/],
+    ['pull secrets as text', 'imagePullSecrets={pull}', /imagePullSecrets/],
+    ['a label that selects the pods', 'orchestrator.podLabels.app\\.kubernetes\\.io/name=mine', /podLabels/],
     ['an unknown backend', 'worker.backend=cuda', /backend/],
   ])('refuses %s', async (_, set, message) => {
     await expect(render(set)).rejects.toThrow(message);
   });
 
   it('passes helm lint as it is', async () => {
-    const { stdout } = await run(serverProgram('helm'), ['lint', path.join(root, 'charts/ncsweep')]);
+    const { stdout } = await run(serverProgram('helm'), ['lint', chart]);
     expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
   });
 
@@ -319,7 +297,7 @@ const everyAccess = [
   ...['nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca'],
 ];
 
-interface Deployment extends KubeDocument {
+interface Deployment extends ChartObject {
   readonly spec: {
     readonly template: {
       readonly spec: {
@@ -334,4 +312,4 @@ const nested = (value: object): object =>
   Object.fromEntries(Object.entries(value).map(([name, each]) => [name, expect.objectContaining(each as object) as unknown]));
 
 const templateOf = async (...set: string[]): Promise<string> =>
-  (await render(...set)).find(({ kind }) => kind === 'ConfigMap')?.data?.['template.json'] ?? '';
+  (await render(...set)).find(({ metadata }) => metadata.name === 'lab-pod-template')?.data?.['template.json'] ?? '';

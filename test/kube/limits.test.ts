@@ -51,7 +51,7 @@ it('a namespace never holds more than its limit; a Sweep that comes later gets i
     hold.release();
     await sweeps.completes('first', namespace, 240);
     expect(most).toBe(4);
-    const metrics = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
+    const metrics = await orchestrator.metrics();
     expect(metrics).toMatch(/ncsweep_gpu_seconds_total\{namespace="lab",sweep="first"\} [1-9]/);
   } finally {
     clearInterval(sampler);

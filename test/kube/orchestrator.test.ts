@@ -49,16 +49,15 @@ it('waits for NATS, and says so; its metrics tell what it does', async () => {
   await sweeps.make('waits', smallSpec({ seed: [77] }));
   const message = expect.stringContaining(`127.0.0.1:${port}`) as string;
   await sweeps.says('waits', 'StreamReady', { reason: 'Unreachable', message });
-  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${waiting.healthPort}/metrics`)).text();
   const late = await startNats(port);
   try {
     await sweeps.says('waits', 'StreamReady', { reason: 'Ready' });
-    expect(await metrics()).toMatch(/ncsweep_leader 1/);
-    expect(await metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_leader 1/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
     await sweeps.completes('waits');
-    expect(await metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
+    expect(await waiting.metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
     await sweeps.remove('waits');
-    await vi.waitFor(async () => expect(await metrics()).not.toContain('sweep="waits"'), patience);
+    await vi.waitFor(async () => expect(await waiting.metrics()).not.toContain('sweep="waits"'), patience);
   } finally {
     expect(await waiting.stop()).toBe(0);
     await late.stop();

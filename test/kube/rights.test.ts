@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ownedBy } from '@ncsweep/orchestrator/cluster/jobs/pod';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { auditedCalls, type AuditedCall } from '../harness/audit.ts';
+import { chart } from '../harness/chart.ts';
 import { Cluster } from '../harness/cluster.ts';
 import { smallSpec } from '../harness/cluster-sweeps.ts';
 import { sweepsOf, type ControlPlane } from '../harness/control-plane.ts';
@@ -16,7 +16,6 @@ import { serverProgram } from '../harness/server-process.ts';
 import { stubSeeds } from '../harness/stub-seeds.ts';
 
 const run = promisify(execFile);
-const file = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const account = 'system:serviceaccount:lab:lab-orchestrator';
 
 interface Rule {
@@ -42,7 +41,7 @@ beforeAll(async () => {
   ({ plane } = cluster);
   const folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-rights-'));
   const values = ['--set', 'store.location=s3://bucket/prefix', '--set', `nats.servers=${plane.nats.url}`];
-  const { stdout } = await run(serverProgram('helm'), ['template', 'lab', file('../../charts/ncsweep'), '-n', 'lab', ...values]);
+  const { stdout } = await run(serverProgram('helm'), ['template', 'lab', chart, '-n', 'lab', '--no-hooks', ...values]);
   documents = parseAllDocuments(stdout).flatMap((each) => (each.contents === null ? [] : [each.toJS() as KubeDocument]));
   await writeFile(path.join(folder, 'install.yaml'), stdout);
   await kubectl(plane.api.kubeconfig, 'apply', '-f', path.join(folder, 'install.yaml'));
@@ -113,7 +112,7 @@ it('are enough for all that can happen to a Sweep, and every one of them is used
     ),
   );
   expect(unused).toEqual([unseen]);
-  const metrics = await (await fetch(`http://127.0.0.1:${orchestrator.healthPort}/metrics`)).text();
+  const metrics = await orchestrator.metrics();
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="create",resource="jobs",code="201"\} [1-9]/);
   expect(metrics).toMatch(/ncsweep_api_calls_total\{verb="patch",resource="sweeps\/status",code="200"\} [1-9]/);
 }, 500_000);

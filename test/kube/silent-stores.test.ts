@@ -47,7 +47,7 @@ async function whileAsking(work: () => Promise<void>): Promise<{ readonly health
   let overdue = 0;
   const look = async (): Promise<void> => {
     health.add((await ask('/healthz')).status);
-    const metrics = await (await ask('/metrics')).text();
+    const metrics = await cluster.orchestrator.metrics();
     overdue = Math.max(overdue, Number(/^ncsweep_overdue_sweeps (\d+)$/m.exec(metrics)?.[1]));
   };
   const asking = setInterval(() => void look().catch(() => health.add(0)), 500);

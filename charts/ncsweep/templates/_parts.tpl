@@ -11,6 +11,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: orchestrator
 {{- end }}
 {{- define "ncsweep.name" -}}{{ .Release.Name }}-orchestrator{{- end }}
+{{- define "ncsweep.serviceAccount" -}}
+{{- with .Values.serviceAccount }}
+{{- if .create }}{{ .name | default (include "ncsweep.name" $) }}
+{{- else }}{{ required "serviceAccount.name: the account that the orchestrator runs as; or serviceAccount.create=true" .name }}{{ end }}
+{{- end }}
+{{- end }}
+{{/* Not empty if metrics are served beyond the pod itself, and if readers must show a token. */}}
+{{- define "ncsweep.metricsService" -}}{{ if or .Values.metrics.service.enabled .Values.monitoring.enabled }}true{{ end }}{{- end }}
+{{- define "ncsweep.metricsToken" -}}{{ if and (include "ncsweep.metricsService" .) .Values.metrics.authentication }}true{{ end }}{{- end }}
+{{- define "ncsweep.metricsHost" -}}{{ include "ncsweep.name" . }}-metrics.{{ .Release.Namespace }}.svc{{- end }}
 {{- define "ncsweep.install" -}}{{ .Values.install | default .Release.Name }}{{- end }}
 
 {{/* An image, from the registry in the values: list of the root and the image. */}}
@@ -27,6 +37,11 @@ app.kubernetes.io/component: orchestrator
 {{- with .Values.bundled.s3 }}{{ if .enabled -}}
 s3://ncsweep/sweeps?endpoint=http://{{ include "ncsweep.bundledHost" (dict "root" $ "name" "s3" "port" .port) }}&use_path_style=true
 {{- else }}{{ required "store.location: where results are kept, as s3://bucket/prefix; or bundled.s3.enabled=true for a trial" $.Values.store.location }}{{ end }}{{ end }}
+{{- end }}
+{{/* A location as an expression of CEL: its base and its query. {namespace} in it stands for the Sweep's. */}}
+{{- define "ncsweep.celLocation" -}}
+{{- $parts := splitn "?" 2 . -}}
+{"base": {{ trimSuffix "/" $parts._0 | toRawJson }}.replace("{namespace}", variables.sweepNamespace), "query": {{ with $parts._1 }}{{ print "?" . | toRawJson }}{{ else }}""{{ end }}.replace("{namespace}", variables.sweepNamespace)}
 {{- end }}
 {{- define "ncsweep.natsServers" -}}
 {{- with .Values.bundled.nats }}{{ if .enabled -}}

@@ -87,7 +87,7 @@ describe('what an install lets a Sweep say of pods', () => {
   it.each(names)('%s: only by a name that it allows', (_, execution, allowed, at) => {
     const none = { [allowed]: [] };
     expect(forbidden(execution, none)).toBe(
-      `execution.${at}: podPolicy.${allowed} allows nothing, found lab-x. Remedy: leave it out, or have whoever runs the install allow it (podPolicy of the chart)`,
+      `execution.${at}: podPolicy.${allowed} allows nothing, found lab-x. Remedy: leave it out, or ask an administrator of the install to allow it (podPolicy of the chart)`,
     );
     for (const pattern of ['lab-y', 'lab', 'x', 'lab-', 'l.b-x', '*-y', ''])
       expect(forbidden(execution, { [allowed]: [pattern] }), pattern).toContain('found lab-x');

@@ -3,6 +3,7 @@
  * `podTemplate` is checked in orchestrator/planning/spec/check-pod-template.ts, for laptops too; this file checks what only a
  * cluster knows. Pure.
  */
+import { fill } from '../../planning/spec/filled-text.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
 /** Allowed names; `*` in a name stands for any text. */
@@ -20,7 +21,7 @@ export interface PodPolicy {
   readonly commands: boolean;
 }
 
-type Allowed = Exclude<keyof PodPolicy, 'commands'>;
+export type Allowed = Exclude<keyof PodPolicy, 'commands'>;
 
 /** A name used somewhere in the pod. */
 interface Use {
@@ -33,63 +34,63 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const fields = (value: unknown): Fields => (isFields(value) ? value : {});
-const entries = (value: unknown): readonly (readonly [index: number, Fields])[] =>
-  Array.isArray(value) ? value.map((entry, i) => [i, fields(entry)]) : [];
 
-/** The name used there, if any. */
-const use = (allowed: Allowed, at: string, found: unknown): Use[] =>
-  typeof found === 'string' && found !== '' ? [{ at, found, allowed }] : [];
+/** Where the fields below lie, from `execution` on; `*` is each entry of a list. */
+const inPod = (...steps: string[]): string[] => ['podTemplate', 'spec', ...steps];
+export const containerLists = ['containers', 'initContainers'] as const;
 
-function usesOfContainer(container: Fields, at: string): Use[] {
-  const references = (value: Fields, place: string): Use[] => [
-    ...use('secrets', `${place}.secretKeyRef.name`, fields(value['secretKeyRef'])['name']),
-    ...use('secrets', `${place}.secretRef.name`, fields(value['secretRef'])['name']),
-    ...use('configMaps', `${place}.configMapKeyRef.name`, fields(value['configMapKeyRef'])['name']),
-    ...use('configMaps', `${place}.configMapRef.name`, fields(value['configMapRef'])['name']),
-  ];
-  return [
-    ...use('images', `${at}.image`, container['image']),
-    ...entries(container['env']).flatMap(([i, { valueFrom }]) => references(fields(valueFrom), `${at}.env[${i}].valueFrom`)),
-    ...entries(container['envFrom']).flatMap(([i, source]) => references(source, `${at}.envFrom[${i}]`)),
-  ];
-}
+const references: readonly (readonly [allowed: Allowed, steps: readonly string[]])[] = [
+  ['secrets', ['secretKeyRef', 'name']],
+  ['secrets', ['secretRef', 'name']],
+  ['configMaps', ['configMapKeyRef', 'name']],
+  ['configMaps', ['configMapRef', 'name']],
+];
 
-function usesOfVolume(volume: Fields, at: string): Use[] {
-  const csi = fields(volume['csi']);
-  const sources = entries(fields(volume['projected'])['sources']);
-  return [
-    ...use('secrets', `${at}.secret.secretName`, fields(volume['secret'])['secretName']),
-    ...use('configMaps', `${at}.configMap.name`, fields(volume['configMap'])['name']),
-    ...use('csiDrivers', `${at}.csi.driver`, csi['driver']),
-    ...use('secrets', `${at}.csi.nodePublishSecretRef.name`, fields(csi['nodePublishSecretRef'])['name']),
-    ...sources.flatMap(([i, source]) => [
-      ...use('secrets', `${at}.projected.sources[${i}].secret.name`, fields(source['secret'])['name']),
-      ...use('configMaps', `${at}.projected.sources[${i}].configMap.name`, fields(source['configMap'])['name']),
+/** Every place that names something the install may allow. */
+export const namingPlaces: readonly (readonly [allowed: Allowed, steps: readonly string[]])[] = [
+  ['priorityClasses', ['priorityClassName']],
+  ['workloadPriorityClasses', ['workloadPriorityClassName']],
+  ['priorityClasses', inPod('priorityClassName')],
+  ['serviceAccounts', inPod('serviceAccountName')],
+  ['secrets', inPod('imagePullSecrets', '*', 'name')],
+  ['secrets', inPod('volumes', '*', 'secret', 'secretName')],
+  ['configMaps', inPod('volumes', '*', 'configMap', 'name')],
+  ['csiDrivers', inPod('volumes', '*', 'csi', 'driver')],
+  ['secrets', inPod('volumes', '*', 'csi', 'nodePublishSecretRef', 'name')],
+  ['secrets', inPod('volumes', '*', 'projected', 'sources', '*', 'secret', 'name')],
+  ['configMaps', inPod('volumes', '*', 'projected', 'sources', '*', 'configMap', 'name')],
+  ...containerLists.flatMap((list) => [
+    ['images', inPod(list, '*', 'image')] as const,
+    ...references.flatMap(([allowed, steps]) => [
+      [allowed, inPod(list, '*', 'env', '*', 'valueFrom', ...steps)] as const,
+      [allowed, inPod(list, '*', 'envFrom', '*', ...steps)] as const,
     ]),
-  ];
+  ]),
+];
+
+/** Where programs other than the images' own are named. */
+export const commandPlaces: readonly (readonly string[])[] = ['command', 'args'].flatMap((field) =>
+  containerLists.map((list) => inPod(list, '*', field)),
+);
+
+interface Found {
+  readonly at: string;
+  readonly value: unknown;
 }
 
-/** The containers of a pod, with their paths. */
-const containersOf = (pod: Fields): (readonly [Fields, string])[] =>
-  ['containers', 'initContainers'].flatMap((list) =>
-    entries(pod[list]).map(([i, container]) => [container, `podTemplate.spec.${list}[${i}]`] as const),
-  );
+/** What lies at the end of the steps. */
+function foundAt(value: unknown, [step, ...rest]: readonly string[], at = ''): Found[] {
+  if (step === undefined) return value === undefined ? [] : [{ at, value }];
+  if (step !== '*') return foundAt(fields(value)[step], rest, at === '' ? step : `${at}.${step}`);
+  return Array.isArray(value) ? value.flatMap((entry, i) => foundAt(entry, rest, `${at}[${i}]`)) : [];
+}
 
-function usesOf({ spec }: Pick<SweepResource, 'spec'>): Use[] {
-  const execution = fields(spec.execution);
-  const pod = fields(fields(execution['podTemplate'])['spec']);
-  return [
-    ...use('priorityClasses', 'priorityClassName', execution['priorityClassName']),
-    ...use('workloadPriorityClasses', 'workloadPriorityClassName', execution['workloadPriorityClassName']),
-    ...use('priorityClasses', 'podTemplate.spec.priorityClassName', pod['priorityClassName']),
-    ...use('serviceAccounts', 'podTemplate.spec.serviceAccountName', pod['serviceAccountName']),
-    ...entries(pod['imagePullSecrets']).flatMap(([i, { name }]) =>
-      use('secrets', `podTemplate.spec.imagePullSecrets[${i}].name`, name),
+const usesOf = (execution: unknown): Use[] =>
+  namingPlaces.flatMap(([allowed, steps]) =>
+    foundAt(execution, steps).flatMap(({ at, value }) =>
+      typeof value === 'string' && value !== '' ? [{ at, found: value, allowed }] : [],
     ),
-    ...entries(pod['volumes']).flatMap(([i, volume]) => usesOfVolume(volume, `podTemplate.spec.volumes[${i}]`)),
-    ...containersOf(pod).flatMap(([container, at]) => usesOfContainer(container, at)),
-  ];
-}
+  );
 
 const matches = (name: string, pattern: string): boolean =>
   new RegExp(
@@ -100,23 +101,22 @@ const matches = (name: string, pattern: string): boolean =>
     's',
   ).test(name);
 
-/** @returns what the install does not allow, in words; undefined when it allows everything */
-export function forbiddenInPods(resource: Pick<SweepResource, 'spec'>, policy: PodPolicy): string | undefined {
-  const names = usesOf(resource)
-    .filter(({ found, allowed }) => !policy[allowed].some((pattern) => matches(found, pattern)))
-    .map(({ at, found, allowed }) => {
-      const expected = policy[allowed].length === 0 ? 'nothing' : policy[allowed].join(', ');
-      return refusal(at, expected, found, allowed);
-    });
-  const pod = fields(fields(fields(resource.spec.execution)['podTemplate'])['spec']);
-  const programs = ['command', 'args'].flatMap((field) =>
-    containersOf(pod).flatMap(([container, at]) => (container[field] === undefined ? [] : [`${at}.${field}`])),
-  );
-  const commands = policy.commands ? [] : programs.map((at) => refusal(at, 'nothing', 'a program', 'commands'));
-  const all = [...names, ...commands];
-  if (all.length === 0) return undefined;
-  return `${all.join('; ')}. Remedy: leave it out, or have whoever runs the install allow it (podPolicy of the chart)`;
-}
+/** The words for a name, or a program, that is not allowed. */
+export const podRefusal = 'execution.{at}: podPolicy.{value} allows {expected}, found {found}';
+export const podRemedy = 'leave it out, or ask an administrator of the install to allow it (podPolicy of the chart)';
+/** What is found where a program is named. */
+export const aProgram = 'a program';
+export const allowedText = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '));
 
-const refusal = (at: string, expected: string, found: string, value: keyof PodPolicy): string =>
-  `execution.${at}: podPolicy.${value} allows ${expected}, found ${found}`;
+/** @returns what the install does not allow, in words; undefined when it allows everything */
+export function forbiddenInPods({ spec }: Pick<SweepResource, 'spec'>, policy: PodPolicy): string | undefined {
+  const names = usesOf(spec.execution)
+    .filter(({ found, allowed }) => !policy[allowed].some((pattern) => matches(found, pattern)))
+    .map(({ at, found, allowed }) => fill(podRefusal, { at, value: allowed, expected: allowedText(policy[allowed]), found }));
+  const programs = policy.commands ? [] : commandPlaces.flatMap((steps) => foundAt(spec.execution, steps));
+  const commands = programs.map(({ at }) =>
+    fill(podRefusal, { at, value: 'commands', expected: allowedText([]), found: aProgram }),
+  );
+  const all = [...names, ...commands];
+  return all.length === 0 ? undefined : `${all.join('; ')}. Remedy: ${podRemedy}`;
+}

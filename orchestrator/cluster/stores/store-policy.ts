@@ -2,6 +2,7 @@
  * Where the Sweeps of a namespace may keep their results: only at locations that the install names. Otherwise anyone who may create
  * a Sweep could have the orchestrator sign requests to any host, write below any prefix, or open a folder of its own pod. Pure.
  */
+import { fill } from '../../planning/spec/filled-text.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 
 /** A location besides the install's own. `{namespace}` in it stands for the Sweep's namespace. */
@@ -39,7 +40,9 @@ export function below(location: string, path: string): string {
 }
 
 /** Folder names as stores accept them; "." and ".." are not among them. */
-const isPath = (text: string): boolean => text.split('/').every((name) => /^[A-Za-z0-9._-]+$/.test(name) && !/^\.+$/.test(name));
+export const folderName = /^[A-Za-z0-9._-]+$/;
+export const dotsOnly = /^[.]+$/;
+const isPath = (text: string): boolean => text.split('/').every((name) => folderName.test(name) && !dotsOnly.test(name));
 
 /** Whether the locations are equal; the requested one may leave out the service's address. */
 function isAt(asked: string, allowed: string): boolean {
@@ -81,8 +84,10 @@ export function placeOf({ metadata, spec }: Pick<SweepResource, 'metadata' | 'sp
   return { kind: 'refused', message: refusal(asked, [...new Set(names)]) };
 }
 
-function refusal(asked: string, names: readonly string[]): string {
-  const expected = `expected ${names.join(' or ')}, or a prefix below that of the namespace`;
-  const remedy = 'leave it out, or have whoever runs the install allow it (store.allowed of the chart)';
-  return `storage.location: ${expected}, found ${parts(asked)[0]}. Remedy: ${remedy}`;
-}
+/** The words for a location that is not allowed. */
+export const storeRefusal =
+  'storage.location: expected {names}, or a prefix below that of the namespace, found {found}. Remedy: leave it out, or ask an ' +
+  'administrator of the install to allow it (store.allowed of the chart)';
+
+const refusal = (asked: string, names: readonly string[]): string =>
+  fill(storeRefusal, { names: names.join(' or '), found: parts(asked)[0] });
