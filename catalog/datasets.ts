@@ -11,9 +11,11 @@ import { examineCifar } from './datasets/cifar-records.ts';
 import { cifar100 } from './datasets/cifar100.ts';
 import { imageSize, type FileDataset, type Images, type MadeDataset, type Normalisation } from './datasets/dataset.ts';
 import { examineFolders } from './datasets/examine-folders.ts';
+import { examineParquet } from './datasets/examine-parquet.ts';
 import { examineIdx } from './datasets/idx-file.ts';
 import { layoutOf } from './datasets/file-format.ts';
 import { imageFolder } from './datasets/image-folder.ts';
+import { imageParquet } from './datasets/image-parquet.ts';
 import { imagenette } from './datasets/imagenette.ts';
 import { mnist } from './datasets/mnist.ts';
 import { prototypes } from './datasets/prototypes.ts';
@@ -22,7 +24,7 @@ import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './
 import type { PartKind } from './part-kind.ts';
 
 const made = [prototypes] as const;
-const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, arrays] as const;
+const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, imageParquet, arrays] as const;
 
 export const madeDatasets: ByName<typeof made> = byName(made);
 export const fileDatasets: ByName<typeof inFiles> = byName(inFiles);
@@ -162,6 +164,8 @@ function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
       return examineIdx(format, classes, Number(side));
     case 'class-folders':
       return examineFolders();
+    case 'parquet':
+      return examineParquet();
     case 'arrays':
       return examineArrays();
     default:

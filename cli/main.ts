@@ -68,7 +68,10 @@ const cli = modules
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;
-    process.stderr.write(`${message ?? 'invalid command line'}\nSee ${program} --help.\n`);
+    const command = Object.keys(commands).find((name) => name === args[0]);
+    const missing = message?.startsWith('Not enough non-option arguments') === true;
+    const what = missing ? `${command ?? program}: an argument is missing.` : (message ?? 'invalid command line');
+    process.stderr.write(`${what}\nSee ${commandText(program, ...(command === undefined ? [] : [command]), '--help')}.\n`);
     process.exit(exitCodes.invalidInput);
   });
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { takeOutFolder } from './out-folder.ts';
+import { giveBackOutFolder, takeOutFolder } from './out-folder.ts';
 
 const home = process.cwd();
 const take = (file: string) => takeOutFolder(file, 'base');
@@ -26,6 +26,15 @@ describe('the folder of results', () => {
     await expect(take('b.yaml')).rejects.toThrow(InvalidInputError);
     await expect(take('b.yaml')).rejects.toThrow(/another sweep file of this name, .*a\.yaml\. Remedy: rename one.*--out/);
     expect(await take('a.yaml')).toBe(path.join('out', 'base'));
+  });
+
+  it('is given back by a run that wrote nothing, and only by such a run', async () => {
+    await take('a.yaml');
+    giveBackOutFolder('base');
+    expect(await take('b.yaml')).toBe(path.join('out', 'base'));
+    mkdirSync(path.join('out', 'base'));
+    giveBackOutFolder('base');
+    await expect(take('a.yaml')).rejects.toThrow(InvalidInputError);
   });
 
   it('goes over from a file that is gone', async () => {

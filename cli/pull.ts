@@ -14,6 +14,7 @@ import { exitCodes } from './exit-codes.ts';
 import { interruptible, type Interruptible } from './interruptible.ts';
 import { tellAgain } from './made-again.ts';
 import { sweepOptions, sweepPositional, whereOption } from './shared-options.ts';
+import { checkWholeNumber } from './whole-number.ts';
 
 type Output = 'table' | 'json' | 'name';
 
@@ -82,8 +83,7 @@ function exitCodeFor({ weights, arrays }: PulledResults): number {
 }
 
 function checkLimitOptions({ most, 'most-gb': mostGb }: { readonly most: number; readonly 'most-gb': number }): true {
-  if (!(Number.isSafeInteger(most) && most >= 1))
-    throw new InvalidInputError(`--most: expected a whole number from 1, found ${most}`);
+  checkWholeNumber('most', most, 1);
   if (!(mostGb > 0)) throw new InvalidInputError(`--most-gb: expected a number above 0, found ${mostGb}`);
   return true;
 }

@@ -4,7 +4,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { shrinkSweep } from '@ncsweep/orchestrator/planning/spec/shrink';
-import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { isMade } from '@ncsweep/catalog/datasets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -16,11 +15,12 @@ import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
-import { takeOutFolder } from './out-folder.ts';
+import { giveBackOutFolder, takeOutFolder } from './out-folder.ts';
 import { planningProgress } from './planning-progress.ts';
 import { outputFor } from './run-output.ts';
 import { clock } from './run-progress.ts';
 import { backendOption, filePositional, fileSetOption, storeOption } from './shared-options.ts';
+import { checkWholeNumber } from './whole-number.ts';
 
 interface RunArguments {
   readonly workers: number | undefined;
@@ -42,9 +42,7 @@ const runOptions = {
 } as const;
 
 function checkCounts({ workers, threads }: Pick<RunArguments, 'workers' | 'threads'>): true {
-  for (const [name, value] of Object.entries({ workers, threads }))
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-      throw new InvalidInputError(`--${name}: expected a whole number from 1, found ${value}`);
+  for (const [name, value] of Object.entries({ workers, threads })) checkWholeNumber(name, value, 1);
   return true;
 }
 
@@ -171,7 +169,12 @@ export const runCommand = (tools: CommandTools) =>
       const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
       const outDir = out ?? (await takeOutFolder(file, sweep.name));
       const job = { sweep, store, outDir, retryFailed, again };
-      await execute(args, job, tools);
+      try {
+        await execute(args, job, tools);
+      } catch (error) {
+        if (out === undefined) giveBackOutFolder(sweep.name);
+        throw error;
+      }
     },
   });
 

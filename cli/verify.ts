@@ -1,7 +1,6 @@
 /** `ncsweep verify`: runs a sample of a sweep's cells again and compares. */
 import process from 'node:process';
 import { localBackendChoices } from '@ncsweep/catalog/backends';
-import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { isSound } from 'ncsweep/run-again';
 import { verifySweep } from 'ncsweep/verify-sweep';
 import { clusterOptions } from './cluster/options.ts';
@@ -12,6 +11,7 @@ import { interruptible } from './interruptible.ts';
 import { tellAgain } from './made-again.ts';
 import { outputOption, sweepOptions, sweepPositional, whereOption } from './shared-options.ts';
 import { verifyJson, verifyText } from './verify-text.ts';
+import { checkWholeNumber } from './whole-number.ts';
 
 interface Counts {
   readonly sample: number;
@@ -22,11 +22,8 @@ interface Counts {
 const leastCounts = { sample: 1, seed: 0, workers: 1 } as const;
 
 function checkCounts(counts: Counts): true {
-  for (const [name, least] of Object.entries(leastCounts) as [keyof Counts, number][]) {
-    const value = counts[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))
-      throw new InvalidInputError(`--${name}: expected a whole number from ${least}, found ${value}`);
-  }
+  for (const [name, least] of Object.entries(leastCounts) as [keyof Counts, number][])
+    checkWholeNumber(name, counts[name], least);
   return true;
 }
 

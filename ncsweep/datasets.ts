@@ -6,6 +6,7 @@ import { digestOf } from '@ncsweep/protocol/canonical';
 import { InvalidFilesError, InvalidInputError } from '@ncsweep/protocol/errors';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { examineDataset, listDatasetFiles } from '@ncsweep/protocol/store/dataset-files';
+import { fileRemedy } from '@ncsweep/protocol/store/misplaced-folder';
 import { listNames, type NamedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { pushDataset as push } from '@ncsweep/protocol/store/push-dataset';
@@ -37,6 +38,9 @@ export interface PushOptions extends DatasetOptions {
 
 /** Which dataset a folder holds. @throws InvalidFilesError for class folders that cannot be a dataset; InvalidInputError */
 async function recognise(folder: string): Promise<FileDatasetName> {
+  const there = await stat(folder).catch(() => undefined);
+  if (there === undefined) throw new InvalidInputError(`${folder}: no such folder`);
+  if (!there.isDirectory()) throw new InvalidInputError(`${folder}: not a folder. ${fileRemedy(folder)}`);
   let almost: InvalidFilesError | undefined;
   for (const name of fileDatasetNames) {
     const expected = expectedFiles(name);

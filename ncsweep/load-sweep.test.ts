@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { plannedData } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import { InvalidSweepError, NotFoundError } from './errors.ts';
@@ -192,7 +194,9 @@ describe('weights that cannot be meant', () => {
 
   it('are not there', async () => {
     await rm(path.join(folder, 'weights.safetensors'));
-    expect(await validateSweep({ text: imported, folder })).toMatchObject([{ found: 'weights.safetensors: no such file' }]);
+    expect(await validateSweep({ text: imported, folder })).toMatchObject([
+      { found: expect.stringMatching(/weights\.safetensors: no such file$/) as string },
+    ]);
   });
 });
 
@@ -239,5 +243,53 @@ describe('image folders', () => {
     expect(page).toMatchObject({
       problems: [{ path: ['spec', 'dataset', 0, 'path'], found: expect.stringMatching(/1\.png: a web page$/) as string }],
     });
+  });
+});
+
+describe('paths that are meant for something else', () => {
+  const on = (dataset: string) => text.replace(/\[\{name: prototypes.*\]/, `[${dataset}]`);
+  const problemOf = async (dataset: string) => (await validateSweep({ text: on(dataset), folder }))[0];
+
+  it.each([
+    ['~/cifar', /write the path out/],
+    ['$HOME/cifar', /write the path out/],
+    ['${DATA}/cifar', /write the path out/],
+    ['https://x.org/cifar.tar.gz', /^Download it/],
+    ['hf://datasets/lab/cifar', /^Download it: hf download/],
+    ['s3://bucket/cifar', /ncsweep dataset push/],
+    ['cifar.tar.gz', /^Unpack it/],
+    ['small.yaml', /^Name the folder/],
+    ['packed', /^Unpack cifar-10-binary\.tar\.gz/],
+    ['above', /^Did you mean .*above\/batches\?/],
+    ['pickles', /version for Python/],
+    ['plain', /Is this the right folder/],
+  ])('are told apart: %s', async (given, remedy) => {
+    for (const name of [
+      'packed/cifar-10-binary.tar.gz',
+      'above/batches/data_batch_1.bin',
+      'pickles/batches.meta',
+      'plain/readme',
+    ]) {
+      await mkdir(path.join(folder, path.dirname(name)), { recursive: true });
+      await writeFile(path.join(folder, name), 'x');
+    }
+    await writeFile(path.join(folder, 'cifar.tar.gz'), 'x');
+    const problem = await problemOf(`{name: cifar10, path: "${given}"}`);
+    expect(problem?.remedy).toMatch(remedy);
+    expect(problem?.path).toEqual(['spec', 'dataset', 0, 'path']);
+  });
+
+  it('are folders where weights are needed', async () => {
+    const problems = await validateSweep({ text: imported.replace('weights.safetensors', 'plain'), folder });
+    expect(problems).toMatchObject([{ path: ['spec', 'training', 0, 'from'], found: `${path.join(folder, 'plain')}: a folder` }]);
+  });
+
+  it('are the sweep itself: a folder, a pipe, nothing', async () => {
+    await expect(loadSweep(folder)).rejects.toThrow(/: a folder; name the sweep file in it/);
+    await expect(loadSweep('')).rejects.toThrow(/the name of the sweep file is empty/);
+    const module = new URL('load-sweep.ts', import.meta.url).href;
+    const program = `import { validateSweep } from '${module}'; console.log((await validateSweep('/dev/stdin')).length)`;
+    const piped = ['-c', 'cat "$0" | "$1" --input-type=module -e "$2"', file, process.execPath, program];
+    expect((await promisify(execFile)('/bin/sh', piped)).stdout.trim()).toBe('0');
   });
 });

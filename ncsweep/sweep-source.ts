@@ -42,14 +42,22 @@ async function firstBytes(file: string): Promise<Uint8Array> {
     const handle = await open(file, 'r');
     try {
       const buffer = Buffer.alloc(mostBytes);
-      const { bytesRead } = await handle.read(buffer, 0, mostBytes, 0);
-      return buffer.subarray(0, bytesRead);
+      let length = 0;
+      // In pieces and without a position, because a pipe has none.
+      for (let bytesRead = -1; bytesRead !== 0 && length < mostBytes; length += bytesRead)
+        ({ bytesRead } = await handle.read(buffer, length, mostBytes - length, null));
+      return buffer.subarray(0, length);
     } finally {
       await handle.close();
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (file === '' || file === '-')
+      throw new InvalidInputError('the name of the sweep file is empty; name the file, or /dev/stdin to read a pipe', {
+        cause: error,
+      });
     if (code === 'ENOENT') throw new NotFoundError(`${file}: no such file`);
+    if (code === 'EISDIR') throw new InvalidInputError(`${file}: a folder; name the sweep file in it`, { cause: error });
     throw new InvalidInputError(`${file}: cannot be read as a sweep file (${code ?? String(error)})`, { cause: error });
   }
 }

@@ -27,6 +27,7 @@ export function knownContent(bytes: Uint8Array): string | undefined {
   if (startsWith(bytes, 0x80, 2) || startsWith(bytes, 0x80, 4)) return 'a pickle';
   if (startsWith(bytes, 0x50, 0x4b, 3, 4))
     return text(bytes).includes('.pkl') ? 'a PyTorch checkpoint (zip of pickles)' : 'a zip archive';
+  if (startsWith(bytes, 0x50, 0x41, 0x52, 0x31)) return 'a Parquet file';
   if (startsWith(bytes, 0x1f, 0x8b)) return 'a gzip file';
   if (startsWith(bytes, 0x89, 0x48, 0x44, 0x46)) return 'an HDF5 file';
   if (startsWith(bytes, 0x93, 0x4e, 0x55, 0x4d)) return 'a NumPy array';

@@ -21,7 +21,7 @@ export type FoundData = z.infer<typeof foundData>;
 /** Sees the files of a dataset one by one while they are read for their digest. */
 export interface Examiner {
   /** @throws InvalidFilesError for an unsuitable file */
-  see(file: DatasetFile, bytes: Uint8Array): void;
+  see(file: DatasetFile, bytes: Uint8Array): void | Promise<void>;
   /** Called after the last file. */
   result(): FoundData;
 }

@@ -33,6 +33,16 @@ describe('rational', () => {
     );
   });
 
+  it('reads what it writes', () => {
+    const decimal = fc.tuple(fc.nat(999_999_999), fc.nat(999_999_999));
+    fc.assert(
+      fc.property(decimal, decimal, ([a, b], [c, d]) => {
+        const sum = add(parseRational(`${a}.${String(b).padStart(9, '0')}`)!, parseRational(`${c}/${d + 1}`)!);
+        expect(parseRational(formatRational(sum))).toEqual(sum);
+      }),
+    );
+  });
+
   it('orders, adds and multiplies exactly', () => {
     fc.assert(
       fc.property(fraction, fraction, ([an, ad], [bn, bd]) => {

@@ -15,14 +15,15 @@ export function rational(num: bigint, den: bigint): Rational {
   return { num: num / g, den: den / g };
 }
 
-const pattern = /^(\d{1,9})(?:\/(\d{1,9})|\.(\d{1,9}))?$/;
+/** Decimals have at most nine digits on each side; fractions may be longer, because sums and decimals in canonical form are. */
+const pattern = /^(?:(\d{1,9})(?:\.(\d{1,9}))?|(\d{1,60})\/(\d{1,60}))$/;
 
 /** Reads "8/255", "0", "0.03" exactly; undefined for any other form and for a zero denominator. */
 export function parseRational(text: string): Rational | undefined {
   const match = pattern.exec(text.trim());
   if (!match) return undefined;
-  const [, whole = '0', den, decimals] = match;
-  if (den !== undefined) return BigInt(den) === 0n ? undefined : rational(BigInt(whole), BigInt(den));
+  const [, whole = '0', decimals, num = '0', den] = match;
+  if (den !== undefined) return BigInt(den) === 0n ? undefined : rational(BigInt(num), BigInt(den));
   if (decimals === undefined) return rational(BigInt(whole), 1n);
   return rational(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
 }

@@ -87,8 +87,8 @@ export const headerBytes = (first: Uint8Array): number =>
 export function readSafetensorsHeader(head: Uint8Array, sizeBytes: number, place: string): SafetensorsHeader {
   const bodyAt = headerBytes(head);
   if (head.length < 8) throw notSafetensors(head, place, `${sizeBytes} bytes`);
-  if (bodyAt > sizeBytes || bodyAt - 8 > longestHeader)
-    throw notSafetensors(head, place, `a header of ${bodyAt - 8} bytes in a file of ${sizeBytes}`);
+  if (bodyAt - 8 > longestHeader) throw notSafetensors(head, place, `${sizeBytes} bytes that begin with no header`);
+  if (bodyAt > sizeBytes) throw notSafetensors(head, place, `a header of ${bodyAt - 8} bytes in a file of ${sizeBytes}`);
   const parsed = headerSchema.safeParse(jsonOf(head.subarray(8, bodyAt)));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

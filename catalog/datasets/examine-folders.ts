@@ -4,8 +4,8 @@ import { knownContent, wrongContent } from '@ncsweep/protocol/file-content';
 import type { Examiner } from '@ncsweep/protocol/found-data';
 import { imageSize } from 'image-size';
 
-/** The shorter side of an image, pixels. @throws InvalidFilesError for files that are not images */
-function shorterSide(bytes: Uint8Array, place: string): number {
+/** The shorter side of an encoded image, pixels. @param place names it in errors @throws InvalidFilesError for files that are not images */
+export function shorterSide(bytes: Uint8Array, place: string): number {
   const wrong = wrongContent(bytes);
   try {
     if (wrong !== undefined) throw new TypeError(wrong.found);

@@ -12,6 +12,8 @@ export type FileFormat =
   | { readonly kind: 'idx'; readonly files: Readonly<Record<Split, { readonly images: string; readonly labels: string }>> }
   /** Photographs in `train/<class>/` and `val/<class>/`; classes are numbered in the order of their names. */
   | { readonly kind: 'class-folders' }
+  /** Encoded images and their labels in the columns of Parquet files, of which a split may have several. */
+  | { readonly kind: 'parquet' }
   /** Arrays of images and labels, in one of several sets of files. */
   | { readonly kind: 'arrays' };
 
@@ -24,6 +26,8 @@ export function layoutOf({ format, classes }: { readonly format: FileFormat; rea
       return { kind: 'named', names: Object.values(format.files).flatMap(({ images, labels }) => [images, labels]) };
     case 'class-folders':
       return { kind: 'class-folders', splits: ['train', 'val'], extensions: imageExtensions, classes };
+    case 'parquet':
+      return { kind: 'shards' };
     case 'arrays':
       return { kind: 'one-of', sets: arraySets.map(({ names }) => names) };
     default:

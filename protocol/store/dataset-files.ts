@@ -10,6 +10,8 @@ import { digestOf, sha256 } from '../canonical.ts';
 import { InvalidFilesError } from '../errors.ts';
 import type { Examiner, FoundData } from '../found-data.ts';
 import { classFolderFiles, type ClassFolders } from './class-folder-files.ts';
+import { fileRemedy, folderRemedy } from './misplaced-folder.ts';
+import { shardFiles } from './shard-files.ts';
 import { statFile, type DatasetFile, type FoundFiles } from './dataset-file.ts';
 
 export type { DatasetFile } from './dataset-file.ts';
@@ -20,6 +22,8 @@ export type FileLayout =
   | { readonly kind: 'named'; readonly names: readonly string[] }
   /** The first complete set. `*` in a name stands for anything and is left out of the canonical name. */
   | { readonly kind: 'one-of'; readonly sets: readonly (readonly string[])[] }
+  /** Parquet files of a train and a test split. */
+  | { readonly kind: 'shards' }
   | (ClassFolders & { readonly kind: 'class-folders' });
 
 /** What to look for in a folder. */
@@ -40,7 +44,7 @@ async function namedFiles(folder: string, names: readonly string[], looks: strin
         place: join(folder, name),
         found: 'no such file',
         expected: `${looks} in ${folder}`,
-        remedy: 'Is this the right folder, and is everything unpacked?',
+        remedy: (await folderRemedy(folder, name)) ?? 'Is this the right folder, and is everything unpacked?',
       });
     files.push(file);
   }
@@ -83,13 +87,15 @@ export async function findDatasetFiles({ layout, looks }: ExpectedFiles, folder:
       place: folder,
       found: found === undefined ? 'no such folder' : 'not a folder',
       expected: looks,
-      remedy: 'Paths are relative to the folder of the sweep file',
+      remedy: found === undefined ? 'Paths are relative to the folder of the sweep file' : fileRemedy(folder),
     });
   switch (layout.kind) {
     case 'named':
       return { files: await namedFiles(folder, layout.names, looks), skipped: [] };
     case 'one-of':
       return { files: await firstSet(folder, layout.sets, looks), skipped: [] };
+    case 'shards':
+      return shardFiles(folder, looks);
     case 'class-folders':
       return classFolderFiles(folder, layout, looks);
     default:
@@ -135,7 +141,7 @@ export async function examineDataset(expected: ExpectedFiles, folder: string): P
   for (const file of files) {
     const bytes = await readDatasetFile(file);
     entries.push(fileEntry(file, bytes));
-    examiner?.see(file, bytes);
+    await examiner?.see(file, bytes);
   }
   const found = examiner?.result();
   return { files, entries, found: found && (skipped.length === 0 ? found : { ...found, skipped: [...skipped] }) };

@@ -11,11 +11,13 @@ import { BadDataError, type Dataset } from './dataset.ts';
 import type { FileReader } from './file-reader.ts';
 import { generate } from './generators.ts';
 import { readIdx } from './idx.ts';
+import { readParquetImages } from './parquet.ts';
 
 const readers: { readonly [K in FileFormat['kind']]: FileReader<K> } = {
   cifar: readCifar,
   idx: readIdx,
   'class-folders': readClassFolders,
+  parquet: readParquetImages,
   arrays: readArrayDataset,
 };
 

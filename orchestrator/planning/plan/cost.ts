@@ -38,9 +38,11 @@ const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
 export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
   const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
   known.set(architecture, byDataset);
+  const counted = byDataset.get(dataset);
+  if (counted !== undefined) return counted;
   const { image, classes } = imagesOf(dataset);
   const normalisation = normalisationOf(dataset);
-  const macs = byDataset.get(dataset) ?? multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
+  const macs = multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
   byDataset.set(dataset, macs);
   return macs;
 }

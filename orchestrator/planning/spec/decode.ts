@@ -44,8 +44,19 @@ function remedyFor(issue: Issue, found: unknown): string {
     if (typeof found === 'boolean') return 'put the word in quotes: YAML reads it as true or false';
     return issue.values.length === 1 ? `write ${String(issue.values[0])}` : meantText(found, issue.values.map(String));
   }
+  const isFilter = issue.path.includes('only') || issue.path.includes('exclude');
+  if (isFilter && typeof found === 'number') return `put it in quotes: "${found}"`;
+  if (field === 'epsilon' || issue.path.at(-2) === 'epsilon') return budgetRemedy(found);
   if (issue.code === 'invalid_type' && issue.expected === 'array') return listRemedy(found, issue.path);
   return '';
+}
+
+/** For budgets in 255ths that are written with spaces, a decimal point or another stroke, and for percent. */
+function budgetRemedy(found: unknown): string {
+  const [, num, den] = /^\s*(\d{1,9})(?:\.0*)?\s*[/÷⁄∕]\s*(\d{1,9})(?:\.0*)?\s*$/.exec(String(found)) ?? [];
+  if (num !== undefined) return `did you mean "${num}/${den}"?`;
+  const [, percent] = /^\s*(\d{1,3})\s*%\s*$/.exec(String(found)) ?? [];
+  return percent === undefined ? '' : `did you mean "${percent}/100"?`;
 }
 
 function listRemedy(found: unknown, path: Place): string {

@@ -149,6 +149,24 @@ function inspect(document: Document): Inspected {
   return obstacles.length > 0 ? unreadable(...problems, ...obstacles) : { problems, isReadable: true };
 }
 
+/** What newcomers write that the library names by its own terms. */
+const plainer: Readonly<Record<string, { readonly found: string; readonly remedy: string }>> = {
+  BLOCK_AS_IMPLICIT_KEY: { found: 'a ": " inside a value', remedy: 'put the value in quotes, or begin a new line' },
+  TAB_AS_INDENT: { found: 'a tab as indentation', remedy: 'indent with spaces, here and below' },
+};
+
+/** Mistakes of YAML itself; of those that repeat line by line the first. */
+function mistakesOf(document: Document): (Problem & { readonly pos: number })[] {
+  const first = new Map<string, Problem & { readonly pos: number }>();
+  for (const { code, message, pos } of document.errors) {
+    const usual = { found: message, remedy: 'check the indentation, quotes and brackets around here' };
+    const problem = { path: [], expected: 'YAML', ...(plainer[code] ?? usual), pos: pos[0] };
+    const key = code in plainer ? code : `${code} ${pos[0]}`;
+    if (!first.has(key)) first.set(key, problem);
+  }
+  return [...first.values()].slice(0, 20);
+}
+
 /** Reads one document. @param file names it in problems */
 export function parseYaml(bytes: Uint8Array, file: string): ParsedFile {
   const atStart = (problem: Problem): PlacedProblem => ({ ...problem, origin: file, line: 1, column: 1 });
@@ -177,14 +195,7 @@ export function parseYaml(bytes: Uint8Array, file: string): ParsedFile {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const mistakes = document.errors.slice(0, 20).map(({ message, pos }) => ({
-    path: [],
-    found: message,
-    expected: 'YAML',
-    remedy: 'check the indentation, quotes and brackets around here',
-    origin: file,
-    ...at(pos[0]),
-  }));
+  const mistakes = mistakesOf(document).map(({ pos, ...problem }) => ({ ...problem, origin: file, ...at(pos) }));
   const place = (problem: Problem): PlacedProblem => ({ ...problem, origin: file, ...at(offsetOf(document, problem)) });
   const { problems, isReadable } = inspect(document);
   return {
