@@ -37,13 +37,14 @@ main>section{border-top:1px solid var(--rule)}main>section:last-child{border-bot
 .facts dt{font-size:.78rem;color:var(--ink-soft)}.facts dd{margin:0;font-weight:600}
 .command code{background:var(--raised);border:1px solid var(--rule);border-radius:4px;padding:.1rem .45rem}
 .columns{margin-top:1.6rem}
-.toc{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);margin:0 -1rem;padding:0 1rem;font-size:.9rem;overflow-x:auto;scroll-target-group:auto}
+.toc{position:sticky;top:0;z-index:2;background:var(--paper);border-bottom:1px solid var(--rule);padding:0 1rem;font-size:.9rem;overflow-x:auto;scroll-target-group:auto}
 .toc ul{list-style:none;margin:0;padding:.55rem 0;display:flex;gap:.2rem 1.2rem;white-space:nowrap}.toc .sets{padding:0;display:none}
 .toc a{text-decoration:none;padding:.15rem 0}.toc a:hover{text-decoration:underline}.toc a:target-current{color:var(--ink);font-weight:650}
 .marks{margin-left:.5rem;letter-spacing:.12em;font-size:.8rem}
-main{min-width:0}
+main{min-width:0}.toc.scroll{margin:0 -1rem}
+@media (max-width:71.99rem){main>section:first-child{border-top:0}}
 @media (min-width:72rem){.columns{display:grid;grid-template-columns:10.5rem minmax(0,1fr);gap:2.6rem}html{scroll-padding-top:1rem}.fold>.inside{scroll-margin-top:5rem}
-.toc{align-self:start;top:1rem;max-height:calc(100vh - 2rem);overflow:auto;border:0;margin:0;padding:0}.toc ul{flex-direction:column;padding:1.1rem 0 0;white-space:normal}.toc .sets{display:flex;padding:.2rem 0 0 .8rem}}
+.toc{align-self:start;top:1rem;max-height:calc(100vh - 2rem);overflow:auto;border:0;padding:0}.toc.scroll{margin:0}.toc ul{flex-direction:column;padding:1.1rem 0 0;white-space:normal}.toc .sets{display:flex;padding:.2rem 0 0 .8rem}}
 a{color:var(--blue);text-underline-offset:.15em}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,29rem),1fr));gap:1.1rem;align-items:start}
 .claim{background:var(--raised);border:1px solid var(--rule);border-top:3px solid var(--ink-soft);border-radius:6px;padding:1rem 1.1rem .9rem;break-inside:avoid}
