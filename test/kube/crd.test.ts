@@ -49,10 +49,13 @@ function asJson(text: string): unknown {
 
 describe('the custom resource', () => {
   it('has no condition that says it is not structural', async () => {
-    const { body } = await api.call('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sweeps.ncsweep.dev');
-    const { conditions } = body['status'] as { conditions: { type: string; status: string; message: string }[] };
-    expect(conditions.filter(({ type }) => type === 'NonStructuralSchema')).toEqual([]);
-    expect(conditions).toContainEqual(expect.objectContaining({ type: 'Established', status: 'True' }));
+    const conditions = async (): Promise<readonly { type: string; status: string }[]> => {
+      const { body } = await api.call('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sweeps.ncsweep.dev');
+      return (body['status'] as { conditions: { type: string; status: string }[] }).conditions;
+    };
+    const established = expect.objectContaining({ type: 'Established', status: 'True' }) as object;
+    await vi.waitFor(async () => expect(await conditions()).toContainEqual(established), { timeout: 60_000 });
+    expect((await conditions()).filter(({ type }) => type === 'NonStructuralSchema')).toEqual([]);
   });
 
   it.each(Object.entries(goodSpecs))('accepts, as the command line does: %s', async (_, text) => {
