@@ -170,7 +170,8 @@ describe('the admission policy', () => {
     const names = { ...good, configMaps: 'any', images: 'mirror/busybox:1', csiDrivers: 'csi.example.org', commands: ['ls'] };
     const name = names[what];
     for (const namespace of Object.keys(policies)) {
-      const execution = withValue(steps, name) as NonNullable<Spec['execution']>;
+      // The custom resource itself wants a queue beside the order in it.
+      const execution = { queueName: 'gpu', ...(withValue(steps, name) as NonNullable<Spec['execution']>) };
       const expected = refusal(namespace, { execution });
       const answer = await create(namespace, { execution });
       if (expected === undefined) expect(denied(answer)).toBeUndefined();
