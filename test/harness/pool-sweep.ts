@@ -50,7 +50,6 @@ interface Conditions {
 
 interface WorkerOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly compute?: string;
   /** One worker of each. */
   readonly classes?: readonly TaskClass[];
 }

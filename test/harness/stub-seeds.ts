@@ -5,6 +5,9 @@ export const stubCompute = {
   NCSWEEP_COMPUTE: JSON.stringify([process.execPath, fileURLToPath(new URL('./stub-compute.ts', import.meta.url))]),
 } as const;
 
+/** Has a worker start its backend's own program, where the stub is the default. */
+export const backendCompute = { NCSWEEP_COMPUTE: '' } as const;
+
 /** What a seed means to the stub compute process. */
 export const stubSeeds = {
   plain: 1,

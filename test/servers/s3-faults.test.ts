@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadSweep } from 'ncsweep';
 import { StoreUnavailableError } from '@ncsweep/protocol/store/object-store';
 import { storeAt } from '@ncsweep/protocol/store/open-store';
@@ -11,7 +10,7 @@ import { ncsweep, resultsCsv, writeTinySweep } from '../harness/cli-run.ts';
 import { FaultProxy, first, seeded, type Choose, type Fault, type Proxied } from '../harness/fault-proxy.ts';
 import { sweepOfSeeds } from '../harness/local-run.ts';
 import { conflictsIn, isFinished, numbersOf, startPoolServers, withSweep, type PoolServers } from '../harness/pool-sweep.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { backendCompute, stubSeeds } from '../harness/stub-seeds.ts';
 
 let servers: PoolServers;
 let proxy: FaultProxy;
@@ -163,10 +162,9 @@ describe('a sweep', () => {
       [{ kind: 'lost-answer' }, 0.06],
       [{ kind: 'truncated' }, 0.04],
     ] as const;
-    const compute = fileURLToPath(new URL('../../worker/compute.ts', import.meta.url));
     await withSweep(servers, await loadSweep(file, { store: folder }), async ({ location, store, workers, until }) => {
       await disturbed('lost-answer', seeded(5, faults, all), async () => {
-        workers({ environment: { NCSWEEP_STORE: proxy.before(location) }, compute });
+        workers({ environment: { NCSWEEP_STORE: proxy.before(location), ...backendCompute } });
         await until(isFinished);
       });
       const there = path.join(folder, 'there');

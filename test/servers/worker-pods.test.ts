@@ -2,7 +2,6 @@
 import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptEnd } from '@ncsweep/protocol/result';
@@ -21,7 +20,7 @@ import {
   type PoolServers,
   type PoolSweep,
 } from '../harness/pool-sweep.ts';
-import { stubSeeds } from '../harness/stub-seeds.ts';
+import { backendCompute, stubSeeds } from '../harness/stub-seeds.ts';
 import { tinySweep } from '../harness/tiny-sweep.ts';
 
 let servers: PoolServers;
@@ -34,8 +33,6 @@ afterAll(async () => {
 });
 
 describe('a worker of a pool', () => {
-  const compute = fileURLToPath(new URL('../../worker/compute.ts', import.meta.url));
-
   /** A sweep over data that was pushed to its store. */
   async function withData(work: (setting: PoolSweep) => Promise<void>): Promise<void> {
     const images = path.join(folder, 'mnist');
@@ -65,7 +62,7 @@ describe('a worker of a pool', () => {
   it('takes its data from the store, verified, and leaves nothing on its disk', async () => {
     await withData(async ({ plan, engine, workers, until }) => {
       const cache = path.join(folder, 'cache');
-      const pool = workers({ environment: { NCSWEEP_CACHE_FOLDER: cache, NCSWEEP_CACHE_BYTES: '1000000' }, compute });
+      const pool = workers({ environment: { NCSWEEP_CACHE_FOLDER: cache, NCSWEEP_CACHE_BYTES: '1000000', ...backendCompute } });
       await until(isFinished);
       expect(engine.status().counts).toMatchObject({ done: plan.cells.size, parked: 0 });
       const images = (await readdir(cache, { recursive: true })).filter((name) => name.endsWith('train-images-idx3-ubyte'));
@@ -78,7 +75,8 @@ describe('a worker of a pool', () => {
 
   it('says what to do about data that is larger than its cache', async () => {
     await withData(async ({ engine, workers, until }) => {
-      workers({ environment: { NCSWEEP_CACHE_FOLDER: path.join(folder, 'small'), NCSWEEP_CACHE_BYTES: '1000' }, compute });
+      const small = { NCSWEEP_CACHE_FOLDER: path.join(folder, 'small'), NCSWEEP_CACHE_BYTES: '1000' };
+      workers({ environment: { ...small, ...backendCompute } });
       await until(isFinished);
       expect([...engine.status().parked.values()][0]).toMatch(/userError: .*keeps 1000\. Remedy: raise worker\.scratch/);
     });
