@@ -333,7 +333,7 @@ describe('without a GPU', () => {
       GPU_KIT: at('kit'),
       OUT: at('out'),
     });
-    expect([code, text]).toEqual([1, expect.stringContaining('carry the pieces that `receive` misses')]);
+    expect([code, text]).toEqual([1, expect.stringContaining('carry the pieces that `receive` names as missing')]);
   });
 
   it.runIf(isAvailable('native-cpu'))('native-gpu does not compute on the CPU', async () => {
