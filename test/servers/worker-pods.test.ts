@@ -78,7 +78,7 @@ describe('a worker of a pool', () => {
       const small = { NCSWEEP_CACHE_FOLDER: path.join(folder, 'small'), NCSWEEP_CACHE_BYTES: '1000' };
       workers({ environment: { ...small, ...backendCompute } });
       await until(isFinished);
-      expect([...engine.status().parked.values()][0]).toMatch(/userError: .*keeps 1000\. Remedy: raise worker\.scratch/);
+      expect([...engine.status().parked.values()][0]).toMatch(/userError: .*keeps at most 1000\. Remedy: raise worker\.scratch/);
     });
   });
 
