@@ -384,8 +384,18 @@ export const javascript = defineBackend({
     {
       file: 'catalog/backends.ts',
       imports: "import { javascript } from './backends/javascript.ts';",
-      before: 'byName([nativeGpu, nativeCpu, wasm',
-      after: 'byName([nativeGpu, nativeCpu, wasm, javascript',
+      before: 'torchCpu, wasm]',
+      after: 'torchCpu, wasm, javascript]',
+    },
+    {
+      file: 'worker/backend/compute-programs.ts',
+      before: '  wasm: tensorFlow,\n',
+      after: '  wasm: tensorFlow,\n  javascript: tensorFlow,\n',
+    },
+    {
+      file: 'worker/backend/available-backends.ts',
+      before: '  wasm: () => true,\n',
+      after: '  wasm: () => true,\n  javascript: () => true,\n',
     },
     {
       file: 'worker/backend/backend.ts',
@@ -397,11 +407,6 @@ export const javascript = defineBackend({
     return { versions: {}, threads: 1 };
   },
 `,
-    },
-    {
-      file: 'worker/backend/available-backends.ts',
-      before: '  wasm: null,\n',
-      after: '  wasm: null,\n  javascript: null,\n',
     },
   ],
 };
