@@ -43,9 +43,16 @@ function answers(exposition: Exposition, secretFolder: string | undefined): Requ
   };
 }
 
+/** A file that is being written can be found empty, and TLS would take it for none. */
+async function textOf(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  if (text.trim() === '') throw new Error(`${file} is empty`);
+  return text;
+}
+
 const certificateIn = async (folder: string): Promise<{ readonly cert: string; readonly key: string }> => ({
-  cert: await readFile(path.join(folder, 'tls.crt'), 'utf8'),
-  key: await readFile(path.join(folder, 'tls.key'), 'utf8'),
+  cert: await textOf(path.join(folder, 'tls.crt')),
+  key: await textOf(path.join(folder, 'tls.key')),
 });
 
 /** Takes a renewed certificate into use; one that cannot be read leaves the earlier one. */

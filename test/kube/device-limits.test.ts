@@ -40,22 +40,24 @@ describe('a namespace that may have one GPU', () => {
       let most = 0;
       const sampler = setInterval(() => void podsOf(namespace).then((pods) => (most = Math.max(most, pods.length))), 100);
       try {
-        const seed = namespace === 'sliced' ? ['501..540'] : ['551..580'];
+        cluster.hold.begin();
+        const seed = namespace === 'sliced' ? ['2501..2540'] : ['2551..2580']; // held
         await cluster.sweeps.make('parts', smallSpec({ seed, execution: { parallelism: 8, ...execution } }), namespace);
         const works = async (): Promise<void> => {
           const running = (await podsOf(namespace)).filter(({ status }) => status.phase === 'Running');
           expect(running.map(({ spec }) => spec.nodeName)).toEqual(Array.from({ length: workers }, () => 'sim-0'));
         };
-        await vi.waitFor(works, { timeout: 60_000, interval: 100 });
+        await vi.waitFor(works, { timeout: 120_000, interval: 100 });
         const message = expect.stringMatching(/may have 1 GPU; the share of this sweep is \d workers?/) as string;
         await cluster.sweeps.says('parts', 'Progressing', { message }, { namespace });
+        cluster.hold.release();
         await cluster.sweeps.completes('parts', namespace, 150);
         expect(most).toBe(workers);
       } finally {
         clearInterval(sampler);
       }
     },
-    240_000,
+    400_000,
   );
 
   it('whose pods claim devices has none that claim more together', async () => {

@@ -53,9 +53,11 @@ it('waits for NATS, and says so; its metrics tell what it does', async () => {
   try {
     await sweeps.says('waits', 'StreamReady', { reason: 'Ready' });
     expect(await waiting.metrics()).toMatch(/ncsweep_leader 1/);
-    expect(await waiting.metrics()).toMatch(/ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/);
+    const counted = /ncsweep_cells\{namespace="default",sweep="waits",state="waiting"\}/;
+    await vi.waitFor(async () => expect(await waiting.metrics()).toMatch(counted), patience);
     await sweeps.completes('waits');
-    expect(await waiting.metrics()).toMatch(/ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/);
+    const committed = /ncsweep_commits_total\{namespace="default",sweep="waits"\} [1-9]/;
+    await vi.waitFor(async () => expect(await waiting.metrics()).toMatch(committed), patience);
     await sweeps.remove('waits');
     await vi.waitFor(async () => expect(await waiting.metrics()).not.toContain('sweep="waits"'), patience);
   } finally {

@@ -63,7 +63,7 @@ it.each<[string, number, object, RegExp]>([
     { containers: [{ name: 'worker', ports: [{ containerPort: 80, hostPort: 80 }] }] },
     /hostPort.*pods have no port on their node/s,
   ],
-  ['system', 5, { priorityClassName: 'system-cluster-critical' }, /system-cluster-critical.*parts of Kubernetes/s],
+  ['system', 5, { priorityClassName: 'system-cluster-critical' }, /system-cluster-critical.*reserved for Kubernetes/s],
 ])('refuses what no install can allow: %s', async (name, seed, spec, message) => {
   await cluster.orchestrator.stop();
   const all = { serviceAccounts: ['*'], priorityClasses: ['*'], secrets: ['*'], images: ['*'], commands: true };
