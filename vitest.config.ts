@@ -45,7 +45,7 @@ const tiers: readonly Tier[] = [
   // Each has the machine's container runtime for itself.
   { name: 'pods', include: ['test/pods/**/*.test.ts'], patience: 400, files: 1 },
   { name: 'faults', include: ['test/faults/**/*.test.ts'], patience: 900, files: 1 },
-  { name: 'browser', include: ['test/browser/**/*.test.ts'], patience: 120, files: 1 },
+  { name: 'browser', include: ['test/browser/**/*.test.ts'], patience: 400, files: 1 },
 ];
 
 /** One project per tier; scripts/test.ts names the tiers that run. */

@@ -11,6 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectPage, type Inspection } from './inspect-page.ts';
 import { reports } from './reports.ts';
 
+/** Of a screenshot, ms: a busy machine takes ten times as long for the large pages. */
+const timeout = 200_000;
+
 const shots = path.resolve('out/screenshots');
 const flags = [
   '--headless',
@@ -93,10 +96,10 @@ describe('the report in a browser', () => {
     const url = pathToFileURL(path.join(dir, report, 'index.html')).href;
     await page.goto(url);
     const name = `${report}-${width}-${scheme}-${media}`;
-    await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true, timeout });
     await page.evaluate(unfoldAll);
     const seen = await page.evaluate<Inspection>(inspectPage);
-    await page.screenshot({ path: path.join(shots, `${name}-unfolded.png`), fullPage: true });
+    await page.screenshot({ path: path.join(shots, `${name}-unfolded.png`), fullPage: true, timeout });
     await page.close();
     expect(seen.texts).toBeGreaterThan(300);
     expect(seen).toMatchObject({ overflow: 0, clipped: [], faint: [], touching: [] });
@@ -154,7 +157,7 @@ describe('the report in a browser', () => {
       await page.locator('.panel > svg').first().boundingBox(),
     ];
     expect(box!.width).toBeGreaterThan(2 * small!.width);
-    await page.screenshot({ path: path.join(shots, 'enlarged.png') });
+    await page.screenshot({ path: path.join(shots, 'enlarged.png'), timeout });
     await page.keyboard.press('Escape');
     await large.waitFor({ state: 'hidden' });
     await page.close();
@@ -184,7 +187,7 @@ describe('the report in a browser', () => {
       expect(error, file).toBe('');
       expect(outside, file).toEqual([]);
     }
-    await page.screenshot({ path: path.join(shots, 'figure.png') });
+    await page.screenshot({ path: path.join(shots, 'figure.png'), timeout });
     await page.close();
   });
 });
