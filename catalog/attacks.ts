@@ -5,6 +5,7 @@ import type { Attack } from './attacks/attack.ts';
 import { fgsm } from './attacks/fgsm.ts';
 import { gaussianNoise } from './attacks/gaussian-noise.ts';
 import type { Norm } from './attacks/norm.ts';
+import type { LogitLossName } from './attacks/objective.ts';
 import { pgd } from './attacks/pgd.ts';
 import { signNoise } from './attacks/sign-noise.ts';
 import { sphereNoise } from './attacks/sphere-noise.ts';
@@ -43,6 +44,9 @@ export type TrainingAttack = Values<typeof trainingPgd.fields>;
 
 /** An attack by its params, whatever its fields. */
 export const attackOf = ({ kind }: Pick<Perturbing, 'kind'>): Attack => attacks[kind];
+
+/** The loss of the logits that an attack climbs, if it climbs any. */
+export const logitLossOf = (attack: Pick<Perturbing, 'kind'>): LogitLossName => attackOf(attack).lossOf?.({ ...attack }) ?? 'ce';
 
 /** Params of an attack from the values of its fields. */
 export const asAttackParams = ({ name }: Attack, values: Values<Fields>): Perturbing =>

@@ -1,5 +1,5 @@
 /** What passes between orchestrator, workers, NATS and the store, as JSON Schemas for other languages (docs/worker-contract.md). */
-import { z } from 'zod';
+import { schemaTexts, type TitledSchemas } from '@ncsweep/protocol/schema-texts';
 import { knownTask } from './known-task.ts';
 import { record, taskReference } from '@ncsweep/protocol/messages';
 import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from '@ncsweep/protocol/result';
@@ -24,13 +24,7 @@ const schemas = {
   conflict: ['v1/conflicts/…: a second result with other numbers', cellConflict],
   'dataset-index': ['v1/data/<digest of a dataset>', datasetIndex],
   'dataset-name': ['v1/names/…', namedDataset],
-} as const satisfies Readonly<Record<string, readonly [string, z.ZodType]>>;
+} as const satisfies TitledSchemas;
 
-/** Texts of protocol/schemas/<name>.schema.json by name. Readers ignore unknown fields, so no object is closed. */
-export const contractSchemas = (): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries(schemas).map(([name, [title, schema]]) => [
-      name,
-      `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
-    ]),
-  );
+/** Texts of protocol/schemas/<name>.schema.json by name. */
+export const contractSchemas = (): ReadonlyMap<string, string> => schemaTexts(schemas);

@@ -86,6 +86,7 @@ export class ComputeProcess {
                   'Remedy: a version of the program and of ncsweep that go together',
               ),
             );
+            return;
           }
           child.link.scratch = scratch;
           void child.link.send({ type: 'welcome', protocol: computeProtocol, backend, threads, scratch });

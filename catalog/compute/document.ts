@@ -1,7 +1,7 @@
 /** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { networkNodes } from '../architectures.ts';
-import { attackNorm, attackOf, attackVersion, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
+import { attackNorm, attackVersion, logitLossOf, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
 import type { SplitName } from '../axes.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
@@ -47,7 +47,7 @@ function trainingScience(recipe: TrainRecipe): Science {
 
 const attackScience = (attack: Perturbing): Science => ({
   ...attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack)),
-  ...objectiveScienceOf(attackOf(attack).lossOf?.(attack) ?? 'ce'),
+  ...objectiveScienceOf(logitLossOf(attack)),
 });
 
 const evaluationScience = (attack: AttackParams): Science => ({

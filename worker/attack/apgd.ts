@@ -47,9 +47,8 @@ export class Strongest {
 }
 
 /** Each example of `a` where the mask is 1, else of `b`. @param mask [B] */
-function select<T extends tf.Tensor4D>(mask: Uint8Array, a: T, b: T): T {
-  return tf.where(tf.tensor4d(mask, [mask.length, 1, 1, 1], 'bool'), a, b) as T;
-}
+const select = (mask: Uint8Array, a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D =>
+  tf.where(tf.tensor4d(mask, [mask.length, 1, 1, 1], 'bool'), a, b);
 
 /** A point of the ascent. The owner disposes its tensors. */
 interface Point {

@@ -1,6 +1,6 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attackOf } from '@ncsweep/catalog/attacks';
+import { logitLossOf } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { ResolvedAttack } from '@ncsweep/catalog/attacks';
 import type { AttackedBatch, Budget } from '../attack/attack-kernel.ts';
@@ -49,11 +49,8 @@ function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: numbe
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
 
-/** An attack's values, as far as a task has them. */
-const valuesOf = (attack: KnownAttack): Readonly<Record<string, unknown>> => ({ ...attack });
-
 /** The loss that an attack climbs. */
-const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[attackOf(attack).lossOf?.(valuesOf(attack)) ?? 'ce'];
+const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[logitLossOf(attack)];
 
 /** One attack against one classifier, at any epsilon. A gradient or draw that serves every epsilon is made once. */
 export class Perturber {

@@ -39,9 +39,24 @@ function resolveAttack(spec: AttackSpec, report: Reporter): Perturbing | undefin
 /** Names for rows without an attack. */
 const cleanNames = ['none', 'clean'];
 
-function resolveAttacks(spec: GridSpec, report: Reporter): Named<Perturbing>[] {
+/** Refuses an attack that is not defined for so few classes as a dataset of the grid has. */
+function checkClasses(params: Perturbing, { only }: GridSpec, { classes }: Surroundings, report: Reporter): void {
+  const fewest = attackOf(params).fewestClasses?.(params) ?? 2;
+  if (fewest === 2) return; // the dataset itself refuses fewer
+  const used = [...classes].filter(([label]) => only?.dataset?.includes(label) !== false);
+  const [label, count] = used.find(([, of]) => of < fewest) ?? [];
+  if (label !== undefined)
+    report.refuse(
+      params.kind,
+      `datasets of at least ${fewest} classes: its loss compares so many logits; ${label} has ${count}`,
+      'write kind: apgd with objective: ce, or leave the dataset out with only',
+    );
+}
+
+function resolveAttacks(spec: GridSpec, around: Surroundings, report: Reporter): Named<Perturbing>[] {
   return (spec.attack ?? []).flatMap((attack, i) => {
     const params = resolveAttack(attack, report.at('attack', i));
+    if (params) checkClasses(params, spec, around, report.at('attack', i));
     if (cleanNames.includes(attack.name))
       report.at('attack', i, 'name').refuse(attack.name, 'another name: this one means clean evaluations', 'rename it');
     else checkLabel(attack.name, report.at('attack', i, 'name'));
@@ -183,28 +198,8 @@ function checkZip(grid: Omit<Grid, 'only' | 'exclude' | 'zip'>, spec: GridSpec, 
   });
 }
 
-/** Refuses attacks that are not defined for so few classes as a dataset of the grid has. */
-function checkClasses(attacks: readonly Named<Perturbing>[], spec: GridSpec, { classes }: Surroundings, report: Reporter): void {
-  const used = [...classes].filter(([label]) => spec.only?.dataset?.includes(label) !== false);
-  for (const { name, params } of attacks) {
-    const fewest = attackOf(params).fewestClasses?.(params) ?? 2;
-    if (fewest === 2) continue; // the dataset itself refuses fewer
-    const place = report.at(
-      'attack',
-      spec.attack!.findIndex((attack) => attack.name === name),
-    );
-    const [label, count] = used.find(([, of]) => of < fewest) ?? [];
-    if (label !== undefined)
-      place.refuse(
-        params.kind,
-        `datasets of at least ${fewest} classes: its loss compares so many logits; ${label} has ${count}`,
-        'write kind: apgd with objective: ce, or leave the dataset out with only',
-      );
-  }
-}
-
 export function resolveGrid(spec: GridSpec, around: Surroundings, report: Reporter): Grid {
-  const attacks = resolveAttacks(spec, report);
+  const attacks = resolveAttacks(spec, around, report);
   const grid = {
     name: spec.name,
     epochs: resolveEpochs(spec, around, report),
@@ -216,7 +211,6 @@ export function resolveGrid(spec: GridSpec, around: Surroundings, report: Report
     labels: spec.labels ?? (['given'] as const),
   };
   checkConventions(grid, around, report);
-  checkClasses(attacks, spec, around, report);
   checkZip(grid, spec, around, report);
   const attackNames = (spec.attack ?? []).map((attack) => attack.name);
   const known = labelsOf(grid, attackNames, around, report);
