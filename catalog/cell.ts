@@ -87,12 +87,15 @@ export function snapshotCell(params: SnapshotParams, backend: BackendName): Snap
   return { cellId: digestOf({ ...body, scienceVersions: snapshotVersions(params) }), ...body };
 }
 
-/** Canonical text of parameters that many cells share. */
+/** Canonical text of what many cells have in common, computed once for each object. */
 const texts = new WeakMap<object, string>();
 
 function sharedText(value: object): string {
-  const text = texts.get(value) ?? canonicalJson(value);
-  texts.set(value, text);
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = canonicalJson(value);
+    texts.set(value, text);
+  }
   return text;
 }
 
@@ -100,22 +103,18 @@ function sharedText(value: object): string {
 const versionTexts = new WeakMap<AttackParams, string>();
 
 function versionsText(attack: AttackParams): string {
-  const text = versionTexts.get(attack) ?? canonicalJson(evaluateVersions(attack));
-  versionTexts.set(attack, text);
+  let text = versionTexts.get(attack);
+  if (text === undefined) {
+    text = canonicalJson(evaluateVersions(attack));
+    versionTexts.set(attack, text);
+  }
   return text;
 }
 
 /** The digest of the whole, whose canonical text is assembled from cached parts, because a sweep may have a million of these. */
-function evaluationId({ inputs, params, numerics }: Pick<EvaluateCell, 'inputs' | 'params' | 'numerics'>): string {
-  const { attack, epsilon, split } = params;
-  const given = `{"attack":${sharedText(attack)},"epsilon":${JSON.stringify(epsilon)},"split":${JSON.stringify(split)}}`;
-  const parts = [
-    `"inputs":${JSON.stringify(inputs)}`,
-    `"kind":"evaluate"`,
-    `"numerics":${sharedText(numerics)}`,
-    `"params":${given}`,
-  ];
-  return sha256(`{${parts.join(',')},"scienceVersions":${versionsText(attack)}}`);
+function evaluationId(params: EvaluateParams, inputs: readonly string[], numerics: EvaluateCell['numerics']): string {
+  const given = `"inputs":${sharedText(inputs)},"kind":"evaluate","numerics":${sharedText(numerics)},"params":${sharedText(params)}`;
+  return sha256(`{${given},"scienceVersions":${versionsText(params.attack)}}`);
 }
 
 /** @param inputs snapshot cell id first, then the clean cell's where the attack is not `none` */
@@ -124,6 +123,5 @@ export function evaluateCell(
   inputs: readonly string[],
   numerics: { backend: BackendName; batchSize: number },
 ): EvaluateCell {
-  const body = { kind: 'evaluate', inputs, params, numerics } as const;
-  return { cellId: evaluationId(body), ...body };
+  return { cellId: evaluationId(params, inputs, numerics), kind: 'evaluate', inputs, params, numerics };
 }

@@ -72,12 +72,12 @@ export const paramsOf = ({ attack, epsilon, split }: Place): Evaluation => ({
 
 /** Every distinct place of one grid, with the number of its trials. */
 export function gridPlaces(sweep: Sweep, grid: Sweep['grids'][number]): readonly { place: Place; trials: number }[] {
-  const byKey = new Map<string, { place: Place; trials: number }>();
+  const byCell = new Map<number, { place: Place; trials: number }>();
   for (const { place } of trials({ ...sweep, grids: [grid] })) {
-    const known = byKey.get(place.key);
-    byKey.set(place.key, { place, trials: (known?.trials ?? 0) + 1 });
+    const known = byCell.get(place.cellNumber);
+    byCell.set(place.cellNumber, { place, trials: (known?.trials ?? 0) + 1 });
   }
-  return [...byKey.values()];
+  return [...byCell.values()];
 }
 
 /**
@@ -113,10 +113,10 @@ export const lineageKey = ({ dataset, architecture, training, seed }: Place): st
 
 /** One process a trial (a row): trains to the trial's epoch, makes the clean means when the trial is perturbed, then its evaluation. */
 export function processPerTrialWork(sweep: Sweep): Work {
-  const rows = new Map<string, { place: Place; trials: number }>();
+  const rows = new Map<number, { place: Place; trials: number }>();
   for (const { place } of trials(sweep)) {
-    const known = rows.get(place.key);
-    rows.set(place.key, { place, trials: (known?.trials ?? 0) + 1 });
+    const known = rows.get(place.cellNumber);
+    rows.set(place.cellNumber, { place, trials: (known?.trials ?? 0) + 1 });
   }
   const parts = [...rows.values()].map(({ place, trials: count }) => {
     const lineage = lineageOf(place);

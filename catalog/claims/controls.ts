@@ -5,6 +5,7 @@ import type { EpochRole, LayerRole, Selector } from './claim.ts';
 import { normsOf } from './attack-roles.ts';
 import type { CommonAttack } from './common-attacks.ts';
 import { covered } from './decidable.ts';
+import { tellingSeeds } from './points.ts';
 import { settingRoles, settingsOf } from './roles.ts';
 
 interface Offered {
@@ -32,6 +33,7 @@ const offered = [
 /** Controls that the sweep has and lacks, under the names that `plan` prints; each norm counts separately. */
 export function controls(sweep: Sweep): { readonly present: readonly string[]; readonly absent: readonly string[] } {
   const norms = normsOf(sweep);
+  const seeds = tellingSeeds(sweep);
   const settings = settingsOf(sweep).map((setting) => settingRoles(sweep, setting));
   const entries = offered.flatMap(({ title, selector, norms: of }) =>
     norms
@@ -40,7 +42,7 @@ export function controls(sweep: Sweep): { readonly present: readonly string[]; r
         const here = settings.filter((s) => s.stratum.norm === norm);
         const present = here.some((roles) =>
           Object.keys(roles.trainings).some((training) =>
-            sweep.seeds.some((seed) => covered(sweep, roles, { ...selector, training }, seed)),
+            seeds.some((seed) => covered(sweep, roles, { ...selector, training }, seed)),
           ),
         );
         const kind = here.flatMap((r) => r.attacks.noise?.params.kind ?? [])[0];

@@ -4,7 +4,7 @@ import { claimSetsOf, type AskedSet } from './asked-sets.ts';
 import { selectorsOf, type Claim, type Selector } from './claim.ts';
 import type { ClaimSet } from './claim-set.ts';
 import { missingYaml } from './missing-yaml.ts';
-import { holds } from './points.ts';
+import { holds, tellingSeeds } from './points.ts';
 import { rolesOf, strataOf, type Roles } from './roles.ts';
 import { architectureAt, datasetAt, pointsOf } from './select.ts';
 
@@ -47,8 +47,10 @@ const counted = (open: readonly Open[], claim: Claim, nameAt: (roles: Roles, sel
 function decide(sweep: Sweep, set: ClaimSet, claim: Claim): Decidable {
   const all = strataOf(sweep, set).map((stratum): Open => {
     const roles = rolesOf(sweep, set, stratum);
-    const missing = sweep.seeds.map((seed) => missingSelectors(sweep, roles, claim, seed));
-    return { roles, missing, seeds: missing.filter((m) => m.length === 0).length };
+    const telling = tellingSeeds(sweep);
+    const missing = telling.map((seed) => missingSelectors(sweep, roles, claim, seed));
+    const open = missing.filter((m) => m.length === 0).length;
+    return { roles, missing, seeds: telling.length === sweep.seeds.length ? open : open * sweep.seeds.length };
   });
   const open = all.filter((s) => s.seeds >= fewestSeeds);
   const nearest = [...all].sort((a, b) => b.seeds - a.seeds)[0];

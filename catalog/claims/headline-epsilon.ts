@@ -6,7 +6,7 @@ import type { Norm } from '../attacks/norm.ts';
 import { lastEpoch } from '../params.ts';
 import type { Epsilon, Named, Sweep } from '../sweep.ts';
 import type { CommonAttacks } from './attack-roles.ts';
-import { clean, holds, type Point } from './points.ts';
+import { clean, holds, tellingSeeds, type Point } from './points.ts';
 
 /** The usual budgets of the field, which are also those of the paper's own attacks. */
 export const usualEpsilon: Readonly<Record<Norm, string>> = { linf: '8/255', l2: '128/255' };
@@ -46,7 +46,7 @@ function placesIn(sweep: Sweep, where: Where): readonly Omit<Point, 'attack' | '
   return datasets.flatMap((dataset) =>
     architectures.flatMap((architecture) =>
       sweep.trainings.flatMap((training) =>
-        sweep.seeds.map((seed) => ({
+        tellingSeeds(sweep).map((seed) => ({
           dataset: dataset.name,
           architecture: architecture.name,
           training: training.name,

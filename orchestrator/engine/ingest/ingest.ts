@@ -64,15 +64,14 @@ interface PlaceTrials {
 
 /** The sweep's trials by cell, in the order of the science columns. */
 function trialsByCell(sweep: Sweep, plan: Plan): PlaceTrials[] {
-  const byKey = new Map<string, PlaceTrials>();
+  const byPlace = new Map<number, PlaceTrials>();
   for (const trial of trials(sweep)) {
     const { place } = trial;
-    const key = place.key + place.alias;
-    const group = byKey.get(key) ?? { place, cellId: plan.cellAt.get(place.key)!, trials: [] };
-    byKey.set(key, group);
+    const group = byPlace.get(place.number) ?? { place, cellId: plan.cellAt[place.cellNumber]!, trials: [] };
+    byPlace.set(place.number, group);
     group.trials.push(trial);
   }
-  const groups = [...byKey.values()].sort((a, b) => placeOrder(a.place, b.place));
+  const groups = [...byPlace.values()].sort((a, b) => placeOrder(a.place, b.place));
   for (const group of groups) group.trials.sort(rowOrder);
   return groups;
 }

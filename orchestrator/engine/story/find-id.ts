@@ -18,7 +18,7 @@ function matchesInPlan(plan: Plan, store: ObjectStore, prefix: string): Map<stri
     if (cell.cellId.startsWith(prefix)) found.set(cell.cellId, () => cellStory(plan, store, cell));
   if (prefix.length > 16) return found;
   for (const trial of trials(plan.sweep)) {
-    const trialId = trialIdOf(plan.cellAt.get(trial.place.key)!, trial);
+    const trialId = trialIdOf(plan.cellAt[trial.place.cellNumber]!, trial);
     if (trialId.startsWith(prefix)) found.set(trialId, () => trialStory(plan, store, trialId, trial));
   }
   return found;

@@ -99,7 +99,7 @@ export async function cellStory(plan: Plan, store: ObjectStore, cell: Cell): Pro
 }
 
 export async function trialStory(plan: Plan, store: ObjectStore, trialId: string, trial: Trial): Promise<TrialStory> {
-  const cell = await cellStory(plan, store, plan.cells.get(plan.cellAt.get(trial.place.key)!)!);
+  const cell = await cellStory(plan, store, plan.cells.get(plan.cellAt[trial.place.cellNumber]!)!);
   const isDone = cell.state === 'done' && cell.result !== undefined;
   const lines = isDone ? await readMetricLines(store, cell.result) : [];
   const { layer, pooling, labels } = trial;

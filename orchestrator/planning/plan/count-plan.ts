@@ -13,27 +13,30 @@ export interface PlanCounts {
 
 /** @returns the same numbers as `planSweep` @throws PlanTooLargeError as soon as there are more than `mostCells` */
 export function countPlan(sweep: Sweep, mostCells = Infinity): PlanCounts {
-  const trainings = new Set<string>();
+  const trainings = new Set<number>();
+  /** Kept snapshots and evaluated ones, by training number and epoch. */
   const snapshots = new Set<string>();
-  /** Clean evaluations by snapshot and split; perturbed ones by place. */
+  /** Clean evaluations by snapshot number and split; perturbed ones are counted as they come. */
   const clean = new Set<string>();
-  const perturbed = new Set<string>();
-  let count = 0;
+  let [count, perturbed, latest] = [0, 0, -1];
   for (const { place } of trials(sweep)) {
     count += 1;
-    const { key, trainingKey, training, epoch, split, attack } = place;
-    if (!trainings.has(trainingKey)) {
-      trainings.add(trainingKey);
-      for (const kept of keptEpochs(sweep, training.params)) snapshots.add(`${trainingKey}.${kept}`);
+    // Cells get their numbers in the order in which they come.
+    if (place.cellNumber <= latest) continue;
+    latest = place.cellNumber;
+    const { trainingNumber, snapshotNumber, training, epoch, split, attack } = place;
+    if (!trainings.has(trainingNumber)) {
+      trainings.add(trainingNumber);
+      for (const kept of keptEpochs(sweep, training.params)) snapshots.add(`${trainingNumber}.${kept}`);
     }
-    snapshots.add(`${trainingKey}.${epoch}`);
-    clean.add(`${trainingKey}.${epoch}.${split}`);
-    if (attack.params.kind !== 'none') perturbed.add(key);
-    if (snapshots.size + clean.size + perturbed.size > mostCells) throw new PlanTooLargeError(mostCells);
+    snapshots.add(`${trainingNumber}.${epoch}`);
+    clean.add(`${snapshotNumber}.${split}`);
+    if (attack.params.kind !== 'none') perturbed += 1;
+    if (snapshots.size + clean.size + perturbed > mostCells) throw new PlanTooLargeError(mostCells);
   }
   return {
     trials: count,
     trainings: trainings.size,
-    cells: { snapshot: snapshots.size, evaluate: clean.size + perturbed.size },
+    cells: { snapshot: snapshots.size, evaluate: clean.size + perturbed },
   };
 }

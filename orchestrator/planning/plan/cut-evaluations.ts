@@ -17,12 +17,13 @@ function cut(group: EvaluationGroup, units: number): EvaluationGroup[] {
   if (cells[0] === undefined || attack.kind === 'none' || attackOf(attack).sharesWork) return [{ ...group, cells }];
   const size = Math.max(1, Math.floor(units / evaluationUnits(group.lineage, cells[0])));
   const pieces = Math.ceil(cells.length / size);
+  if (pieces === 1) return [{ ...group, cells }];
   return Array.from({ length: pieces }, (_, i) => ({ ...group, cells: cells.slice(i * size, (i + 1) * size) }));
 }
 
 /** @param parallelism workers that share the evaluations */
 export function cutEvaluations(groups: readonly EvaluationGroup[], parallelism: number): EvaluationGroup[] {
   let total = 0;
-  for (const { lineage, cells } of groups) for (const cell of cells) total += evaluationUnits(lineage, cell);
+  for (const { lineage, cells } of groups) if (cells[0] !== undefined) total += cells.length * evaluationUnits(lineage, cells[0]);
   return groups.flatMap((group) => cut(group, (total / parallelism) * shareOfWorker));
 }

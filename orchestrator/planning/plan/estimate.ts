@@ -47,11 +47,13 @@ const defaultSpread = 3;
 /** A learnt time may be wrong by at least this factor. */
 const learntSpread = 1.25;
 
-/** A piece of work: its cost, and the kinds that it resembles, the most similar first. */
+/** Cells of equal cost, because a plan may have a million: a snapshot, or the evaluations of a group. */
 interface Work {
-  readonly cellId: string;
   readonly kind: 'snapshot' | 'evaluate';
+  readonly cells: readonly { readonly cellId: string }[];
+  /** Of each cell. */
   readonly units: number;
+  /** The kinds that it resembles, the most similar first. */
   readonly like: readonly string[];
   /** For a snapshot: the epochs that lead to it. */
   readonly epochs?: readonly [from: number, to: number];
@@ -66,20 +68,22 @@ function trainingWork({ lineage, cells }: TrainingGroup, found: Found): Work[] {
   const { recipe, architecture } = lineage;
   const style = recipe.kind === 'import' ? 'import' : recipe.attack === null ? recipe.loss : `${recipe.loss} adversarial`;
   const like = [`snapshot ${architecture.name} ${style}`, `snapshot ${architecture.name}`, 'snapshot', anything];
-  return cells.map(({ cellId, params }, i) => {
-    const epochs = [cells[i - 1]?.params.epoch ?? 0, params.epoch] as const;
-    return { cellId, kind: 'snapshot', units: trainingUnits(lineage, ...epochs, found?.[lineage.dataset.digest]), like, epochs };
+  return cells.map((cell, i) => {
+    const epochs = [cells[i - 1]?.params.epoch ?? 0, cell.params.epoch] as const;
+    const units = trainingUnits(lineage, ...epochs, found?.[lineage.dataset.digest]);
+    return { kind: 'snapshot', cells: [cell], units, like, epochs };
   });
 }
 
-/** All cells of a group have the same attack. */
+/** All cells of a group have the same attack and split. */
 function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work[] {
-  const data = found?.[lineage.dataset.digest];
+  const first = cells[0];
+  if (first === undefined) return [];
+  const { attack } = first.params;
   const { name } = lineage.architecture;
-  const attack = cells[0]?.params.attack;
-  const family = attack === undefined || attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
+  const family = attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
   const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate', anything];
-  return cells.map((cell) => ({ cellId: cell.cellId, kind: 'evaluate', units: evaluationUnits(lineage, cell, data), like }));
+  return [{ kind: 'evaluate', cells, units: evaluationUnits(lineage, first, found?.[lineage.dataset.digest]), like }];
 }
 
 /** Cached with the plan, on which alone it depends: an orchestrator estimates again and again. */
@@ -102,27 +106,29 @@ function shareBetween({ epochs }: Work, from: number, to: number): number {
   return last <= first ? 0 : Math.max(0, Math.min(to, last) - Math.max(from, first)) / (last - first);
 }
 
-/** The measured pace of a piece of work: of the whole once it is committed, of a part while it runs. */
-function seenOf(work: Work, measured: Measured, advances: EstimateOptions['advances']): { seconds: number; units: number } {
-  const advance = advances?.get(work.cellId);
+/** The measured pace of a cell: of the whole once it is committed, of a part while it runs. */
+function seenOf(work: Work, cellId: string, measured: Measured, advances: EstimateOptions['advances']): Sample | undefined {
+  const advance = advances?.get(cellId);
   const share = advance === undefined ? 0 : shareBetween(work, advance.fromEpoch, advance.toEpoch);
-  if (advance !== undefined && share > 0) return { seconds: advance.seconds, units: work.units * share };
-  const computeMs = measured.get(work.cellId)?.value.times.computeMs;
-  return computeMs === undefined ? { seconds: 0, units: 0 } : { seconds: computeMs / 1000, units: work.units };
+  const units = work.units * (share > 0 ? share : 1);
+  const computeMs = share > 0 ? 1000 * advance!.seconds : measured.get(cellId)?.value.times.computeMs;
+  return computeMs === undefined || units === 0 ? undefined : { rate: computeMs / 1000 / units, units };
 }
 
 /** Seconds per unit of cost, for each kind of work that was measured. */
 function learn(all: readonly Work[], measured: Measured, advances: EstimateOptions['advances']): ReadonlyMap<string, Interval> {
   const samples = new Map<string, Sample[]>();
-  for (const work of all) {
-    const { seconds, units } = seenOf(work, measured, advances);
-    if (units === 0) continue;
-    for (const kind of work.like) {
-      const known = samples.get(kind);
-      if (known === undefined) samples.set(kind, [{ rate: seconds / units, units }]);
-      else known.push({ rate: seconds / units, units });
+  if (measured.size === 0 && (advances?.size ?? 0) === 0) return new Map();
+  for (const work of all)
+    for (const { cellId } of work.cells) {
+      const sample = seenOf(work, cellId, measured, advances);
+      if (sample === undefined) continue;
+      for (const kind of work.like) {
+        const known = samples.get(kind);
+        if (known === undefined) samples.set(kind, [sample]);
+        else known.push(sample);
+      }
     }
-  }
   const spread = (kind: string): number => (kind === anything ? defaultSpread : learntSpread);
   return new Map([...samples].map(([kind, seen]) => [kind, around(seen, spread(kind))]));
 }
@@ -191,14 +197,17 @@ export function estimate(
   let guessed = 0;
   const seconds = new Map<string, Interval>();
   for (const work of all) {
-    const { cellId, kind, like } = work;
-    if (!runs(cellId)) continue;
+    const { kind, like } = work;
     const known = like.find((k) => rates.has(k));
-    if (known === undefined || known === anything) guessed += 1;
-    const ahead = 1 - shareBetween(work, 0, advances?.get(cellId)?.toEpoch ?? 0);
-    const own = times((known === undefined ? undefined : rates.get(known)) ?? fallback, work.units * ahead);
-    if (kind === 'snapshot') seconds.set(cellId, own);
-    coreTime[kind] = plus(coreTime[kind], own);
+    const rate = (known === undefined ? undefined : rates.get(known)) ?? fallback;
+    for (const { cellId } of work.cells) {
+      if (!runs(cellId)) continue;
+      if (known === undefined || known === anything) guessed += 1;
+      const ahead = 1 - shareBetween(work, 0, advances?.get(cellId)?.toEpoch ?? 0);
+      const own = times(rate, work.units * ahead);
+      if (kind === 'snapshot') seconds.set(cellId, own);
+      coreTime[kind] = plus(coreTime[kind], own);
+    }
   }
   const trainings = plan.trainings.map(({ cells }) => cells.map(({ cellId }) => seconds.get(cellId) ?? none).reduce(plus, none));
   const shared = times(plus(coreTime.snapshot, coreTime.evaluate), 1 / workers);

@@ -136,14 +136,19 @@ export function* decodePlan(document: Uint8Array): Generator<undefined, Runnable
   const numerics = { backend: header.backend, batchSize: header.batchSize };
   /** Clean cells by snapshot and split. */
   const clean = new Map<string, string>();
+  /** What the cells of equal groups have in common is one object. */
+  const known = new Map<string, readonly EvaluateParams[]>();
   for (const [training, position, attackNumber, splitNumber, list] of header.evaluations) {
     const { lineage, cells: snapshots } = trainings[training]!;
     const snapshot = snapshots[position]!;
     const [attack, split, epsilons] = [header.attacks[attackNumber]!, header.splits[splitNumber]!, header.epsilons[list]!];
     const cleanKey = `${snapshot.cellId} ${split}`;
     const inputs = attack.kind === 'none' ? [snapshot.cellId] : [snapshot.cellId, clean.get(cleanKey)!];
-    const group = epsilons.map((epsilon): EvaluateCell => {
-      const cell = { cellId: nextId(), kind: 'evaluate', inputs, params: { attack, epsilon, split }, numerics } as const;
+    const key = `${attackNumber} ${splitNumber} ${list}`;
+    const each = known.get(key) ?? epsilons.map((epsilon) => ({ attack, epsilon, split }));
+    known.set(key, each);
+    const group = each.map((params): EvaluateCell => {
+      const cell = { cellId: nextId(), kind: 'evaluate', inputs, params, numerics } as const;
       cells.set(cell.cellId, cell);
       return cell;
     });

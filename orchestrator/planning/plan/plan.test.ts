@@ -136,7 +136,7 @@ describe('trials', () => {
   it('never repeat a row and never ask for an epoch that the recipe does not reach', () => {
     fc.assert(
       fc.property(arbitrarySweep, (sweep) => {
-        const rows = [...trials(sweep)].map((t) => `${t.place.key} ${t.layer} ${t.pooling} ${t.labels}`);
+        const rows = [...trials(sweep)].map((t) => `${t.place.number} ${t.layer} ${t.pooling} ${t.labels}`);
         expect(new Set(rows).size).toBe(rows.length);
         for (const { place } of trials(sweep))
           expect(place.epoch).toBeLessThanOrEqual(place.training.params.kind === 'train' ? place.training.params.epochs : 0);
@@ -176,7 +176,7 @@ describe('planSweep', () => {
       fc.property(arbitrarySweep, (sweep) => {
         const plan = planOf(sweep);
         for (const { place } of trials(sweep)) {
-          const cell = plan.cells.get(plan.cellAt.get(place.key) ?? '');
+          const cell = plan.cells.get(plan.cellAt[place.cellNumber] ?? '');
           expect(cell?.params).toEqual({ attack: place.attack.params, epsilon: place.epsilon.value, split: place.split });
           const snapshot = plan.cells.get(cell?.inputs[0] ?? '');
           expect(snapshot?.params).toMatchObject({ recipe: place.training.params, seed: place.seed, epoch: place.epoch });
@@ -241,7 +241,7 @@ describe('planSweep', () => {
     const cellsOf = (name: string) =>
       rows(twice)
         .get(name)!
-        .map(({ place }) => planOf(twice).cellAt.get(place.key));
+        .map(({ place }) => planOf(twice).cellAt[place.cellNumber]);
     expect(cellsOf('eps4')).toEqual(cellsOf('default'));
   });
 

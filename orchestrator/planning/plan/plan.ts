@@ -1,13 +1,13 @@
 /** From a sweep to its content-addressed cells. Pure: the same sweep, backend and batch size give the same plan. */
-import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
+import type { SplitName } from '@ncsweep/catalog/axes';
 import type { BackendName } from '@ncsweep/catalog/backends';
-import type { AttackParams } from '@ncsweep/catalog/attacks';
-import type { Lineage } from '@ncsweep/catalog/params';
+import type { EvaluateParams, Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { cutEvaluations } from './cut-evaluations.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
+import { planDigestOf } from './plan-digest.ts';
 import type { Place } from './trial.ts';
 import { keptEpochs, trials } from './trials.ts';
 
@@ -30,8 +30,8 @@ export interface RunnablePlan {
 }
 
 export interface Plan extends RunnablePlan {
-  /** The cell id of each place that has trials, by `Place.key`. */
-  readonly cellAt: ReadonlyMap<string, string>;
+  /** The cell id of each place that has trials, by `Place.cellNumber`; undefined where that is no number of a cell of this plan. */
+  readonly cellAt: readonly (string | undefined)[];
 }
 
 /** Thrown for a plan of more cells than are allowed. */
@@ -43,75 +43,114 @@ export class PlanTooLargeError extends InvalidInputError {
   }
 }
 
-interface Builder {
-  readonly sweep: Sweep;
-  readonly numerics: { readonly backend: BackendName; readonly batchSize: number };
-  readonly cellAt: Map<string, string>;
-  readonly trainings: Map<string, { lineage: Lineage; cells: Map<number, SnapshotCell> }>;
-  readonly evaluations: Map<string, { lineage: Lineage; snapshot: SnapshotCell; cells: EvaluateCell[] }>;
-  readonly lineageKeys: Map<string, string>;
-  readonly attackKeys: Map<AttackParams, string>;
+/** The evaluations of one snapshot on one split. What its cells have in common is one object, because a sweep may have a million. */
+interface SplitBuilder {
+  readonly lineage: Lineage;
+  readonly snapshot: SnapshotCell;
+  readonly cleanId: string;
+  /** Of its perturbed cells. */
+  readonly inputs: readonly string[];
+  /** By attack number. */
+  readonly byAttack: Map<number, EvaluateCell[]>;
+}
+
+interface TrainingBuilder {
+  readonly lineage: Lineage;
+  readonly byEpoch: Map<number, { readonly cell: SnapshotCell; readonly splits: Partial<Record<SplitName, SplitBuilder>> }>;
+}
+
+interface Group {
+  readonly lineage: Lineage;
+  readonly snapshot: SnapshotCell;
+  readonly cells: EvaluateCell[];
+}
+
+class PlanBuilder {
+  readonly #sweep: Sweep;
+  readonly #numerics: { readonly backend: BackendName; readonly batchSize: number };
+  /** By training number. */
+  readonly #trainings: TrainingBuilder[] = [];
+  readonly evaluations: Group[] = [];
+  readonly cellAt: (string | undefined)[] = [];
+  /** Parameters that many cells have, by attack number, split and epsilon. */
+  readonly #params = new Map<string, Map<string, EvaluateParams>>();
   /** Number of cells so far. */
-  cells: number;
-}
+  cells = 0;
 
-/** The lineage of a place; its kept snapshots are planned with it. */
-function trainingOf(builder: Builder, { dataset, architecture, training, seed }: Place) {
-  const named = [dataset.name, architecture.name, training.name, seed].join('\n');
-  const lineage: Lineage = { dataset: dataset.params, architecture: architecture.params, recipe: training.params, seed };
-  const key = builder.lineageKeys.get(named) ?? digestOf(lineage);
-  builder.lineageKeys.set(named, key);
-  const known = builder.trainings.get(key);
-  if (known !== undefined) return known;
-  const cells = keptEpochs(builder.sweep, training.params).map((e) => [e, snapshotOf(builder, lineage, e)] as const);
-  const group = { lineage, cells: new Map(cells) };
-  builder.cells += group.cells.size;
-  builder.trainings.set(key, group);
-  return group;
-}
-
-const snapshotOf = ({ numerics }: Builder, lineage: Lineage, epoch: number): SnapshotCell =>
-  snapshotCell({ ...lineage, epoch }, numerics.backend);
-
-function attackKey({ attackKeys }: Builder, attack: AttackParams): string {
-  const key = attackKeys.get(attack) ?? digestOf(attack);
-  attackKeys.set(attack, key);
-  return key;
-}
-
-/** Adds the cell of a place with everything that it needs: the snapshot, and the clean cell that holds the clean class means. */
-function addPlace(builder: Builder, place: Place): void {
-  const training = trainingOf(builder, place);
-  const { lineage } = training;
-  const known = training.cells.get(place.epoch);
-  const snapshot = known ?? snapshotOf(builder, lineage, place.epoch);
-  if (known === undefined) builder.cells += 1;
-  training.cells.set(place.epoch, snapshot);
-  const { epsilon, split, attack } = place;
-  const cleanKey = `${snapshot.cellId} ${split}`;
-  let clean = builder.evaluations.get(cleanKey);
-  if (clean === undefined) {
-    const cell = evaluateCell({ attack: { kind: 'none' }, epsilon: '0/1', split }, [snapshot.cellId], builder.numerics);
-    clean = { lineage, snapshot, cells: [cell] };
-    builder.evaluations.set(cleanKey, clean);
-    builder.cells += 1;
+  constructor(sweep: Sweep, numerics: { readonly backend: BackendName; readonly batchSize: number }) {
+    this.#sweep = sweep;
+    this.#numerics = numerics;
   }
-  const cleanId = clean.cells[0]!.cellId;
-  if (attack.params.kind === 'none') {
-    builder.cellAt.set(place.key, cleanId);
-    return;
+
+  /** Adds the cell of a place with everything that it needs: the snapshot, and the clean cell that holds the clean class means. */
+  add(place: Place): void {
+    const split = this.#splitOf(place);
+    this.cellAt[place.cellNumber] = place.attack.params.kind === 'none' ? split.cleanId : this.#perturbed(place, split);
   }
-  const key = `${cleanKey} ${attackKey(builder, attack.params)}`;
-  const group = builder.evaluations.get(key) ?? { lineage, snapshot, cells: [] };
-  builder.evaluations.set(key, group);
-  const cell = evaluateCell(
-    { attack: attack.params, epsilon: epsilon.value, split },
-    [snapshot.cellId, cleanId],
-    builder.numerics,
-  );
-  group.cells.push(cell);
-  builder.cells += 1;
-  builder.cellAt.set(place.key, cell.cellId);
+
+  trainings(): TrainingGroup[] {
+    return this.#trainings.map(({ lineage, byEpoch }) => ({
+      lineage,
+      cells: [...byEpoch.values()].map(({ cell }) => cell).sort((a, b) => a.params.epoch - b.params.epoch),
+    }));
+  }
+
+  /** The kept snapshots of a training are planned with it. */
+  #trainingOf({ trainingNumber, dataset, architecture, training, seed }: Place): TrainingBuilder {
+    const known = this.#trainings[trainingNumber];
+    if (known !== undefined) return known;
+    const lineage: Lineage = { dataset: dataset.params, architecture: architecture.params, recipe: training.params, seed };
+    const builder: TrainingBuilder = { lineage, byEpoch: new Map() };
+    this.#trainings[trainingNumber] = builder;
+    for (const epoch of keptEpochs(this.#sweep, training.params)) this.#snapshotOf(builder, epoch);
+    return builder;
+  }
+
+  #snapshotOf({ lineage, byEpoch }: TrainingBuilder, epoch: number) {
+    let snapshot = byEpoch.get(epoch);
+    if (snapshot === undefined) {
+      snapshot = { cell: snapshotCell({ ...lineage, epoch }, this.#numerics.backend), splits: {} };
+      byEpoch.set(epoch, snapshot);
+      this.cells += 1;
+    }
+    return snapshot;
+  }
+
+  #splitOf(place: Place): SplitBuilder {
+    const training = this.#trainingOf(place);
+    const { cell: snapshot, splits } = this.#snapshotOf(training, place.epoch);
+    const known = splits[place.split];
+    if (known !== undefined) return known;
+    const params = { attack: { kind: 'none' }, epsilon: '0/1', split: place.split } as const;
+    const clean = evaluateCell(params, [snapshot.cellId], this.#numerics);
+    const { lineage } = training;
+    this.evaluations.push({ lineage, snapshot, cells: [clean] });
+    this.cells += 1;
+    const inputs = [snapshot.cellId, clean.cellId];
+    return (splits[place.split] = { lineage, snapshot, cleanId: clean.cellId, inputs, byAttack: new Map() });
+  }
+
+  #perturbed(place: Place, { lineage, snapshot, inputs, byAttack }: SplitBuilder): string {
+    let cells = byAttack.get(place.attackNumber);
+    if (cells === undefined) {
+      cells = [];
+      byAttack.set(place.attackNumber, cells);
+      this.evaluations.push({ lineage, snapshot, cells });
+    }
+    const cell = evaluateCell(this.#paramsOf(place), inputs, this.#numerics);
+    cells.push(cell);
+    this.cells += 1;
+    return cell.cellId;
+  }
+
+  #paramsOf({ attackNumber, attack, split, epsilon }: Place): EvaluateParams {
+    const key = `${attackNumber} ${split}`;
+    const byEpsilon = this.#params.get(key) ?? new Map<string, EvaluateParams>();
+    this.#params.set(key, byEpsilon);
+    const params = byEpsilon.get(epsilon.value) ?? { attack: attack.params, epsilon: epsilon.value, split };
+    byEpsilon.set(epsilon.value, params);
+    return params;
+  }
 }
 
 /** `onCells` is called once per this many trials: rarely enough to cost nothing. */
@@ -131,44 +170,25 @@ export function planSweep(
   onCells?: (cells: number) => void,
 ): Plan {
   const numerics = { backend, batchSize };
-  const builder: Builder = {
-    sweep,
-    numerics,
-    cellAt: new Map(),
-    trainings: new Map(),
-    evaluations: new Map(),
-    lineageKeys: new Map(),
-    attackKeys: new Map(),
-    cells: 0,
-  };
-  const rowsOf = new Map<string, number>();
+  const builder = new PlanBuilder(sweep, numerics);
+  /** By cell number. */
+  const rows: number[] = [];
   let [count, askedTwice] = [0, 0];
   for (const { place } of trials(sweep, () => (askedTwice += 1))) {
     count += 1;
     if (count % trialsBetweenWords === 0) onCells?.(builder.cells);
-    if (!builder.cellAt.has(place.key)) addPlace(builder, place);
+    const { cellNumber } = place;
+    if (builder.cellAt[cellNumber] === undefined) builder.add(place);
     if (builder.cells > mostCells) throw new PlanTooLargeError(mostCells);
-    const cellId = builder.cellAt.get(place.key)!;
-    rowsOf.set(cellId, (rowsOf.get(cellId) ?? 0) + 1);
+    rows[cellNumber] = (rows[cellNumber] ?? 0) + 1;
   }
-  const trainings = [...builder.trainings.values()].map(({ lineage, cells }) => ({
-    lineage,
-    cells: [...cells.values()].sort((a, b) => a.params.epoch - b.params.epoch),
-  }));
-  const evaluations = cutEvaluations([...builder.evaluations.values()], sweep.execution.parallelism);
+  const { cellAt } = builder;
+  const trainings = builder.trainings();
+  const evaluations = cutEvaluations(builder.evaluations, sweep.execution.parallelism);
   const cells = new Map<string, Cell>();
   for (const group of [...trainings, ...evaluations]) for (const cell of group.cells) cells.set(cell.cellId, cell);
-  const planDigest = sha256([...cells.keys()].sort().join('\n'));
-  return {
-    sweep,
-    ...numerics,
-    cells,
-    cellAt: builder.cellAt,
-    trainings,
-    evaluations,
-    planDigest,
-    trials: count,
-    rowsOf,
-    askedTwice,
-  };
+  const rowsOf = new Map<string, number>();
+  for (const [i, cellId] of cellAt.entries()) if (cellId !== undefined) rowsOf.set(cellId, rows[i]!);
+  const planDigest = planDigestOf(cells.keys());
+  return { sweep, ...numerics, cells, cellAt, trainings, evaluations, planDigest, trials: count, rowsOf, askedTwice };
 }

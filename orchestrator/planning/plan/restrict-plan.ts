@@ -1,7 +1,7 @@
 /** Restricts a plan to some of its cells. Pure. */
-import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { Plan } from './plan.ts';
+import { planDigestOf } from './plan-digest.ts';
 
 /** @returns the plan of these cells and their inputs; cells stay grouped as they were */
 export function restrictPlan(plan: Plan, cellIds: Iterable<string>): Plan {
@@ -19,9 +19,9 @@ export function restrictPlan(plan: Plan, cellIds: Iterable<string>): Plan {
     ...plan,
     cells: new Map(cells.reverse().map((cell) => [cell.cellId, cell])),
     rowsOf: new Map([...plan.rowsOf].filter(([cellId]) => wanted.has(cellId))),
-    cellAt: new Map([...plan.cellAt].filter(([, cellId]) => wanted.has(cellId))),
+    cellAt: plan.cellAt.map((cellId) => (cellId !== undefined && wanted.has(cellId) ? cellId : undefined)),
     trainings: trainings.filter((group) => group.cells.length > 0),
     evaluations: evaluations.filter((group) => group.cells.length > 0),
-    planDigest: sha256([...wanted].sort().join('\n')),
+    planDigest: planDigestOf(wanted),
   };
 }

@@ -19,6 +19,7 @@ export function blockedCells(
   { done, parked }: Pick<PlanState, 'done' | 'parked'>,
 ): ReadonlyMap<string, string> {
   const blocked = new Map<string, string>();
+  if (parked.size === 0) return blocked;
   for (const { cells } of plan.trainings) {
     let stop: string | undefined;
     for (const { cellId } of cells) {

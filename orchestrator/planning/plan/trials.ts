@@ -1,18 +1,18 @@
 /** The trials of a sweep as a stream: memory grows with the number of cells, not of trials. */
-import { poolings } from '@ncsweep/catalog/axes';
-import { hasLabels, labelNames } from '@ncsweep/catalog/labels';
+import { hasLabels } from '@ncsweep/catalog/labels';
 import { lastEpoch } from '@ncsweep/catalog/params';
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import { poolingsOf, type Layer } from '@ncsweep/catalog/network/layers';
 import type { Pooling, Axis } from '@ncsweep/catalog/axes';
-import { canonicalJson } from '@ncsweep/protocol/canonical';
 import type { ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import type { EpochSelector, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import type { LabelConvention } from '@ncsweep/catalog/labels';
 import { axesOf, gridPoints, isKept, type Axes, type Indices } from './grid-points.ts';
-import type { Place, Trial } from './trial.ts';
+import { PlaceNumbers } from './place-numbers.ts';
+import { SeenRows, type Looks } from './seen-rows.ts';
+import type { Look, Place, Spot, Trial } from './trial.ts';
 
 const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 const zero = { label: '0', value: '0/1' };
@@ -40,108 +40,55 @@ function layersOf(architecture: ArchitectureParams): (selector: string) => reado
   };
 }
 
-/** Gives equal values the same number, even if they are different objects. */
-function interner(): (value: unknown) => number {
-  const byIdentity = new Map<unknown, number>();
-  const byContent = new Map<string, number>();
-  return (value) => {
-    let id = byIdentity.get(value);
-    if (id === undefined) {
-      const content = canonicalJson(value);
-      id = byContent.get(content) ?? byContent.size;
-      byContent.set(content, id);
-      byIdentity.set(value, id);
-    }
-    return id;
-  };
-}
-
-/** The names that the sweep gives to its parameters. */
-interface Names {
-  /** A number for each distinct content. Numbers of different axes never coincide, since their parameters differ. */
-  readonly id: (params: unknown) => number;
-  /** By the number of the parameters, the alphabetically first name, which does not depend on the order of entries or grids. */
-  readonly first: ReadonlyMap<number, string>;
-}
-
-function namesIn({ datasets, architectures, trainings, grids }: Sweep): Names {
-  const id = interner();
-  const first = new Map<number, string>();
-  for (const { name, params } of [datasets, architectures, trainings, ...grids.map(({ attacks }) => attacks)].flat()) {
-    const known = first.get(id(params));
-    if (known === undefined || name < known) first.set(id(params), name);
-  }
-  return { id, first };
-}
-
-function aliasOf({ id, first }: Names, named: readonly Named<unknown>[]): string {
-  const areFirst = named.every(({ name, params }) => (first.get(id(params)) ?? name) === name);
-  return areFirst ? '' : named.map(({ name }) => `\n${name}`).join('');
-}
-
-/** For each row of each place, 1 + the index of the last grid that requested it (0: none yet), in one growing array. */
-interface Seen {
-  readonly placeKeys: Map<string, number>;
-  rows: Uint16Array;
-}
+type LayersOf = (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
 
 interface Pass {
   readonly sweep: Sweep;
-  readonly seen: Seen;
-  readonly rowsPerPlace: number;
-  readonly names: Names;
-  readonly layers: (architecture: ArchitectureParams) => (selector: string) => readonly PlacedLayer[];
+  readonly layers: LayersOf;
+  readonly numbers: PlaceNumbers;
+  readonly seen: SeenRows;
+}
+
+/** Where the grids of a sweep look. */
+function looksOf({ architectures, grids }: Sweep, layers: LayersOf): Looks {
+  const selectors = new Set(grids.flatMap((grid) => grid.layers));
+  const placed = architectures.flatMap(({ params }) => [...selectors].flatMap(layers(params)));
+  return {
+    depths: [...new Set(placed.map(({ depth }) => depth))],
+    // Vectors have no other form.
+    poolings: [...new Set(['flatten' as const, ...grids.flatMap((grid) => grid.poolings)])],
+    labels: [...new Set(grids.flatMap((grid) => grid.labels))],
+  };
 }
 
 function startPass(sweep: Sweep): Pass {
-  const layers = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
-  const most = sweep.architectures.reduce((n, { params }) => Math.max(n, networkLayers(params).length), 0);
-  const seen = { placeKeys: new Map<string, number>(), rows: new Uint16Array(1024) };
-  const rowsPerPlace = most * poolings.length * labelNames.length;
-  return { sweep, seen, rowsPerPlace, names: namesIn(sweep), layers: (a) => layers.get(a) ?? layersOf(a) };
-}
-
-/** The index of a trial's mark; the array grows when its place is new. */
-function rowOf({ seen, rowsPerPlace }: Pass, { place, depth, pooling, labels }: Trial): number {
-  const key = place.key + place.alias;
-  let index = seen.placeKeys.get(key);
-  if (index === undefined) {
-    index = seen.placeKeys.size;
-    seen.placeKeys.set(key, index);
-    if ((index + 1) * rowsPerPlace > seen.rows.length) {
-      const grown = new Uint16Array(2 * (index + 1) * rowsPerPlace);
-      grown.set(seen.rows);
-      seen.rows = grown;
-    }
-  }
-  const look = (depth * poolings.length + poolings.indexOf(pooling)) * labelNames.length + labelNames.indexOf(labels);
-  return index * rowsPerPlace + look;
+  const known = new Map(sweep.architectures.map(({ params }) => [params, layersOf(params)]));
+  const layers: LayersOf = (architecture) => known.get(architecture) ?? layersOf(architecture);
+  return { sweep, layers, numbers: new PlaceNumbers(sweep), seen: new SeenRows(looksOf(sweep, layers)) };
 }
 
 /** Epsilon 0 is the one clean place that all attacks share. */
-function placeAt({ names }: Pass, axes: Axes, at: Indices, epoch: number): Place {
-  const dataset = axes.dataset[at.dataset]!;
-  const architecture = axes.architecture[at.architecture]!;
-  const training = axes.training[at.training]!;
-  const [seed, split] = [axes.seed[at.seed]!, axes.split[at.split]!];
+function spotAt(axes: Axes, at: Indices, epoch: number): Spot {
   const isClean = axes.epsilon[at.epsilon]!.value === zero.value || axes.attack[at.attack]!.params.kind === 'none';
-  const attack = isClean ? clean : axes.attack[at.attack]!;
-  const epsilon = isClean ? zero : axes.epsilon[at.epsilon]!;
-  const named = [dataset, architecture, training, attack];
-  const trainingKey = `${[dataset, architecture, training].map(({ params }) => names.id(params)).join('.')}.${seed}`;
-  const key = `${trainingKey}.${epoch}.${names.id(attack.params)}.${split}.${epsilon.value}`;
-  const alias = aliasOf(names, named);
-  return { key, trainingKey, alias, dataset, architecture, training, seed, epoch, attack, epsilon, split };
+  return {
+    dataset: axes.dataset[at.dataset]!,
+    architecture: axes.architecture[at.architecture]!,
+    training: axes.training[at.training]!,
+    seed: axes.seed[at.seed]!,
+    epoch,
+    attack: isClean ? clean : axes.attack[at.attack]!,
+    epsilon: isClean ? zero : axes.epsilon[at.epsilon]!,
+    split: axes.split[at.split]!,
+  };
 }
 
 /**
  * Vectors have one form, so any requested pooling yields it. Labels by target exist only under a targeted attack, and side labels
  * only in datasets that have them.
  */
-function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Trial | undefined {
-  if (!hasLabels(labels, place.attack.params, place.dataset.params)) return undefined;
+function lookAt(spot: Spot, layer: PlacedLayer, pooling: Pooling, labels: LabelConvention): Look | undefined {
+  if (!hasLabels(labels, spot.attack.params, spot.dataset.params)) return undefined;
   return {
-    place,
     layer: layer.name,
     depth: layer.depth,
     pooling: poolingsOf(layer).includes(pooling) ? pooling : 'flatten',
@@ -149,30 +96,29 @@ function trialOf(place: Place, layer: PlacedLayer, pooling: Pooling, labels: Lab
   };
 }
 
-function isAsked(grid: Grid, axes: Axes, at: Indices, trial: Trial): boolean {
+function isAsked(grid: Grid, axes: Axes, at: Indices, spot: Spot, look: Look): boolean {
   if (grid.only.length === 0 && grid.exclude.length === 0) return true;
-  const { place } = trial;
   const names = (axis: Axis): readonly string[] => {
     switch (axis) {
       case 'dataset':
       case 'architecture':
       case 'training':
-        return [place[axis].name];
+        return [spot[axis].name];
       case 'seed':
       case 'split':
-        return [String(place[axis])];
+        return [String(spot[axis])];
       case 'epoch':
-        return [String(axes.epoch[at.epoch]), String(place.epoch)];
+        return [String(axes.epoch[at.epoch]), String(spot.epoch)];
       case 'attack':
-        return [axes.attack[at.attack]!.name, place.attack.name];
+        return [axes.attack[at.attack]!.name, spot.attack.name];
       case 'epsilon':
-        return [axes.epsilon[at.epsilon]!.label, place.epsilon.label, place.epsilon.value];
+        return [axes.epsilon[at.epsilon]!.label, spot.epsilon.label, spot.epsilon.value];
       case 'layer':
-        return [axes.layer[at.layer]!, trial.layer];
+        return [axes.layer[at.layer]!, look.layer];
       case 'pooling':
-        return [axes.pooling[at.pooling]!, trial.pooling];
+        return [axes.pooling[at.pooling]!, look.pooling];
       case 'labels':
-        return [trial.labels];
+        return [look.labels];
       default:
         return axis satisfies never;
     }
@@ -185,10 +131,13 @@ function* gridTrials(pass: Pass, grid: Grid): Generator<Trial> {
   for (const at of gridPoints(axes, grid.zip)) {
     const layers = pass.layers(axes.architecture[at.architecture]!.params)(axes.layer[at.layer]!);
     for (const epoch of epochsOf(axes.epoch[at.epoch]!, pass.sweep, axes.training[at.training]!.params)) {
-      const place = placeAt(pass, axes, at, epoch);
+      const spot = spotAt(axes, at, epoch);
+      let place: Place | undefined;
       for (const layer of layers) {
-        const trial = trialOf(place, layer, axes.pooling[at.pooling]!, axes.labels[at.labels]!);
-        if (trial !== undefined && isAsked(grid, axes, at, trial)) yield trial;
+        const look = lookAt(spot, layer, axes.pooling[at.pooling]!, axes.labels[at.labels]!);
+        if (look === undefined || !isAsked(grid, axes, at, spot, look)) continue;
+        place ??= pass.numbers.place(spot);
+        yield { place, ...look };
       }
     }
   }
@@ -202,9 +151,7 @@ export function* trials(sweep: Sweep, onRepeat: (trial: Trial) => void = () => u
   const pass = startPass(sweep);
   for (const [index, grid] of sweep.grids.entries())
     for (const trial of gridTrials(pass, grid)) {
-      const row = rowOf(pass, trial);
-      const last = pass.seen.rows[row];
-      pass.seen.rows[row] = index + 1;
+      const last = pass.seen.mark(trial, index + 1);
       if (last === 0) yield trial;
       else if (last !== index + 1) onRepeat(trial);
     }
