@@ -1,6 +1,7 @@
 /** What a run of a sweep would do and cost. */
 import { readLedger, readRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
+import { mostCells } from '@ncsweep/orchestrator/planning/plan/cell-bound';
 import { explain, type Explanation, type PreviousPlan } from '@ncsweep/orchestrator/planning/plan/explain';
 import { planSweep as cellsOf } from '@ncsweep/orchestrator/planning/plan/plan';
 import { summarize, type PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
@@ -44,7 +45,7 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<(Previou
 /**
  * Plans a sweep: its trials and cells, what the store has, what a run would compute, and which claims it could decide. Changes nothing.
  * @returns the plan, with times in core-seconds
- * @throws InvalidInputError when the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
+ * @throws InvalidInputError when the sweep has more than two million cells, the backend is not on this machine, or weights made elsewhere do not fit; StoreUnavailableError, CorruptObjectError
  * @example
  * ```ts
  * import { loadSweep, planSweep } from 'ncsweep';
@@ -57,7 +58,7 @@ export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promis
   const { machine = thisMachine(), signal } = options;
   signal?.throwIfAborted();
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
-  const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
+  const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize, mostCells, options.onCells);
   await checkImports(plan);
   const store = await openStore(options.store ?? machine.defaultStore, 'read');
   const state = await storeState(plan, store, signal && { signal });

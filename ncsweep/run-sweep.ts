@@ -4,6 +4,7 @@ import { storeState, type StoreState } from '@ncsweep/orchestrator/engine/store/
 import type { RunEvent, RunSummary } from '@ncsweep/orchestrator/engine/local/run-event';
 import { runLocal } from '@ncsweep/orchestrator/engine/local/run-local';
 import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import { mostCells } from '@ncsweep/orchestrator/planning/plan/cell-bound';
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -108,7 +109,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   const storeLocation = options.store ?? machine.defaultStore;
   if (options.report !== undefined) tryFolder(options.report);
   const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
-  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, Infinity, options.onCells);
+  const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, mostCells, options.onCells);
   await checkImports(plan);
   const store = await openStore(storeLocation, 'write');
   const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });

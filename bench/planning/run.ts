@@ -9,8 +9,8 @@ import { logLogSlope, spread } from '../statistics.ts';
 /** Seeds of each size; a seed is a training and its evaluations. */
 const sizes = [100, 1000, 10_000];
 const repetitions = 3;
-/** What a person can wait for, at the largest size. */
-const aim = { seconds: 30, MiB: 1024 };
+/** What a person can wait for, at the largest size. Processor time stands for the wait, because a shared machine changes it less. */
+const aim = { cpuSeconds: 30, MiB: 1024 };
 
 const output = z.object({ cells: z.number(), seconds: z.number(), cpuSeconds: z.number(), peakMiB: z.number() });
 const program = new URL('step.ts', import.meta.url).pathname;
@@ -24,7 +24,7 @@ const nameOf = (cells: number): string => `${cells.toLocaleString('en')} cells`;
 
 const measurements: Measurement[] = [];
 const points: [number, number][] = [];
-const largest = { seconds: 0, MiB: 0 };
+const largest = { cpuSeconds: 0, MiB: 0 };
 let baseline = '';
 for (const seeds of sizes) {
   const runs: z.infer<typeof output>[] = [];
@@ -38,11 +38,12 @@ for (const seeds of sizes) {
   measurements.push({ case: 'planning', variant, unit: 's of processor time', samples: runs.map((run) => run.cpuSeconds) });
   measurements.push({ case: 'planning', variant, unit: 'µs a cell', samples: seconds.map((took) => (1e6 * took) / cells) });
   measurements.push({ case: 'planning', variant, unit: 'MiB at the peak', samples: peaks });
-  points.push([cells, spread(seconds).median]);
-  Object.assign(largest, { seconds: spread(seconds).median, MiB: spread(peaks).median });
+  const cpuSeconds = spread(runs.map((run) => run.cpuSeconds)).median;
+  points.push([cells, cpuSeconds]);
+  Object.assign(largest, { cpuSeconds, MiB: spread(peaks).median });
   tell(`${variant}: ${spread(seconds).median.toFixed(2)} s, ${Math.round(spread(peaks).median)} MiB`);
 }
-const met = largest.seconds <= aim.seconds && largest.MiB <= aim.MiB;
+const met = largest.cpuSeconds <= aim.cpuSeconds && largest.MiB <= aim.MiB;
 printRun({
   name: 'planning',
   title: 'Planning by cells',
@@ -50,7 +51,7 @@ printRun({
   environment: {},
   measurements,
   notes: [
-    `Slope of time against cells, log-log: ${logLogSlope(points).toFixed(2)}; 1 is linear.`,
-    `The aim at the largest size, ${aim.seconds} s and ${aim.MiB.toLocaleString('en')} MiB, is ${met ? 'met' : 'missed'}.`,
+    `Slope of processor time against cells, log-log: ${logLogSlope(points).toFixed(2)}; 1 is linear.`,
+    `The aim at the largest size, ${aim.cpuSeconds} s of processor time (user and system) and ${aim.MiB.toLocaleString('en')} MiB, is ${met ? 'met' : 'missed'}. Seconds and µs are of the clock, and longer where a machine is shared.`,
   ],
 });

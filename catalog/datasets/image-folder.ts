@@ -1,16 +1,10 @@
 import { defineFileDataset } from './dataset.ts';
-import { foldersOfPhotographs, imageNetNormalisation, photographsScience } from './photographs.ts';
+import { foldersOfPhotographs, inSquares, ownPhotographs } from './photographs.ts';
 
 export const imageFolder = defineFileDataset({
+  ...ownPhotographs,
   name: 'image-folder',
-  summary: 'Any photographs in folders by class; the centre square, scaled by area averaging',
-  science: photographsScience,
+  summary: `Any photographs in folders by class; ${inSquares}`,
   format: { kind: 'class-folders' },
   looks: foldersOfPhotographs,
-  classes: undefined,
-  side: 'chosen',
-  keepsSize: true,
-  channels: 3,
-  perClass: { train: 950, test: 390 },
-  normalisation: imageNetNormalisation,
 });

@@ -1,7 +1,7 @@
 /** Sweeps over small files in the real formats of the datasets, through the command line. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeArrays, writeCifar10, writeImageFolder, writeMnist } from '@ncsweep/worker/testing/data-files';
+import { writeArrays, writeCifar10, writeHubImages, writeImageFolder, writeMnist } from '@ncsweep/worker/testing/data-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ncsweep, resultsCsv } from '../harness/cli-run.ts';
 import { temporaryFolder } from '../harness/local-run.ts';
@@ -31,6 +31,7 @@ describe('a sweep over files', () => {
     ['cifar10', '{name: cifar10, path: ./cifar10, onlyClasses: [2, 5]}', writeCifar10],
     ['mnist', '{name: mnist, path: ./mnist}', (at: string) => writeMnist(at, 40, true)],
     ['folder', '{name: image-folder, path: ./folder, imageSize: 16}', writeImageFolder],
+    ['parquet', '{name: image-parquet, path: ./parquet}', writeHubImages],
     ['arrays', '{name: arrays, path: ./arrays}', writeArrays],
   ])('%s runs through', async (name, dataset, write) => {
     await write(path.join(folder, name));

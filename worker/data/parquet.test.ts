@@ -1,5 +1,5 @@
 /** Parquet files that pyarrow wrote (make_parquet.py), and what may be wrong with such files. */
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asFileParams, expectedFiles, fileDatasets } from '@ncsweep/catalog/datasets';
@@ -9,20 +9,11 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset, Split } from './dataset.ts';
+import { hubShard, parquetFiles, writeParquet, type NameShard, type ParquetWay } from '../testing/data-files.ts';
 import { openDataset } from './open-dataset.ts';
 
-interface Way {
-  readonly name: string;
-  /** Files of each split in base64. */
-  readonly train: readonly string[];
-  readonly test: readonly string[];
-}
-const made = JSON.parse(await readFile(new URL('fixtures/parquet.json', import.meta.url), 'utf8')) as {
-  readonly side: number;
-  readonly count: { readonly train: number; readonly test: number };
-  readonly ways: readonly Way[];
-};
-const [hub] = made.ways as [Way];
+const made = await parquetFiles();
+const [hub] = made.ways as [ParquetWay];
 
 let folder = '';
 beforeEach(async () => {
@@ -35,14 +26,7 @@ async function put(name: string, bytes: Uint8Array): Promise<void> {
   await writeFile(path.join(folder, name), bytes);
 }
 
-/** @param nameOf the file of a shard */
-async function putWay({ train, test }: Way, nameOf: (split: string, i: number, of: number) => string): Promise<void> {
-  for (const [split, files] of Object.entries({ train, test }))
-    for (const [i, file] of files.entries()) await put(nameOf(split, i, files.length), Buffer.from(file, 'base64'));
-}
-
-const five = (n: number): string => String(n).padStart(5, '0');
-const asHub = (split: string, i: number, of: number): string => `data/${split}-${five(i)}-of-${five(of)}.parquet`;
+const putWay = (way: ParquetWay, nameOf: NameShard): Promise<void> => writeParquet(folder, way, nameOf);
 
 const examined = () => examineDataset(expectedFiles('image-parquet'), folder);
 
@@ -62,7 +46,7 @@ const colourOf = (split: Split, i: number): number[] =>
 
 describe('images in Parquet files', () => {
   it.each(made.ways)('are read with their labels, in the order of the shards: $name', async (way) => {
-    await putWay(way, asHub);
+    await putWay(way, hubShard);
     const { classes, image, train, test } = await open();
     expect({ classes, image }).toEqual({ classes: 3, image: [made.side, made.side, 3] });
     expect(labelsOf(train)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
@@ -74,9 +58,9 @@ describe('images in Parquet files', () => {
   it('are found under the names that the hub and its tools give, and are then the same data', async () => {
     const digests = new Set<string>();
     for (const nameOf of [
-      asHub,
+      hubShard,
       (split: string, i: number) => `default/${split}/000${i}.parquet`,
-      (split: string, i: number) => `${split === 'test' ? 'validation' : split}-${five(i)}.parquet`,
+      (split: string, i: number) => `${split === 'test' ? 'validation' : split}-0000${i}.parquet`,
     ]) {
       await rm(folder, { recursive: true });
       await putWay(hub, nameOf);
@@ -86,7 +70,7 @@ describe('images in Parquet files', () => {
   });
 
   it('may be of some classes, and only so many of each', async () => {
-    await putWay(hub, asHub);
+    await putWay(hub, hubShard);
     const { classes, train } = await open({ onlyClasses: [0, 2], trainPerClass: 2 });
     expect(classes).toBe(2);
     expect(labelsOf(train)).toEqual([0, 1, 0, 1]);
@@ -94,7 +78,7 @@ describe('images in Parquet files', () => {
   });
 
   it('leave out a validation split beside a test split, and say so', async () => {
-    await putWay(hub, asHub);
+    await putWay(hub, hubShard);
     await put('data/validation-00000-of-00001.parquet', Buffer.from(hub.test[0]!, 'base64'));
     expect((await examined()).found).toMatchObject({
       test: 3,
@@ -114,41 +98,41 @@ describe('Parquet files that cannot be meant', () => {
     );
 
   it('lack a shard', async () => {
-    await putWay(hub, asHub);
-    await rm(path.join(folder, asHub('train', 1, 2)));
+    await putWay(hub, hubShard);
+    await rm(path.join(folder, hubShard('train', 1, 2)));
     expect(await refusal()).toMatch(/no shard 00001-of-00002; expected 2 of train/);
   });
 
   it('are shards of two downloads', async () => {
-    await putWay(hub, asHub);
+    await putWay(hub, hubShard);
     await put('data/train-00000-of-00001.parquet', Buffer.from(hub.train[0]!, 'base64'));
     expect(await refusal()).toMatch(/3 files of train; expected 1 of train, as this name says. Remove those of another download/);
   });
 
   it('lack a test split', async () => {
-    await putWay({ ...hub, test: [] }, asHub);
+    await putWay({ ...hub, test: [] }, hubShard);
     expect(await refusal()).toMatch(/Parquet files data\/train-00000-of-00002\.parquet.* Both splits are needed/s);
   });
 
   it('belong to several data sets', async () => {
-    await putWay(hub, (...shard) => `plain/${asHub(...shard)}`);
-    await putWay(hub, (...shard) => `blurred/${asHub(...shard)}`);
+    await putWay(hub, (...shard) => `plain/${hubShard(...shard)}`);
+    await putWay(hub, (...shard) => `blurred/${hubShard(...shard)}`);
     expect(await refusal()).toMatch(/Parquet files in blurred\/data, plain\/data; expected those of one data set/);
   });
 
   it('are cut anywhere', async () => {
-    await putWay(hub, asHub);
+    await putWay(hub, hubShard);
     const whole = Buffer.from(hub.test[0]!, 'base64');
     for (let length = 0; length < whole.length; length += 97) {
-      await put(asHub('test', 0, 1), whole.subarray(0, length));
+      await put(hubShard('test', 0, 1), whole.subarray(0, length));
       expect(await refusal(), `${length} bytes`).toMatch(/test-00000-of-00001\.parquet: .*expected a Parquet file/);
     }
   });
 
   it('are something else', async () => {
-    await putWay(hub, asHub);
-    await rename(path.join(folder, asHub('train', 0, 2)), path.join(folder, 'readme'));
-    await put(asHub('train', 0, 2), Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0'));
+    await putWay(hub, hubShard);
+    await rename(path.join(folder, hubShard('train', 0, 2)), path.join(folder, 'readme'));
+    await put(hubShard('train', 0, 2), Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0'));
     expect(await refusal()).toMatch(/train-00000-of-00002\.parquet: a pointer of Git LFS.* git lfs pull/s);
   });
 

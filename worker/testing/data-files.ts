@@ -1,5 +1,5 @@
 /** Writers of small datasets in the real formats, for tests. Pixels are functions of label and index. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeNpy } from '@ncsweep/protocol/npy';
@@ -88,4 +88,44 @@ export async function writeImageFolder(folder: string, perClass = 4): Promise<vo
       }
     }
   }
+}
+
+/** Parquet files that pyarrow wrote (make_parquet.py), in the ways in which the hub keeps images. */
+export interface ParquetFiles {
+  /** Of the images, in pixels. */
+  readonly side: number;
+  readonly count: { readonly train: number; readonly test: number };
+  readonly ways: readonly ParquetWay[];
+}
+
+export interface ParquetWay {
+  readonly name: string;
+  /** Files of each split in base64. */
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+}
+
+export async function parquetFiles(): Promise<ParquetFiles> {
+  return JSON.parse(await readFile(new URL('../data/fixtures/parquet.json', import.meta.url), 'utf8')) as ParquetFiles;
+}
+
+/** Name of one of `of` shards. */
+export type NameShard = (split: string, i: number, of: number) => string;
+
+const five = (n: number): string => String(n).padStart(5, '0');
+export const hubShard: NameShard = (split, i, of) => `data/${split}-${five(i)}-of-${five(of)}.parquet`;
+
+export async function writeParquet(folder: string, { train, test }: ParquetWay, nameOf: NameShard): Promise<void> {
+  for (const [split, files] of Object.entries({ train, test }))
+    for (const [i, file] of files.entries()) {
+      const to = path.join(folder, nameOf(split, i, files.length));
+      await mkdir(path.dirname(to), { recursive: true });
+      await writeFile(to, Buffer.from(file, 'base64'));
+    }
+}
+
+/** Images as the hub keeps them. */
+export async function writeHubImages(folder: string): Promise<void> {
+  const { ways } = await parquetFiles();
+  await writeParquet(folder, ways[0]!, hubShard);
 }

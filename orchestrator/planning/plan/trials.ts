@@ -18,7 +18,7 @@ const clean: Named<AttackParams> = { name: 'none', params: { kind: 'none' } };
 const zero = { label: '0', value: '0/1' };
 
 /** The epochs that a selector means for a recipe; none if the recipe does not reach it. */
-function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): readonly number[] {
+export function epochsOf(selector: EpochSelector, sweep: Sweep, recipe: RecipeParams): readonly number[] {
   const last = lastEpoch(recipe);
   const asked = selector === 'last' ? [last] : selector === 'snapshots' ? sweep.snapshots : [selector];
   return asked.filter((epoch) => epoch <= last);
