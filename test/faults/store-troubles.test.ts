@@ -67,10 +67,12 @@ describe('Ctrl-C', () => {
   it('stops with 130 and says how to go on', async () => {
     let sent = false;
     const { exitCode, stdout } = await run('interrupted', {
-      args: ['--set', 'training[ST].epochs=2000', '--set', 'training[AT].epochs=2000'],
-      onOutput: (_, pid) => {
-        if (!sent) setTimeout(() => process.kill(-pid, 'SIGINT'), 2500);
+      // Trainings that no machine ends before the signal comes.
+      args: ['--set', 'training[ST].epochs=100000', '--set', 'training[AT].epochs=100000'],
+      onOutput: (out, pid) => {
+        if (sent || !out.includes(' running')) return;
         sent = true;
+        process.kill(-pid, 'SIGINT');
       },
     });
     expect(exitCode).toBe(130);

@@ -125,6 +125,9 @@ it('an attempt whose time is over is refused its commit, and the next one counts
     const upload = hold(({ method, path }) => method === 'PUT' && path.includes('/artifacts/'));
     const late = workers({ environment: { NCSWEEP_STORE: proxy.before(location) }, classes: ['train'] });
     await upload.held;
+    const { cellId } = [...plan.cells.values()].find(({ kind }) => kind === 'snapshot')!;
+    // On a busy machine, earlier attempts may have run out of time before their upload.
+    const expired = (await attemptsOf(store, cellId)).at(-1)!;
     late.kill('SIGSTOP');
     const stoodStillMs = Date.now();
     await vi.waitFor(() => expect(Date.now() - stoodStillMs).toBeGreaterThan(short.execution.attemptDeadlineMs + 500), soon);
@@ -132,10 +135,9 @@ it('an attempt whose time is over is refused its commit, and the next one counts
     late.kill('SIGCONT');
     workers({ classes: ['evaluate'] });
     await until(isFinished);
-    const { cellId } = [...plan.cells.values()].find(({ kind }) => kind === 'snapshot')!;
-    const [expired, next] = await attemptsOf(store, cellId);
-    expect(await endOf(setting, cellId, expired!)).toMatchObject({ outcome: 'failed' });
-    expect((await readResult(store, cellId))?.result.attemptId).toBe(next);
+    expect(await endOf(setting, cellId, expired)).toMatchObject({ outcome: 'failed' });
+    const later = (await attemptsOf(store, cellId)).filter((attempt) => attempt > expired);
+    expect(later).toContain((await readResult(store, cellId))?.result.attemptId);
     await expectSame(setting);
   });
 });
