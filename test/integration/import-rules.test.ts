@@ -65,6 +65,7 @@ describe('import rules', () => {
     ['orchestrator/cluster/jobs/a.ts', '../../../protocol/store/open-store.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/engine/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
     ['protocol/store/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
+    ['report/render/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
   ])('%s may not import %s', (from, to, rule) => {
     write(from, `import '${to}';\n`);
     write(join(dirname(from), to), 'export {};\n');
@@ -83,11 +84,17 @@ describe('import rules', () => {
 
   const pure = [
     'catalog',
+    'report/aggregate',
     ...['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'].map((room) => `orchestrator/${room}`),
   ];
   it.each(pure)('%s reads no file', (folder) => {
     write(`${folder}/a.ts`, `import 'node:fs';\n`);
     expect(brokenRules()).toEqual(['pure-parts-do-no-io']);
+  });
+
+  it('the metrics need nothing, not even Node', () => {
+    write('collapse/a.ts', `import 'node:fs';\n`);
+    expect(brokenRules()).toEqual(['collapse-is-pure']);
   });
 
   it('a package imports what its own package.json names', () => {
