@@ -160,7 +160,7 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   try {
     text = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path} is no readable JSON: ${String(error)}`, { cause: error });
+    throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path} is not readable JSON: ${String(error)}`, { cause: error });
   }
   const parsed = podTemplate.safeParse(text);
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);
