@@ -241,23 +241,35 @@ describe('what is done about a Sweep', () => {
       'that is deleted by Retain',
       { resource: resource({}, { deletionTimestamp: minutesAgo(0) }) },
       'deleting',
-      ['delete-job', 'let-go'],
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
       'that is deleted by Delete: its Jobs end first',
       { resource: resource(remove, deleted(1)) },
       'deleting',
-      ['delete-job', 'let-go', 'delete-job', 'delete-job'],
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
-      'that is deleted, and whose pods ended',
-      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [] },
+      'that is deleted, and whose Job is there without pods: some may follow',
+      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: ['a-train-0'] },
+      'deleting',
+      ['delete-job'],
+    ],
+    [
+      'that is deleted, and whose Jobs are gone before a pod',
+      { ...stopped(), resource: resource(remove, deleted(1)), hasPods: true },
+      'deleting',
+      [],
+    ],
+    [
+      'that is deleted, and whose Jobs and pods are gone',
+      { ...stopped(), resource: resource(remove, deleted(1)) },
       'deleting',
       ['delete-results'],
     ],
     [
       'whose results are being deleted',
-      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [], deletion: deletion({ isRunning: true }) },
+      { ...stopped(), resource: resource(remove, deleted(1)), deletion: deletion({ isRunning: true }) },
       'deleting',
       [],
     ],
@@ -283,6 +295,15 @@ describe('what is done about a Sweep', () => {
     const of = seen(change);
     expect(of.stage).toBe(stage);
     expect(kinds(of)).toEqual(expected);
+  });
+
+  it('keeps its Jobs in sight until their pods are gone where results are deleted after them, and not elsewhere', () => {
+    const ends = (change: Partial<Seen>) => decide(seen(change)).steps.filter(({ kind }) => kind === 'delete-job');
+    const outlives = { kind: 'delete-job', outlivesPods: true };
+    const atOnce = expect.not.objectContaining({ outlivesPods: true }) as unknown;
+    expect(ends({ resource: resource(remove, deleted(1)) })).toMatchObject([outlives, outlives]);
+    expect(ends({ resource: resource({}, deleted(1)) })).toEqual([atOnce, atOnce]);
+    expect(ends({ resource: resource({ ...remove, suspend: true }) })).toEqual([atOnce]);
   });
 
   it('keeps the finalizers of others', () => {
@@ -459,7 +480,7 @@ describe('when it is looked at again', () => {
 
 /** No part of it works any more. */
 function stopped(): Partial<Seen> {
-  return { waveNames: [], hasEngine: false, hasPods: false, hasWorkers: false };
+  return { waveNames: [], jobNames: [], hasEngine: false, hasPods: false, hasWorkers: false };
 }
 
 /** Over for a minute, with the report that is due. */
