@@ -181,9 +181,11 @@ export class KubeCluster implements Cluster {
     }
   }
 
-  async deleteJob(namespace: string, name: string): Promise<void> {
+  async deleteJob(namespace: string, name: string, outlivesPods = false): Promise<void> {
+    const propagationPolicy = outlivesPods ? 'Foreground' : 'Background';
     try {
-      await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
+      await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy });
+      if (outlivesPods) return;
     } catch (error) {
       if (statusOf(error) !== notFound) throw error;
     }

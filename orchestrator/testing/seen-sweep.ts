@@ -126,7 +126,7 @@ export const kinds = (of: Seen): string[] => decide(of).steps.map((step) => step
 
 /** Nothing of it works any more. */
 export function stopped(): Partial<Seen> {
-  return { waveNames: [], hasEngine: false, hasPods: false, hasWorkers: false };
+  return { waveNames: [], jobNames: [], hasEngine: false, hasPods: false, hasWorkers: false };
 }
 
 /** Over for a minute, with the report that is due. */

@@ -60,23 +60,35 @@ describe('the steps for a Sweep', () => {
       'that is deleted without its results',
       { resource: resource({}, { deletionTimestamp: minutesAgo(0) }) },
       'deleting',
-      ['delete-job', 'let-go'],
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
       'that is deleted with its results: its Jobs end first',
       { resource: resource(remove, deleted(1)) },
       'deleting',
-      ['delete-job', 'let-go', 'delete-job', 'delete-job'],
+      ['delete-job', 'delete-job', 'let-go'],
     ],
     [
-      'that is deleted with its results, after its pods have ended',
-      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [] },
+      'that is deleted with its results, and has a Job without pods: some may follow',
+      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: ['a-train-0'] },
+      'deleting',
+      ['delete-job'],
+    ],
+    [
+      'that is deleted with its results, and has a pod without its Job',
+      { ...stopped(), resource: resource(remove, deleted(1)), hasPods: true },
+      'deleting',
+      [],
+    ],
+    [
+      'that is deleted with its results, after its Jobs and pods are gone',
+      { ...stopped(), resource: resource(remove, deleted(1)) },
       'deleting',
       ['delete-results'],
     ],
     [
       'whose results are being deleted',
-      { ...stopped(), resource: resource(remove, deleted(1)), jobNames: [], deletion: deletion({ isRunning: true }) },
+      { ...stopped(), resource: resource(remove, deleted(1)), deletion: deletion({ isRunning: true }) },
       'deleting',
       [],
     ],
@@ -102,6 +114,15 @@ describe('the steps for a Sweep', () => {
     const of = seen(change);
     expect(of.stage).toBe(stage);
     expect(kinds(of)).toEqual(expected);
+  });
+
+  it('keep Jobs in sight until their pods are gone if results are deleted after them, and only then', () => {
+    const ends = (change: Partial<Seen>) => decide(seen(change)).steps.filter(({ kind }) => kind === 'delete-job');
+    const outlives = { kind: 'delete-job', outlivesPods: true };
+    const atOnce = expect.not.objectContaining({ outlivesPods: true }) as unknown;
+    expect(ends({ resource: resource(remove, deleted(1)) })).toMatchObject([outlives, outlives]);
+    expect(ends({ resource: resource({}, deleted(1)) })).toEqual([atOnce, atOnce]);
+    expect(ends({ resource: resource({ ...remove, suspend: true }) })).toEqual([atOnce]);
   });
 
   it('keep the finalizers of others', () => {
