@@ -70,7 +70,7 @@ export const failureChecks: readonly Check[] = [
     shape: [shape[0]! - 1, ...shape.slice(1)],
   })),
   badData('wrong-type', 'calls an array of another type bad data', () => ({ dtype: 'float32' })),
-  check('misfit', 'calls weights that do not fit the network an error of the user', async (bench) => {
+  check('misfit', 'calls weights that do not fit the network a user's error', async (bench) => {
     const { task, artifacts } = withWeights(bench, (name, data, shape) =>
       name === 'classifier.bias' ? { shape: [shape[0]! + 1], data: new Float32Array(data.length + 1) } : { shape, data },
     );
@@ -83,7 +83,7 @@ export const failureChecks: readonly Check[] = [
     }));
     demandFailed(await (await bench.session()).run(task, { artifacts }), 'nonFiniteLoss');
   }),
-  check('no-memory', 'calls a lack of memory by its name', async (bench) => {
+  check('no-memory', 'reports a lack of memory as such', async (bench) => {
     const task = base(bench);
     const [inputs, outputs] = [2 ** 26, 2 ** 26];
     const shape = [outputs, inputs];
@@ -104,7 +104,7 @@ export const failureChecks: readonly Check[] = [
     const outcome = await session.run({ ...task, network });
     demandFailed(outcome, 'outOfMemory');
   }),
-  check('refused-call', 'ends a task with the class with which a call was refused', async (bench) => {
+  check('refused-call', 'ends a task with the failure class of a refused call', async (bench) => {
     const outcome = await (
       await bench.session()
     ).run(trainCase(bench.decoded, { epochs: [0] }), {
