@@ -7,7 +7,7 @@ import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { commandPlaces, forbiddenInPods, namingPlaces, type PodPolicy } from '@ncsweep/orchestrator/cluster/jobs/pod-policy';
 import { placeOf, type StorePolicy } from '@ncsweep/orchestrator/cluster/stores/store-policy';
-import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/planning/spec/corpus/specs';
+import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/testing/corpus/specs';
 import { InvalidSweepError, pathText, type Problem } from '@ncsweep/orchestrator/planning/spec/problem';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { chartPodPolicy } from '@ncsweep/orchestrator/testing/chart-pod-policy';
