@@ -70,7 +70,7 @@ export const failureChecks: readonly Check[] = [
     shape: [shape[0]! - 1, ...shape.slice(1)],
   })),
   badData('wrong-type', 'calls an array of another type bad data', () => ({ dtype: 'float32' })),
-  check('misfit', 'calls weights that do not fit the network a user's error', async (bench) => {
+  check('misfit', 'calls weights that do not fit the network an error of the user', async (bench) => {
     const { task, artifacts } = withWeights(bench, (name, data, shape) =>
       name === 'classifier.bias' ? { shape: [shape[0]! + 1], data: new Float32Array(data.length + 1) } : { shape, data },
     );
