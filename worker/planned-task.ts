@@ -47,6 +47,9 @@ async function run(task: Task, io: StoreTaskIo, { compute, datasets, arrays, lat
 }
 
 const otherProgram = (message: string, cause?: Error): OlderProgramError =>
-  new OlderProgramError(`${message}. Remedy: use a compute program of the same version as the orchestrator that planned the sweep`, {
-    cause,
-  });
+  new OlderProgramError(
+    `${message}. Remedy: use a compute program of the same version as the orchestrator that planned the sweep`,
+    {
+      cause,
+    },
+  );
