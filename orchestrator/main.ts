@@ -65,14 +65,14 @@ const timing = {
 };
 
 /** Serves probes and metrics. @returns beat, to be called whenever the controller's loop completes a round */
-async function serveEndpoints({ health, metrics: place }: OrchestratorConfig, metrics: Metrics): Promise<() => void> {
+async function serveEndpoints({ health, metrics: address }: OrchestratorConfig, metrics: Metrics): Promise<() => void> {
   /** When the last round was completed; undefined while another replica leads. */
   let beatMs: number | undefined;
   serveProbes(health, () => {
     const nowMs = systemClock.now();
     return nowMs - (beatMs ?? nowMs) <= deadAfterMs;
   });
-  await serveMetrics(place, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
+  await serveMetrics(address, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
   return () => (beatMs = systemClock.now());
 }
 
