@@ -34,6 +34,11 @@ export class Complaints {
     return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
   }
 
+  /** Drops what is known of an object that is gone. */
+  forget(namespace: string, name: string): void {
+    this.#known.delete(`${namespace}/${name}`);
+  }
+
   async #of(kind: 'Job' | 'Pod', object: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
     const { namespace = '', name = '' } = object?.metadata ?? {};
     if (object === undefined) return undefined;

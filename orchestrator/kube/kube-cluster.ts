@@ -189,7 +189,7 @@ export class KubeCluster implements Cluster {
       if (statusOf(error) !== notFound) throw error;
     }
     this.#made.delete(`${namespace}/${name}`);
-    this.#complaints.delete(`${namespace}/${name}`);
+    this.#complaints.forget(namespace, name);
     this.#jobsBySweep.changed();
   }
 
