@@ -121,6 +121,14 @@ describe('bad sweeps', () => {
     await expect(texts.join('\n')).toMatchFileSnapshot('../../testing/corpus/bad-specs.golden.txt');
   });
 
+  it('have more cells than a sweep may have, which is known by multiplication', () => {
+    const few = ['grids[main].layer=[last]', 'grids[main].pooling=[flatten]', 'grids[main].epsilon=[0..1 step 1/999]'];
+    expect(read(base, ...few, 'seed=[1..250]').sweep.seeds).toHaveLength(250);
+    expect(problems(base, ...few, 'seed=[1..251]')).toMatchObject([
+      { path: ['spec', 'grids', 0], found: '2008000 cells', expected: 'at most 2000000 cells per sweep' },
+    ]);
+  });
+
   it('name a place, and what was expected', () => {
     for (const [name, text] of Object.entries(badSpecs)) {
       for (const problem of problems(text)) {
