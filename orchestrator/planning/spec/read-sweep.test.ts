@@ -125,7 +125,7 @@ describe('bad sweeps', () => {
     const few = ['grids[main].layer=[last]', 'grids[main].pooling=[flatten]', 'grids[main].epsilon=[0..1 step 1/999]'];
     expect(read(base, ...few, 'seed=[1..250]').sweep.seeds).toHaveLength(250);
     expect(problems(base, ...few, 'seed=[1..251]')).toMatchObject([
-      { path: ['spec', 'grids', 0], found: '2008000 cells', expected: 'at most 2000000 cells per sweep' },
+      { path: ['spec', 'grids', 0], found: '"2008000 cells"', expected: 'at most 2000000 cells per sweep' },
     ]);
   });
 
