@@ -1,11 +1,12 @@
 /** Sweeps in real pods: applied with kubectl and disturbed, they end with the same science files as on this machine. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ncsweep } from '../harness/cli-run.ts';
+import { processesOf } from '../harness/pod-processes.ts';
 import { RealCluster, systemNamespace } from '../harness/real-cluster.ts';
 
 let cluster: RealCluster;
@@ -42,13 +43,13 @@ const reportReady = 'conditions[?(@.type=="ReportReady")].reason';
 /** Applies a sweep, lets `trouble` happen once some cells are done, and returns the science files of the report in the bucket. */
 async function inPods(name: string, file: string, trouble: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
   await cluster.kubectl('apply', '-f', file);
-  await vi.waitFor(async () => expect(Number(await statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(60));
+  await vi.waitFor(async () => expect(Number(await statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(120));
   await trouble();
   const ended = async (): Promise<void> => {
     expect(await cluster.kubectl('get', 'sweep', name)).toMatch(/Complete +(\d+)\/\1 +0/);
     expect(await statusOf(name, reportReady)).toBe('Written');
   };
-  await vi.waitFor(ended, every(150));
+  await vi.waitFor(ended, every(240));
   const store = await openStore(cluster.storeLocation, 'read');
   const at = (await statusOf(name, 'report.url')).replace(/^.*\/lab\//, '').replace(/index.html$/, '');
   const files = new Map<string, string>();
@@ -76,16 +77,6 @@ const workers = async (name: string): Promise<string[]> => {
   return names;
 };
 
-/** The host's process ids of a pod's supervisor and compute process. */
-async function processesOf(pod: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const pid of (await readdir('/proc')).filter((each) => /^\d+$/.test(each))) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.split('\0').includes(`NCSWEEP_WORKER=${pod}`)) found.push(Number(pid));
-  }
-  return found;
-}
-
 describe('a sweep in real pods', () => {
   it.each<[string, number, number, (name: string) => Promise<void>]>([
     ['undisturbed', 1, 6, () => Promise.resolve()],
@@ -94,7 +85,7 @@ describe('a sweep in real pods', () => {
       2,
       30,
       async (name) => {
-        for (const pod of await workers(name)) for (const pid of await processesOf(pod)) process.kill(pid, 'SIGKILL');
+        for (const pod of await workers(name)) for (const { pid } of await processesOf(pod)) process.kill(pid, 'SIGKILL');
       },
     ],
     [
