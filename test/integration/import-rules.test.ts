@@ -74,6 +74,7 @@ describe('import rules', () => {
     ['orchestrator/cluster/jobs/a.ts', '../../../protocol/store/open-store.ts', 'pure-parts-load-no-shell'],
     ['orchestrator/engine/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
     ['protocol/store/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
+    ['report/render/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
     ['cli/a.ts', '@kubernetes/client-node', 'client-node-home'],
     ['worker/a.ts', '@nats-io/jetstream', 'nats-home'],
     ['orchestrator/a.ts', '@aws-sdk/client-s3', 'aws-home'],
@@ -94,12 +95,18 @@ describe('import rules', () => {
 
   const pure = [
     'catalog',
+    'report/aggregate',
     ...['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'].map((room) => `orchestrator/${room}`),
   ];
   it('refuse that a pure part reads a file', () => {
     for (const folder of pure) write(`${folder}/a.ts`, `import 'node:fs';\n`);
     const rules = broken();
     for (const folder of pure) expect([...(rules.get(`${folder}/a.ts`) ?? [])], folder).toEqual(['pure-parts-do-no-io']);
+  });
+
+  it('the metrics need nothing, not even Node', () => {
+    write('collapse/a.ts', `import 'node:fs';\n`);
+    expect(brokenRules()).toEqual(['collapse-is-pure']);
   });
 
   it('a package imports what its own package.json names', () => {

@@ -57,8 +57,15 @@ export function decide(seen: Seen): Decision {
       return { steps: leavingSteps(seen), againMs: soonMs };
     case 'over':
       return decideOver(seen);
-    default:
+    case 'refused':
+    case 'cancelled':
+    case 'suspended':
+    case 'planning':
+    case 'waiting':
+    case 'running':
       return decideLive(seen);
+    default:
+      return seen.stage satisfies never;
   }
 }
 
