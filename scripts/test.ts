@@ -172,21 +172,27 @@ if (unknown.length > 0) {
 }
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const took: string[] = [];
 for (const tier of tiers) {
   if (named.length > 0 && !named.includes(tier.name)) {
     process.stdout.write(`SKIPPED tier ${tier.name}: not named in NCSWEEP_TIERS\n`);
     continue;
   }
   process.stdout.write(`\n== tier ${tier.name}: about ${tier.takes} ==\n`);
+  const start = performance.now();
+  const seconds = (): number => Math.round((performance.now() - start) / 1000);
   if (!tier.needs.every(succeeds)) {
     process.stdout.write(`${named.length > 0 ? 'FAILED' : 'SKIPPED'} tier ${tier.name}: its needs are missing (see above)\n`);
     total[named.length > 0 ? 'failed' : 'skipped'] += 1;
     if (named.length > 0) failures.push(`tier ${tier.name}: its needs are missing`);
     continue;
   }
+  const setUp = seconds();
   const counts = tier.run();
+  took.push(`${tier.name} ${seconds()} s` + (setUp < 10 ? '' : ` (${setUp} s of it to set up)`));
   for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
 }
+process.stdout.write(`\ntook: ${took.join(', ')}\n`);
 for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 /**
- * `make cluster IMAGES=…` on a cluster that is there already: a control plane and a real node, which know nothing of ncsweep. Images
+ * `make cluster IMAGES=…` on an existing cluster: a control plane and a real node, which know nothing of ncsweep. Images
  * go through a registry, or into the node's containerd; then `helm test` has the install compute a Sweep.
  */
 import { execFile } from 'node:child_process';
@@ -89,7 +89,7 @@ it('imports images into the containerd of a node, and helm test computes a Sweep
   expect(await running()).toEqual(servers(''));
   expect(await helm('test', 'ncsweep', '--timeout', '4m')).toMatch(/Phase: +Succeeded/);
   const said = await kubectl('-n', 'ncsweep', 'logs', 'ncsweep-test', '--all-containers');
-  expect(said).toMatch(/sweep ncsweep-test is with the cluster/);
+  expect(said).toMatch(/submitted sweep ncsweep-test to namespace ncsweep/);
   expect(said).toMatch(/Complete/);
 }, 600_000);
 
