@@ -60,15 +60,23 @@ describe.skipIf(!isThere)('workers in PyTorch', () => {
   /** Waits until a training has written a checkpoint. */
   const trains = (): Promise<void> => vi.waitFor(async () => expect(await keysBelow('v1/ckpt/')).not.toEqual([]), every(120));
 
-  async function kill(): Promise<void> {
-    for (const pod of await sweeps.workers('on-torch'))
-      for (const { pid } of await processesOf(pod)) process.kill(pid, 'SIGKILL');
+  const attempts = async (): Promise<number> =>
+    (await keysBelow('v1/cells/')).filter((key) => key.endsWith('/start.json')).length;
+
+  /** @returns the name of the pod that has taken over, and works */
+  async function kill(): Promise<string> {
+    const [killed, before] = [await sweeps.workers('on-torch'), await attempts()];
+    for (const pod of killed) for (const { pid } of await processesOf(pod)) process.kill(pid, 'SIGKILL');
+    return vi.waitFor(async () => {
+      const [other] = (await sweeps.workers('on-torch')).filter((pod) => !killed.includes(pod));
+      expect(await attempts()).toBeGreaterThan(before);
+      expect(other).toBeDefined();
+      return other!;
+    }, every(120));
   }
 
-  /** A pod of a higher priority takes the node, until the worker had to leave it. */
-  async function preempt(): Promise<void> {
-    const [pod] = await vi.waitFor(() => sweeps.workers('on-torch'), every(120));
-    await trains();
+  /** A pod of a higher priority takes the node, until the worker's has left it. */
+  async function preempt(pod: string): Promise<void> {
     const cpus = await cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].status.allocatable.cpu}');
     const priority = { metadata: { name: 'urgent' }, value: 1000 };
     await cluster.api.call('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', priority);
@@ -87,8 +95,7 @@ describe.skipIf(!isThere)('workers in PyTorch', () => {
     await writeFile(file, sweep);
     const found = await sweeps.inPods('on-torch', file, async () => {
       await trains();
-      await kill();
-      await preempt();
+      await preempt(await kill());
     });
     const ends = (await keysBelow('v1/cells/')).filter((key) => key.endsWith('/end.json'));
     const store = await sweeps.store();
