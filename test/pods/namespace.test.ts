@@ -40,7 +40,7 @@ it.each([
     await sweeps.make('gone', long(seed, { deletionPolicy }), namespace);
     const works = async (): Promise<void> =>
       expect((await sweeps.status('gone', namespace)).counters?.running).toBeGreaterThan(0);
-    await vi.waitFor(works, { timeout: 120_000, interval: 200 });
+    await vi.waitFor(works, { timeout: 60_000, interval: 200 });
     await cluster.kubectl('delete', 'namespace', namespace, '--wait=false');
     const isGone = async (): Promise<void> => {
       const { status } = await cluster.api.call('GET', `/api/v1/namespaces/${namespace}`);
@@ -48,5 +48,5 @@ it.each([
     };
     await vi.waitFor(isGone, { timeout: 120_000, interval: 1000 });
   },
-  400_000,
+  240_000,
 );
