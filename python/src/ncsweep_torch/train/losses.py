@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ncsweep_torch.attack.objective import cross_entropy, cross_entropy_gradient
+from ncsweep_torch.attack.logit_losses import cross_entropy, cross_entropy_gradient
 
 # Runs the network in the mode of the training, each call after the other: images [B,C,H,W] → [B,K].
 Logits = Callable[[Tensor], Tensor]
