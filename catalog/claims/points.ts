@@ -41,14 +41,15 @@ function hitsOf<T>(items: readonly T[], label: (item: T) => string, isHit: (item
   return hits;
 }
 
-const named = <T extends { readonly name: string }>(items: readonly T[], name: string): Hit[] =>
+const named = (items: readonly { readonly name: string }[], name: string): Hit[] =>
   hitsOf(
     items,
     (item) => item.name,
     (item) => item.name === name,
   );
 
-const plain = <T extends string | number>(items: readonly T[], isHit: (item: T) => boolean): Hit[] => hitsOf(items, String, isHit);
+const plain = <T extends string | number>(items: readonly T[], isHit: (item: T) => boolean): Hit[] =>
+  hitsOf(items, String, isHit);
 
 function epochHit(sweep: Sweep, selector: EpochSelector, epoch: number, last: number): boolean {
   if (selector === 'last') return epoch === last;
@@ -72,7 +73,8 @@ function hitsByAxis(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axi
     training: named(sweep.trainings, point.training),
     seed: plain(sweep.seeds, (seed) => seed === point.seed),
     epoch: plain(grid.epochs, (epoch) => epochHit(sweep, epoch, point.epoch, last)),
-    attack: point.epsilon === clean ? attacks.map(({ name }, index) => ({ label: name, index })) : named(grid.attacks, point.attack),
+    attack:
+      point.epsilon === clean ? attacks.map(({ name }, index) => ({ label: name, index })) : named(grid.attacks, point.attack),
     epsilon: hitsOf(
       grid.epsilons,
       ({ label }) => label,
@@ -82,10 +84,7 @@ function hitsByAxis(sweep: Sweep, grid: Grid, point: Point): Readonly<Record<Axi
     // A vector has only one form, so any requested pooling yields it.
     pooling: plain(grid.poolings, (pooling) => pooling === point.pooling || layer?.spatial === false),
     split: plain(grid.splits, (split) => split === point.split),
-    labels: plain(
-      grid.labels,
-      (name) => name === point.labels && dataset !== undefined && hasLabels(name, attack, dataset),
-    ),
+    labels: plain(grid.labels, (name) => name === point.labels && dataset !== undefined && hasLabels(name, attack, dataset)),
   };
 }
 
@@ -117,7 +116,8 @@ const singlesOutSeeds = ({ only, exclude, zip }: Grid): boolean =>
   [...only, ...exclude].some((match) => 'seed' in match) || zip.some((group) => group.includes('seed'));
 
 /** Seeds that between them show what any seed of the sweep has: one where no filter or zip tells seeds apart, else all. */
-export const tellingSeeds = ({ seeds, grids }: Sweep): readonly number[] => (grids.some(singlesOutSeeds) ? seeds : seeds.slice(0, 1));
+export const tellingSeeds = ({ seeds, grids }: Sweep): readonly number[] =>
+  grids.some(singlesOutSeeds) ? seeds : seeds.slice(0, 1);
 
 /** Whether some grid of the sweep requests the point. */
 export const holds = (sweep: Sweep, point: Point): boolean => sweep.grids.some((grid) => gridHolds(sweep, grid, point));

@@ -68,7 +68,8 @@ export class PlaceNumbers {
       ofSeed = new Map();
       this.#trainings.set(seed, ofSeed);
     }
-    const network = this.#datasets.number(dataset.params) * this.#architectureCount + this.#architectures.number(architecture.params);
+    const network =
+      this.#datasets.number(dataset.params) * this.#architectureCount + this.#architectures.number(architecture.params);
     const combination = network * this.#recipeCount + this.#recipes.number(training.params);
     let number = ofSeed.get(combination);
     if (number === undefined) {

@@ -13,7 +13,11 @@ export function checkPoints(sweep: Sweep, report: Reporter): void {
     if (cells > mostCells)
       report
         .at(i)
-        .refuse(`${cells} cells`, `at most ${mostCells} cells per sweep`, 'split it by seed or architecture: equal work is shared');
+        .refuse(
+          `${cells} cells`,
+          `at most ${mostCells} cells per sweep`,
+          'split it by seed or architecture: equal work is shared',
+        );
     if (hasPoints(sweep, grid)) return;
     const { only, exclude } = grid;
     const expected = (filter: string): string => `a grid that keeps a point: ${filter}`;
