@@ -1,6 +1,6 @@
 /**
  * The compute program in PyTorch in real pods, on the CPU: killed, preempted and resumed. Only where the image is there, which takes
- * 4.5 GB and minutes to make: `scripts/images/build.sh worker-torch`.
+ * 4.8 GB and minutes to make: `scripts/images/build.sh worker-torch`.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
