@@ -26,7 +26,7 @@ metadata: {name: on-torch}
 spec:
   dataset: [{name: prototypes, classes: 3, trainPerClass: 40, testPerClass: 5, imageSize: 8}]
   architecture: [{name: convnet, width: 4, depth: 2}]
-  training: [{name: ST, epochs: 300, batchSize: 10}, {name: AT, epochs: 300, batchSize: 10, attack: {steps: 2}}]
+  training: [{name: ST, epochs: 40, batchSize: 10}, {name: AT, epochs: 100, batchSize: 10, attack: {steps: 2}}]
   seed: [61]
   grids:
     - {name: g, epoch: [1, last], attack: [{name: pgd, kind: pgd, steps: 3}], epsilon: [0, 8/255], split: [train, test]}
