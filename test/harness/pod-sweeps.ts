@@ -34,7 +34,7 @@ export class PodSweeps {
   /** Applies a sweep, lets `trouble` happen once some cells are done. @returns the science files of the report in the bucket */
   async inPods(name: string, file: string, trouble: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
     await this.#cluster.kubectl('apply', '-f', file);
-    await vi.waitFor(async () => expect(Number(await this.statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(120));
+    await vi.waitFor(async () => expect(Number(await this.statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(240));
     await trouble();
     const ended = async (): Promise<void> => {
       expect(await this.#cluster.kubectl('get', 'sweep', name)).toMatch(/Complete +(\d+)\/\1 +0/);

@@ -1,6 +1,6 @@
 /**
  * The compute program in PyTorch in real pods, on the CPU: killed, preempted and resumed. Only where the image is there, which takes
- * 4.5 GB and minutes to make: `scripts/images/build.sh worker-torch`.
+ * 4.8 GB and minutes to make: `scripts/images/build.sh worker-torch`.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ metadata: {name: on-torch}
 spec:
   dataset: [{name: prototypes, classes: 3, trainPerClass: 40, testPerClass: 5, imageSize: 8}]
   architecture: [{name: convnet, width: 4, depth: 2}]
-  training: [{name: ST, epochs: 300, batchSize: 10}, {name: AT, epochs: 300, batchSize: 10, attack: {steps: 2}}]
+  training: [{name: ST, epochs: 40, batchSize: 10}, {name: AT, epochs: 100, batchSize: 10, attack: {steps: 2}}]
   seed: [61]
   grids:
     - {name: g, epoch: [1, last], attack: [{name: pgd, kind: pgd, steps: 3}], epsilon: [0, 8/255], split: [train, test]}
