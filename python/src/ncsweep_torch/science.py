@@ -26,6 +26,8 @@ SCIENCE: dict[str, int] = {
     "attack:sign-noise/linf": 1,
     "attack:sphere-noise/l2": 1,
     "attack:gaussian-noise/linf": 1,
+    "plugin:attack": 1,
+    "plugin:loss": 1,
     "metrics": 2,
     **{f"metrics:{name}": 1 for name in _METRICS},
     **{f"labels:{name}": 1 for name in _LABELS},

@@ -26,6 +26,11 @@ def sphere_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) ->
     return _as_images(_along(_normals(seed, purpose, indices, image), one), image)
 
 
+def uniform_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) -> Tensor:
+    """U[0,1) per pixel."""
+    return _as_images(uniforms(random_key(seed, purpose), indices, _size(image)), image)
+
+
 def box_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) -> Tensor:
     """U(−1,1) per pixel."""
     return _as_images(2 * uniforms(random_key(seed, purpose), indices, _size(image)) - 1, image)
