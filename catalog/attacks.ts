@@ -56,7 +56,8 @@ export const attackOf = (attack: Pick<CatalogAttack, 'kind'> | PluggedAttack): A
   attack.kind === 'plugin' ? pluggedAttack(attack) : attacks[attack.kind];
 
 /** The loss of the logits that an attack climbs, if it climbs any. */
-export const logitLossOf = (attack: Parameters<typeof attackOf>[0]): LogitLossName => attackOf(attack).lossOf?.({ ...attack }) ?? 'ce';
+export const logitLossOf = (attack: Parameters<typeof attackOf>[0]): LogitLossName =>
+  attackOf(attack).lossOf?.({ ...attack }) ?? 'ce';
 
 /** Params of an attack from the values of its fields. */
 export const asAttackParams = ({ name }: Attack, values: Values<Fields>): Perturbing =>

@@ -67,7 +67,11 @@ async function ofSweep(sweep: Sweep, { backend: asked, machine }: Asked, found: 
   const uid = sweepUid(sweep.name);
   const backend = asked ?? sweep.execution.backend;
   const known = backend === 'auto' ? await readLedger(found.store, uid) : undefined;
-  const plan = planSweep(sweep, known?.backend ?? (await backendFor(sweep, backend, machine)), sweep.execution.evaluationBatchSize);
+  const plan = planSweep(
+    sweep,
+    known?.backend ?? (await backendFor(sweep, backend, machine)),
+    sweep.execution.evaluationBatchSize,
+  );
   return { ...found, plan, uid, origin: 'file', scienceVersions: newestVersions() };
 }
 

@@ -17,11 +17,9 @@ const common = {
   name: pluginWord,
   summary: z.string().max(300).default(''),
   /** File and function, e.g. "attacks.py:mi_fgsm". */
-  python: z
-    .string()
-    .regex(/^([A-Za-z_][A-Za-z0-9_]*\/)*[A-Za-z_][A-Za-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$/, {
-      error: 'a file and a function in it, such as "attacks.py:mi_fgsm"',
-    }),
+  python: z.string().regex(/^([A-Za-z_][A-Za-z0-9_]*\/)*[A-Za-z_][A-Za-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$/, {
+    error: 'a file and a function in it, such as "attacks.py:mi_fgsm"',
+  }),
   params: z.record(parameterName, parameterSchema).default({}),
 };
 
@@ -57,7 +55,10 @@ export const pluginManifest = z.strictObject({
   plugin: pluginWord,
   summary: z.string().max(300).default(''),
   /** Python packages besides ncsweep-torch and PyTorch that must be installed where it runs. */
-  requires: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'the name of a Python package' })).max(50).default([]),
+  requires: z
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'the name of a Python package' }))
+    .max(50)
+    .default([]),
   parts: z.array(pluginPart).min(1).max(100),
 });
 export type PluginManifest = z.infer<typeof pluginManifest>;

@@ -5,7 +5,9 @@ import { z } from 'zod';
 export const pluginWord = z
   .string()
   .max(40)
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'a name of at most 40 lower-case letters, digits and "-", such as "mi-fgsm"' });
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
+    error: 'a name of at most 40 lower-case letters, digits and "-", such as "mi-fgsm"',
+  });
 
 /** A part as a sweep names it. */
 export const partReference = z

@@ -7,7 +7,8 @@
 /** PEP 263: a comment that says how the file is encoded, in the first two lines. */
 const encodingComment = /^[ \t\f]*#.*?coding[:=]/;
 
-const isWordCharacter = (character: string | undefined): boolean => character !== undefined && /[\w\u0080-\uffff]/.test(character);
+const isWordCharacter = (character: string | undefined): boolean =>
+  character !== undefined && /[\w\u0080-\uffff]/.test(character);
 
 /**
  * Since Python 3.12, a replacement field may hold strings with the quotes of the one around it, and comments. Those are not understood here.

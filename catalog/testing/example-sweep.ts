@@ -29,7 +29,9 @@ export const attack: TrainingAttack = {
   randomStart: true,
 };
 
-export const recipe = (change: Partial<TrainRecipe<CatalogLoss<'ce'>>> | Partial<TrainRecipe<CatalogLoss<'trades'>>> = {}): RecipeParams =>
+export const recipe = (
+  change: Partial<TrainRecipe<CatalogLoss<'ce'>>> | Partial<TrainRecipe<CatalogLoss<'trades'>>> = {},
+): RecipeParams =>
   ({
     kind: 'train',
     loss: 'ce',

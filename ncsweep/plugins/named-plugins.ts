@@ -14,17 +14,21 @@ export interface NamedPlugins extends KnownPlugins {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-async function read({ reference, pushed, problem }: PluginReference, folder: string, store: ObjectStore | undefined): Promise<Plugin> {
-  if (pushed === undefined) return inFolder(path.resolve(folder, reference), problem);
-  const found = store && (await readStoredPlugin(store, pushed.identity));
+async function read(
+  { reference, stored, problem }: PluginReference,
+  folder: string,
+  store: ObjectStore | undefined,
+): Promise<Plugin> {
+  if (stored === undefined) return inFolder(path.resolve(folder, reference), problem);
+  const found = store && (await readStoredPlugin(store, stored.identity));
   if (found === undefined)
     throw problem(
       reference,
-      `a plug-in that was pushed to ${store?.location ?? 'the store'}`,
-      'push it with `ncsweep plugin push FOLDER`, or name its folder',
+      `a plug-in that an earlier run left in ${store?.location ?? 'the store'}`,
+      'name its folder: a run puts it into the store',
     );
   const { plugin } = found.archive.manifest;
-  if (plugin !== pushed.plugin) throw problem(reference, `the name of this plug-in, ${plugin}`, `write ${plugin}@sha256:…`);
+  if (plugin !== stored.plugin) throw problem(reference, `the name of this plug-in, ${plugin}`, `write ${plugin}@sha256:…`);
   return found;
 }
 
@@ -32,7 +36,8 @@ async function inFolder(folder: string, problem: PluginReference['problem']): Pr
   try {
     return await readPluginFolder(folder);
   } catch (error) {
-    if (error instanceof NotFoundError) throw problem(error.message, 'the folder of a plug-in', 'Paths are relative to the sweep file');
+    if (error instanceof NotFoundError)
+      throw problem(error.message, 'the folder of a plug-in', 'Paths are relative to the sweep file');
     if (error instanceof InvalidSweepError || !(error instanceof InvalidInputError)) throw error;
     throw problem(error.message, 'a plug-in that can be read', '');
   }
@@ -50,12 +55,12 @@ export async function readNamedPlugins(
 ): Promise<NamedPlugins> {
   const byReference = new Map<string, KnownPlugin>();
   const sources: Record<string, string> = {};
-  const looked = openStore === undefined ? references.filter(({ pushed }) => pushed === undefined) : references;
+  const looked = openStore === undefined ? references.filter(({ stored }) => stored === undefined) : references;
   for (const reference of looked) {
     try {
-      const { identity, archive } = await read(reference, folder, reference.pushed && (await openStore?.()));
+      const { identity, archive } = await read(reference, folder, reference.stored && (await openStore?.()));
       byReference.set(reference.reference, { identity, manifest: archive.manifest });
-      if (reference.pushed === undefined) sources[identity] = path.resolve(folder, reference.reference);
+      if (reference.stored === undefined) sources[identity] = path.resolve(folder, reference.reference);
     } catch (error) {
       if (!(error instanceof InvalidSweepError)) throw error;
       refused(error);

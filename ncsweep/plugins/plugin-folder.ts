@@ -64,9 +64,12 @@ export async function readPluginFolder(folder: string): Promise<Plugin> {
   const file = path.join(folder, manifestName);
   const bytes = await readFile(file).catch((cause: unknown) => {
     const { code = String(cause) } = cause as NodeJS.ErrnoException;
-    throw new NotFoundError(`${file}: ${code === 'ENOENT' ? 'no such file' : code}; a plug-in is a folder with a ${manifestName}`, {
-      cause,
-    });
+    throw new NotFoundError(
+      `${file}: ${code === 'ENOENT' ? 'no such file' : code}; a plug-in is a folder with a ${manifestName}`,
+      {
+        cause,
+      },
+    );
   });
   const files = await pythonTexts(folder);
   const archive = { v: 1, manifest: readManifest(bytes, file, files), files: Object.fromEntries(files) } as const;

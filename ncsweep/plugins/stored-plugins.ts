@@ -27,7 +27,12 @@ export async function storePluginsOf(sweep: Sweep, store: ObjectStore): Promise<
     const found = folder === undefined ? undefined : await readPluginFolder(folder);
     if (found?.identity === identity) await storePlugin(store, found);
     else if (found === undefined)
-      throw new InvalidInputError(`plug-in ${plugin}@sha256:${identity}: not in ${store.location}. Remedy: name its folder in spec.plugins`);
-    else throw new InvalidInputError(`plug-in ${plugin}: its folder ${folder} changed since the sweep was read. Remedy: run it again`);
+      throw new InvalidInputError(
+        `plug-in ${plugin}@sha256:${identity}: not in ${store.location}. Remedy: name its folder in spec.plugins`,
+      );
+    else
+      throw new InvalidInputError(
+        `plug-in ${plugin}: its folder ${folder} changed since the sweep was read. Remedy: run it again`,
+      );
   }
 }

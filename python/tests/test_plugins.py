@@ -105,7 +105,9 @@ def test_files_import_each_other_and_nothing_of_the_users_folder(tmp_path: Path,
     files = {"moved.py": "from .deep.values import VALUE\ndef moved(): return VALUE\n", "deep/values.py": "VALUE = 7\n"}
     assert plugins_of(files).function("attack", "lab/moved", IDENTITY)() == 7
     other = "b" * 64
-    with pytest.raises(PluginError, match=r"importing moved\.py: ModuleNotFoundError: No module named 'helper'.*own folder and installed"):
+    with pytest.raises(
+        PluginError, match=r"importing moved\.py: ModuleNotFoundError: No module named 'helper'.*own folder and installed"
+    ):
         plugins_of({"moved.py": "import helper\n"}, identity=other).function("attack", "lab/moved", other)
     third = "c" * 64
     with pytest.raises(PluginError, match=r"Remedy: files of a plug-in import each other as in `from \. import values`"):

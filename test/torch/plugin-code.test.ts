@@ -20,12 +20,15 @@ describe('Python code without comments', () => {
   it('has the syntax tree of the whole, for any mixture of what is hard to read', () => {
     const piece = fc.constantFrom(
       ...['x', ' ', '\n', '    ', '#', "'", '"', '"""', "'''", '\\', '\\\n', '{', '}', 'f', 'r', 'f"', "rb'", 'a = 1', '(', ')'],
-      ...['if x:\n', 'pass', '# c\n', 'f"{x}"', "f'{d[\"#\"]}'", '"#"', '=', '\t', '\r\n'],
+      ...['if x:\n', 'pass', '# c\n', 'f"{x}"', 'f\'{d["#"]}\'', '"#"', '=', '\t', '\r\n'],
     );
-    const texts = fc.sample(fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join('')), {
-      numRuns: 4000,
-      seed: 7,
-    });
+    const texts = fc.sample(
+      fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join('')),
+      {
+        numRuns: 4000,
+        seed: 7,
+      },
+    );
     const whole = syntaxTrees(texts);
     const codes = syntaxTrees(texts.map(pythonCode));
     expect(whole.filter((tree) => tree !== null).length).toBeGreaterThan(100);

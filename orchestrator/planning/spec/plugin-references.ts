@@ -1,4 +1,4 @@
-/** The plug-ins that a sweep names: folders on this machine, or what was pushed to a store. */
+/** The plug-ins that a sweep names: folders on this machine, or in a store. */
 import { pluginReference } from '@ncsweep/catalog/language/spec';
 import type { KnownPlugins } from './known-plugins.ts';
 import type { Refuse } from './named-files.ts';
@@ -10,7 +10,7 @@ export interface PluginReference {
   /** As the sweep writes it. */
   readonly reference: string;
   /** Of a plug-in in a store: its name and identity; undefined for a folder. */
-  readonly pushed: { readonly plugin: string; readonly identity: string } | undefined;
+  readonly stored: { readonly plugin: string; readonly identity: string } | undefined;
   /** Refuses the sweep because of it. */
   readonly problem: (found: string, expected: string, remedy: string) => InvalidSweepError;
 }
@@ -22,8 +22,8 @@ export function pluginReferences(data: unknown, refuse: Refuse): readonly Plugin
     const { data: reference } = pluginReference.safeParse(entry);
     if (reference === undefined) return [];
     const [, plugin, identity] = /^([^/@]+)@sha256:([0-9a-f]{64})$/.exec(reference) ?? [];
-    const pushed = plugin === undefined || identity === undefined ? undefined : { plugin, identity };
-    return [{ reference, pushed, problem: (...words) => refuse(['spec', 'plugins', i], ...words) }];
+    const stored = plugin === undefined || identity === undefined ? undefined : { plugin, identity };
+    return [{ reference, stored, problem: (...words) => refuse(['spec', 'plugins', i], ...words) }];
   });
 }
 

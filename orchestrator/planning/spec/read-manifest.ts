@@ -13,7 +13,12 @@ function partProblems(part: PluginPart, at: SpecPath, files: ReadonlyMap<string,
   const [file = '', name = ''] = part.python.split(':');
   const text = files.get(file);
   if (text === undefined)
-    refuse(['python'], part.python, 'a file of this folder', `the folder has ${[...files.keys()].join(', ') || 'no Python files'}`);
+    refuse(
+      ['python'],
+      part.python,
+      'a file of this folder',
+      `the folder has ${[...files.keys()].join(', ') || 'no Python files'}`,
+    );
   else if (!new RegExp(`\\b${name}\\b`).test(text))
     refuse(['python'], part.python, `a function of ${file}`, `define ${name} in ${file}`);
   for (const [parameter, field] of Object.entries(parameterFields(part.params))) {
@@ -24,14 +29,19 @@ function partProblems(part: PluginPart, at: SpecPath, files: ReadonlyMap<string,
   if (part.kind === 'attack')
     for (const factor of [part.gradients].flat())
       if (typeof factor === 'string' && part.params[factor]?.type !== 'integer')
-        refuse(['gradients'], factor, 'the name of an integer parameter of this attack', `add ${factor} to params, or write a number`);
+        refuse(
+          ['gradients'],
+          factor,
+          'the name of an integer parameter of this attack',
+          `add ${factor} to params, or write a number`,
+        );
   return problems;
 }
 
 function duplicateProblems({ parts }: PluginManifest): Problem[] {
   return parts.flatMap(({ kind, name }, i) =>
     parts.findIndex((part) => part.kind === kind && part.name === name) < i
-      ? [{ path: ['parts', i, 'name'], found: name, expected: `another name than the ${kind}s before it`, remedy: 'rename it' }]
+      ? [{ path: ['parts', i, 'name'], found: name, expected: 'another name than the parts before it', remedy: 'rename it' }]
       : [],
   );
 }

@@ -15,7 +15,6 @@ from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.refusal import one_of
 from ncsweep_torch.task import Json
 
-
 Draw = Callable[[int, str, Tensor, ImageShape], Tensor]
 _NOISES: dict[str, Draw] = {"sign-noise": sign_draws, "sphere-noise": sphere_draws, "gaussian-noise": normal_draws}
 

@@ -48,7 +48,9 @@ def perturbed_by(part: str, attack: Callable[[], object], batch: AttackBatch) ->
     with own_draws_only(part), blamed(part):
         found = attack()
     if not isinstance(found, Tensor):
-        raise PluginError(f"{part} returned {type(found).__name__}; expected the perturbed images, a tensor {_shape(batch.images)}")
+        raise PluginError(
+            f"{part} returned {type(found).__name__}; expected the perturbed images, a tensor {_shape(batch.images)}"
+        )
     if found.shape != batch.images.shape or found.dtype != torch.float32:
         raise PluginError(f"{part} returned {found.dtype} {_shape(found)}; expected torch.float32 {_shape(batch.images)}")
     images = found.detach()
@@ -62,7 +64,9 @@ def _check_budget(part: str, images: Tensor, batch: AttackBatch) -> None:
     delta = images - batch.images
     size = float(delta.abs().max() if batch.norm == "linf" else example_norm(delta).max())
     if size > batch.epsilon * (1 + _ROUNDING) + _PIXEL_ROUNDING:
-        raise PluginError(f"{part} moved an image by {size:.6g} in {batch.norm}; its budget is {batch.epsilon:.6g}. Remedy: batch.project")
+        raise PluginError(
+            f"{part} moved an image by {size:.6g} in {batch.norm}; its budget is {batch.epsilon:.6g}. Remedy: batch.project"
+        )
     lowest, highest = float(images.min()), float(images.max())
     if lowest < -_PIXEL_ROUNDING or highest > 1 + _PIXEL_ROUNDING:
         raise PluginError(f"{part} returned pixels from {lowest:.6g} to {highest:.6g}; expected 0 to 1. Remedy: batch.project")

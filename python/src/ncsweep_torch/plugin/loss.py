@@ -44,7 +44,9 @@ def loss_of(part: str, loss: Callable[[LossBatch], object], batch: LossBatch) ->
         found = loss(LossBatch(batch.images, batch.labels, batch.adversarial, logits))
     if not isinstance(found, Tensor) or found.shape != () or found.dtype != torch.float32:
         kind = f"{found.dtype} {list(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
-        raise PluginError(f"{part} returned {kind}; expected the mean loss of the batch, a torch.float32 tensor without dimensions")
+        raise PluginError(
+            f"{part} returned {kind}; expected the mean loss of the batch, a torch.float32 tensor without dimensions"
+        )
     if not passes or not found.requires_grad:
         raise PluginError(f"{part} returned a loss that does not depend on the network. Remedy: compute it from batch.logits")
     return Loss(found, passes[0].detach())
