@@ -21,7 +21,7 @@ const room = (from, forbidden) => ({
   to: { path: `^orchestrator/(${forbidden.join('|')})/` },
 });
 /** What decides and never acts. Types of what acts may be named; nothing of it may be loaded. */
-const pure = '^(catalog|orchestrator/(planning|engine/state|cluster/(decide|jobs)))/';
+const pure = '^(catalog|report/aggregate|orchestrator/(planning|engine/state|cluster/(decide|jobs)))/';
 const test = '[.]test[.]ts$';
 /** Puts the schemas of what crosses process boundaries together, wherever they are; nothing that runs loads it. */
 const contracts = '^catalog/contract-schemas[.]ts$';
@@ -66,7 +66,7 @@ module.exports = {
     {
       name: 'pure-parts-load-no-shell',
       comment:
-        'the catalog, planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
+        'the catalog, report/aggregate, planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
       severity: 'error',
       from: { path: pure, pathNot: [test, contracts] },
       to: {
@@ -78,8 +78,8 @@ module.exports = {
     {
       name: 'test-support-stays-in-tests',
       severity: 'error',
-      from: { path: '^(protocol|catalog|orchestrator|worker)/(?!testing/)', pathNot: test },
-      to: { path: '^(protocol|catalog|orchestrator|worker)/testing/' },
+      from: { path: '^(protocol|catalog|orchestrator|worker|report)/(?!testing/)', pathNot: test },
+      to: { path: '^(protocol|catalog|orchestrator|worker|report)/testing/' },
     },
     {
       name: 'declared',

@@ -1,4 +1,4 @@
-# The README's two commands are `make quickstart` and `make test`; each sets up all it needs from a bare clone.
+# The README's two commands are `make quickstart` and `make test`; each sets up whatever it needs in a fresh clone.
 # Needs: any Node >= 18 with npm, and make. The Node that runs everything is pinned in package.json.
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -15,9 +15,9 @@ test: setup
 check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
 
-# Figures beside peers: bench/RESULTS.md. BENCH=name,name make bench runs some of bench/*/run.ts.
+# Compares with other programs: bench/RESULTS.md. BENCH=name,name selects from bench/*/run.ts.
 bench: setup native
-	@# A control plane takes minutes to build the first time, and needs Go: without it the other benchmarks run all the same.
+	@# A control plane takes minutes to build the first time and needs Go. Without Go the other benchmarks still run.
 	@case ",$(BENCH)," in ,,|*,control-plane,*) scripts/servers/build.sh kube nats-server versitygw || [ -z "$(BENCH)" ] ;; esac
 	@node bench/run.ts
 
@@ -39,14 +39,14 @@ torch: setup
 browser:
 	@scripts/setup-browser.sh
 
-# JavaScript and declarations, one archive a package, in out/packages (docs/library.md).
+# JavaScript and declarations, one archive per package, in out/packages (docs/library.md).
 pack: setup
 	@node scripts/pack.ts
 
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
-# Only what a shell shall evaluate goes to the output. With IMAGES=… on the cluster of KUBECONFIG (docs/kubernetes.md).
+# Prints only what a shell is to evaluate. With IMAGES=… it uses the cluster of KUBECONFIG (docs/kubernetes.md).
 cluster:
 	@$(MAKE) -s setup >&2
 	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" node scripts/cluster.ts up

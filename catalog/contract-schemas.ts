@@ -5,7 +5,7 @@ import { record, taskReference } from '@ncsweep/protocol/messages';
 import { attemptEnd, attemptStart, cellConflict, cellFailure, cellResult, checkpointManifest } from '@ncsweep/protocol/result';
 import { datasetIndex, namedDataset } from '@ncsweep/protocol/store/dataset-records';
 import { storeRecord } from '@ncsweep/protocol/store/open-store';
-import { claim, poolControl } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import { hold, poolControl } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import { streamEvent } from '@ncsweep/protocol/stream/stream';
 
 const schemas = {
@@ -13,7 +13,7 @@ const schemas = {
   'task-reference': ['A reference in the work queue to a task kept in the store', taskReference],
   record: ['A live record of an attempt', record],
   event: ['What a worker reports to the orchestrator', streamEvent],
-  claim: ['An entry of the claims bucket: which worker holds a task', claim],
+  claim: ['An entry of the claims bucket: which worker holds a task', hold],
   'pool-control': ['An entry of the control bucket: what the workers of a pool are to do', poolControl],
   store: ['v1/store.json', storeRecord],
   'attempt-start': ['…/start.json of an attempt', attemptStart],

@@ -1,4 +1,4 @@
-/** `ncsweep contract test -- COMMAND`: does a compute program keep the compute protocol? */
+/** `ncsweep contract test -- COMMAND`: does a compute program follow the compute protocol? */
 import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { testContract, type ContractRow } from 'ncsweep/contract/test-contract';
@@ -14,15 +14,15 @@ function rowText({ id, title, passed, found, ms }: ContractRow): string {
 
 export const contractCommand = defineCommand({
   command: 'contract <action> [program..]',
-  describe: 'Test whether a compute program keeps the compute protocol: contract test -- COMMAND',
+  describe: 'Test whether a compute program follows the compute protocol: contract test -- COMMAND',
   builder: (yargs) =>
     yargs
       .positional('action', { choices: ['test'] as const, demandOption: true, describe: 'what to do' })
       .positional('program', { type: 'string', array: true, describe: 'the program and its arguments, after --' })
       .options({
-        backend: { type: 'string', default: 'wasm', requiresArg: true, describe: 'that the program is asked to open' },
-        threads: { type: 'number', default: 1, requiresArg: true, describe: 'of its kernels' },
-        only: { type: 'string', array: true, requiresArg: true, describe: 'ids of the checks to run; default all' },
+        backend: { type: 'string', default: 'wasm', requiresArg: true, describe: 'backend that the program is asked to open' },
+        threads: { type: 'number', default: 1, requiresArg: true, describe: 'threads of its kernels' },
+        only: { type: 'string', array: true, requiresArg: true, describe: 'ids of the checks to run; default: all' },
         ...outputOption,
       })
       .example('$0 contract test --backend torch-cpu -- python3 -m ncsweep_torch', 'a program in Python'),

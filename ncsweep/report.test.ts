@@ -4,7 +4,7 @@ import path from 'node:path';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { folderContents } from '@ncsweep/protocol/testing/folder-contents';
 import { judgeSweep } from '@ncsweep/report/aggregate/verdict';
-import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
+import { syntheticTables } from '@ncsweep/report/testing/synthetic-tables';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verdictLines, writeReport } from './report.ts';
 

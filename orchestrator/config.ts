@@ -9,11 +9,11 @@ import type { PodPolicy } from './cluster/jobs/pod-policy.ts';
 import type { ReportTemplate } from './cluster/jobs/report-job.ts';
 import type { WorkerTemplate } from './cluster/jobs/wave-job.ts';
 import type { StorePolicy } from './cluster/stores/store-policy.ts';
-import type { MetricsPlace } from './metrics-endpoint.ts';
+import type { MetricsAddress } from './metrics-endpoint.ts';
 import { checkPodTemplate } from './planning/spec/check-pod-template.ts';
 import { InvalidSweepError, type Problem } from './planning/spec/problem.ts';
 import { Reporter } from './planning/spec/reporter.ts';
-import type { Place } from './probes.ts';
+import type { Address } from './probes.ts';
 
 export interface OrchestratorConfig {
   readonly install: string;
@@ -33,8 +33,8 @@ export interface OrchestratorConfig {
   };
   readonly template: WorkerTemplate;
   readonly reportTemplate: ReportTemplate;
-  readonly health: Place;
-  readonly metrics: MetricsPlace;
+  readonly health: Address;
+  readonly metrics: MetricsAddress;
   readonly ackWaitMs: number | undefined;
   /** How long deleting a Sweep's results may delay the removal of its object. */
   readonly deletionLimitMs: number;
@@ -160,7 +160,7 @@ function readTemplates(path: string): Pick<OrchestratorConfig, 'template' | 'rep
   try {
     text = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path} is no readable JSON: ${String(error)}`, { cause: error });
+    throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path} is not readable JSON: ${String(error)}`, { cause: error });
   }
   const parsed = podTemplate.safeParse(text);
   if (!parsed.success) throw new InvalidInputError(`NCSWEEP_POD_TEMPLATE: ${path}: ${z.prettifyError(parsed.error)}`);

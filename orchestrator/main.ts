@@ -50,47 +50,47 @@ async function connect({ nats, identity, install }: OrchestratorConfig) {
   return connectNats(options, natsPatienceMs);
 }
 
-async function main(): Promise<number> {
-  const config = readOrchestratorConfig();
-  const { install, identity, backend, stores, podPolicy, template, reportTemplate, ackWaitMs, deletionLimitMs, limits } = config;
+/** Aborts when the process is told to stop. */
+function stopRequest(): AbortController {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  /** When the controller's loop last completed a round; undefined while another replica leads. */
+  return stop;
+}
+
+const timing = {
+  now: Date.now,
+  random: Math.random,
+  pause: (ms: number, signal: AbortSignal): Promise<void> => rest(systemClock, ms, signal),
+  onError: (error: Error): void => log('ApiServerTrouble', { why: error.message }),
+};
+
+/** Serves probes and metrics. @returns beat, to be called whenever the controller's loop completes a round */
+async function serveEndpoints({ health, metrics: address }: OrchestratorConfig, metrics: Metrics): Promise<() => void> {
+  /** When the last round was completed; undefined while another replica leads. */
   let beatMs: number | undefined;
-  const metrics = new Metrics();
-  serveProbes(config.health, () => {
+  serveProbes(health, () => {
     const nowMs = systemClock.now();
     return nowMs - (beatMs ?? nowMs) <= deadAfterMs;
   });
-  await serveMetrics(config.metrics, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
+  await serveMetrics(address, metrics, (error) => log('MetricsCertificateKept', { why: error.message }));
+  return () => (beatMs = systemClock.now());
+}
 
-  const kube = kubeConfig();
-  watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
-  const onError = (error: Error): void => log('ApiServerTrouble', { why: error.message });
-  const pause = (ms: number, signal: AbortSignal): Promise<void> => rest(systemClock, ms, signal);
-  const timing = { now: Date.now, random: Math.random, pause, onError };
-  const cluster = new KubeCluster(kube, config.namespace, install, {
-    ...timing,
-    watchSilenceMs: config.watchSilenceMs,
-    weights: config.limits.weights,
-  });
-  const watching = cluster.run(stop.signal);
+type Kube = ReturnType<typeof kubeConfig>;
 
-  const election = new Election(leaseStore(kube, config.ownNamespace, `ncsweep-${install}`), { identity, ...timing });
-  await election.win(stop.signal).catch(() => undefined);
-  if (isAborted(stop.signal)) return 0;
-  log('LeaderElected', { identity });
-  metrics.leads();
-  const term = new AbortController();
-  const holding = election.hold(stop.signal).finally(() => term.abort());
+function clusterOf({ namespace, install, watchSilenceMs, limits }: OrchestratorConfig, kube: Kube): KubeCluster {
+  return new KubeCluster(kube, namespace, install, { ...timing, watchSilenceMs, weights: limits.weights });
+}
 
+const electionFor = ({ ownNamespace, install, identity }: OrchestratorConfig, kube: Kube): Election =>
+  new Election(leaseStore(kube, ownNamespace, `ncsweep-${install}`), { identity, ...timing });
+
+/** The controller and what it holds open. */
+function openController(config: OrchestratorConfig, cluster: KubeCluster, metrics: Metrics) {
+  const { install, backend, mostCells, mostCellsOfAll, cacheFolder } = config;
+  const { stores, podPolicy, template, reportTemplate, deletionLimitMs, limits, ackWaitMs } = config;
   const stream = new OrchestratorStream(() => connect(config), install, streamNames(install));
-  const planner = new Planner({
-    rules: { backend, mostCells: config.mostCells },
-    mostCellsOfAll: config.mostCellsOfAll,
-    cacheFolder: config.cacheFolder,
-    clock: systemClock,
-  });
+  const planner = new Planner({ rules: { backend, mostCells }, mostCellsOfAll, cacheFolder, clock: systemClock });
   const controller = new Controller({
     install,
     stores,
@@ -110,10 +110,34 @@ async function main(): Promise<number> {
     openStore: (location, decorate, credentialsFolder) => openStore(location, 'write', decorate, credentialsFolder),
     planner,
   });
-  await controller.run(term.signal, () => (beatMs = systemClock.now()));
+  return { controller, close: () => Promise.all([stream.close(), planner.stop()]) };
+}
+
+/** @returns the exit status */
+async function main(): Promise<number> {
+  const config = readOrchestratorConfig();
+  const { identity } = config;
+  const stop = stopRequest();
+  const metrics = new Metrics();
+  const beat = await serveEndpoints(config, metrics);
+
+  const kube = kubeConfig();
+  watchApiCalls(kube.getCurrentCluster()?.server ?? '', (call) => metrics.apiCall(call));
+  const cluster = clusterOf(config, kube);
+  const watching = cluster.run(stop.signal);
+
+  const election = electionFor(config, kube);
+  await election.win(stop.signal).catch(() => undefined);
+  if (isAborted(stop.signal)) return 0;
+  log('LeaderElected', { identity });
+  metrics.leads();
+  const term = new AbortController();
+  const holding = election.hold(stop.signal).finally(() => term.abort());
+  const { controller, close } = openController(config, cluster, metrics);
+  await controller.run(term.signal, beat);
   const lost = !isAborted(stop.signal);
   stop.abort();
-  await Promise.all([holding, watching, stream.close(), planner.stop()]);
+  await Promise.all([holding, watching, close()]);
   log(lost ? 'LeaseLost' : 'Stopped', { identity });
   return lost ? 1 : 0;
 }

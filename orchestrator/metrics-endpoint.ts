@@ -7,14 +7,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as SecureServer } from 'node:https';
 import path from 'node:path';
-import type { Place } from './probes.ts';
+import type { Address } from './probes.ts';
 
 export interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
-export interface MetricsPlace extends Place {
+export interface MetricsAddress extends Address {
   /** Files `token`, `tls.crt` and `tls.key`: what readers must show, and the server's certificate. Undefined: plain, for anyone. */
   readonly secretFolder: string | undefined;
 }
@@ -71,7 +71,7 @@ function renew(server: SecureServer, folder: string, renewEveryMs: number, onErr
  * @throws if the certificate cannot be read
  */
 export async function serveMetrics(
-  { host, port, secretFolder }: MetricsPlace,
+  { host, port, secretFolder }: MetricsAddress,
   exposition: Exposition,
   onError: (error: Error) => void,
   renewEveryMs = 60_000,

@@ -1,7 +1,7 @@
 /** What a kubelet asks: `/healthz` and `/readyz`. */
 import { createServer, type Server } from 'node:http';
 
-export interface Place {
+export interface Address {
   /** Undefined: every address of this machine. */
   readonly host: string | undefined;
   readonly port: number;
@@ -12,7 +12,7 @@ export interface Place {
  * down.
  * @param isAlive asked at every probe
  */
-export function serveProbes({ host, port }: Place, isAlive: () => boolean): Server {
+export function serveProbes({ host, port }: Address, isAlive: () => boolean): Server {
   const server = createServer((request, response) => {
     const isKnown = request.url === '/readyz' || request.url === '/healthz';
     response.writeHead(!isKnown ? 404 : isAlive() ? 200 : 503).end();

@@ -92,7 +92,7 @@ export const sweepStatus = z.object({
     .optional()
     .describe('Rows of results that are there, of those asked for: 1776/1776; ?/1776 before the store was read'),
   counters: counters.optional().describe('Cells and tasks, as last known'),
-  eta: eta.optional().describe('While workers work'),
+  eta: eta.optional().describe('While workers work, once a cell has a result'),
   replicas: count.optional().describe('Workers whose pods exist or are being made, for kubectl scale'),
   selector: text(512).optional().describe('Labels of its pods, for kubectl scale'),
   pools: z.array(pool).max(8).optional().describe('Workers by class of task'),

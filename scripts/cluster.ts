@@ -1,6 +1,6 @@
 /**
  * A trial cluster: control plane, a node, NATS, S3 and the chart, on this machine's loopback (test/harness/real-cluster.ts). With
- * IMAGES in the environment, the chart on a cluster that is there already (cluster/existing.ts).
+ * IMAGES in the environment, it installs the chart on an existing cluster (cluster/existing.ts).
  *   node scripts/cluster.ts up      starts it in the background and prints what a shell needs
  *   node scripts/cluster.ts down    ends it and leaves nothing behind
  */
@@ -46,12 +46,12 @@ async function hold(): Promise<void> {
 
 const servers = ['kube', 'helm', 'nats-server', 'versitygw'];
 
-/** What a first time costs, and how to do without it, before it begins. */
+/** Says what the first time costs and how to avoid it, before it begins. */
 function announceBuild(): void {
   if (!unbuilt('kube').includes('kube')) return;
   process.stderr.write(
     'Kubernetes itself is built from source the first time: about 25 minutes on two idle cores, an hour when they are busy. To avoid ' +
-      `it:\n  use a cluster that is there:  make cluster IMAGES=kind, or IMAGES=registry.example.org/lab (docs/kubernetes.md)\n` +
+      `it:\n  use an existing cluster:  make cluster IMAGES=kind, or IMAGES=registry.example.org/lab (docs/kubernetes.md)\n` +
       `  or copy what another Linux machine with this checkout has built:  ${path.dirname(serverProgram('helm'))}\n`,
   );
 }

@@ -14,7 +14,7 @@ const roomsOfOrchestrator = ['kube', 'cluster', 'engine', 'planning'];
 
 /** Whether a file is part of what runs. */
 export const isSource = (path: string): boolean =>
-  /[.]ts$/.test(path) && !/[.]test[.]ts$|[.]d[.]ts$|\/(testing|fixtures|corpus)\//.test(path) && roomOf(path) !== undefined;
+  /[.]ts$/.test(path) && !/[.]test[.]ts$|[.]d[.]ts$|\/(testing|fixtures)\//.test(path) && roomOf(path) !== undefined;
 
 /** The room of a file: a folder of the root, or one of the orchestrator's rooms. */
 function roomOf(path: string): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * Checks that this program computes a task the way the task's ids say. During an upgrade two versions of the science meet: pods of the
- * old image and tasks of the new orchestrator, or the other way round. A number stored under an id of the other version would be wrong,
+ * old image and tasks of the new orchestrator, or the reverse. A number stored under an id of the other version would be wrong,
  * and nobody could tell.
  */
 import type { CellVersions } from '@ncsweep/catalog/cell';
@@ -37,7 +37,7 @@ export function staleness(message: Task): string | undefined {
   throw new OlderProgramError(`cell ${other.cellId}: its task says things that this worker does not know. ${remedy}`);
 }
 
-const remedy = 'Remedy: run workers of the version of the orchestrator that planned the sweep';
+const remedy = 'Remedy: run workers of the same version as the orchestrator that planned the sweep';
 
 function known(message: Task): KnownTask {
   try {

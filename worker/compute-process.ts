@@ -47,7 +47,7 @@ export class ComputeProcess {
     this.#options = options;
   }
 
-  /** Starts the program unless it is running. @throws DeviceUnusableError; InvalidInputError if it is no compute program */
+  /** Starts the program unless it is running. @throws DeviceUnusableError; InvalidInputError if it is not a compute program */
   async start(): Promise<Ready> {
     if (this.#running?.child.isAlive === true) return this.#running.ready;
     const { command, scratch } = this.#options;
@@ -83,7 +83,7 @@ export class ComputeProcess {
             reject(
               new InvalidInputError(
                 `${command.join(' ')}: ${message.program} speaks the compute protocol ${spoken || 'in no version'}; expected ${computeProtocol}. ` +
-                  'Remedy: a version of the program and of ncsweep that go together',
+                  'Remedy: use versions of the program and of ncsweep that go together',
               ),
             );
             return;

@@ -41,7 +41,7 @@ async function run(task: Task, io: StoreTaskIo, { compute, datasets, arrays, lat
   if (recipe.kind === 'import' && known.class === 'train') return importWeights(known, recipe, decoded.data, io);
   const plugins = await Promise.all(pluginsOfTask(known).map((used) => io.plugin(used)));
   const document = documentOf(known, decoded, { arrays, plugins });
-  if (document === undefined) throw new TypeError(`task ${task.taskId} is nothing to compute`);
+  if (document === undefined) throw new TypeError(`task ${task.taskId} has nothing to compute`);
   const { science } = await compute.start();
   const other = otherScience(document.science, science);
   if (other !== undefined) throw otherProgram(`task ${task.taskId} needs ${other}`);
@@ -49,6 +49,9 @@ async function run(task: Task, io: StoreTaskIo, { compute, datasets, arrays, lat
 }
 
 const otherProgram = (message: string, cause?: Error): OlderProgramError =>
-  new OlderProgramError(`${message}. Remedy: a compute program of the version of the orchestrator that planned the sweep`, {
-    cause,
-  });
+  new OlderProgramError(
+    `${message}. Remedy: use a compute program of the same version as the orchestrator that planned the sweep`,
+    {
+      cause,
+    },
+  );

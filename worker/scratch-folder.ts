@@ -1,10 +1,10 @@
-/** The folder of a worker for what is of use to nobody after it. */
+/** A worker's folder for files that nobody needs after it ends. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
-/** The host is in the name, because containers may share a folder but not their numbers of processes. */
+/** The host is in the name, because containers may share a folder but not process numbers. */
 const prefix = `ncsweep-worker-${hostname()}-`;
 
 function isAlive(pid: number): boolean {

@@ -48,7 +48,8 @@ export async function serveCompute(open: (welcome: Welcome) => Promise<Compute>,
       else server.take(message, payloads);
     },
     onEnd: (trouble) => {
-      if (trouble !== undefined) process.stderr.write(`the supervisor sent what is no message: ${trouble.message}\n`);
+      if (trouble !== undefined)
+        process.stderr.write(`the supervisor sent something that is not a message: ${trouble.message}\n`);
       process.exit(trouble === undefined ? 0 : 1);
     },
   });

@@ -3,7 +3,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { CellRow, MatrixRow, TrialRow } from '@ncsweep/protocol/tables';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
-import { syntheticTables } from '@ncsweep/report/fixtures/synthetic-tables';
+import { syntheticTables } from '@ncsweep/report/testing/synthetic-tables';
 
 export function largeTables(sweep: Sweep): SweepTables {
   const one = syntheticTables({ ...sweep, seeds: sweep.seeds.slice(0, 1) });

@@ -1,6 +1,6 @@
 /** What an attack or a noise is: how it perturbs images within a budget. Its kernel is registered under its kind in a compute program. */
-import type { z } from 'zod';
-import type { Fields, Values } from '../fields.ts';
+import { z } from 'zod';
+import { storedSchema, type Fields, type Values } from '../fields.ts';
 import type { Part } from '../part.ts';
 import type { Norm } from './norm.ts';
 import type { LogitLossName } from './objective.ts';
@@ -28,6 +28,8 @@ export interface Attack<
   fewestClasses?(values: Values<F>): number;
   /** What a compute program is told of these values. */
   resolve(values: Values<F>): R;
+  /** Schema of what `resolve` returns, for compute programs. */
+  readonly resolved: z.ZodType<R>;
   /** The step of an iterated attack. */
   stepOf?(values: Values<F>): StepSize;
   /** Version of its science for these values, if not all values have `science`, which is the newest. */
@@ -36,30 +38,38 @@ export interface Attack<
   readonly smoke: { readonly [K in keyof F]?: number };
 }
 
-/** @param part without `resolve` where compute programs need the values as they are */
+/** Only where compute programs are told other fields than the part's own. */
+type Resolution<F extends Fields, R> =
+  | { readonly resolve: (values: Values<F>) => R; readonly resolved: z.ZodType<R> }
+  | { readonly resolve?: never; readonly resolved?: never };
+
+/** Values are told as ids hold them. */
+const told = <F extends Fields, R>(fields: F): Pick<Attack<string, F, boolean, R>, 'resolve' | 'resolved'> => ({
+  resolve: (values) => values as unknown as R,
+  resolved: z.object(
+    Object.fromEntries(Object.entries(fields).map(([field, schema]) => [field, storedSchema(schema)])),
+  ) as unknown as z.ZodType<R>,
+});
+
 export const defineAttack = <const Kind extends string, F extends Fields, const S extends boolean, R = Values<F>>(
-  part: Omit<Attack<Kind, F, S, R>, 'science' | 'resolve'> & {
-    readonly science?: number;
-    readonly resolve?: (values: Values<F>) => R;
-  },
-): Attack<Kind, F, S, R> => ({ science: 1, resolve: (values) => values as unknown as R, ...part });
+  part: Omit<Attack<Kind, F, S, R>, 'science' | 'resolve' | 'resolved'> & { readonly science?: number } & Resolution<F, R>,
+): Attack<Kind, F, S, R> => ({ science: 1, ...told<F, R>(part.fields), ...part });
 
 type NoFields = { readonly [K in never]: z.ZodType };
 
 /** Defines a noise: a draw times epsilon. @param norm of its budget */
 export const defineNoise = <const Kind extends string>(
   part: Pick<Attack<Kind>, 'name' | 'summary'> & { readonly norm: Norm },
-): Attack<Kind, NoFields, true, Values<NoFields>> => ({
-  science: 1,
-  resolve: (values) => values,
-  name: part.name,
-  summary: part.summary,
-  fields: {},
-  lacks: { target: 'noise has no target' },
-  sharesWork: true,
-  normOf: () => part.norm,
-  targetOf: () => 'none',
-  climbs: () => 'nothing',
-  gradients: () => 0,
-  smoke: {},
-});
+): Attack<Kind, NoFields, true, Values<NoFields>> =>
+  defineAttack({
+    name: part.name,
+    summary: part.summary,
+    fields: {},
+    lacks: { target: 'noise has no target' },
+    sharesWork: true,
+    normOf: () => part.norm,
+    targetOf: () => 'none',
+    climbs: () => 'nothing',
+    gradients: () => 0,
+    smoke: {},
+  });

@@ -1,3 +1,4 @@
+import { attackStart } from '@ncsweep/protocol/compute/task-document';
 import { z } from 'zod';
 import { defineAttack } from './attack.ts';
 import { norm } from './norm.ts';
@@ -5,7 +6,7 @@ import { climbedBy, fewestClassesOf, objective } from './objective.ts';
 import { checkStart, settleStart, start, startRules } from './random-start.ts';
 import { startDocument } from './start-document.ts';
 import { stepSize } from './step-size.ts';
-import { target } from './target.ts';
+import { attackTargets, target } from './target.ts';
 
 /** Steps of an iterated attack. */
 export const steps = z.int().min(1).max(10_000).default(10).describe('gradient steps');
@@ -52,6 +53,14 @@ export const pgd = defineAttack({
     restarts,
     start: startDocument({ norm, ...rest }),
     objective,
+  }),
+  resolved: z.object({
+    norm,
+    target: z.enum(attackTargets),
+    steps: z.int().min(1),
+    restarts: z.int().min(1),
+    start: attackStart,
+    objective: objective.unwrap(),
   }),
   stepOf: (values) => values.stepSize,
   science: 2,

@@ -153,11 +153,17 @@ const language = (): string =>
     section('`metadata`', fieldTable(sweepDocument.shape.metadata)),
   ].join('\n\n');
 
-const imagesText = ({ side, channels, classes }: FileDataset): string => {
-  if (side === 'own') return 'of any one size, one class per label';
+function classesText({ classes, format }: FileDataset): string {
+  if (classes !== undefined) return `${classes} classes`;
+  return format.kind === 'class-folders' ? 'one class per folder' : 'one class per label';
+}
+
+function imagesText(dataset: FileDataset): string {
+  const { side, channels } = dataset;
+  if (side === 'own') return `of any one size, ${classesText(dataset)}`;
   const size = side === 'chosen' ? '`imageSize`' : String(side);
-  return `${size}×${size}×${channels}, ${classes === undefined ? 'one class per folder' : `${classes} classes`}`;
-};
+  return `${size}×${size}×${channels}, ${classesText(dataset)}`;
+}
 
 const datasetFiles = (): string =>
   table(

@@ -42,7 +42,7 @@ export class SweepView {
     }
     const { phase = 'Pending', reason = '' } = status;
     this.#sayOnce([metadata.name, phase, reason].filter(Boolean).join('   '), (text) => this.event({ kind: 'note', text }));
-    this.event({ kind: 'progress', counts, etaSeconds: status.eta?.seconds ?? 0 });
+    this.event({ kind: 'progress', counts, etaSeconds: status.eta?.seconds });
   }
 
   /** Whether workers' reports can be shown under the sweep's own names. */

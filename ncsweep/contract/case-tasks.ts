@@ -7,7 +7,7 @@ import { sha256 } from '@ncsweep/protocol/canonical';
 import type { AttackStart, EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { caseImage } from './case-data.ts';
 
-/** Cells of the cases; real ids say more than a program may use. */
+/** Cells of the cases. Real ids would reveal more than a program may use. */
 export const cellNamed = (name: string): string => sha256(name);
 export const snapshotCellOf = (epoch: number): string => cellNamed(`snapshot ${epoch}`);
 /** The cell with given weights, and the clean evaluation with their class means. */
@@ -28,7 +28,7 @@ const standard: TrainRecipe = {
   schedule: 'cosine',
 };
 
-/** All examples in one batch, so that an epoch is a step. */
+/** All examples in one batch, so that each epoch is one step. */
 const oneStep = { batchSize: 20, epochs: 1, schedule: 'constant' } as const;
 const linf = {
   norm: 'linf',
@@ -65,7 +65,7 @@ const common = {
 
 type Nodes = TaskDocument['network']['nodes'];
 
-/** Kinks of ReLU make float32 and float64 part ways at single numbers; the smooth activation compares what matters. */
+/** At kinks of ReLU, float32 and float64 differ in single numbers; a smooth activation compares what matters. */
 const smoothed = (nodes: Nodes): Nodes =>
   nodes.map((node) => {
     if (node.kind === 'activation') return { ...node, fn: 'softplus' };
@@ -78,7 +78,7 @@ const smooth = <T extends TaskDocument>(document: T): T => ({
 });
 
 export interface TrainCase {
-  /** Where the training's attack starts, in place of where the loss says. */
+  /** Where the training's attack starts, overriding the loss. */
   readonly start?: AttackStart;
   readonly recipe?: Partial<TrainRecipe>;
   readonly architecture?: Lineage['architecture'];

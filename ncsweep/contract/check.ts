@@ -1,4 +1,4 @@
-/** What a check of the contract is, and what it works with. */
+/** What a check of the contract is, and what it has to work with. */
 import type { DecodedData } from '@ncsweep/catalog/compute/document';
 import { ContractError, demand } from './contract-error.ts';
 import type { Golden } from './golden-numbers.ts';

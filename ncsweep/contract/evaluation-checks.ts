@@ -14,9 +14,9 @@ import { demand } from './contract-error.ts';
 import { expectedLines, type MeasuredArrays } from './expected-lines.ts';
 import type { Commit, RunOptions, Session } from './session.ts';
 
-/** Of images and features, which float32 computes and float64 knows. */
+/** Of images and features, which are computed in float32 and known in float64. */
 const arrayBound = 1e-5;
-/** Of metrics, which float64 computes from float32 features on both sides. */
+/** Of metrics, which both sides compute in float64 from float32 features. */
 const metricBound = 1e-6;
 
 /** The committed cells that an evaluation reads. */
@@ -170,10 +170,10 @@ export const evaluationChecks: readonly Check[] = [
   check('perturbed-metrics', 'measures perturbed features against clean means: every number to 1e-6', async (bench) =>
     demandMetrics(bench, await evaluated(bench, pgdParams, pgdEpsilon)),
   ),
-  check('targeted-metrics', 'measures under the labels aimed at: every number to 1e-6', async (bench) =>
+  check('targeted-metrics', 'measures under the target labels: every number to 1e-6', async (bench) =>
     demandMetrics(bench, await evaluated(bench, targetedParams, targetedEpsilon)),
   ),
-  check('perturbation-scalars', 'says how large perturbations are', async (bench) => {
+  check('perturbation-scalars', 'reports how large perturbations are', async (bench) => {
     const { commit, array } = await evaluated(bench, pgdParams, pgdEpsilon);
     const images = array('images.npy');
     const clear = (await evaluated(bench, clean, '0/1')).array('images.npy');
@@ -210,10 +210,10 @@ export const evaluationChecks: readonly Check[] = [
       'a share outside 0 to 1',
     );
   }),
-  check('missing-input', 'ends a task whose input is missing with the class that it was told', async (bench) => {
+  check('missing-input', 'ends a task whose input is missing with the failure class that it was told', async (bench) => {
     demandFailed(await (await bench.session()).run(evaluateCase(bench.decoded, clean, ['0/1'])), 'infrastructure');
   }),
-  check('abort-evaluation', 'gives an evaluation back when it is aborted', async (bench) => {
+  check('abort-evaluation', 'gives an evaluation back when aborted', async (bench) => {
     const budgets = Array.from({ length: 200 }, (_, i) => `${i + 1}/1000`);
     const task = evaluateCase(bench.decoded, { ...pgdParams, steps: 50 }, budgets);
     const outcome = await (

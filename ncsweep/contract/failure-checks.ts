@@ -83,7 +83,7 @@ export const failureChecks: readonly Check[] = [
     }));
     demandFailed(await (await bench.session()).run(task, { artifacts }), 'nonFiniteLoss');
   }),
-  check('no-memory', 'calls a lack of memory by its name', async (bench) => {
+  check('no-memory', 'reports a lack of memory as such', async (bench) => {
     const task = base(bench);
     const [inputs, outputs] = [2 ** 26, 2 ** 26];
     const shape = [outputs, inputs];
@@ -104,7 +104,7 @@ export const failureChecks: readonly Check[] = [
     const outcome = await session.run({ ...task, network });
     demandFailed(outcome, 'outOfMemory');
   }),
-  check('refused-call', 'ends a task with the class with which a call was refused', async (bench) => {
+  check('refused-call', 'ends a task with the failure class of a refused call', async (bench) => {
     const outcome = await (
       await bench.session()
     ).run(trainCase(bench.decoded, { epochs: [0] }), {

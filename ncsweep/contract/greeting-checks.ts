@@ -35,7 +35,7 @@ export const greetingChecks: readonly Check[] = [
     demand(hello.protocols.includes(1), `protocols ${JSON.stringify(hello.protocols)}; expected 1 among them`);
     demand(hello.program !== '' && hello.version !== '', 'a program and a version that are empty');
   }),
-  check('ready', 'opens the backend and says what computes', async (bench) => {
+  check('ready', 'opens the backend and reports what it computes with', async (bench) => {
     const { ready } = await bench.session();
     demand(ready.device !== '' && Object.keys(ready.versions).length > 0, 'no device, or no versions of its software');
   }),
@@ -58,13 +58,13 @@ export const greetingChecks: readonly Check[] = [
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(session.pid, signal);
     await still(session);
   }),
-  check('no-frame', 'leaves with an error when it reads what is no frame', (bench) =>
+  check('no-frame', 'exits with an error when it reads something that is not a frame', (bench) =>
     afterFrame(bench, new TextEncoder().encode('this is no frame, and its length would be beyond all bounds')),
   ),
-  check('no-json', 'leaves with an error when a header is no JSON', (bench) =>
+  check('no-json', 'exits with an error when a header is not JSON', (bench) =>
     afterFrame(bench, Uint8Array.of(3, 0, 0, 0, 0x61, 0x62, 0x63)),
   ),
-  check('no-message', 'leaves with an error at a message of an unknown type', (bench) =>
+  check('no-message', 'exits with an error on a message of an unknown type', (bench) =>
     afterFrame(bench, new Uint8Array(Buffer.concat(encodeFrame({ type: 'unheard-of' })))),
   ),
   check('hang-up', 'ends within two seconds when descriptor 3 ends', async (bench) => {

@@ -1,4 +1,4 @@
-/** Drives a compute program through what docs/compute-protocol.md asks of it, and says what it does and does not. */
+/** Takes a compute program through everything that docs/compute-protocol.md requires, and reports what it does and does not do. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -63,7 +63,7 @@ class Programs {
     return this.#current;
   }
 
-  /** What failed a check may be in any state. */
+  /** A program that failed a check may be in any state. */
   drop(): void {
     this.#current?.kill();
     this.#current = undefined;

@@ -123,12 +123,12 @@ export const trainingChecks: readonly Check[] = [
     const alone = await trained(bench, trainCase(bench.decoded, { recipe: { epochs: 4 }, epochs: [2] }));
     await sameWeights(bench, 'epoch 2', alone.commits.get(snapshotCellOf(2)), whole.commits.get(snapshotCellOf(2))!);
   }),
-  check('repeat', 'gives the same again', async (bench) => {
+  check('repeat', 'gives the same result again', async (bench) => {
     const task = longer(bench);
     const [first, second] = [await trained(bench, task), await trained(bench, task)];
     await sameWeights(bench, 'the second time', lastCommit(task, second), lastCommit(task, first)!);
   }),
-  check('settled', 'asks for every cell whether it is settled, and skips those', async (bench) => {
+  check('settled', 'asks of every cell whether it is settled, and skips settled ones', async (bench) => {
     const task = trainCase(bench.decoded, { epochs: [1, 2] });
     const settled = new Set(task.cells.map(({ cellId }) => cellId));
     const outcome = demandDone(await (await bench.session()).run(task, { settled }));
@@ -136,7 +136,7 @@ export const trainingChecks: readonly Check[] = [
     demand(asked.size === 2, `it asked for ${asked.size} of 2 cells`);
     demand(outcome.commits.size === 0, 'it committed a settled cell');
   }),
-  check('start-from', 'goes on from a settled snapshot', async (bench) => {
+  check('start-from', 'continues from a settled snapshot', async (bench) => {
     const whole = await trained(bench, trainCase(bench.decoded, { recipe: { epochs: 4 }, epochs: [2, 4] }));
     const task = trainCase(bench.decoded, { recipe: { epochs: 4 }, epochs: [4] });
     const startFrom = { cellId: snapshotCellOf(2), epoch: 2, step: 6 };
@@ -156,7 +156,7 @@ export const trainingChecks: readonly Check[] = [
       'their steps descend',
     );
   }),
-  check('resume', 'resumes at every checkpoint with the same end', async (bench) => {
+  check('resume', 'resumes from every checkpoint to the same end', async (bench) => {
     const task = oftenSaved(longer(bench));
     const whole = await trained(bench, task);
     demand(whole.checkpoints.length > 0, 'no checkpoint to resume');
@@ -165,7 +165,7 @@ export const trainingChecks: readonly Check[] = [
       await sameWeights(bench, `from step ${checkpoint.step}`, lastCommit(task, again), lastCommit(task, whole)!);
     }
   }),
-  check('abort', 'saves a checkpoint and gives the task back when it is aborted', async (bench) => {
+  check('abort', 'saves a checkpoint and gives the task back when aborted', async (bench) => {
     const task = longer(bench);
     const endless = { ...trainCase(bench.decoded, { recipe: { epochs: 4 } }), cells: [{ ...task.cells[0]!, step: 10 ** 7 }] };
     const session = await bench.session();
@@ -176,13 +176,13 @@ export const trainingChecks: readonly Check[] = [
     demand(outcome.checkpoints.length > 0, 'no checkpoint');
     demand(outcome.ms < 15_000, `it took ${outcome.ms / 1000} s`);
   }),
-  check('progress', 'tells its progress, with finite loss and accuracy', async (bench) => {
+  check('progress', 'reports its progress, with finite loss and accuracy', async (bench) => {
     const { progress } = await trained(bench, longer(bench));
     demand(progress.length > 0, 'no progress');
     for (const { values } of progress)
       demand(Number.isFinite(values['loss']) && values['accuracy']! >= 0 && values['accuracy']! <= 1, JSON.stringify(values));
   }),
-  check('not-finite', 'fails a training whose loss is not finite, and says at which step', async (bench) => {
+  check('not-finite', 'fails a training whose loss is not finite, naming the step', async (bench) => {
     const recipe = { learningRate: 1e30, epochs: 8, schedule: 'constant' } as const;
     const outcome = await (await bench.session()).run(trainCase(bench.decoded, { recipe }));
     demandFailed(outcome, 'nonFiniteLoss');

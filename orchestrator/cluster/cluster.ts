@@ -50,8 +50,11 @@ export interface ClusterView {
 export interface Cluster extends ClusterView {
   /** An existing Job of this name counts as created: equal names mean equal Jobs. */
   createJob(manifest: Record<string, unknown>): Promise<void>;
-  /** Its pods get SIGTERM and their grace period. A Job that is gone counts as deleted. */
-  deleteJob(namespace: string, name: string): Promise<void>;
+  /**
+   * Its pods get SIGTERM and their grace period. A Job that is gone counts as deleted.
+   * @param outlivesPods keeps it among `jobNames` until its pods are gone
+   */
+  deleteJob(namespace: string, name: string, outlivesPods?: boolean): Promise<void>;
   writeStatus(resource: SweepResource, status: SweepStatus): Promise<void>;
   /** @returns false when the object has changed meanwhile and must be looked at again */
   setFinalizers(resource: SweepResource, finalizers: readonly string[]): Promise<boolean>;

@@ -45,7 +45,7 @@ export class StepRunner {
         this.#deleteResults(resource, record);
         return;
       case 'delete-job':
-        return cluster.deleteJob(namespace, step.name);
+        return cluster.deleteJob(namespace, step.name, step.outlivesPods);
       case 'let-go':
         return this.#letGo(resource, record);
       case 'open-engine':

@@ -3,7 +3,7 @@
  */
 import { StreamUnreachableError } from '@ncsweep/protocol/stream/jetstream/connect';
 import type { OrchestratorStream } from '@ncsweep/protocol/stream/jetstream/orchestrator-stream';
-import type { Claim as Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
+import type { Hold } from '@ncsweep/protocol/stream/jetstream/pool-control';
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { Readiness } from './decide/observed.ts';
 
@@ -55,7 +55,7 @@ export class StreamKeeper {
         this.#ensuredMs = now();
       }
       this.#watch(signal);
-      this.#holds = await stream.claims();
+      this.#holds = await stream.holds();
       const wasReady = this.#readiness.ready === true;
       this.#readiness = { ready: true, reason: 'Ready', message: '' };
       if (!wasReady) this.#options.onReady();

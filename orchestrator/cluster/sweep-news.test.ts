@@ -47,8 +47,8 @@ describe('the news of a Sweep', () => {
       suspended,
       'Normal Suspended spec.suspend is true; its workers write checkpoints and end; 3/12 trials are done',
     ],
-    ['resumed', suspended, pending('NothingReady', 'reads'), 'Normal Resumed it goes on; 3/12 trials are done'],
-    ['resumed, to be planned again', suspended, planning, 'Normal Resumed it goes on; 3/12 trials are done'],
+    ['resumed', suspended, pending('NothingReady', 'reads'), 'Normal Resumed it continues; 3/12 trials are done'],
+    ['resumed, to be planned again', suspended, planning, 'Normal Resumed it continues; 3/12 trials are done'],
     ['running', pending('WaitingForWorkers', 'w'), running, 'Normal Running Running; 3/12 trials are done'],
     ['without workers', running, pending('ImagePullFailed', 'no such image'), 'Warning ImagePullFailed no such image'],
     [

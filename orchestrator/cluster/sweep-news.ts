@@ -33,7 +33,7 @@ function newsOfPhase(before: SweepStatus | undefined, after: SweepStatus): News 
   const { phase = '', reason = '' } = after;
   if (phase === 'Suspended') return { type: 'Normal', reason: 'Suspended', message: suspensionText(before, after) };
   if (before?.phase === 'Suspended' && isUnderWay(phase))
-    return { type: 'Normal', reason: 'Resumed', message: `it goes on${doneText(after)}` };
+    return { type: 'Normal', reason: 'Resumed', message: `it continues${doneText(after)}` };
   const plan = conditionOf(after, 'Planned');
   if (phase === 'Pending' && plan?.status === 'Unknown') return { type: 'Normal', reason: plan.reason, message: plan.message };
   const isWrong = phase === 'Invalid' || phase === 'Failed' || troubleOf(after) !== undefined;

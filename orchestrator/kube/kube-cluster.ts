@@ -20,8 +20,9 @@ import type { Wave } from '../cluster/jobs/pool-plan.ts';
 import type { SweepResource } from '../cluster/decide/sweep-resource.ts';
 import { gpusHeld, hasEnded, isWorker, lacksPods, reportJobOf, usageOf, waveOf } from './job-state.ts';
 import { BySweep } from './by-sweep.ts';
+import { Complaints } from './complaints.ts';
 import { KindSource, kinds, statusOf, type Kind } from './kind-source.ts';
-import { complaintOf, isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
+import { isBeingMade, latestPods, problemOfJob, problemOfPod } from './pod-problem.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';
 
 const [notFound, conflict] = [404, 409];
@@ -46,11 +47,9 @@ export class KubeCluster implements Cluster {
   readonly #namespaces: Reflector<V1Namespace> | undefined;
   /** Jobs that were created and may not have appeared in the watch yet, by name. */
   readonly #made = new Map<string, V1Job>();
-  /** By object, the last message of its events. */
-  readonly #complaints = new Map<string, { readonly askedMs: number; readonly message: string | undefined }>();
+  readonly #complaints: Complaints;
   readonly #jobsBySweep = new BySweep(() => this.#allJobs());
   readonly #podsBySweep = new BySweep(() => this.#pods.items());
-  readonly #now: () => number;
   readonly #weights: DeviceWeights;
 
   /** @param namespace undefined: all */
@@ -58,7 +57,7 @@ export class KubeCluster implements Cluster {
     this.#batch = config.makeApiClient(BatchV1Api);
     this.#core = config.makeApiClient(CoreV1Api);
     this.#custom = config.makeApiClient(CustomObjectsApi);
-    this.#now = options.now;
+    this.#complaints = new Complaints(this.#core, options.now);
     this.#weights = options.weights;
     const ours = `${labels.install}=${install}`;
     // The custom resource has fields that client-node does not know, so it is read as is.
@@ -158,8 +157,8 @@ export class KubeCluster implements Cluster {
     const jobs = this.#jobsBySweep.of(uid).filter(isMine);
     return (
       jobs.map(problemOfJob).find(Boolean) ??
-      (await this.#refusal(jobs.find(lacksPods))) ??
-      (await this.#delay(pods.find(isBeingMade)))
+      (await this.#complaints.aboutJob(jobs.find(lacksPods))) ??
+      (await this.#complaints.aboutPod(pods.find(isBeingMade)))
     );
   }
 
@@ -181,14 +180,16 @@ export class KubeCluster implements Cluster {
     }
   }
 
-  async deleteJob(namespace: string, name: string): Promise<void> {
+  async deleteJob(namespace: string, name: string, outlivesPods = false): Promise<void> {
+    const propagationPolicy = outlivesPods ? 'Foreground' : 'Background';
     try {
-      await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
+      await this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy });
+      if (outlivesPods) return;
     } catch (error) {
       if (statusOf(error) !== notFound) throw error;
     }
     this.#made.delete(`${namespace}/${name}`);
-    this.#complaints.delete(`${namespace}/${name}`);
+    this.#complaints.forget(namespace, name);
     this.#jobsBySweep.changed();
   }
 
@@ -253,40 +254,4 @@ export class KubeCluster implements Cluster {
     for (const { metadata } of seen) this.#made.delete(`${metadata?.namespace}/${metadata?.name}`);
     return [...seen, ...this.#made.values()];
   }
-
-  /** Why pods of a Job were not created. */
-  async #refusal(job: V1Job | undefined): Promise<PodProblem | undefined> {
-    const message = await this.#complaint('Job', job, 'reason=FailedCreate');
-    if (message === undefined) return undefined;
-    const reason = /exceeded quota/.test(message) ? 'QuotaExceeded' : 'Unschedulable';
-    return { reason, message: `Job ${job?.metadata?.name ?? ''}: ${message}` };
-  }
-
-  /** Why the containers of a pod have not been created yet, such as a volume that cannot be mounted. */
-  async #delay(pod: V1Pod | undefined): Promise<PodProblem | undefined> {
-    // What the scheduler said is over: the pod has a node.
-    const message = await this.#complaint('Pod', pod, 'reason!=FailedScheduling,reason!=Scheduled');
-    return message === undefined ? undefined : { reason: 'CannotStart', message: `pod ${pod?.metadata?.name ?? ''}: ${message}` };
-  }
-
-  /** What the events of an object say, where its problem shows only there. */
-  async #complaint(kind: 'Job' | 'Pod', of: V1Job | V1Pod | undefined, selector: string): Promise<string | undefined> {
-    const { namespace = '', name = '' } = of?.metadata ?? {};
-    if (of === undefined) return undefined;
-    const key = `${namespace}/${name}`;
-    const known = this.#complaints.get(key);
-    if (known !== undefined && this.#now() - known.askedMs < askAgainMs) return known.message;
-    const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name},${selector}`;
-    const { items } = await this.#core.listNamespacedEvent({ namespace, fieldSelector });
-    const message = complaintOf(items);
-    this.#complaints.delete(key);
-    this.#complaints.set(key, { askedMs: this.#now(), message });
-    const [oldest] = this.#complaints.keys();
-    if (this.#complaints.size > mostComplaints && oldest !== undefined) this.#complaints.delete(oldest);
-    return message;
-  }
 }
-
-/** The events of an object are requested at most this often. */
-const askAgainMs = 5_000;
-const mostComplaints = 1_000;

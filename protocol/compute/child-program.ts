@@ -5,11 +5,11 @@ import { DecodeError } from '../errors.ts';
 import { Link, type NamedBytes } from './link.ts';
 import { fromProgram, type FromProgram, type ToProgram } from './messages.ts';
 
-/** How a process ended by itself, or that it spoke no protocol. */
+/** How a process ended by itself, or that it did not speak the protocol. */
 export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it sent that is no message. */
+  /** What it sent that is not a message. */
   readonly nonsense?: Error;
 }
 

@@ -63,8 +63,8 @@ describe('frames', () => {
     ['text on the wrong pipe', text('Epoch 1: loss 0.3\n'), /header has \d+ bytes.*printed/],
     ['a header that is too long', Uint8Array.of(...[0, 0, 0, 0x7f]), new RegExp(`expected 2 to ${maxHeaderBytes}`)],
     ['an empty header', new Uint8Array(4), /0 bytes/],
-    ['a header that is no JSON', joined([Uint8Array.of(3, 0, 0, 0), text('abc')]), /no JSON.*"abc"/],
-    ['a header that is no object', joined([Uint8Array.of(2, 0, 0, 0), text('17')]), /no object/],
+    ['a header that is not JSON', joined([Uint8Array.of(3, 0, 0, 0), text('abc')]), /not JSON.*"abc"/],
+    ['a header that is not an object', joined([Uint8Array.of(2, 0, 0, 0), text('17')]), /not an object/],
     ['a payload of no size', joined(encodeFrame({ payloads: [{ name: 'a' }] })), /no size/],
     ['more than a frame may carry', joined(encodeFrame({ payloads: [{ name: 'a', sizeBytes: 2 ** 40 }] })), /send them as files/],
   ])('are told from %s', (_, bytes, message) => {

@@ -4,14 +4,14 @@
  */
 import { z } from 'zod';
 
-/** Longest header, bytes. A longer one means that what is read is no frame. */
+/** Longest header, bytes. A longer one means that the input is not a frame. */
 export const maxHeaderBytes = 64 * 2 ** 20;
 /** Largest sum of the payloads of one frame, bytes. More goes by file. */
 export const maxPayloadBytes = 256 * 2 ** 20;
 
 const lengthBytes = 4;
 
-/** Thrown for bytes that are no frame. */
+/** Thrown for bytes that are not a frame. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
@@ -121,12 +121,12 @@ function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     const start = new TextDecoder('latin1').decode(bytes.subarray(0, 40));
-    throw new FrameError(`a header that is no JSON (it begins with ${JSON.stringify(start)})`, { cause });
+    throw new FrameError(`a header that is not JSON (it begins with ${JSON.stringify(start)})`, { cause });
   }
 }
 
 function sizesIn(header: unknown): readonly number[] {
   const found = announced.safeParse(header);
-  if (!found.success) throw new FrameError('a header that is no object, or whose payloads have no size');
+  if (!found.success) throw new FrameError('a header that is not an object, or whose payloads have no size');
   return (found.data.payloads ?? []).filter(({ file }) => file === undefined).map(({ sizeBytes }) => sizeBytes);
 }

@@ -25,7 +25,7 @@ export interface LinkOptions<In> {
   readonly decode: (header: unknown) => In;
   /** In the order in which they were sent. */
   readonly onMessage: (message: In, payloads: readonly NamedBytes[]) => void;
-  /** Called once: the other end is gone, or sent what is no message. Nothing is read after that. */
+  /** Called once: the other end is gone, or sent something that is not a message. Nothing is read after that. */
   readonly onEnd: (trouble: Error | undefined) => void;
 }
 

@@ -120,18 +120,6 @@ const metric = z.object({
   needs: z.array(z.string()),
 });
 
-/** The attack `pgd` of an evaluation. */
-export const evaluatedPgd = z.object({
-  kind: z.literal('pgd'),
-  norm,
-  target: z.enum(['none', 'next-class']),
-  steps: size,
-  restarts: size,
-  start: attackStart,
-  /** `ncc`, `ncc-dlr`: each view's own nearest-class-mean classifier is attacked and measured, and the network is not. */
-  objective: z.enum(['ce', 'dlr', 'ncc', 'ncc-dlr']),
-});
-
 const evaluateCell = z.object({
   cellId: id,
   /** Pixel units; 0 for clean images. */

@@ -17,7 +17,7 @@ storeConformance('MemoryStore', () => Promise.resolve(new MemoryStore()));
 const racer = new URL('../testing/racer.ts', import.meta.url);
 
 describe('DirectoryStore', () => {
-  it.each(['links', 'claims'])('has one winner a key of racers in several processes, by %s', async (means) => {
+  it.each(['links', 'reservations'])('has one winner a key of racers in several processes, by %s', async (means) => {
     const location = await folder();
     const keys = Array.from({ length: 25 }, (_, i) => `v1/race/${i}`);
     const race = (name: string) =>

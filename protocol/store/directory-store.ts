@@ -1,6 +1,6 @@
 /**
  * The store in a directory. A value is written to a temporary file beside the objects, synced, then linked (`putIfAbsent`: link(2)
- * creates the name for exactly one caller, also across processes; where there are no links, claim.ts does) or renamed (`put`) to its place;
+ * creates the name for exactly one caller, also across processes; where there are no links, reservation.ts does) or renamed (`put`) to its place;
  * then the folder is synced. So a kill or a power cut leaves whole objects and, at worst, temporary files, which no key names and which
  * `sweepTemporaries` removes.
  *
@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '../canonical.ts';
 import { codeOf, fileTrouble, makeFolders } from '../file-trouble.ts';
-import { hasNoLinks, moveByClaim } from './claim.ts';
+import { hasNoLinks, moveByReservation } from './reservation.ts';
 import { assertKey, assertPrefix } from './key-syntax.ts';
 import { type ObjectInfo, type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
@@ -130,7 +130,7 @@ export class DirectoryStore implements ObjectStore {
         this.#hasLinks = false;
       }
     }
-    if (!moveByClaim(from, to, join(dirname(from), `${sha256(key)}.claim`))) throw new StandsAlreadyError();
+    if (!moveByReservation(from, to, join(dirname(from), `${sha256(key)}.claim`))) throw new StandsAlreadyError();
   }
 
   /** Writes a synced temporary file, moves it to its place, and syncs the new entries: its own and those of its folders. */

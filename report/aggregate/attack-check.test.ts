@@ -2,7 +2,7 @@ import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { describe, expect, it } from 'vitest';
-import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables } from '../testing/synthetic-tables.ts';
 import type { CheckId } from './attack-check.ts';
 import { judgeSweep } from './verdict.ts';
 

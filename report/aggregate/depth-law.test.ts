@@ -1,6 +1,6 @@
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { describe, expect, it } from 'vitest';
-import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables } from '../testing/synthetic-tables.ts';
 import { depthLaw, fitLine } from './depth-law.ts';
 import { judgeSweep } from './verdict.ts';
 import { indexTrials } from './trial-index.ts';

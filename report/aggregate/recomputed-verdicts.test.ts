@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { randomTableCount, randomTables } from '../fixtures/random-tables.ts';
+import { randomTableCount, randomTables } from '../testing/random-tables.ts';
 import { isShare } from './measure.ts';
 import { judgeSweep, type ClaimVerdict } from './verdict.ts';
 

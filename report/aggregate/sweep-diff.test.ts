@@ -1,6 +1,6 @@
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { describe, expect, it } from 'vitest';
-import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables } from '../testing/synthetic-tables.ts';
 import { diffSweeps } from './sweep-diff.ts';
 
 const tables = syntheticTables(exampleSweep);

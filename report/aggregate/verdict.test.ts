@@ -3,7 +3,7 @@ import { attack, exampleSweep, recipe } from '@ncsweep/catalog/testing/example-s
 import type { Point } from '@ncsweep/catalog/claims/points';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';
-import { syntheticTables, type Fixture } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables, type Fixture } from '../testing/synthetic-tables.ts';
 import { verdictLines } from './verdict-lines.ts';
 import { judgeSweep, type ClaimVerdict } from './verdict.ts';
 

@@ -5,7 +5,7 @@ import type { TrialRow } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { judgeSweep } from '../aggregate/verdict.ts';
-import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables } from '../testing/synthetic-tables.ts';
 import { renderReport } from '../render/render-report.ts';
 import { csv } from './csv.ts';
 import { dataDictionary } from './data-dictionary.ts';

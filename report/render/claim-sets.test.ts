@@ -3,7 +3,7 @@ import { exampleSweep, grid } from '@ncsweep/catalog/testing/example-sweep';
 import { claimSetsOf } from '@ncsweep/catalog/claims/asked-sets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { describe, expect, it } from 'vitest';
-import { syntheticTables, type Fixture } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables, type Fixture } from '../testing/synthetic-tables.ts';
 import { verdictLines } from '../aggregate/verdict-lines.ts';
 import { judgeSets, type Verdicts } from '../aggregate/verdict.ts';
 import { renderReport } from './render-report.ts';

@@ -1,7 +1,7 @@
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { describe, expect, it } from 'vitest';
 import { judgeSweep } from '../aggregate/verdict.ts';
-import { syntheticTables } from '../fixtures/synthetic-tables.ts';
+import { syntheticTables } from '../testing/synthetic-tables.ts';
 import { renderReport } from './render-report.ts';
 import { onPaper } from './theme.ts';
 

@@ -24,7 +24,7 @@ const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 /** A trial's values: NATS and S3 of its own, small workers on the CPU. */
 function values({ registry }: ImageWay): Readonly<Record<string, unknown>> {
   const small = { cpu: '200m', memory: '1Gi' };
-  // A tag is made again with every change, so nodes must not keep an earlier image of the same name.
+  // A tag is rebuilt with every change, so nodes must not keep an earlier image of that name.
   const imagePullPolicy = registry === '' ? 'IfNotPresent' : 'Always';
   const states = names.map((name) => readFileSync(path.join(imageFolder, `${name}.state`), 'utf8')).join('\n');
   const images = createHash('sha256').update(states).digest('hex').slice(0, 16);

@@ -1,4 +1,4 @@
-/** How images reach a cluster that is there already: IMAGES of `make cluster`. Pure. */
+/** How images reach an existing cluster: IMAGES of `make cluster`. Pure. */
 
 export interface Image {
   /** Such as ncsweep/worker:0.1.0. */
@@ -24,7 +24,7 @@ const expected =
 /**
  * @param context of the kubeconfig
  * @param crane path of the program that pushes
- * @throws for a text that names no way
+ * @throws for a text that names none
  */
 export function imageWay(text: string, context: string, crane: string): ImageWay {
   const onNodes = { registry: '', needsCrane: false };
@@ -39,7 +39,7 @@ export function imageWay(text: string, context: string, crane: string): ImageWay
   if (!/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9.-]+:\d+)(:\d+)?(\/[a-z0-9._/-]*[a-z0-9])?$/.test(text))
     throw new Error(`IMAGES: expected ${expected}, found ${JSON.stringify(text)}`);
   return {
-    says: `images are pushed to ${text}, as whom your docker or podman is logged in there`,
+    says: `images are pushed to ${text}, with the login of your docker or podman`,
     registry: text,
     needsCrane: true,
     commandFor: ({ name, archive }) => [crane, 'push', archive, `${text}/${name}`],

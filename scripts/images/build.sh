@@ -85,7 +85,7 @@ image_decoder() {
   find "$1/node_modules/@img" -name '*.so.*' | while read -r library; do with_libraries "$library" "$2"; done
 }
 
-sources() { find "$1" -type f ! -name '*.test.ts' ! -path '*/node_modules/*' ! -path '*/pytorch/*' ! -path '*/corpus/*' | LC_ALL=C sort; }
+sources() { find "$1" -type f ! -name '*.test.ts' ! -path '*/node_modules/*' ! -path '*/pytorch/*' ! -path '*/testing/*' ! -path '*/fixtures/*' | LC_ALL=C sort; }
 
 # TensorFlow's libraries and the binding that scripts/native/build.sh compiled against them.
 native() {

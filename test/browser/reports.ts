@@ -4,7 +4,7 @@ import { claimSetsOf } from '@ncsweep/catalog/claims/asked-sets';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { exampleSet } from '@ncsweep/catalog/testing/example-set';
 import { judgeSets, judgeSweep } from '@ncsweep/report/aggregate/verdict';
-import { syntheticTables, type Fixture } from '@ncsweep/report/fixtures/synthetic-tables';
+import { syntheticTables, type Fixture } from '@ncsweep/report/testing/synthetic-tables';
 import type { SweepReport } from 'ncsweep';
 
 /** Two architectures with long names and many layers, attacks of two norms, three trainings of which one is broken in one seed, and no adaptive control. */

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
-import { serveMetrics, type MetricsPlace } from '@ncsweep/orchestrator/metrics-endpoint';
+import { serveMetrics, type MetricsAddress } from '@ncsweep/orchestrator/metrics-endpoint';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeAuthority } from '../harness/authority.ts';
 
@@ -34,7 +34,7 @@ async function writeSecret(): Promise<string> {
   return certificate;
 }
 
-async function start(place: Partial<MetricsPlace>, renewEveryMs?: number): Promise<number> {
+async function start(place: Partial<MetricsAddress>, renewEveryMs?: number): Promise<number> {
   const whole = { host: '127.0.0.1', port: 0, secretFolder: undefined, ...place };
   server = await serveMetrics(whole, exposition, (error) => warned.push(error.message), renewEveryMs);
   await vi.waitFor(() => expect(server?.listening).toBe(true), patience);

@@ -7,9 +7,10 @@ import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
 import { commandPlaces, forbiddenInPods, namingPlaces, type PodPolicy } from '@ncsweep/orchestrator/cluster/jobs/pod-policy';
 import { placeOf, type StorePolicy } from '@ncsweep/orchestrator/cluster/stores/store-policy';
-import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/planning/spec/corpus/specs';
+import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/testing/corpus/specs';
 import { InvalidSweepError, pathText, type Problem } from '@ncsweep/orchestrator/planning/spec/problem';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { chartPodPolicy } from '@ncsweep/orchestrator/testing/chart-pod-policy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { collectionOf, renderChart } from '../harness/chart.ts';
@@ -19,16 +20,6 @@ import { serverProgram } from '../harness/server-process.ts';
 
 type Spec = SweepResource['spec'];
 const merge = 'application/merge-patch+json';
-const nothing: PodPolicy = {
-  serviceAccounts: [],
-  priorityClasses: [],
-  workloadPriorityClasses: [],
-  secrets: [],
-  configMaps: ['*'],
-  images: [],
-  csiDrivers: [],
-  commands: false,
-};
 const some: PodPolicy = {
   serviceAccounts: ['reads-*'],
   priorityClasses: ['low'],
@@ -47,7 +38,7 @@ const allowed = [
 ];
 /** By namespace, each with its own install. */
 const policies: Readonly<Record<string, { readonly pods: PodPolicy; readonly stores: StorePolicy }>> = {
-  nothing: { pods: nothing, stores: { own, separate: true, allowed: [] } },
+  nothing: { pods: chartPodPolicy, stores: { own, separate: true, allowed: [] } },
   some: { pods: some, stores: { own, separate: false, allowed } },
 };
 

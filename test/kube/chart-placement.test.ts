@@ -122,6 +122,14 @@ describe('the replicas of the orchestrator', () => {
     await uninstall();
   });
 
+  it('are replaced by others that need the same ports of their nodes', async () => {
+    await install('hostNetwork=true');
+    expect(await nodes()).toEqual(['sim-0', 'sim-1']);
+    await roll('upgraded');
+    expect(await nodes()).toEqual(['sim-0', 'sim-1']);
+    await uninstall();
+  });
+
   it('run as the scheduler likes when the install has no rule', async () => {
     await install(wantsTheFirst, 'orchestrator.topologySpreadConstraints=[]');
     expect(await nodes()).toEqual(['sim-0', 'sim-0']);

@@ -105,6 +105,13 @@ describe('the chart', () => {
     expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
   });
 
+  it('gives a start ten minutes, in which liveness is not asked for', async () => {
+    const deployment = (await render()).find(({ kind }) => kind === 'Deployment') as unknown as Deployment;
+    const [{ startupProbe, livenessProbe }] = deployment.spec.template.spec.containers;
+    expect(startupProbe.httpGet).toEqual(livenessProbe.httpGet);
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(600);
+  });
+
   it('pulls every image from the registry that it is told', async () => {
     const deployment = JSON.stringify(
       (await render('registry=mirror.example.org/lab')).find(({ kind }) => kind === 'Deployment'),
@@ -297,12 +304,20 @@ const everyAccess = [
   ...['nats.credentialsSecretName=nats', 'nats.authorityConfigMapName=ca'],
 ];
 
+interface Probe {
+  readonly httpGet: object;
+  readonly periodSeconds: number;
+  readonly failureThreshold: number;
+}
+
 interface Deployment extends ChartObject {
   readonly spec: {
     readonly template: {
       readonly spec: {
         readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
-        readonly containers: readonly [{ readonly env: readonly object[] }];
+        readonly containers: readonly [
+          { readonly env: readonly object[]; readonly startupProbe: Probe; readonly livenessProbe: Probe },
+        ];
       };
     };
   };

@@ -73,7 +73,7 @@ describe('a Sweep whose workers end as soon as they begin', () => {
     for (const [i, least] of [10, 20, 40, 80].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least - 1);
     expect(mostAtOnce).toBeLessThanOrEqual(2);
     const message = words(
-      /^the workers of several Jobs in succession .* there is no GPU here\. Remedy: .* `ncsweep retry crashes --failed -n default` goes on/s,
+      /^the workers of several Jobs in succession .* there is no GPU here\. Remedy: .* `ncsweep retry crashes --failed -n default` continues the Sweep/s,
     );
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Failed', status: 'True', reason: 'WorkersCrashing', message }),

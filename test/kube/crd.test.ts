@@ -1,5 +1,5 @@
 /** The custom resource on a real API server: it accepts and refuses the same sweeps as the command line. */
-import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/planning/spec/corpus/specs';
+import { badSpecs, goodSpecs } from '@ncsweep/orchestrator/testing/corpus/specs';
 import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
 import { sweepCrd } from '@ncsweep/catalog/language/crd';
 import { execFile } from 'node:child_process';

@@ -35,6 +35,31 @@ const doneOf = async (plan: Plan): Promise<number> =>
   (await storeState(plan, await openStore(cluster.location, 'read'))).done.size;
 const keysBelow = async (prefix: string): Promise<string[]> => listed(await openStore(cluster.location, 'read'), prefix);
 
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status: { readonly phase: string };
+}
+const podsPath = '/api/v1/namespaces/default/pods';
+const podsOf = async (uid: string): Promise<readonly Pod[]> =>
+  (await cluster.plane.api.call('GET', `${podsPath}?labelSelector=ncsweep.dev/sweep-uid=${uid}`)).body['items'] as Pod[];
+/** Keeps a pod's object, even when its processes have ended. */
+async function keepPod(name: string): Promise<void> {
+  const patch = [{ op: 'add', path: '/metadata/finalizers/-', value: 'test/kept' }];
+  const { status, body } = await cluster.plane.api.call('PATCH', `${podsPath}/${name}`, patch, 'application/json-patch+json');
+  expect(status, body.message).toBe(200);
+}
+async function letPodGo(name: string): Promise<void> {
+  const patch = { metadata: { finalizers: [] } };
+  await cluster.plane.api.call('PATCH', `${podsPath}/${name}`, patch, 'application/merge-patch+json');
+}
+const passCount = async (): Promise<number> =>
+  Number(/ncsweep_reconcile_seconds_count (\d+)/.exec(await cluster.orchestrator.metrics())?.[1]);
+/** Waits until the orchestrator has made so many passes. */
+async function passesMade(count: number): Promise<void> {
+  const before = await passCount();
+  await vi.waitFor(async () => expect(await passCount()).toBeGreaterThanOrEqual(before + count), patience);
+}
+
 it('Delete takes the results along that no other Sweep wants; Retain, the default, takes none', async () => {
   const stays = await make('stays', { seed: [503, 504] });
   const goes = await make('goes', { seed: [501, 502, 503], deletionPolicy: 'Delete' });
@@ -54,12 +79,22 @@ it('Delete takes the results along that no other Sweep wants; Retain, the defaul
   expect(await doneOf(stays.plan)).toBe(stays.plan.cells.size);
 });
 
-it('a Sweep that is deleted in mid-sweep leaves no pod and, by Delete, nothing of its results', async () => {
+it('a Sweep that is deleted in mid-sweep leaves no pod and, by Delete, nothing of its results, which outlast its pods', async () => {
   cluster.hold.begin();
   const { plan, uid } = await make('halfway', { seed: ['511..514', stubSeeds.held], deletionPolicy: 'Delete' });
   await sweeps.works('halfway');
-  await deleted('halfway');
-  expect((await cluster.plane.api.call('GET', '/api/v1/namespaces/default/pods')).body['items']).toEqual([]);
+  const kept = (await podsOf(uid)).map(({ metadata }) => metadata.name);
+  expect(kept).not.toEqual([]);
+  for (const name of kept) await keepPod(name);
+  await sweeps.remove('halfway');
+  const live = async (): Promise<readonly Pod[]> =>
+    (await podsOf(uid)).filter(({ status }) => status.phase !== 'Failed' && status.phase !== 'Succeeded');
+  await vi.waitFor(async () => expect(await live()).toEqual([]), patience);
+  await passesMade(3);
+  expect(await doneOf(plan)).toBeGreaterThan(0);
+  for (const name of kept) await letPodGo(name);
+  await sweeps.disappears('halfway');
+  expect(await podsOf(uid)).toEqual([]);
   expect(await doneOf(plan)).toBe(0);
   expect(await keysBelow(keys.sweep(uid))).toEqual([]);
   for (const cellId of plan.cells.keys()) expect(await keysBelow(keys.attempts(cellId))).toEqual([]);

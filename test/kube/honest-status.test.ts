@@ -49,7 +49,7 @@ describe('a Sweep that is suspended half-way', () => {
     cluster.hold.release();
     await edit({ suspend: false });
     const seen = await becomes({ phase: 'Running' });
-    await tells('Resumed', /^it goes on; /);
+    await tells('Resumed', /^it continues; /);
     expect(seen.counters).toMatchObject({ cached: 0 });
     expect(seen.counters?.done).toBeGreaterThanOrEqual(done);
     const status = await becomes({ phase: 'Complete' });

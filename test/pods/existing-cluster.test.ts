@@ -1,5 +1,5 @@
 /**
- * `make cluster IMAGES=…` on a cluster that is there already: a control plane and a real node, which know nothing of ncsweep. Images
+ * `make cluster IMAGES=…` on an existing cluster: a control plane and a real node, which know nothing of ncsweep. Images
  * go through a registry, or into the node's containerd; then `helm test` has the install compute a Sweep.
  */
 import { execFile } from 'node:child_process';

@@ -69,7 +69,7 @@ async function run(sweep: Sweep, trouble: (workers: PoolWorkers, hub: Orchestrat
           void hub.watchEvents(stop.signal, (_, event) => engine.see(event)).catch(() => (watching = false));
         }
         await engine.pass(4);
-        engine.seeRunning(new Set((await hub.claims()).map((claim) => claim.taskId)));
+        engine.seeRunning(new Set((await hub.holds()).map(({ taskId }) => taskId)));
       } catch {
         engine.forgetQueue();
       }

@@ -117,15 +117,15 @@ describe('the work queue', () => {
   });
 });
 
-describe('claims and control', () => {
+describe('holds and control', () => {
   it('says who works on what, and forgets it with the task', async () => {
     await enqueue(exampleTask('a'));
     const delivery = await worker('w1').pull(never);
     await expect
-      .poll(() => hub.claims(), patience)
+      .poll(() => hub.holds(), patience)
       .toMatchObject([{ worker: 'w1', wave: 'wave-0', taskId: delivery?.task.taskId }]);
     await delivery?.ack();
-    expect(await hub.claims()).toEqual([]);
+    expect(await hub.holds()).toEqual([]);
   });
 
   it('drains the workers of one wave only', async () => {

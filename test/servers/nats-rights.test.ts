@@ -102,14 +102,14 @@ describe('an orchestrator and workers with no more than their rights', () => {
     const workers = new PoolWorkers({ nats: nats.url, install: 'lab', sweep: uid, store: location, environment });
     try {
       for (const taskClass of classes) workers.start(taskClass);
-      const claims = new Set<string>();
+      const held = new Set<string>();
       const finished = async (): Promise<void> => {
         await engine.pass(4);
-        for (const { taskId } of await hub.claims()) claims.add(taskId);
+        for (const { taskId } of await hub.holds()) held.add(taskId);
         expect(engine.status().finished, workers.errors).toBe(true);
       };
       await vi.waitFor(finished, { timeout: 120_000, interval: 50 });
-      expect(claims.size).toBeGreaterThan(0);
+      expect(held.size).toBeGreaterThan(0);
       expect(events).toBeGreaterThan(plan.cells.size);
       await hub.forget(uid);
     } finally {

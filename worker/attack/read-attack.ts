@@ -1,8 +1,8 @@
 /** The attack of a task, as this program knows it. */
-import { attacks, type AttackKind } from '@ncsweep/catalog/attacks';
+import { attackOf, attacks, type AttackKind } from '@ncsweep/catalog/attacks';
 import { norm, type Norm } from '@ncsweep/catalog/attacks/norm';
 import { attackTargets, type AttackTarget } from '@ncsweep/catalog/attacks/target';
-import { evaluatedPgd, type Evaluation } from '@ncsweep/protocol/compute/task-document';
+import type { Evaluation } from '@ncsweep/protocol/compute/task-document';
 import { z } from 'zod';
 import { RefusedTaskError } from '../task-io.ts';
 
@@ -23,7 +23,8 @@ const known = z.looseObject({
 export function readAttack(attack: Evaluation['attack']): KnownAttack | undefined {
   if (attack.kind === 'none') return undefined;
   const found = known.safeParse(attack);
-  const wrong = found.success && attack.kind === 'pgd' ? evaluatedPgd.safeParse(attack) : found;
-  if (found.success && wrong.success) return found.data;
-  throw new RefusedTaskError(`this program does not know the attack ${JSON.stringify(attack)}`);
+  const own = found.success ? attackOf(found.data).resolved.safeParse(attack) : found;
+  if (found.success && own.success) return { ...found.data, ...own.data };
+  const problems = z.prettifyError((found.error ?? own.error)!);
+  throw new RefusedTaskError(`this program does not know the attack ${JSON.stringify(attack)}: ${problems}`);
 }

@@ -1,4 +1,4 @@
-/** A thread that decodes datasets, so that the supervisor's heartbeat goes on meanwhile. */
+/** A thread that decodes datasets, so that the supervisor's heartbeat continues meanwhile. */
 import { parentPort } from 'node:worker_threads';
 import { BadDataError } from './dataset.ts';
 import { type Decoded, decodeDataset, type DecodeRequest } from './decode-dataset.ts';

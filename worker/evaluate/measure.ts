@@ -91,10 +91,13 @@ interface Labelled {
   readonly from: number;
 }
 
+type PlacedBatch = FeatureBatch & Labelled;
+type PlacedBatches = (use: (batch: PlacedBatch) => void) => Promise<void>;
+
 /** Batches with their positions; they come in the order of the split. */
 const placed =
-  (batches: FeatureBatches) =>
-  async (use: (batch: FeatureBatch & Labelled) => void): Promise<void> => {
+  (batches: FeatureBatches): PlacedBatches =>
+  async (use) => {
     let from = 0;
     await batches((batch) => {
       use({ ...batch, from });
@@ -106,67 +109,88 @@ export const measure = (batches: Batches, options: MeasureOptions): Promise<Meas
   measureFeatures(networkFeatures(batches, options.network), options);
 
 export async function measureFeatures(features: FeatureBatches, options: FeatureOptions): Promise<Measurement> {
-  const { classes, cleanMeans } = options;
   const batches = placed(features);
-  const { views, last } = options;
   const groups = groupsOf(options);
-
-  const outcome = new OutcomePass(classes);
-  const meansPasses = new Map<Group, MeansPass>();
-  await batches((batch) => {
-    for (const view of views) {
-      const values = batch.features(view);
-      for (const group of groups.filter((each) => each.view === view)) {
-        const pass = meansPasses.get(group) ?? new MeansPass(group.convention.classes, values.length / batch.labels.length);
-        meansPasses.set(group, pass);
-        pass.add(values, labelsBy[group.convention.from](batch, options, group.convention.name));
-      }
-    }
-    outcome.add(batch.labels, batch.predictions, batch.logits);
-  });
-  const means = new Map([...meansPasses].map(([group, pass]) => [group, pass.finish()]));
+  const { means, network } = await meansOf(batches, groups, options);
   const given = new Map(groups.filter((g) => g.convention.from === 'labels').map((g) => [viewKey(g.view), means.get(g)!]));
 
-  const network = outcome.finish();
   const valueOf = (name: string): number => network.find(({ metric }) => metric === name)!.value;
   const allRight = valueOf('accuracy') === 1;
   // If every prediction is right, grouping by predictions equals grouping by labels and is not measured again.
   const measured = allRight ? groups.filter((g) => g.convention.from !== 'predictions') : groups;
-  /** The network knows nothing about side labels, and only the clean evaluation knows their clean means. */
-  const beside = (group: Group): Partial<ViewFacts> => {
-    if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
-    const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
-    return viewKey(group.view) === last ? { cleanMeans: clean, weights: options.classifier } : { cleanMeans: clean };
-  };
-  const metricsPasses = new Map(
-    measured.map((group) => {
-      const ownMeans = means.get(group)!;
-      return [group, new MetricsPass({ ownMeans, ...beside(group), further: furtherMeasures.starts })];
-    }),
-  );
-  await batches((batch) => {
-    for (const view of views) {
-      const values = batch.features(view);
-      for (const [group, pass] of metricsPasses) {
-        if (group.view !== view) continue;
-        pass.add(
-          values,
-          labelsBy[group.convention.from](batch, options, group.convention.name),
-          group.isSide ? undefined : batch.predictions,
-        );
-      }
-    }
+  const passes = metricsPasses(measured, means, given, options);
+  await eachGroup(batches, measured, options, (group, values, labels, { predictions }) => {
+    passes.get(group)!.add(values, labels, group.isSide ? undefined : predictions);
   });
 
   const lines = [...linesOf('', '', '', network)];
   const predicted = options.conventions.filter(({ from }) => from === 'predictions');
-  for (const [{ view, convention }, pass] of metricsPasses) {
+  for (const [{ view, convention }, pass] of passes) {
     const records = pass.finish();
     lines.push(...linesOf(view.layer, view.pooling, convention.name, records));
     if (allRight && convention.from === 'labels')
       for (const { name } of predicted) lines.push(...linesOf(view.layer, view.pooling, name, records));
   }
   return { lines, means: given, accuracy: valueOf('accuracy'), loss: valueOf('loss') };
+}
+
+/** Calls back with the features [B·d] and labels [B] of each batch in each group; the features of a view are read once for all its groups. */
+const eachGroup = (
+  batches: PlacedBatches,
+  groups: readonly Group[],
+  options: FeatureOptions,
+  use: (group: Group, values: Float32Array, labels: Int32Array, batch: PlacedBatch) => void,
+  after?: (batch: PlacedBatch) => void,
+): Promise<void> =>
+  batches((batch) => {
+    for (const view of options.views) {
+      const values = batch.features(view);
+      for (const group of groups) {
+        if (group.view !== view) continue;
+        use(group, values, labelsBy[group.convention.from](batch, options, group.convention.name), batch);
+      }
+    }
+    after?.(batch);
+  });
+
+/** The first pass: class means of every group, and what the network's outputs say. */
+async function meansOf(batches: PlacedBatches, groups: readonly Group[], options: FeatureOptions) {
+  const outcome = new OutcomePass(options.classes);
+  const passes = new Map<Group, MeansPass>();
+  await eachGroup(
+    batches,
+    groups,
+    options,
+    (group, values, labels) => {
+      const pass = passes.get(group) ?? new MeansPass(group.convention.classes, values.length / labels.length);
+      passes.set(group, pass);
+      pass.add(values, labels);
+    },
+    ({ labels, predictions, logits }) => outcome.add(labels, predictions, logits),
+  );
+  const means: ReadonlyMap<Group, ClassMeans> = new Map([...passes].map(([group, pass]) => [group, pass.finish()]));
+  return { means, network: outcome.finish() };
+}
+
+/** The second pass, not yet begun. @param given class means by given labels, by viewKey */
+function metricsPasses(
+  groups: readonly Group[],
+  means: ReadonlyMap<Group, ClassMeans>,
+  given: ReadonlyMap<string, ClassMeans>,
+  { cleanMeans, last, classifier }: FeatureOptions,
+): ReadonlyMap<Group, MetricsPass> {
+  /** The network knows nothing about side labels, and only the clean evaluation knows their clean means. */
+  const beside = (group: Group): Partial<ViewFacts> => {
+    if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
+    const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
+    return viewKey(group.view) === last ? { cleanMeans: clean, weights: classifier } : { cleanMeans: clean };
+  };
+  return new Map(
+    groups.map((group) => [
+      group,
+      new MetricsPass({ ownMeans: means.get(group)!, ...beside(group), further: furtherMeasures.starts }),
+    ]),
+  );
 }
 
 export function* linesOf(

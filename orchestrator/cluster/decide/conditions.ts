@@ -40,14 +40,14 @@ function hindrance(observed: Observed): string | undefined {
   if (isSuspended(resource)) return hasWorkers ? 'suspended; its workers write checkpoints and end' : 'suspended';
   if (admission?.kind === 'waiting') return admission.message;
   if (admission?.kind !== 'admitted') return 'the plan is being made';
-  if (store.ready !== true) return 'waits for the store: see StoreReady';
-  if (stream.ready !== true) return 'waits for NATS: see StreamReady';
-  return engine === undefined ? 'reads what the store has of its cells' : undefined;
+  if (store.ready !== true) return 'waiting for the store: see StoreReady';
+  if (stream.ready !== true) return 'waiting for NATS: see StreamReady';
+  return engine === undefined ? 'reading which of its cells the store has' : undefined;
 }
 
 function refusal({ resource, admission, hasWorkers }: Observed): string {
   const continues = hasWorkers && !isForbidden(admission) && !isSuspended(resource);
-  return continues ? 'the spec was refused; workers continue with the last one that was not' : 'the spec was refused';
+  return continues ? 'the spec was refused; workers continue with the last one that was accepted' : 'the spec was refused';
 }
 
 /** Which Sweeps it waits for, when others hold all tasks that it could run now; those of other namespaces stay unnamed. */
@@ -94,9 +94,9 @@ function suspended({ spec, ...resource }: SweepResource): Verdict {
 
 function complete(observed: Observed, end: Ending | undefined): Verdict {
   if (end === 'AllCommitted') return says('Complete', true, 'AllCommitted');
-  if (end !== undefined) return says('Complete', false, 'Ended', 'it is over without some results: see Failed');
+  if (end !== undefined) return says('Complete', false, 'Ended', 'it ended without all its results: see Failed');
   const blocked = observed.engine?.counts.blocked ?? 0;
-  if (blocked > 0) return says('Complete', false, 'Blocked', `${blocked} cells need results that failed for good`);
+  if (blocked > 0) return says('Complete', false, 'Blocked', `${blocked} cells depend on cells that failed for good`);
   return says('Complete', false, isWorking(observed) ? 'InProgress' : 'Incomplete');
 }
 
@@ -126,10 +126,10 @@ function failureText({ engine, pools = [], resource }: Observed, end: Ending): s
   if (end === 'WorkersCrashing') {
     const problem = pools.find((pool) => pool.gaveUp === true)?.problem?.message ?? '';
     const { name, namespace } = resource.metadata;
-    const then = `When that is mended, \`ncsweep retry ${name} --failed -n ${namespace}\` goes on, and so does an edit`;
-    return `the workers of several Jobs in succession did not come to work. The last one: ${problem}. ${then}`;
+    const then = `Once that is mended, \`ncsweep retry ${name} --failed -n ${namespace}\` continues the Sweep, and so does an edit`;
+    return `the workers of several Jobs in succession never started working. The last one: ${problem}. ${then}`;
   }
-  if (end === 'Cancelled') return 'spec.cancelled is true; results that are there stay';
+  if (end === 'Cancelled') return 'spec.cancelled is true; existing results are kept';
   const parked = [...(engine?.parked ?? []), ...(engine?.stuck ?? [])];
   return parked.length > 0 ? `${parked.length} cells have no result: ${parked[0]![1]}` : '';
 }

@@ -2,7 +2,7 @@
 import type { SweepStatus } from '@ncsweep/protocol/status';
 import { reportJob, reportOptions, type ReportTemplate } from '../jobs/report-job.ts';
 import { isForbidden } from './admit.ts';
-import { deletionSteps, finalizerSteps, type DeletionSeen } from './deletion.ts';
+import { deletionSteps, finalizerSteps, losesResults, type DeletionSeen } from './deletion.ts';
 import { decidePools, type PoolsMemory, type PoolsSeen } from './pools.ts';
 import { observeReport, reportUrl, standing, wantedReport, type ReportJob, type ReportObserved } from './report.ts';
 import { isStopped, type Stage } from './stage.ts';
@@ -57,8 +57,15 @@ export function decide(seen: Seen): Decision {
       return { steps: leavingSteps(seen), againMs: soonMs };
     case 'over':
       return decideOver(seen);
-    default:
+    case 'refused':
+    case 'cancelled':
+    case 'suspended':
+    case 'planning':
+    case 'waiting':
+    case 'running':
       return decideLive(seen);
+    default:
+      return seen.stage satisfies never;
   }
 }
 
@@ -109,9 +116,11 @@ const currentEngine = ({ stage, engine }: Seen): Seen['engine'] =>
   stage === 'waiting' || stage === 'running' ? engine : undefined;
 
 /** Ends its workers, and leaves its tasks to other sweeps. */
-function stopSteps({ stage, resource, waveNames, hasEngine, admission }: Seen): Step[] {
+function stopSteps({ stage, resource, waveNames, jobNames, hasEngine, admission }: Seen): Step[] {
   if (!isStopped(stage, resource) && !isForbidden(admission)) return [];
-  const ends: Step[] = waveNames.map((name) => ({ kind: 'delete-job', name }));
+  const names = stage === 'deleting' ? jobNames : waveNames;
+  const last = losesResults(resource) ? ({ outlivesPods: true } as const) : {};
+  const ends = names.map((name): Step => ({ kind: 'delete-job', name, ...last }));
   return hasEngine ? [...ends, { kind: 'let-go' }] : ends;
 }
 

@@ -40,7 +40,13 @@ export function finalizerSteps(resource: SweepResource): Step[] {
   return [{ kind: 'set-finalizers', finalizers: isWanted ? [...others, finalizer] : others }];
 }
 
-/** The steps for an object that is being deleted. */
+/** Whether its results will be deleted, which its pods must not outlast. */
+export const losesResults = ({ metadata, spec }: SweepResource): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  spec.deletionPolicy === 'Delete' &&
+  metadata.finalizers?.includes(finalizer) === true;
+
+/** The steps for an object that is being deleted, in addition to ending its Jobs. */
 export function deletionSteps(seen: DeletingSeen): Step[] {
   const { resource, deletion, jobNames, hasPods, nowMs, deletionLimitMs } = seen;
   const { metadata, spec } = resource;
@@ -62,6 +68,7 @@ export function deletionSteps(seen: DeletingSeen): Step[] {
     const message = `not all results were deleted in time: ${why}; ${remedy}`;
     return [{ kind: 'release', finalizers, type: 'Warning', reason: 'DeletionTimedOut', message }];
   }
-  const ends: Step[] = jobNames.map((name) => ({ kind: 'delete-job', name }));
-  return hasPods || deletion.isRunning ? ends : [...ends, { kind: 'delete-results' }];
+  // A Job without pods may be about to get some, which would write results again.
+  const mayWrite = jobNames.length > 0 || hasPods;
+  return mayWrite || deletion.isRunning ? [] : [{ kind: 'delete-results' }];
 }

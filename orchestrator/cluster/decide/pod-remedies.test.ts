@@ -28,7 +28,7 @@ describe('what a person can do', () => {
       'No user exists with the provided access key ID. (XAdminUserNotFound).',
       /\. Remedy: the Secret .* in namespace lab /,
     ],
-    ['anything else', 'TypeError: x is not a function', /function\. Remedy: mend what they say.*`ncsweep logs a -n lab`/],
+    ['anything else', 'TypeError: x is not a function', /function\. Remedy: mend what they report.*`ncsweep logs a -n lab`/],
   ])('about %s', (_, said, message) => {
     expect(crash(said)).toMatch(message);
   });

@@ -24,31 +24,31 @@ function crashRemedy(message: string, namespace: string): string | undefined {
   if (backend !== undefined) {
     const { image, device } = backendOf(backend);
     const node = device === 'gpu' ? ' on nodes that offer a GPU' : '';
-    return `leave out execution.backend, which takes what the install computes with, or have it run the image ${image} (worker.image of the chart)${node}`;
+    return `leave out execution.backend, so that the install's own backend is used, or run the image ${image} (worker.image of the chart)${node}`;
   }
   if (!isRefusedByStore(message)) return undefined;
-  return `the Secret with the store's credentials in namespace ${namespace} (store.secretName of the chart) needs keys that may read, write, list and delete there`;
+  return `the Secret with the store's credentials in namespace ${namespace} (store.secretName of the chart) must hold keys that may read, write, list and delete there`;
 }
 
 function remedyOf({ reason, message }: PodProblem, { namespace, name, taskClass }: Place): string | undefined {
   switch (reason) {
     case 'Unschedulable':
-      return `ask for less in execution.resources.${taskClass}, or for other nodes (execution.nodeSelector, tolerations); \`kubectl describe nodes\` shows what is free`;
+      return `request less in execution.resources.${taskClass}, or other nodes (execution.nodeSelector, tolerations); \`kubectl describe nodes\` shows what is free`;
     case 'ImagePullFailed':
       return "check the image's name, and imagePullSecrets: worker.image, registry and imagePullSecrets of the chart, or execution.podTemplate";
     case 'CannotStart':
       return isMissing(message)
-        ? `create it in namespace ${namespace}; its pods then start by themselves. The chart's values (store, nats) or execution.podTemplate name it`
-        : `check image and command in execution.podTemplate; \`kubectl -n ${namespace} describe pods -l ncsweep.dev/sweep=${name}\` says more`;
+        ? `create it in namespace ${namespace}, and the pods start by themselves. It is named in the chart's values (store, nats) or in execution.podTemplate`
+        : `check image and command in execution.podTemplate; \`kubectl -n ${namespace} describe pods -l ncsweep.dev/sweep=${name}\` shows more`;
     case 'OutOfMemory':
-      return `the next pods get half as much again; execution.resources.${taskClass}.memory says where they begin`;
+      return `the next pods get half as much again; execution.resources.${taskClass}.memory sets the first amount`;
     case 'WorkersCrashing':
       return (
         crashRemedy(message, namespace) ??
-        `mend what they say, or execution in the Sweep; \`ncsweep logs ${name} -n ${namespace}\` shows more while their pods are there`
+        `mend what they report, or execution in the Sweep; \`ncsweep logs ${name} -n ${namespace}\` shows more while their pods exist`
       );
     case 'QuotaExceeded':
-      return `wait, raise the ResourceQuota of namespace ${namespace}, or ask for less: execution.parallelism, execution.resources`;
+      return `wait, raise the ResourceQuota of namespace ${namespace}, or request less: execution.parallelism, execution.resources`;
     case 'WaitingForQuota':
       return undefined;
   }

@@ -79,7 +79,7 @@ function engineFacts({ counts, etaSeconds, parked, stuck, queued }: EngineStatus
       parked: parked.size + stuck.size,
     },
     // The time that the rest takes says nothing about when it is there while nothing of it is computed.
-    ...(activity === 'working' ? { eta: etaOf(etaSeconds) } : {}),
+    ...(activity === 'working' && etaSeconds !== undefined ? { eta: etaOf(etaSeconds) } : {}),
     failures,
   };
 }

@@ -238,6 +238,12 @@ describe('statusOf', () => {
     expect(conditionOf(second, 'Complete').lastTransitionTime).toBe('2026-06-01T00:00:00.000Z');
   });
 
+  it('claims no time left while no result says how fast its workers are', () => {
+    const status = statusOf(observed({ engine: engineStatus({ etaSeconds: undefined }) }));
+    expect(status.phase).toBe('Running');
+    expect(status).not.toHaveProperty('eta');
+  });
+
   it('is the same while only the second digit after the first two of the estimate moves', () => {
     expect(statusOf(observed({ engine: engineStatus({ etaSeconds: 754 }) }))).toEqual(
       statusOf(observed({ engine: engineStatus({ etaSeconds: 751 }) })),

@@ -13,8 +13,11 @@ export type Step =
     }
   /** Starts in the background; a later pass picks up the outcome. */
   | { readonly kind: 'delete-results' }
-  /** Its pods get SIGTERM: they write checkpoints and give their tasks back. */
-  | { readonly kind: 'delete-job'; readonly name: string }
+  /**
+   * Its pods get SIGTERM: they write checkpoints and give their tasks back. A Job that outlives its pods stays in the list until the
+   * last of them is gone; any other vanishes at once, perhaps before its pods were seen.
+   */
+  | { readonly kind: 'delete-job'; readonly name: string; readonly outlivesPods?: true }
   | { readonly kind: 'create-job'; readonly manifest: Record<string, unknown> }
   /** Gives up the Sweep's tasks, and empties its queue. */
   | { readonly kind: 'let-go' }

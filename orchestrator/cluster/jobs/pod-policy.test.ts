@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { chartPodPolicy } from '../../testing/chart-pod-policy.ts';
 import { forbiddenInPods, type PodPolicy } from './pod-policy.ts';
 
-/** The policy as in the chart. */
-const strict: PodPolicy = {
-  serviceAccounts: [],
-  priorityClasses: [],
-  workloadPriorityClasses: [],
-  secrets: [],
-  configMaps: ['*'],
-  images: [],
-  csiDrivers: [],
-  commands: false,
-};
 const forbidden = (execution: object, policy: Partial<PodPolicy> = {}): string | undefined =>
-  forbiddenInPods({ spec: { execution } }, { ...strict, ...policy });
+  forbiddenInPods({ spec: { execution } }, { ...chartPodPolicy, ...policy });
 const pod = (spec: object): object => ({ podTemplate: { spec } });
 const worker = (container: object): object => pod({ containers: [{ name: 'worker', ...container }] });
 
@@ -123,7 +113,7 @@ describe('what an install lets a Sweep say of pods', () => {
       ],
     };
     expect(forbidden({ ...pod(spec), queueName: 'gpu', resources: { train: { memory: '1Gi' } } })).toBeUndefined();
-    expect(forbiddenInPods({ spec: {} }, strict)).toBeUndefined();
+    expect(forbiddenInPods({ spec: {} }, chartPodPolicy)).toBeUndefined();
   });
 
   it('nothing that it cannot read: what is no template is refused elsewhere', () => {

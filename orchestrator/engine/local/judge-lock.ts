@@ -39,5 +39,5 @@ export function staleReason(lock: LockRecord, machine: Machine, nowMs: number): 
   if (lock.bootId !== machine.bootId) return 'the machine was restarted since';
   const start = machine.processStart(lock.pid);
   if (start === undefined) return `process ${lock.pid} is gone`;
-  return start === lock.processStart ? undefined : `process ${lock.pid} is another program by now`;
+  return start === lock.processStart ? undefined : `process id ${lock.pid} now belongs to another program`;
 }

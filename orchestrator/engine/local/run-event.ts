@@ -23,7 +23,7 @@ export type RunEvent =
       readonly counts: Counts;
     }
   | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'progress'; readonly counts: Counts; readonly etaSeconds: number }
+  | { readonly kind: 'progress'; readonly counts: Counts; readonly etaSeconds: number | undefined }
   | { readonly kind: 'record'; readonly worker: string; readonly record: TaskRecord }
   /** Records that did not arrive, reported just before the attempt's next one. */
   | { readonly kind: 'records-lost'; readonly worker: string; readonly attemptId: string; readonly count: number }

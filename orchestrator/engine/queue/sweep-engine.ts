@@ -71,8 +71,8 @@ export interface EngineStatus {
   readonly trialsDone: number;
   /** A worker holds a task or finished one recently. */
   readonly active: boolean;
-  /** At most 10 s old. */
-  readonly etaSeconds: number;
+  /** At most 10 s old; undefined until a cell has a result, which shows how fast its workers are. */
+  readonly etaSeconds: number | undefined;
   readonly parked: ReadonlyMap<string, string>;
   readonly stuck: ReadonlyMap<string, string>;
   /** Tasks in the queue by class, which determine the size of pools. */
@@ -265,8 +265,9 @@ export class SweepEngine {
     };
   }
 
-  #etaSeconds(): number {
+  #etaSeconds(): number | undefined {
     const { plan, now } = this.#options;
+    if (this.#state.measured.size === 0) return undefined;
     if (now() - this.#estimated.atMs < estimateEveryMs) return this.#estimated.seconds;
     const { seconds } = estimate(plan, this.#state.measured, (cellId) => this.#state.isMissing(cellId));
     this.#estimated = { seconds, atMs: now() };

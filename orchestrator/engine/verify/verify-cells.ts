@@ -74,13 +74,39 @@ async function inTemporaryStore<T>(use: (location: string) => Promise<T>): Promi
   }
 }
 
+/** What a batch is compared with. */
+interface Before {
+  /** By cell id; a damaged cell may be missing. */
+  readonly stored: ReadonlyMap<string, Numbers>;
+  /** What is wrong with a cell's result or inputs, by cell id. */
+  readonly damage: ReadonlyMap<string, string>;
+}
+
 async function verifyBatch(
   batch: readonly Cell[],
   threads: number,
   location: string,
-  { plan, store, done, workers, program, part = whole, backend, signal, kill, onEvent }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<CellCheck[]> {
+  const { plan, workers, program, signal, kill, onEvent } = options;
   const temporary = await openStore(location, 'write');
+  const before = await copyInputs(batch, temporary, options);
+  const sound = batch.flatMap(({ cellId }) => (before.damage.has(cellId) ? [] : [cellId]));
+  const again = restrictPlan(plan, sound);
+  const initial = await storeState(again, temporary);
+  const start = program(location, threads);
+  const summary = await runLocal({ plan: again, store: temporary, initial, workers, program: start, signal, kill, onEvent });
+  const checks: CellCheck[] = [];
+  for (const cell of batch) checks.push(await checkOf(cell, temporary, before, summary, options));
+  return checks;
+}
+
+/** Copies what the cells of a batch read into a temporary store, and reads what they are compared with. */
+async function copyInputs(
+  batch: readonly Cell[],
+  temporary: ObjectStore,
+  { store, done, part = whole }: VerifyOptions,
+): Promise<Before> {
   const damage = new Map<string, string>();
   const stored = new Map<string, Numbers>();
   for (const cell of batch) {
@@ -93,36 +119,24 @@ async function verifyBatch(
       damage.set(cellId, error.message);
     }
   }
-  const sound = batch.filter(({ cellId }) => !damage.has(cellId));
-  const again = restrictPlan(
-    plan,
-    sound.map(({ cellId }) => cellId),
-  );
-  const initial = await storeState(again, temporary);
-  const summary = await runLocal({
-    plan: again,
-    store: temporary,
-    initial,
-    workers,
-    program: program(location, threads),
-    signal,
-    kill,
-    onEvent,
-  });
-  const checks: CellCheck[] = [];
-  for (const cell of batch) {
-    const { cellId } = cell;
-    const result = await readStored(temporary, keys.result(cellId), cellResult);
-    const before = stored.get(cellId);
-    if (before === undefined || damage.has(cellId) || result === undefined)
-      checks.push({ cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) });
-    else {
-      // A worker records the backend that its cell requests.
-      const numerics = { ...result.value.numerics, backend };
-      checks.push({ cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) });
-    }
-  }
-  return checks;
+  return { stored, damage };
+}
+
+async function checkOf(
+  cell: Cell,
+  temporary: ObjectStore,
+  { stored, damage }: Before,
+  summary: RunSummary,
+  { part = whole, backend }: VerifyOptions,
+): Promise<CellCheck> {
+  const { cellId } = cell;
+  const result = await readStored(temporary, keys.result(cellId), cellResult);
+  const before = stored.get(cellId);
+  if (before === undefined || damage.has(cellId) || result === undefined)
+    return { cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) };
+  // A worker records the backend that its cell requests.
+  const numerics = { ...result.value.numerics, backend };
+  return { cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) };
 }
 
 const whole = (_cell: Cell, numbers: Numbers): Numbers => numbers;

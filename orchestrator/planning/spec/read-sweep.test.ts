@@ -2,7 +2,7 @@ import { examples } from '@ncsweep/catalog/language/examples';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { badSpecs, goodSpecs } from './corpus/specs.ts';
+import { badSpecs, goodSpecs } from '../../testing/corpus/specs.ts';
 import { InvalidSweepError, type PlacedProblem } from './problem.ts';
 import { checkSweep, readSweep } from './read-sweep.ts';
 
@@ -118,7 +118,7 @@ describe('bad sweeps', () => {
   it('are refused with the problems of the golden file', async () => {
     const texts = Object.entries(badSpecs).map(([name, text]) => `## ${name}\n${refusal(bytes(text)).message}\n`);
     expect(texts.length).toBeGreaterThanOrEqual(60);
-    await expect(texts.join('\n')).toMatchFileSnapshot('corpus/bad-specs.golden.txt');
+    await expect(texts.join('\n')).toMatchFileSnapshot('../../testing/corpus/bad-specs.golden.txt');
   });
 
   it('name a place, and what was expected', () => {

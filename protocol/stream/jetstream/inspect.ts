@@ -16,7 +16,7 @@ export interface StreamInspection {
 
 /** @throws StreamUnreachableError, InvalidInputError */
 export async function inspectStream(options: NatsOptions, install: string): Promise<StreamInspection> {
-  const { work, records, events, claims, control, inbox } = streamNames(install);
+  const { work, records, events, holds, control, inbox } = streamNames(install);
   const connection = await connectNats({ ...options, inbox: inbox('orchestrator') }, 0);
   try {
     const { version = 'unknown', max_payload: maxPayloadBytes = 0 } = connection.info ?? {};
@@ -26,7 +26,7 @@ export async function inspectStream(options: NatsOptions, install: string): Prom
       const found = new Set<string>();
       for await (const name of manager.streams.names()) found.add(name);
       const own = [work, records, events];
-      const all = new Set([...own, ...[claims, control].map(streamOf)]);
+      const all = new Set([...own, ...[holds, control].map(streamOf)]);
       const foreign = [...found].filter((name) => !all.has(name)).length;
       return { ...facts, jetstreamProblem: undefined, missing: own.filter((name) => !found.has(name)), foreign };
     } catch (error) {

@@ -6,7 +6,7 @@ export interface StreamNames {
   readonly records: string;
   readonly events: string;
   /** KV bucket: task id → the worker that has it. */
-  readonly claims: string;
+  readonly holds: string;
   /** KV bucket: pool → what its workers should do. */
   readonly control: string;
   taskSubject(sweep: string, taskClass: string, taskId: string): string;
@@ -27,7 +27,7 @@ export function streamNames(install: string): StreamNames {
     work: `${install}_WORK`,
     records: `${install}_REC`,
     events: `${install}_EVT`,
-    claims: `${install}_claims`,
+    holds: `${install}_claims`,
     control: `${install}_ctl`,
     taskSubject: (sweep, taskClass, taskId) => `${install}.work.${sweep}.${taskClass}.${taskId}`,
     recordSubject: (sweep, taskId, attemptId) => `${install}.rec.${sweep}.${taskId}.${attemptId}`,

@@ -1,4 +1,4 @@
-/** The orchestrator's end of JetStream: the queue, events, claims and control of every pool. */
+/** The orchestrator's end of JetStream: the queue, events, holds and control of every pool. */
 import {
   DeliverPolicy,
   jetstream,
@@ -13,7 +13,7 @@ import type { Task, TaskMessage } from '../../messages.ts';
 import { SequenceGaps } from '../sequence-gaps.ts';
 import { streamEvent, type StreamEvent } from '../stream.ts';
 import type { StreamNames } from './names.ts';
-import { claim, type Claim, type PoolControl } from './pool-control.ts';
+import { hold, type Hold, type PoolControl } from './pool-control.ts';
 import { ensurePoolConsumer, ensureStreams } from './setup.ts';
 
 const encoder = new TextEncoder();
@@ -94,13 +94,13 @@ export class OrchestratorStream {
   }
 
   /** Tasks that a worker has now. */
-  async claims(): Promise<readonly Claim[]> {
+  async holds(): Promise<readonly Hold[]> {
     const { connection } = await this.#open();
-    const bucket = await new Kvm(connection).open(this.#names.claims);
-    const found: Claim[] = [];
+    const bucket = await new Kvm(connection).open(this.#names.holds);
+    const found: Hold[] = [];
     for await (const key of await bucket.keys()) {
       const entry = await bucket.get(key);
-      const parsed = entry ? claim.safeParse(entry.json()) : undefined;
+      const parsed = entry ? hold.safeParse(entry.json()) : undefined;
       if (parsed?.success) found.push(parsed.data);
     }
     return found;

@@ -10,11 +10,11 @@ export const poolControl = z.object({
 });
 export type PoolControl = z.infer<typeof poolControl>;
 
-export const claim = z.object({
+export const hold = z.object({
   v: z.literal(1),
   sweep: z.string(),
   worker: z.string(),
   wave: z.string(),
   taskId: z.string(),
 });
-export type Claim = z.infer<typeof claim>;
+export type Hold = z.infer<typeof hold>;

@@ -17,8 +17,8 @@ import type { StreamNames } from './names.ts';
 
 const nanos = (ms: number): number => ms * 1_000_000;
 const hourMs = 3_600_000;
-/** A claim that is not renewed for this long expires. */
-export const claimTtlMs = 60_000;
+/** A hold that is not renewed for this long expires. */
+export const holdTtlMs = 60_000;
 
 type Config = Partial<StreamConfig> & { readonly name: string };
 
@@ -76,7 +76,7 @@ export async function ensureStreams(
   const manager = await jetstreamManager(connection);
   for (const config of streamConfigs(names, install, recordBytes)) await ensureStream(manager, config);
   const buckets = new Kvm(connection);
-  await buckets.create(names.claims, { ttl: claimTtlMs, history: 1 });
+  await buckets.create(names.holds, { ttl: holdTtlMs, history: 1 });
   await buckets.create(names.control, { history: 1 });
 }
 

@@ -5,7 +5,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { taskMessage, type TaskRecord } from '../../messages.ts';
 import type { Delivery, StreamEvent, WorkerStream } from '../stream.ts';
 import type { StreamNames } from './names.ts';
-import { poolControl, type Claim, type PoolControl } from './pool-control.ts';
+import { poolControl, type Hold, type PoolControl } from './pool-control.ts';
 
 const encoder = new TextEncoder();
 const encode = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
@@ -33,7 +33,7 @@ export class JetStreamWorkerStream implements WorkerStream {
   readonly #names: StreamNames;
   readonly #member: PoolMember;
   #consumer: Consumer | undefined;
-  #buckets: { readonly claims: KV; readonly control: KV } | undefined;
+  #buckets: { readonly holds: KV; readonly control: KV } | undefined;
   #isConnected = true;
   /** Records that wait for the connection. */
   readonly #waitingRecords: TaskRecord[] = [];
@@ -121,19 +121,19 @@ export class JetStreamWorkerStream implements WorkerStream {
     }
   }
 
-  async #openBuckets(): Promise<{ readonly claims: KV; readonly control: KV }> {
+  async #openBuckets(): Promise<{ readonly holds: KV; readonly control: KV }> {
     const buckets = new Kvm(this.#connection);
     return (this.#buckets ??= {
-      claims: await buckets.open(this.#names.claims),
+      holds: await buckets.open(this.#names.holds),
       control: await buckets.open(this.#names.control),
     });
   }
 
-  async #claim(taskId: string): Promise<void> {
+  async #hold(taskId: string): Promise<void> {
     const { sweep, worker, wave } = this.#member;
     try {
-      const { claims } = await this.#openBuckets();
-      await claims.put(taskId, encode({ v: 1, sweep, worker, wave, taskId } satisfies Claim));
+      const { holds } = await this.#openBuckets();
+      await holds.put(taskId, encode({ v: 1, sweep, worker, wave, taskId } satisfies Hold));
     } catch {
       this.#buckets = undefined;
     }
@@ -141,7 +141,7 @@ export class JetStreamWorkerStream implements WorkerStream {
 
   async #release(taskId: string): Promise<void> {
     try {
-      await (await this.#openBuckets()).claims.delete(taskId);
+      await (await this.#openBuckets()).holds.delete(taskId);
     } catch {
       this.#buckets = undefined;
     }
@@ -155,7 +155,7 @@ export class JetStreamWorkerStream implements WorkerStream {
       return undefined;
     }
     const { taskId } = parsed.data;
-    void this.#claim(taskId);
+    void this.#hold(taskId);
     const settle = async (say: () => void): Promise<void> => {
       say();
       await this.#release(taskId);
@@ -166,7 +166,7 @@ export class JetStreamWorkerStream implements WorkerStream {
       deliveries: message.info.deliveryCount,
       working: async () => {
         message.working();
-        await this.#claim(taskId);
+        await this.#hold(taskId);
       },
       ack: () => settle(() => message.ack()),
       nak: (delayMs) => settle(() => message.nak(delayMs)),
