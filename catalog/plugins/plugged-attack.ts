@@ -25,6 +25,14 @@ export function gradientsOf({ gradients }: PluginPartOf<'attack'>, params: Param
   return factors.reduce<number>((product, factor) => product * (typeof factor === 'number' ? factor : Number(params[factor])), 1);
 }
 
+/** What a compute program is told. */
+const resolvedAttack = z.object({
+  part: partReference,
+  identity,
+  climbs: z.enum(['network', 'nothing']),
+  params: pluggedAttackShape.params,
+});
+
 /** As planning and reports see it. */
 export const pluggedAttack = ({ part, identity: of, norm: ofBudget, gradients, params }: PluggedAttack): Attack => ({
   name: part,
@@ -35,6 +43,7 @@ export const pluggedAttack = ({ part, identity: of, norm: ofBudget, gradients, p
   targetOf: () => 'none',
   climbs: () => (gradients === 0 ? 'nothing' : 'network'),
   gradients: () => gradients,
+  resolved: resolvedAttack,
   resolve: () => ({ part, identity: of, climbs: gradients === 0 ? 'nothing' : 'network', params }),
   smoke: {},
   science: pluggedAttackScience,
