@@ -1,8 +1,8 @@
 /** A plug-in as it is stored and sent: its manifest and the text of its files; and its identity, by which everything names it. */
 import { digestOf } from '@ncsweep/protocol/canonical';
+import { DecodeError } from '@ncsweep/protocol/errors';
 import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
-import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
 import { z } from 'zod';
 import { pluginManifest, type PluginManifest } from './manifest.ts';
 import { pythonCode } from './python-code.ts';
@@ -15,29 +15,22 @@ export const pluginArchive = z.object({
 });
 export type PluginArchive = z.infer<typeof pluginArchive>;
 
-/** A plug-in that planning knows. */
-/**
- * @param bytes of the archive in a store, under this identity
- * @throws CorruptObjectError when they are not what was pushed
- */
-export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchive {
-  const key = keys.plugin(identity);
-  const archive = decodeStored(pluginArchive, bytes, key);
-  const found = identityOf(archive);
-  if (found === identity) return archive;
-  throw new CorruptObjectError(key, `its content has the identity ${found}. ${again}`);
-}
-
-const again = 'Remedy: `ncsweep store fsck --repair`, then run the sweep from where the folder of the plug-in is';
-
-function decodeStored<T>(schema: z.ZodType<T>, bytes: Uint8Array, key: string): T {
+/** @param bytes of the archive in a store, under this identity @returns undefined when they are something else */
+export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchive | undefined {
   try {
-    return decodeJson(schema, bytes, key);
-  } catch (cause) {
-    throw new CorruptObjectError(key, `not a plug-in. ${again}`, { cause });
+    const archive = decodeJson(pluginArchive, bytes, keys.plugin(identity));
+    return identityOf(archive) === identity ? archive : undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
 }
 
+/** Of a stored plug-in that does not decode. */
+export const otherContent =
+  'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then run the sweep from where the folder of the plug-in is';
+
+/** A plug-in that planning knows. */
 export interface KnownPlugin {
   readonly identity: string;
   readonly manifest: PluginManifest;

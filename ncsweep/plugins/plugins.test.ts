@@ -161,8 +161,8 @@ describe('a sweep with a plug-in', () => {
     await expect(storePluginsOf(sweep, store)).rejects.toThrow(/its folder .* changed since the sweep was read/);
     await storePlugin(store, { identity: plugin.identity, archive: (await readPluginFolder(at('lab'))).archive });
     await write({ 'attacks.py': code });
-    await expect(readStoredPlugin(store, plugin.identity)).rejects.toThrow(/its content has the identity [0-9a-f]{64}/);
-    expect(() => decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toThrow(CorruptObjectError);
+    await expect(readStoredPlugin(store, plugin.identity)).rejects.toThrow(CorruptObjectError);
+    expect(decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toBeUndefined();
   });
 
   it('runs on backends that run plug-ins, and is refused by a cluster', async () => {

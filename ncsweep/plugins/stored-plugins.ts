@@ -1,22 +1,25 @@
 /** Plug-ins in a store, under their identities. */
-import { canonicalJson } from '@ncsweep/protocol/canonical';
-import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { decodeArchive, otherContent } from '@ncsweep/catalog/plugins/archive';
 import { pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { keys } from '@ncsweep/protocol/keys';
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readPluginFolder, type Plugin } from './plugin-folder.ts';
 
 /** undefined where the store lacks it. @throws CorruptObjectError, StoreUnavailableError */
 export async function readStoredPlugin(store: ObjectStore, identity: string): Promise<Plugin | undefined> {
   const bytes = await store.get(keys.plugin(identity));
-  return bytes === undefined ? undefined : { identity, archive: decodeArchive(bytes, identity) };
+  if (bytes === undefined) return undefined;
+  const archive = decodeArchive(bytes, identity);
+  if (archive === undefined) throw new CorruptObjectError(keys.plugin(identity), otherContent);
+  return { identity, archive };
 }
 
 /** Workers read plug-ins from the store only, so that nothing that changes in somebody's folder reaches them. */
 export async function storePlugin(store: ObjectStore, { identity, archive }: Plugin): Promise<void> {
-  await store.putIfAbsent(keys.plugin(identity), new TextEncoder().encode(canonicalJson(archive)));
+  await store.putIfAbsent(keys.plugin(identity), encodeJson(archive));
 }
 
 /** Brings the plug-ins that a sweep uses into the store. @throws InvalidInputError for one that is neither there nor in its folder */

@@ -1,5 +1,6 @@
 """Plug-ins: how their code is loaded, what they are given, and what is said of those that are wrong."""
 
+import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from ncsweep_torch.evaluate.plugged_attack import plugged_attack
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.nodes import read_nodes
 from ncsweep_torch.plugin.archive import Archive
+from ncsweep_torch.plugin.check import check_plugin
 from ncsweep_torch.plugin.failure import PluginError
 from ncsweep_torch.plugin.loader import Plugins, read_plugins
 from ncsweep_torch.plugin.loss import LossBatch, loss_of
@@ -158,3 +160,54 @@ def test_losses() -> None:
     for loss, message in wrong:
         with pytest.raises(PluginError, match=message):
             loss_of("lab/sum", loss, batch)
+
+
+EXAMPLE = Path(__file__).parents[2] / "sweeps" / "plug-ins" / "robust"
+
+
+def entry_of(**changes: str) -> dict[str, object]:
+    files = {"attacks.py": (EXAMPLE / "attacks.py").read_text(), "losses.py": (EXAMPLE / "losses.py").read_text()} | changes
+    steps = {"type": "integer", "minimum": 1, "default": 3}
+    attack = {"kind": "attack", "name": "mi-fgsm", "python": "attacks.py:mi_fgsm", "norm": "linf", "gradients": "steps"}
+    loss = {"kind": "loss", "name": "mart", "python": "losses.py:mart", "adversarial": "always", "passes": 2}
+    parts = [
+        attack | {"params": {"steps": steps, "decay": {"type": "number", "default": 1}}},
+        loss | {"params": {"beta": {"type": "number", "minimum": 2}}},
+    ]
+    identity = hashlib.sha256(repr(changes).encode()).hexdigest()
+    return {"identity": identity, "manifest": {"plugin": "robust", "requires": [], "parts": parts}, "files": files}
+
+
+def test_the_example_passes_the_checks_for_authors() -> None:
+    rows = list(check_plugin(entry_of()))
+    assert [row for row in rows if row.problem is not None] == []
+    assert len(rows) == 9
+
+
+@pytest.mark.parametrize(
+    ("code", "check", "problem"),
+    [
+        (
+            "mean = batch.images.mean(0)\n    return batch.project(batch.images + 0.01 * mean.sign())",
+            "does not depend on its batch",
+            "others",
+        ),
+        ("return batch.images + 0.1", "within the budget", "its budget is 0"),
+        ("for _ in range(steps + 1): batch.gradient(batch.images)\n    return batch.images", "no more gradients", "4 gradients"),
+        ("calls.append(1)\n    return batch.project(batch.images + 0.01 * len(calls))", "repeats itself", "other images"),
+    ],
+)
+def test_the_checks_find_what_an_author_overlooked(code: str, check: str, problem: str) -> None:
+    text = f"calls = []\ndef mi_fgsm(batch, steps, decay):\n    {code}\n"
+    rows = [row for row in check_plugin(entry_of(**{"attacks.py": text})) if row.problem is not None]
+    assert any(check in row.check and problem in str(row.problem) for row in rows), rows
+
+
+def test_the_checks_find_a_loss_whose_gradient_is_not_its_own() -> None:
+    text = """
+def mart(batch, beta):
+    size = batch.logits(batch.images).square().mean()
+    return size - size.detach() * 0.5
+"""
+    rows = [row for row in check_plugin(entry_of(**{"losses.py": text})) if row.problem is not None]
+    assert [(row.part, row.check) for row in rows] == [("robust/mart", "its gradient is that of finite differences")]

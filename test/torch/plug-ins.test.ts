@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { ncsweep } from '../harness/cli-run.ts';
 
 const example = fileURLToPath(new URL('../../sweeps/plug-ins', import.meta.url));
@@ -51,8 +52,30 @@ describe('a sweep with an attack and a loss in Python', () => {
   it('computes anew only what changed code touches, and parks what fails with the words of Python', async () => {
     const file = at('robust', 'attacks.py');
     await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images.half()'));
-    const { exitCode, stdout, stderr } = await run('second', '--progress', 'json');
+    const { exitCode, stdout, stderr } = await run('second');
     expect(exitCode, stderr).not.toBe(0);
     expect(stdout + stderr).toMatch(/robust\/mi-fgsm returned torch\.float16 \[\d+, 1, 8, 8\]; expected torch\.float32/);
+  });
+});
+
+describe('a new plug-in', () => {
+  it('passes its own tests, and fails them with other code', async () => {
+    const lab = await newPlugin('lab', folder);
+    const good = await ncsweep(['plugin', 'test', lab]);
+    expect([good.exitCode, good.stdout], good.stderr).toEqual([
+      0,
+      expect.stringMatching(/10 of 10 passed: lab@sha256:[0-9a-f]{64}\n$/),
+    ]);
+    const file = path.join(lab, 'attacks.py');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images + 0.1'));
+    const bad = await ncsweep(['plugin', 'test', lab, '-o', 'json']);
+    const { rows } = JSON.parse(bad.stdout) as { rows: { check: string; passed: boolean; found: string }[] };
+    expect([bad.exitCode, rows.find(({ passed }) => !passed)]).toEqual([
+      1,
+      expect.objectContaining({
+        check: 'images stay within the budget',
+        found: expect.stringContaining('lab/steps moved an image') as string,
+      }),
+    ]);
   });
 });

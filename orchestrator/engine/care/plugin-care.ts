@@ -2,7 +2,7 @@
 import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
 import { pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
 import { keys } from '@ncsweep/protocol/keys';
-import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readLedger } from '../store/roots.ts';
 import type { Damage } from './damage.ts';
 
@@ -22,13 +22,9 @@ export async function checkPlugins(store: ObjectStore): Promise<Damage[]> {
   const damages: Damage[] = [];
   for await (const { key } of store.list(keys.allPlugins)) {
     const bytes = await store.get(key);
-    if (bytes === undefined) continue;
-    try {
-      decodeArchive(bytes, key.slice(keys.allPlugins.length, -'.json'.length));
-    } catch (error) {
-      if (!(error instanceof CorruptObjectError)) throw error;
+    const identity = key.slice(keys.allPlugins.length, -'.json'.length);
+    if (bytes !== undefined && decodeArchive(bytes, identity) === undefined)
       damages.push({ key, problem: 'its content is not the plug-in of this identity', repair: key });
-    }
   }
   return damages;
 }
