@@ -119,8 +119,8 @@ describe('a sweep with a plug-in', () => {
     expect(await problemsOf(wrong)).toEqual([
       expect.stringMatching(/^\S+:10:\d+ -1; a number of at least 0; $/),
       expect.stringMatching(/^\S+:10:\d+ 1; a parameter of lab\/sum; gamma: choose one of beta$/),
-      expect.stringMatching(/^\S+:15:\d+ part: "lab\/moved"; fields of kind fgsm: part belongs to plugin; remove part$/),
-      expect.stringMatching(/^\S+:16:\d+ "lab\/moves"; an attack of a plug-in of this sweep; did you mean "lab\/moved"\?$/),
+      expect.stringMatching(/^\S+:16:\d+ part: "lab\/moved"; fields of kind fgsm: part belongs to plugin; remove part$/),
+      expect.stringMatching(/^\S+:17:\d+ "lab\/moves"; an attack of a plug-in of this sweep; did you mean "lab\/moved"\?$/),
     ]);
     expect(await problemsOf(text.replace('{beta: 2}', '{}'))).toEqual([expect.stringContaining('a number of at least 0')]);
     expect(await problemsOf(text.replace('  plugins: [./lab]\n', ''))).toEqual([
@@ -200,7 +200,7 @@ describe('a plugin.yaml', () => {
       manifest.replace('norm: l2', 'norm: l2\n    steps: 3'),
       /plugin\.yaml:7:5 .*steps.*\n.*\n.*a known field/,
     ],
-    ['a kind that is none', manifest.replace('kind: attack', 'kind: atack'), /plugin\.yaml:3:/],
+    ['a kind that is none', manifest.replace('kind: attack', 'kind: atack'), /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack or loss/],
     [
       'a name with capitals',
       manifest.replace('plugin: lab', 'plugin: Lab'),
