@@ -45,7 +45,7 @@ const lossPart = z.strictObject({
   passes: z.int().min(1).max(100).default(1),
 });
 
-export const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart], { error: 'attack or loss' });
+const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart], { error: 'attack or loss' });
 export type PluginPart = z.infer<typeof pluginPart>;
 export type PluginPartKind = PluginPart['kind'];
 /** A part of one kind. */

@@ -6,17 +6,21 @@ const description = z.string().max(500).optional();
 const bounds = { minimum: z.number().optional(), maximum: z.number().optional() };
 
 /** The part of JSON Schema that a parameter may use. */
-export const parameterSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('integer'), ...bounds, default: z.int().optional(), description }),
-  z.strictObject({ type: z.literal('number'), ...bounds, default: z.number().optional(), description }),
-  z.strictObject({ type: z.literal('boolean'), default: z.boolean().optional(), description }),
-  z.strictObject({
-    type: z.literal('string'),
-    enum: z.array(z.string().max(100)).min(1).max(100),
-    default: z.string().optional(),
-    description,
-  }),
-]);
+export const parameterSchema = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('integer'), ...bounds, default: z.int().optional(), description }),
+    z.strictObject({ type: z.literal('number'), ...bounds, default: z.number().optional(), description }),
+    z.strictObject({ type: z.literal('boolean'), default: z.boolean().optional(), description }),
+    z.strictObject({
+      type: z.literal('string'),
+      enum: z.array(z.string().max(100)).min(1).max(100),
+      default: z.string().optional(),
+      description,
+    }),
+  ],
+  { error: 'integer, number, boolean or string' },
+);
 export type ParameterSchema = z.infer<typeof parameterSchema>;
 
 /** Completes "expected …". */

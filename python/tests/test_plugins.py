@@ -188,13 +188,13 @@ def test_the_example_passes_the_checks_for_authors() -> None:
     ("code", "check", "problem"),
     [
         (
-            "mean = batch.images.mean(0)\n    return batch.project(batch.images + 0.01 * mean.sign())",
+            "mean = batch.images.mean(0)\n    return batch.project(batch.images + 0.01 * (mean - 0.5).sign())",
             "does not depend on its batch",
             "others",
         ),
         ("return batch.images + 0.1", "within the budget", "its budget is 0"),
         ("for _ in range(steps + 1): batch.gradient(batch.images)\n    return batch.images", "no more gradients", "4 gradients"),
-        ("calls.append(1)\n    return batch.project(batch.images + 0.01 * len(calls))", "repeats itself", "other images"),
+        ("calls.append(1)\n    return batch.project(batch.images + 0.01 * (len(calls) % 2))", "repeats itself", "other images"),
     ],
 )
 def test_the_checks_find_what_an_author_overlooked(code: str, check: str, problem: str) -> None:
