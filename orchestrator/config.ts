@@ -109,6 +109,7 @@ const podTemplate = z.strictObject({
   environment: objects.default([]),
   volumes: objects.default([]),
   volumeMounts: objects.default([]),
+  images: z.partialRecord(backendName, z.string().min(1)).optional(),
   resources: z.strictObject({ train: quantities, evaluate: quantities }),
   report: z.strictObject({ ...placement, resources: quantities }),
   priorityClassName: z.string().optional(),

@@ -1,17 +1,17 @@
-"""Does the work of cases with ncsweep's PyTorch program: `python ncsweep_torch_worker.py THREADS [cuda]`; input and output are torch_worker.py's.
+"""Does the work of cases with ncsweep's PyTorch program: `python ncsweep_torch_worker.py THREADS [cuda]`; see timed_work.py.
 
 The networks come with the cases, as documents of the compute protocol. The code timed is the program's own.
 """
 
-import json
 import sys
-import time
 
 import numpy as np
 import torch
+from timed_work import pixels_of, serve
 
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import box_draws
-from ncsweep_torch.attack.objective import NetworkObjective
+from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import PgdOptions, pgd
 from ncsweep_torch.data.dataset import Split
 from ncsweep_torch.device import open_device
@@ -28,12 +28,7 @@ DEVICE = OPENED.device
 
 
 def split_of(case):
-    """The pixels of cases.ts."""
-    height, width, channels = case["image"]
-    count = case["batch"] * height * width * channels
-    hashed = (np.arange(1, count + 1, dtype=np.uint64) * 0x9E3779B1) & 0xFFFFFFFF
-    pixels = ((hashed >> 8).astype(np.float64) * 2.0**-24).astype(np.float32).reshape(case["batch"], height, width, channels)
-    return Split(pixels, np.arange(case["batch"]) % case["classes"], {}, DEVICE)
+    return Split(pixels_of(case), np.arange(case["batch"]) % case["classes"], {}, DEVICE)
 
 
 def work_of(case):
@@ -48,7 +43,7 @@ def work_of(case):
         return lambda: trainer.step(split.images(indices), one_hot, indices)[0].item()
     frozen = FrozenNetwork(network.nodes, {name: tensor.to(DEVICE) for name, tensor in weights.items()})
     if case["work"] == "PGD-10":
-        objective, epsilon = NetworkObjective(frozen), 8 / 255
+        objective, epsilon = LogitObjective(NetworkClassifier(frozen)), 8 / 255
         options = PgdOptions("linf", epsilon, 2 / 255, 10, start=lambda _: box_draws(1, "bench", indices, image) * epsilon)
         return lambda: pgd(objective, split.images(indices), one_hot, options).cpu()
     views = [View(each["name"], pooling) for each in document["layers"] for pooling in ("flatten", "gap")[: 1 + each["spatial"]]]
@@ -58,20 +53,4 @@ def work_of(case):
     return lambda: measure(network_features(lambda: clean_batches(source), frozen), source, options)
 
 
-def main():
-    print(json.dumps(OPENED.versions), flush=True)
-    cases = json.loads(sys.stdin.readline())
-    prepared = {}
-    for line in sys.stdin:
-        case = cases[int(line)]
-        if line not in prepared:
-            prepared[line] = work_of(case)
-            prepared[line]()  # warm
-        start, cpu = time.perf_counter(), time.process_time()
-        for _ in range(case["times"]):
-            prepared[line]()
-        spent = [time.perf_counter() - start, time.process_time() - cpu]
-        print(json.dumps([seconds / case["times"] for seconds in spent]), flush=True)
-
-
-main()
+serve(OPENED.versions, work_of)

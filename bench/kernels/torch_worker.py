@@ -1,18 +1,15 @@
-"""Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS [cuda] [tf32] [autotune]`, with the cases as JSON on the first line of input.
+"""Does the work of cases in PyTorch, eager, float32: `python torch_worker.py THREADS [cuda] [tf32] [autotune]`; see timed_work.py.
 
-Then reads one line a case, its index, and answers one line of JSON, the seconds that one piece of work took: wall and processor. The networks are ncsweep's
-(worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there. On a GPU images come from the host and perturbed
+The networks are ncsweep's (worker/pytorch/networks.py); evaluation computes the same sums as ncsweep's two passes, in float64 as there. On a GPU images come from the host and perturbed
 ones go back to it, as ncsweep's do; `autotune` has cuDNN try its algorithms, as TensorFlow does by itself; `tf32` allows products to be rounded to TF32.
 """
 
-import json
 import sys
-import time
 import warnings
 from pathlib import Path
 
-import numpy as np
 import torch
+from timed_work import pixels_of, serve
 from torch.nn import functional as F
 
 sys.path.append(str(Path(__file__).parents[2] / "worker" / "pytorch"))
@@ -39,12 +36,8 @@ def network_of(case):
 
 
 def data_of(case):
-    """The pixels of cases.ts, as PyTorch wants them: [B,C,H,W]."""
-    height, width, channels = case["image"]
-    count = case["batch"] * height * width * channels
-    hashed = (np.arange(1, count + 1, dtype=np.uint64) * 0x9E3779B1) & 0xFFFFFFFF
-    pixels = ((hashed >> 8).astype(np.float64) * 2.0**-24).astype(np.float32)
-    images = torch.from_numpy(pixels).view(case["batch"], height, width, channels).permute(0, 3, 1, 2).contiguous()
+    """As PyTorch wants them: [B,C,H,W]."""
+    images = torch.from_numpy(pixels_of(case)).permute(0, 3, 1, 2).contiguous()
     return images, torch.arange(case["batch"]) % case["classes"]
 
 
@@ -158,22 +151,6 @@ def facts():
     return {"PyTorch": torch.__version__, "GPU": torch.cuda.get_device_name(), "cuDNN": str(torch.backends.cudnn.version()), "TF32": rounds_to_tf32()}
 
 
-def main():
-    warnings.filterwarnings("ignore", "std.*degrees of freedom")  # an untrained network may predict one class only
-    torch.set_num_threads(int(sys.argv[1]))
-    print(json.dumps(facts()), flush=True)
-    cases = json.loads(sys.stdin.readline())
-    prepared = {}
-    for line in sys.stdin:
-        case = cases[int(line)]
-        if line not in prepared:
-            prepared[line] = WORKS[case["work"]](network_of(case), *data_of(case))
-            prepared[line]()  # warm
-        start, cpu = time.perf_counter(), time.process_time()
-        for _ in range(case["times"]):
-            prepared[line]()
-        spent = [time.perf_counter() - start, time.process_time() - cpu]
-        print(json.dumps([seconds / case["times"] for seconds in spent]), flush=True)
-
-
-main()
+warnings.filterwarnings("ignore", "std.*degrees of freedom")  # an untrained network may predict one class only
+torch.set_num_threads(int(sys.argv[1]))
+serve(facts(), lambda case: WORKS[case["work"]](network_of(case), *data_of(case)))

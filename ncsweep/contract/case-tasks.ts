@@ -161,6 +161,9 @@ export const goldenAttacks = {
   'sign noise': [{ kind: 'sign-noise' }, '8/255'],
   'sphere noise': [{ kind: 'sphere-noise' }, '1/1'],
   'Gaussian noise': [{ kind: 'gaussian-noise' }, '8/255'],
+  // On ce, because the ratio is constant where the true class is third, of three; in budgets where no two iterates differ by rounding only.
+  'Auto-PGD in Linf': [{ kind: 'apgd', norm: 'linf', steps: 6, restarts: 2, objective: 'ce' }, '32/255'],
+  'Auto-PGD in L2': [{ kind: 'apgd', norm: 'l2', steps: 10, restarts: 1, objective: 'ce' }, '2/1'],
 } as const satisfies Readonly<Record<string, readonly [AttackParams, string]>>;
 
 /** The attack on each view's nearest-class-mean classifier. */

@@ -95,8 +95,8 @@ def scenarios() -> dict[str, Scenario]:
 
 @pytest.fixture
 def known(scenarios: dict[str, Scenario]) -> MemoryIo:
-    """Has what evaluations read: the last snapshot of `standard`, and the clean evaluation of it."""
+    """Has what evaluations read: the last snapshots of `standard` and `five`, and the clean evaluations of them."""
     io = MemoryIo()
-    for name in ("standard", "clean"):
+    for name in ("standard", "clean", "five", "five-clean"):
         io.results |= scenarios[name].outputs
     return io

@@ -12,7 +12,8 @@ from conftest import FIXTURES
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ncsweep_torch.attack.objective import DivergenceObjective, NearestMeanObjective, NetworkObjective
+from ncsweep_torch.attack.classifier import NearestMeanClassifier, NetworkClassifier
+from ncsweep_torch.attack.objective import DivergenceObjective, LogitObjective
 from ncsweep_torch.attack.pgd import PgdOptions, add_scaled, fgsm_direction, pgd
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.layout import as_vectors, channels_first
@@ -93,15 +94,15 @@ def test_the_fixed_batch_norm_of_training_is_that_of_evaluation(case: Case) -> N
 
 
 def test_input_gradients(case: Case) -> None:
-    assert_near(NetworkObjective(case.frozen).gradient(case.images, case.one_hot), case.nchw("input_gradient"))
+    assert_near(LogitObjective(NetworkClassifier(case.frozen)).gradient(case.images, case.one_hot), case.nchw("input_gradient"))
     second = case.frozen.layers[2]  # after the input and the first
     means = case.tensors["ncc_means"].double().numpy()
-    objective = NearestMeanObjective(case.frozen, second, "flatten", means, CPU)
+    objective = LogitObjective(NearestMeanClassifier(case.frozen, second, "flatten", means, CPU))
     assert_near(objective.gradient(case.images, case.one_hot), case.nchw("ncc_gradient"))
 
 
 def test_attacks(case: Case) -> None:
-    objective = NetworkObjective(case.frozen)
+    objective = LogitObjective(NetworkClassifier(case.frozen))
     direction = fgsm_direction(objective, case.images, case.one_hot, targeted=False)
     assert_near(add_scaled(case.images, direction, EPSILON), case.nchw("fgsm"))
     start = case.nchw("start") * EPSILON
@@ -130,7 +131,7 @@ def test_updates(case: Case) -> None:
 def test_gradients_of_a_confident_network_do_not_vanish() -> None:
     case = Case("mlp")
     confident = dict(case.weights) | {"classifier.bias": torch.tensor([80.0, 0.0, 0.0])}
-    objective = NetworkObjective(FrozenNetwork(case.network.nodes, confident))
+    objective = LogitObjective(NetworkClassifier(FrozenNetwork(case.network.nodes, confident)))
     goal = torch.tensor([[1.0, 0.0, 0.0]]).expand(5, 3)
     assert (objective.gradient(case.images, goal).abs().amax((1, 2, 3)) > 0).all()
 

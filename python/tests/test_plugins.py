@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import normal_draws, uniform_draws
-from ncsweep_torch.attack.objective import NetworkObjective
+from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.evaluate.attack import Attacked
 from ncsweep_torch.evaluate.plugged_attack import plugged_attack
 from ncsweep_torch.network.frozen import FrozenNetwork
@@ -46,7 +47,7 @@ def attacked(indices: Tensor) -> Attacked:
         "classifier.bias": torch.zeros(3),
     }
     goals = torch.eye(3)[indices % 3]
-    network = NetworkObjective(FrozenNetwork(nodes, weights))
+    network = LogitObjective(NetworkClassifier(FrozenNetwork(nodes, weights)))
     return Attacked(images, goals, indices, network, 5, lambda what: f"attack/test/{what}", (2, 2, 2))
 
 

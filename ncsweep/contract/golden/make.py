@@ -168,6 +168,63 @@ def ascend(loss, x, start, *, norm, epsilon, step, steps, sign=1):
     return z.detach()
 
 
+class Strongest:
+    """Of each example a misclassified image of the highest loss, or, where none is misclassified, the image of the highest loss."""
+
+    def __init__(self, x):
+        self.kept = [(False, -math.inf, each) for each in x]
+
+    def offer(self, z, wrong, losses):
+        for i, now in enumerate(zip(wrong.tolist(), losses.tolist(), z)):
+            if now[:2] > self.kept[i][:2]:
+                self.kept[i] = now
+
+    def images(self):
+        return torch.stack([image for *_, image in self.kept])
+
+
+def auto_pgd(loss, wrong_at, x, u, strongest, *, norm, epsilon, steps):
+    """One run of Auto-PGD from the offset u of the unit sphere, example by example where it decides."""
+
+    def stepped(z, eta):
+        g = gradient(loss, z)
+        return project(z + eta * (g.sign() if norm == "linf" else g / norm_of(g).clamp(min=1e-30)), x, epsilon, norm)
+
+    def visited(z):
+        found = loss(z).detach()
+        strongest.offer(z, wrong_at(z), found)
+        return found
+
+    z = project(x + epsilon * u, x, epsilon, norm)
+    losses = visited(z)
+    best, best_z = losses.clone(), z.clone()
+    last_best, last_halved = best.clone(), [True] * len(x)
+    eta = torch.full((len(x), 1, 1, 1), 2.0 * epsilon)
+    rises, before = [0] * len(x), z
+    period, since = max(1, int(0.22 * steps)), 0
+    for i in range(steps):
+        y = stepped(z, eta)
+        following = y if i == 0 else project(z + 0.75 * (y - z) + 0.25 * (z - before), x, epsilon, norm)
+        before, z = z, following.clone()
+        after = visited(z)
+        since += 1
+        for e in range(len(x)):
+            rises[e] += after[e] > losses[e]
+            if after[e] > best[e]:
+                best[e], best_z[e] = after[e], z[e]
+        losses = after
+        if since < period:
+            continue
+        for e in range(len(x)):
+            halves = bool(rises[e] <= 0.75 * period or (not last_halved[e] and best[e] == last_best[e]))
+            if halves:
+                eta[e] /= 2
+                z[e] = best_z[e]
+            last_halved[e] = halves
+        last_best, rises, since = best.clone(), [0] * len(x), 0
+        period = max(period - max(1, int(0.03 * steps)), max(1, int(0.06 * steps)))
+
+
 def rate_at(schedule, step):
     if schedule["kind"] == "cosine":
         return schedule["rate"] * (1 + math.cos(math.pi * step / schedule["steps"])) / 2
@@ -223,8 +280,18 @@ def perturb(task, w):
     sign = 1
     if attack.get("target") == "next-class":
         y, sign = (y + 1) % task["data"]["classes"], -1
-    loss = lambda z: F.cross_entropy(forward(nodes, z, w, "eval"), y, reduction="none")  # noqa: E731
+    logits = lambda z: forward(nodes, z, w, "eval")  # noqa: E731
+    loss = lambda z: F.cross_entropy(logits(z), y, reduction="none")  # noqa: E731
     indices = np.arange(len(x))
+    if attack["kind"] == "apgd":
+        strongest = Strongest(x)
+        for run in range(attack["restarts"]):
+            purpose, norm = f"attack/{e['split']}/apgd/{run}", attack["norm"]
+            u = drawn(normal, task, purpose, indices, x) if norm == "l2" else 2 * drawn(uniform, task, purpose, indices, x) - 1
+            u = u / (norm_of(u) if norm == "l2" else u.abs().amax((1, 2, 3), keepdim=True))
+            wrong_at = lambda z: logits(z).argmax(1) != y  # noqa: E731
+            auto_pgd(loss, wrong_at, x, u, strongest, norm=norm, epsilon=epsilon, steps=attack["steps"])
+        return strongest.images()
     if attack["kind"] == "pgd":
         best = None
         for restart in range(attack["restarts"]):

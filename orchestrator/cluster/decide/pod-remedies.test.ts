@@ -21,7 +21,12 @@ describe('what a person can do', () => {
     [
       'a backend for CPUs',
       'backend native-cpu is not built here. Remedy: make native',
-      /image worker-native \(worker\.image of the chart\)$/,
+      /image worker-native \(worker\.images of the chart\)$/,
+    ],
+    [
+      'an image without PyTorch',
+      'backend torch-cpu is not set up here. Remedy: run "make torch"',
+      /image worker-torch \(worker\.images of the chart\)$/,
     ],
     [
       'keys that the store does not know',

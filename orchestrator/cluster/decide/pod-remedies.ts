@@ -13,7 +13,7 @@ interface Place {
 const isMissing = (message: string): boolean => /not found|couldn't find key|references non-existent/i.test(message);
 
 /** How a worker says that it cannot compute on its backend. */
-const backendMissing = /backend (\S+)(?: is not built here|: TensorFlow found no GPU)/;
+const backendMissing = /backend (\S+)(?: is not (?:built|set up) here|: TensorFlow found no GPU)/;
 /** How stores say that they do not know the credentials. */
 const isRefusedByStore = (message: string): boolean =>
   /AccessDenied|access is denied|access key|SignatureDoesNotMatch|credentials/i.test(message);
@@ -24,7 +24,7 @@ function crashRemedy(message: string, namespace: string): string | undefined {
   if (backend !== undefined) {
     const { image, device } = backendOf(backend);
     const node = device === 'gpu' ? ' on nodes that offer a GPU' : '';
-    return `leave out execution.backend, so that the install's own backend is used, or run the image ${image} (worker.image of the chart)${node}`;
+    return `leave out execution.backend, so that the install's own backend is used, or run the image ${image} (worker.images of the chart)${node}`;
   }
   if (!isRefusedByStore(message)) return undefined;
   return `the Secret with the store's credentials in namespace ${namespace} (store.secretName of the chart) must hold keys that may read, write, list and delete there`;

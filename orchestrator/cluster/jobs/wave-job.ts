@@ -1,4 +1,5 @@
 /** The Job of a wave. Pure; a Job is created and never updated, so its name determines its content. */
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { Task } from '@ncsweep/protocol/messages';
 import {
@@ -17,6 +18,8 @@ import { parseQuantity } from './quantity.ts';
 
 /** What an install sets for every worker pod. */
 export interface WorkerTemplate extends PodTemplate {
+  /** Where a backend has an image of its own. */
+  readonly images?: Readonly<Partial<Record<BackendName, string>>> | undefined;
   readonly resources: Readonly<Record<Task['class'], Readonly<Record<string, string>>>>;
 }
 

@@ -57,6 +57,25 @@ describe('what a sweep makes of its pods', () => {
     expect(options(asking({ memory }), 'native-gpu', step).template.resources.train['memory']).toBe(expected);
   });
 
+  it("runs the image of the Sweep's backend, and where that has none the install's", () => {
+    const images = { 'torch-cpu': 'worker-torch:1', wasm: 'worker-wasm:1' };
+    const made = (backend: BackendName) =>
+      waveOptions(
+        { install: 'ours', template: { ...template, images } },
+        { metadata, spec: {} },
+        { store: { location: 's3://b/p' }, taskClass: 'train', backend, memoryStep: 0 },
+      );
+    expect(made('torch-cpu').template.image).toBe('worker-torch:1');
+    expect(made('native-cpu').template.image).toBe('worker:1');
+    const others = { ...template, image: 'worker-wasm:1' };
+    const same = waveOptions(
+      { install: 'ours', template: others },
+      { metadata, spec: {} },
+      { store: { location: 's3://b/p' }, taskClass: 'train', backend: 'wasm', memoryStep: 0 },
+    );
+    expect(templateDigest(made('wasm')), 'images of other backends replace no wave').toBe(templateDigest(same));
+  });
+
   it('gives pods of more memory another template, so that they take the place of the others', () => {
     const digests = [0, 1, 2].map((step) => templateDigest(options({}, 'native-gpu', step)));
     expect(new Set(digests).size).toBe(3);

@@ -49,6 +49,7 @@ export function waveOptions(
   },
 ): Omit<WaveOptions, 'index' | 'size'> {
   const { store, taskClass, backend, memoryStep } = pool;
+  const { images, ...common } = template;
   const execution = spec.execution ?? {};
   const asked = Object.entries(execution.resources?.[taskClass] ?? {}).map(([name, value]) => [name, String(value)] as const);
   const { volumes, mounts } = datasetVolumes(spec.dataset ?? []);
@@ -63,7 +64,8 @@ export function waveOptions(
     storeLocation: store.location,
     overlay: execution.podTemplate,
     template: {
-      ...template,
+      ...common,
+      image: images?.[backend] ?? template.image,
       environment: withCredentials(template.environment, store),
       priorityClassName: execution.priorityClassName ?? template.priorityClassName,
       nodeSelector: { ...template.nodeSelector, ...execution.nodeSelector },

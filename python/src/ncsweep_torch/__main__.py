@@ -40,7 +40,7 @@ def main() -> None:
         if request["type"] == "draw":
             draws = draw_bytes(request["what"], request["seed"], request["purpose"], request["index"], request["count"])
             supervisor.send({"type": "drawn", "id": request["id"]}, {"draws": draws})
-        elif request["type"] == "run":
+        else:
             supervisor.send(_run(runner, request["task"], supervisor))
 
 

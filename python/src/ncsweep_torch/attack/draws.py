@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.network.layout import channels_first
 from ncsweep_torch.philox import normals, random_key, uniforms
 
@@ -29,6 +30,14 @@ def sphere_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) ->
 def uniform_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) -> Tensor:
     """U[0,1) per pixel."""
     return _as_images(uniforms(random_key(seed, purpose), indices, _size(image)), image)
+
+
+def surface_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape, norm: Norm) -> Tensor:
+    """The start of Auto-PGD on the unit sphere of its norm: in L∞ U(−1,1) per pixel, scaled so that the largest is 1; in L2 a random direction."""
+    if norm == "l2":
+        return sphere_draws(seed, purpose, indices, image)
+    box = box_draws(seed, purpose, indices, image)
+    return box / box.abs().amax((1, 2, 3), keepdim=True)
 
 
 def box_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) -> Tensor:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ncsweep_torch.attack.objective import NearestMeanObjective
+from ncsweep_torch.attack.classifier import NearestMeanClassifier
 from ncsweep_torch.collapse.class_means import Means
 from ncsweep_torch.collapse.records import MetricRecord
 from ncsweep_torch.evaluate.array_folder import Through
@@ -45,23 +45,23 @@ def _attack_head(
     cell: EvaluateCell, source: Source, options: AdaptiveOptions, of: MeasuredView
 ) -> tuple[float, PerturbationFacts]:
     origin, device = of.origin, source.split.device
-    objective = NearestMeanObjective(options.network, origin.layer, origin.pooling, options.clean_means[origin.key], device)
-    perturber = Perturber(options.attack, objective, source)
+    classifier = NearestMeanClassifier(options.network, origin.layer, origin.pooling, options.clean_means[origin.key], device)
+    perturber = Perturber(options.attack, classifier, source)
     perturbed = perturber.batches(cell, None)
     alike = [each.view for each in options.views if each.head == of.head]
-    features = options.through(perturbed, lambda batches: _head_features(batches, objective), alike, of.head)
+    features = options.through(perturbed, lambda batches: _head_features(batches, classifier), alike, of.head)
     right = [(batch.predictions == batch.labels).sum() for batch in features()]
     perturber.close()
     return float(torch.stack(right).sum()) / source.split.count, perturbed.facts()
 
 
-def _head_features(batches: Batches, objective: NearestMeanObjective) -> FeatureBatches:
+def _head_features(batches: Batches, classifier: NearestMeanClassifier) -> FeatureBatches:
     """What a head computes from images: its logits, and the features behind them, whichever view is requested."""
 
     def run() -> Iterator[FeatureBatch]:
         for images, labels, indices in batches():
-            vectors = objective.vectors(images)
-            logits = objective.head(vectors)
+            vectors = classifier.vectors(images)
+            logits = classifier.head(vectors)
             yield FeatureBatch(labels, indices, logits, logits.argmax(1), _always(vectors))
 
     return run

@@ -8,7 +8,10 @@ from torch import Tensor
 
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.draws import ImageShape
-from ncsweep_torch.attack.objective import Objective
+from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss
+from ncsweep_torch.attack.objective import LogitObjective
+
+Climbs = Literal["network", "each layer", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Attacked:
     goals: Tensor
     # Index of each example in its split; keys the draws [B].
     indices: Tensor
-    objective: Objective
+    objective: LogitObjective
     seed: int
     # Names a draw of this attack on this split.
     purpose: Callable[[str], str]
@@ -37,7 +40,9 @@ class Attack:
     # The goals are the labels y + 1 to approach, rather than the labels to leave.
     targeted: bool
     # Whose loss it climbs: the network's, that of each layer's own nearest-class-mean classifier, or none.
-    climbs: Literal["network", "each layer", "nothing"]
+    climbs: Climbs
+    # And which; for Auto-PGD at many targets, the one whose gradient is looked at in advance.
+    loss: LogitLoss = LOGIT_LOSSES["ce"]
     # Offsets [B,C,H,W] that are added times epsilon, where one gradient or draw serves every budget.
     offsets: Callable[[Attacked], Tensor] | None = None
     # Otherwise perturbed images [B,C,H,W], at an epsilon and a step size.

@@ -1,15 +1,16 @@
 """Attacks and noises of evaluations, as a task states them."""
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
+from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd
 from ncsweep_torch.attack.ball import Norm
-from ncsweep_torch.attack.draws import ImageShape, normal_draws, sign_draws, sphere_draws
+from ncsweep_torch.attack.draws import ImageShape, normal_draws, sign_draws, sphere_draws, surface_draws
+from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss, TargetedRatio, rival_of
 from ncsweep_torch.attack.pgd import PgdOptions, fgsm_direction, pgd
 from ncsweep_torch.attack.start import Start, read_start
-from ncsweep_torch.evaluate.attack import Attack, Attacked
+from ncsweep_torch.evaluate.attack import Attack, Attacked, Climbs
 from ncsweep_torch.evaluate.plugged_attack import plugged_attack
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.refusal import one_of
@@ -23,24 +24,30 @@ def read_attack(params: Json, plugins: Plugins) -> Attack | None:
     """From its JSON; None for clean images. Raises RefusedError, PluginError."""
     if params["kind"] == "plugin":
         return plugged_attack(params, plugins)
-    kind = one_of("attack", params["kind"], ("none", "pgd", "fgsm", "sign-noise", "sphere-noise", "gaussian-noise"))
+    kind = one_of(
+        "attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fgsm", "sign-noise", "sphere-noise", "gaussian-noise")
+    )
     if kind == "none":
         return None
     norm: Norm = one_of("norm", params["norm"], ("linf", "l2"))
     targeted = one_of("target", params.get("target", "none"), ("none", "next-class")) == "next-class"
     if kind == "pgd":
         return _pgd(params, norm, targeted)
+    if kind in ("apgd", "apgd-t"):
+        return (_apgd if kind == "apgd" else _targeted_apgd)(params, norm)
     if kind == "fgsm":
         return Attack(
-            norm, targeted, "network", lambda batch: fgsm_direction(batch.objective, batch.images, batch.goals, targeted)
+            norm, targeted, "network", offsets=lambda batch: fgsm_direction(batch.objective, batch.images, batch.goals, targeted)
         )
     draw = _NOISES[kind]
-    return Attack(norm, False, "nothing", lambda batch: draw(batch.seed, batch.purpose("noise"), batch.indices, batch.image))
+    return Attack(
+        norm, False, "nothing", offsets=lambda batch: draw(batch.seed, batch.purpose("noise"), batch.indices, batch.image)
+    )
 
 
 def _pgd(params: Json, norm: Norm, targeted: bool) -> Attack:
     steps, restarts, start = params["steps"], params["restarts"], read_start(params["start"])
-    climbs: dict[str, Literal["network", "each layer"]] = {"ce": "network", "ncc": "each layer"}
+    climbs, loss = _climbed(params)
 
     def perturb(epsilon: float, step_size: float, batch: Attacked) -> Tensor:
         options = PgdOptions(
@@ -48,7 +55,51 @@ def _pgd(params: Json, norm: Norm, targeted: bool) -> Attack:
         )
         return pgd(batch.objective, batch.images, batch.goals, options)
 
-    return Attack(norm, targeted, climbs[one_of("objective", params["objective"], ("ce", "ncc"))], perturb=perturb)
+    return Attack(norm, targeted, climbs, loss, perturb=perturb)
+
+
+_CLIMBED: dict[str, tuple[Climbs, str]] = {
+    "ce": ("network", "ce"),
+    "dlr": ("network", "dlr"),
+    "ncc": ("each layer", "ce"),
+    "ncc-dlr": ("each layer", "dlr"),
+}
+
+
+def _climbed(params: Json) -> tuple[Climbs, LogitLoss]:
+    """Whose loss an objective is, and which."""
+    climbs, loss = _CLIMBED[one_of("objective", params["objective"], tuple(_CLIMBED))]
+    return climbs, LOGIT_LOSSES[loss]
+
+
+def _apgd(params: Json, norm: Norm) -> Attack:
+    steps, restarts = params["steps"], params["restarts"]
+    climbs, loss = _climbed(params)
+
+    def perturb(epsilon: float, _: float, batch: Attacked) -> Tensor:
+        return _strongest(batch, ApgdBudget(norm, epsilon, steps), "apgd", [loss] * restarts)
+
+    return Attack(norm, False, climbs, loss, perturb=perturb)
+
+
+def _targeted_apgd(params: Json, norm: Norm) -> Attack:
+    steps, targets = params["steps"], params["targets"]
+
+    def perturb(epsilon: float, _: float, batch: Attacked) -> Tensor:
+        logits = batch.objective.classifier.logits(batch.images)
+        wrong = min(targets, logits.shape[1] - 1)
+        losses = [TargetedRatio(rival_of(logits, batch.goals, rank)) for rank in range(wrong)]
+        return _strongest(batch, ApgdBudget(norm, epsilon, steps), "apgd-t", losses)
+
+    return Attack(norm, False, "network", LOGIT_LOSSES["dlr"], perturb=perturb)
+
+
+def _strongest(batch: Attacked, budget: ApgdBudget, name: str, losses: Sequence[LogitLoss]) -> Tensor:
+    """The strongest images of one run for each loss, from a start of its own; `name` is that of the draws."""
+    attack = AutoPgd(batch.objective.classifier, batch.images, batch.goals, budget)
+    for run, loss in enumerate(losses):
+        attack.run(loss, surface_draws(batch.seed, batch.purpose(f"{name}/{run}"), batch.indices, batch.image, budget.norm))
+    return attack.strongest.images
 
 
 def _offsets(start: Start, run: int, epsilon: float, batch: Attacked) -> Tensor | None:

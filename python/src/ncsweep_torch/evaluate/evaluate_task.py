@@ -15,7 +15,7 @@ from ncsweep_torch.artifacts import (
     encode_means,
     encode_metrics,
 )
-from ncsweep_torch.attack.objective import NetworkObjective
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.collapse.class_means import Means
 from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
@@ -76,7 +76,7 @@ class _EvaluationRun:
     def perturbed(self, cells: Sequence[EvaluateCell], attack: Attack) -> None:
         """Images that are perturbed against the network's own loss, or by noise."""
         clean_means = self._clean_means()
-        perturber = Perturber(attack, NetworkObjective(self._network), self._source)
+        perturber = Perturber(attack, NetworkClassifier(self._network), self._source)
         # Taken at the clean images, so it does not depend on the budget.
         share = {"zero_gradient_share": perturber.zero_gradient_share()} if attack.climbs == "network" else {}
         for cell in cells:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from ncsweep_torch.attack.ball import Norm, example_norm
-from ncsweep_torch.attack.objective import Objective
+from ncsweep_torch.attack.classifier import Classifier
+from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
 from ncsweep_torch.evaluate.attack import Attack, Attacked
 from ncsweep_torch.evaluate.batch_cache import BatchCache
@@ -64,10 +65,11 @@ class PerturbedBatches:
 
 
 class Perturber:
-    """One attack against one objective, at any budget. A gradient or draw that serves every budget is made once."""
+    """One attack against one classifier, at any budget. A gradient or draw that serves every budget is made once."""
 
-    def __init__(self, attack: Attack, objective: Objective, source: Source) -> None:
-        self.attack, self._objective, self.source = attack, objective, source
+    def __init__(self, attack: Attack, classifier: Classifier, source: Source) -> None:
+        self.attack, self.source = attack, source
+        self._objective = LogitObjective(classifier, attack.loss)
         self._offsets = BatchCache()
 
     def batches(self, cell: EvaluateCell, kept: BatchCache | None) -> PerturbedBatches:

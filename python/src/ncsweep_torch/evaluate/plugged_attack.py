@@ -6,8 +6,8 @@ from typing import Literal
 from torch import Tensor
 
 from ncsweep_torch.attack.ball import Norm
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import ImageShape, normal_draws, uniform_draws
-from ncsweep_torch.attack.objective import NetworkObjective
 from ncsweep_torch.evaluate.attack import Attack, Attacked
 from ncsweep_torch.plugin.attack import AttackBatch, perturbed_by
 from ncsweep_torch.plugin.loader import Plugins
@@ -33,7 +33,7 @@ def plugged_attack(params: Json, plugins: Plugins) -> Attack:
 
 def _batch(attacked: Attacked, epsilon: float, norm: Norm) -> AttackBatch:
     objective, goals = attacked.objective, attacked.goals
-    if not isinstance(objective, NetworkObjective):
+    if not isinstance(objective.classifier, NetworkClassifier):
         raise TypeError("an attack of a plug-in climbs the loss of the network")
 
     def draws(draw: Draw) -> Callable[[str], Tensor]:
@@ -44,7 +44,7 @@ def _batch(attacked: Attacked, epsilon: float, norm: Norm) -> AttackBatch:
         goals.argmax(1),
         epsilon,
         norm,
-        objective.network,
+        objective.classifier.network,
         lambda images: objective.gradient(images, goals),
         draws(uniform_draws),
         draws(normal_draws),

@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ncsweep_torch.attack.ball import Norm
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import normal_draws, uniform_draws
-from ncsweep_torch.attack.objective import NetworkObjective
+from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.device import compute_exactly
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.nodes import read_nodes
@@ -106,7 +107,8 @@ class _Counted:
     """An attack's batch of these images, and how many gradients were asked for."""
 
     def __init__(self, indices: Tensor, epsilon: float, norm: Norm) -> None:
-        objective = NetworkObjective(FrozenNetwork(read_nodes(_NODES), _weights()))
+        network = FrozenNetwork(read_nodes(_NODES), _weights())
+        objective = LogitObjective(NetworkClassifier(network))
         goals = F.one_hot(_LABELS[indices], _CLASSES).to(torch.float32)
         self.gradients = 0
 
@@ -119,7 +121,7 @@ class _Counted:
             _LABELS[indices],
             epsilon,
             norm,
-            objective.network,
+            network,
             gradient,
             lambda what: uniform_draws(_SEED, what, indices, _IMAGE),
             lambda what: normal_draws(_SEED, what, indices, _IMAGE),

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 # Larger payloads go by file.
 _LARGEST_IN_FRAME = 8 * 2**20
+# No header is longer; whoever reads a larger length reads something that is no frame.
+_LONGEST_HEADER = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,13 @@ class BrokenPipeEndError(Exception):
     """The other side closed the pipe, between frames or inside one."""
 
 
+class NoFrameError(Exception):
+    """What came over the pipe is no frame of the protocol."""
+
+
 def read_frame(stream: BinaryIO, scratch: Path | None) -> Frame:
-    """The next frame; payloads in files are read from the scratch folder. Raises BrokenPipeEndError."""
-    (length,) = struct.unpack("<I", _read(stream, 4))
-    header = json.loads(_read(stream, length))
+    """The next frame; payloads in files are read from the scratch folder. Raises BrokenPipeEndError, NoFrameError."""
+    header = _read_header(stream)
     payloads: dict[str, bytes] = {}
     for payload in header.get("payloads") or []:
         if "file" not in payload:
@@ -34,6 +39,20 @@ def read_frame(stream: BinaryIO, scratch: Path | None) -> Frame:
         elif scratch is not None:
             payloads[payload["name"]] = (scratch / payload["file"]).read_bytes()
     return Frame(header, payloads)
+
+
+def _read_header(stream: BinaryIO) -> dict[str, Any]:
+    (length,) = struct.unpack("<I", _read(stream, 4))
+    if length > _LONGEST_HEADER:
+        raise NoFrameError(f"the header of a frame has {length} bytes; expected at most {_LONGEST_HEADER}")
+    content = _read(stream, length)
+    try:
+        header = json.loads(content)
+    except ValueError as error:
+        raise NoFrameError(f"the header of a frame is {content[:80]!r}; expected JSON in UTF-8: {error}") from error
+    if not isinstance(header, dict) or not isinstance(header.get("type"), str):
+        raise NoFrameError(f"the header of a frame is {content[:80]!r}; expected an object with a type")
+    return header
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:

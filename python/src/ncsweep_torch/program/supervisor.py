@@ -2,13 +2,14 @@
 
 import os
 import queue
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ncsweep_torch.failure import TaskFailureError
-from ncsweep_torch.program.frames import BrokenPipeEndError, Frame, read_frame, write_frame
+from ncsweep_torch.program.frames import BrokenPipeEndError, Frame, NoFrameError, read_frame, write_frame
 
 
 class Supervisor:
@@ -57,20 +58,32 @@ class Supervisor:
         return answer
 
     def _read(self) -> None:
+        """Leaves the process at the end of the pipe, because a kernel may be running in the main thread."""
         try:
             while True:
-                frame = read_frame(self._incoming, self._scratch)
-                match frame.header["type"]:
-                    case "answer" | "refusal":
-                        self._answers.put(frame)
-                    case "abort":
-                        self._abort.set()
-                    case "run":
-                        # An abort that follows at once must not be forgotten.
-                        self._abort.clear()
-                        self._requests.put(frame)
-                    case _:
-                        self._requests.put(frame)
+                self._take(read_frame(self._incoming, self._scratch))
         except (BrokenPipeEndError, OSError):
-            # The supervisor is gone: nobody wants what is computed, and a kernel may be running.
+            # The supervisor is gone: nobody wants what is computed.
             os._exit(0)
+        except NoFrameError as error:
+            sys.stderr.write(f"ncsweep-torch: {error}. Remedy: use a supervisor and a program of the same protocol\n")
+            sys.stderr.flush()
+            os._exit(1)
+
+    def _take(self, frame: Frame) -> None:
+        """Raises NoFrameError for a message of a type that the protocol does not have."""
+        match frame.header["type"]:
+            case "answer" | "refusal":
+                self._answers.put(frame)
+            case "abort":
+                self._abort.set()
+            case "run":
+                # An abort that follows at once must not be forgotten.
+                self._abort.clear()
+                self._requests.put(frame)
+            case "draw":
+                self._requests.put(frame)
+            case other:
+                raise NoFrameError(
+                    f"the supervisor sent a message of type {other!r}; expected answer, refusal, abort, run or draw"
+                )

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ncsweep_torch.attack.objective import cross_entropy, cross_entropy_gradient
+from ncsweep_torch.attack.logit_losses import cross_entropy, cross_entropy_gradient
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.plugin.loss import LossBatch, loss_of
 from ncsweep_torch.task import Json, Training

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import ImageShape
-from ncsweep_torch.attack.objective import DivergenceObjective, NetworkObjective
+from ncsweep_torch.attack.objective import DivergenceObjective, LogitObjective
 from ncsweep_torch.attack.pgd import PgdOptions, pgd
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import Weights
@@ -87,7 +88,8 @@ class Trainer:
     def _perturb(self, images: Tensor, one_hot: Tensor, indices: Tensor, attack: TrainingAttack) -> Tensor:
         """Adversarial examples of the batch against the current weights in eval mode."""
         network = FrozenNetwork(self._nodes, self._weights)
-        objective = NetworkObjective(network) if attack.objective == "ce" else DivergenceObjective(network, images)
+        climbs_ce = attack.objective == "ce"
+        objective = LogitObjective(NetworkClassifier(network)) if climbs_ce else DivergenceObjective(network, images)
         offsets = attack.start.offsets(self._seed, f"train-attack/{self._steps}", indices, self._image, attack.epsilon)
         options = PgdOptions(attack.norm, attack.epsilon, attack.step_size, attack.steps, start=lambda _: offsets)
         return pgd(objective, images, one_hot, options)
