@@ -11,19 +11,28 @@ import { signNoise } from './attacks/sign-noise.ts';
 import { sphereNoise } from './attacks/sphere-noise.ts';
 import { trainingPgd } from './attacks/training-pgd.ts';
 import type { Fields, Values } from './fields.ts';
+import { pluggable } from './plugins/pluggable.ts';
+import { pluggedAttack, pluggedAttackShape, type PluggedAttack } from './plugins/plugged-attack.ts';
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
 export const attacks = byName([fgsm, pgd, apgd, apgdTargeted, signNoise, sphereNoise, gaussianNoise]);
 
-export const attackKind = { title: 'attack', key: 'kind', parts: attacks } as const satisfies PartKind;
+export const attackKind = {
+  title: 'attack',
+  key: 'kind',
+  parts: { ...attacks, plugin: pluggable('an attack') },
+} as const satisfies PartKind;
 
 export type AttackKind = keyof typeof attacks;
 
-/** What perturbs images, at any budget: an attack with everything but its epsilon. */
-export type Perturbing<K extends AttackKind = AttackKind> = {
+/** An attack of this catalog with everything but its epsilon. */
+export type CatalogAttack<K extends AttackKind = AttackKind> = {
   [N in K]: (typeof attacks)[N] extends Attack<infer Kind, infer F> ? ParamsOf<'kind', Kind, F> : never;
 }[K];
+
+/** What perturbs images, at any budget. */
+export type Perturbing = CatalogAttack | PluggedAttack;
 
 /** An attack as its kernel gets it: resolved, without its budget. */
 export type ResolvedAttack<K extends AttackKind = AttackKind> = {
@@ -33,7 +42,7 @@ export type ResolvedAttack<K extends AttackKind = AttackKind> = {
 /** `none` is the clean evaluation that every attack shares at epsilon 0. */
 export type AttackParams = Perturbing | { readonly kind: 'none' };
 
-const shapes = Object.values<Attack>(attacks).map((part) => paramsShape('kind', part));
+const shapes = [...Object.values<Attack>(attacks).map((part) => paramsShape('kind', part)), pluggedAttackShape];
 export const perturbing = paramsUnion<Perturbing>('kind', shapes);
 export const attackParams = paramsUnion<AttackParams>('kind', [{ kind: z.literal('none') }, ...shapes]);
 
@@ -43,10 +52,12 @@ export const trainingAttack = z
 export type TrainingAttack = Values<typeof trainingPgd.fields>;
 
 /** An attack by its params, whatever its fields. */
-export const attackOf = ({ kind }: Pick<Perturbing, 'kind'>): Attack => attacks[kind];
+export const attackOf = (attack: Pick<CatalogAttack, 'kind'> | PluggedAttack): Attack =>
+  attack.kind === 'plugin' ? pluggedAttack(attack) : attacks[attack.kind];
 
 /** The loss of the logits that an attack climbs, if it climbs any. */
-export const logitLossOf = (attack: Pick<Perturbing, 'kind'>): LogitLossName => attackOf(attack).lossOf?.({ ...attack }) ?? 'ce';
+export const logitLossOf = (attack: Parameters<typeof attackOf>[0]): LogitLossName =>
+  attackOf(attack).lossOf?.({ ...attack }) ?? 'ce';
 
 /** Params of an attack from the values of its fields. */
 export const asAttackParams = ({ name }: Attack, values: Values<Fields>): Perturbing =>

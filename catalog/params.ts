@@ -8,7 +8,7 @@ import { attackParams, trainingAttack } from './attacks.ts';
 import { splits } from './axes.ts';
 import { architectureParams } from './architectures.ts';
 import { datasetParams } from './datasets.ts';
-import { lossShapes, type LossName, type LossParams } from './losses.ts';
+import { lossShapes, type LossParams } from './losses.ts';
 import { paramsUnion } from './part.ts';
 
 const count = z.int().min(1);
@@ -29,7 +29,7 @@ const training = {
 };
 
 /** How a network is trained: the parameters common to all trainings, and those of the loss. */
-export type TrainRecipe<L extends LossName = LossName> = z.infer<z.ZodObject<typeof training>> & LossParams<L>;
+export type TrainRecipe<L extends LossParams = LossParams> = z.infer<z.ZodObject<typeof training>> & L;
 
 const trainRecipe = paramsUnion<TrainRecipe>(
   'loss',

@@ -50,6 +50,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   store: async () => (await import('./store.ts')).storeCommand(tools),
   collapse: async () => (await import('./collapse.ts')).collapseCommand,
   contract: async () => (await import('./contract.ts')).contractCommand,
+  plugin: async () => (await import('./plugin.ts')).pluginCommand(tools),
   dataset: async () => (await import('./dataset.ts')).datasetCommand(tools),
 };
 

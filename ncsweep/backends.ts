@@ -11,7 +11,7 @@ import { z } from 'zod';
 export type BackendChoice = LocalBackendChoice;
 
 /** Path of one of the worker's programs. @throws InvalidInputError where no worker is installed, as in the image of the command line */
-export function workerProgram(name: 'main' | 'list-backends'): string {
+export function workerProgram(name: 'main' | 'list-backends' | 'test-plugin'): string {
   try {
     return fileURLToPath(import.meta.resolve(`@ncsweep/worker/${name}`));
   } catch (cause) {

@@ -10,6 +10,7 @@ import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendFor } from './backend-for.ts';
 import type { BackendChoice } from './backends.ts';
 import { connectCluster } from './cluster/connect.ts';
 import { storeOf } from './cluster/store-of.ts';
@@ -66,7 +67,11 @@ async function ofSweep(sweep: Sweep, { backend: asked, machine }: Asked, found: 
   const uid = sweepUid(sweep.name);
   const backend = asked ?? sweep.execution.backend;
   const known = backend === 'auto' ? await readLedger(found.store, uid) : undefined;
-  const plan = planSweep(sweep, known?.backend ?? (await machine.resolveBackend(backend)), sweep.execution.evaluationBatchSize);
+  const plan = planSweep(
+    sweep,
+    known?.backend ?? (await backendFor(sweep, backend, machine)),
+    sweep.execution.evaluationBatchSize,
+  );
   return { ...found, plan, uid, origin: 'file', scienceVersions: newestVersions() };
 }
 
@@ -76,7 +81,7 @@ async function ofLedger(
   { backend: asked, machine }: Asked,
   found: Omit<FoundSweep, 'plan' | 'scienceVersions'>,
 ): Promise<FoundSweep> {
-  const backend = asked === undefined ? ledger.backend : await machine.resolveBackend(asked);
+  const backend = asked === undefined ? ledger.backend : await backendFor(ledger.sweep, asked, machine);
   return { ...found, plan: planSweep(ledger.sweep, backend, ledger.batchSize), scienceVersions: ledger.scienceVersions };
 }
 

@@ -4,8 +4,10 @@ import { readPushedData } from '@ncsweep/orchestrator/engine/store/read-pushed-d
 import { inFileOrder, InvalidSweepError, type PlacedProblem } from '@ncsweep/orchestrator/planning/spec/problem';
 import { nothingPushed, pushedProblem, sizeProblem, type PushedData } from '@ncsweep/orchestrator/planning/spec/pushed-data';
 import type { LocalFile, StoredFiles } from '@ncsweep/orchestrator/planning/spec/named-files';
-import { checkSweep, readSweep, type CheckedSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { checkSweep, namedPlugins, readSweep, type CheckedSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { nothingKnown } from '@ncsweep/orchestrator/planning/spec/resolve-axes';
 import type { FoundData } from '@ncsweep/protocol/found-data';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { backendOf } from '@ncsweep/catalog/backends';
@@ -13,6 +15,7 @@ import { resolveBackend, type BackendChoice } from './backends.ts';
 import { readDefaults } from './config.ts';
 import { glanceAtFile, lookAtFile } from './local-files.ts';
 import { defaultWorkers } from './machine-size.ts';
+import { readNamedPlugins } from './plugins/named-plugins.ts';
 import { readSource, type SweepSource } from './sweep-source.ts';
 
 export interface ValidateOptions {
@@ -36,9 +39,13 @@ class Refusals {
       return await looking;
     } catch (error) {
       if (!(error instanceof InvalidSweepError)) throw error;
-      this.#problems.push(...error.problems);
+      this.add(error);
       return undefined;
     }
+  }
+
+  add({ problems }: InvalidSweepError): void {
+    this.#problems.push(...problems);
   }
 
   /** With those that are known already, in the order of the file. */
@@ -70,10 +77,9 @@ async function pushedData(stored: readonly StoredFiles[], storeLocation: string,
 const knowsNetworks = ({ problems }: CheckedSweep): boolean =>
   !problems.some(({ path: [, axis] }) => axis === 'dataset' || axis === 'architecture');
 
-/** Every problem of a sweep and of the files that it names on this machine, as far as names and headers show. */
-async function allProblems(checked: CheckedSweep, folder: string): Promise<readonly PlacedProblem[]> {
+/** Every problem of a sweep and of the files that it names on this machine, as far as names and headers show. @param refusals those known before */
+async function allProblems(checked: CheckedSweep, folder: string, refusals: Refusals): Promise<readonly PlacedProblem[]> {
   const { problems, read } = checked;
-  const refusals = new Refusals();
   for (const file of read?.files ?? [])
     await refusals.look(glanceAtFile(file, folder, knowsNetworks(checked) ? read?.sweep : undefined));
   return refusals.problems(problems);
@@ -96,7 +102,10 @@ export async function validateSweep(
   { set = [], signal }: ValidateOptions = {},
 ): Promise<readonly PlacedProblem[]> {
   const { bytes, name, folder } = await readSource(source, signal);
-  return allProblems(checkSweep({ bytes, file: name, set }), folder);
+  const text = { bytes, file: name, set };
+  const refusals = new Refusals();
+  const plugins = await readNamedPlugins(namedPlugins(text), folder, undefined, (error) => refusals.add(error));
+  return allProblems(checkSweep(text, { ...nothingKnown, plugins }), folder, refusals);
 }
 
 /**
@@ -115,22 +124,25 @@ export async function loadSweep(source: SweepSource, options: LoadOptions = {}):
   const { set = [], signal, store = readDefaults().defaultStore } = options;
   const { bytes, name, folder } = await readSource(source, signal);
   const text = { bytes, file: name, set };
-  const checked = checkSweep(text);
-  const { read: first, problems } = checked;
-  if (first === undefined || problems.length > 0) throw new InvalidSweepError(name, await allProblems(checked, folder));
   const refusals = new Refusals();
+  const openStored = (): Promise<ObjectStore> => openStore(store, 'read');
+  const plugins = await readNamedPlugins(namedPlugins(text), folder, openStored, (error) => refusals.add(error));
+  const checked = checkSweep(text, { ...nothingKnown, plugins });
+  const { read: first, problems } = checked;
+  if (first === undefined || problems.length > 0 || !plugins.areAllRead)
+    throw new InvalidSweepError(name, await allProblems(checked, folder, refusals));
   const pushed = await pushedData(first.stored, store, refusals);
   const known = await knownData(first.files, folder, refusals, signal);
   refusals.check(name);
   const byName = new Map([...pushed.names].map(([of, { digest }]) => [of, digest]));
   const found = new Map([...pushed.found, ...known.found]);
-  const { sweep, files, document } = readSweep(text, { byPath: known.byPath, byName, found });
+  const { sweep, files, document } = readSweep(text, { byPath: known.byPath, byName, found, plugins });
   const parallelism = document.spec.execution?.parallelism ?? (await workersFor(sweep.execution.backend));
   const execution = { ...sweep.execution, parallelism };
   const loaded = {
     ...sweep,
     execution,
-    sources: known.sources,
+    sources: { ...known.sources, ...plugins.sources },
     ...(found.size > 0 && { found: Object.fromEntries(found) }),
   };
   for (const file of files) if (file.kind === 'weights') await refusals.look(glanceAtFile(file, folder, loaded));

@@ -10,6 +10,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { askedDifferences, type FieldDifference } from '@ncsweep/report/aggregate/sweep-diff';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendFor } from './backend-for.ts';
 import type { BackendChoice } from './backends.ts';
 import { checkImports } from './imported-weights.ts';
 import { thisMachine, type Machine } from './machine.ts';
@@ -57,7 +58,7 @@ async function previousPlan(store: ObjectStore, sweep: string): Promise<(Previou
 export async function planSweep(sweep: Sweep, options: PlanOptions = {}): Promise<SweepPlan> {
   const { machine = thisMachine(), signal } = options;
   signal?.throwIfAborted();
-  const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
+  const backend = await backendFor(sweep, options.backend ?? sweep.execution.backend, machine);
   const plan = cellsOf(sweep, backend, sweep.execution.evaluationBatchSize, mostCells, options.onCells);
   await checkImports(plan);
   const store = await openStore(options.store ?? machine.defaultStore, 'read');

@@ -10,6 +10,7 @@ import { restrictPlan } from '@ncsweep/orchestrator/planning/plan/restrict-plan'
 import { verifyCells, type CellCheck, type VerifyOptions } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
+import { backendFor } from './backend-for.ts';
 import type { BackendChoice } from './backends.ts';
 import type { FoundSweep } from './find-sweep.ts';
 import { localWorkers } from './local-workers.ts';
@@ -114,7 +115,7 @@ const never = new AbortController().signal;
 /** @throws InvalidInputError, StoreUnavailableError, WorkersFailedError */
 export async function runAgain({ plan, store }: FoundSweep, options: AgainOptions, machine: Machine): Promise<Again> {
   const { cells, done, workers, on, arrays, part, signal = never, kill = never, onEvent = () => undefined } = options;
-  const backend = await (on === undefined ? sameBackend(plan, machine) : machine.resolveBackend(on));
+  const backend = await (on === undefined ? sameBackend(plan, machine) : backendFor(plan.sweep, on, machine));
   const ids = cells.map(({ cellId }) => cellId);
   const sources = await allSources(needsOf(restrictPlan(plan, ids), cells), store, machine.cacheFolder);
   const environment = { ...machine.environment, NCSWEEP_ARRAYS: arrays && JSON.stringify(arrays) };

@@ -10,10 +10,12 @@ import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendFor } from './backend-for.ts';
 import type { BackendChoice } from './backends.ts';
 import { checkImports } from './imported-weights.ts';
 import { localWorkers } from './local-workers.ts';
 import { thisMachine, type Machine } from './machine.ts';
+import { storePluginsOf } from './plugins/stored-plugins.ts';
 import { tryFolder } from './output-folder.ts';
 import type { SweepReport } from './report.ts';
 import { allSources } from './stored-sources.ts';
@@ -108,7 +110,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   const { machine = thisMachine(), onEvent } = options;
   const storeLocation = options.store ?? machine.defaultStore;
   if (options.report !== undefined) tryFolder(options.report);
-  const backend = await machine.resolveBackend(options.backend ?? sweep.execution.backend);
+  const backend = await backendFor(sweep, options.backend ?? sweep.execution.backend, machine);
   const plan = planSweep(sweep, backend, sweep.execution.evaluationBatchSize, mostCells, options.onCells);
   await checkImports(plan);
   const store = await openStore(storeLocation, 'write');
@@ -117,6 +119,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   try {
     options.onPlan?.(plan);
     await writeRoots(plan, store);
+    await storePluginsOf(sweep, store);
     const running = computeMissing(plan, store, storeLocation, options);
     // The renderer loads while the workers start.
     const [summary, { reportOf, writeReport }] = await Promise.all([running, reporting(options.report !== undefined)]);

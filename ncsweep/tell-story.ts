@@ -5,6 +5,7 @@ import type { CellStory, StoredStory, TrialStory } from '@ncsweep/orchestrator/e
 import { planSweep, type Plan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { backendFor } from './backend-for.ts';
 import { thisMachine, type Machine } from './machine.ts';
 
 /** The story of a trial, of a cell of a known sweep, or of a cell that only the store knows. */
@@ -49,5 +50,5 @@ export async function tellStory(id: string, options: StoryOptions = {}): Promise
 
 async function planOf(sweep: Sweep, machine: Machine): Promise<Plan> {
   const { backend, evaluationBatchSize } = sweep.execution;
-  return planSweep(sweep, await machine.resolveBackend(backend), evaluationBatchSize);
+  return planSweep(sweep, await backendFor(sweep, backend, machine), evaluationBatchSize);
 }

@@ -9,6 +9,8 @@ export const keys = {
   data: (digest: string): string => `v1/data/${digest}`,
   names: 'v1/names/',
   name: (name: string): string => `v1/names/${name}.json`,
+  allPlugins: 'v1/plugins/',
+  plugin: (identity: string): string => `v1/plugins/${identity}.json`,
   cells: 'v1/cells/',
   attempts: (cellId: string): string => `v1/cells/${hh(cellId)}/`,
   attempt: (cellId: string, attemptId: string): string => `${keys.attempts(cellId)}${attemptId}/`,

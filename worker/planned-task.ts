@@ -1,6 +1,7 @@
 /** Runs a task of the queue: its dataset is decoded, its document written, and the compute program does the rest. */
 import { documentOf } from '@ncsweep/catalog/compute/document';
 import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
+import { pluginsOfTask } from '@ncsweep/catalog/plugins/used-plugins';
 import { asKnownTask } from '@ncsweep/catalog/known-task';
 import { otherScience } from '@ncsweep/protocol/compute/other-science';
 import type { Task } from '@ncsweep/protocol/messages';
@@ -38,7 +39,8 @@ async function run(task: Task, io: StoreTaskIo, { compute, datasets, arrays, lat
   const source = (): Promise<string> => io.sourcePath(params.digest);
   const decoded = await datasets.get({ params, seed, source, cellId, signal: AbortSignal.any([io.signal, late]) });
   if (recipe.kind === 'import' && known.class === 'train') return importWeights(known, recipe, decoded.data, io);
-  const document = documentOf(known, decoded, arrays);
+  const plugins = await Promise.all(pluginsOfTask(known).map((used) => io.plugin(used)));
+  const document = documentOf(known, decoded, { arrays, plugins });
   if (document === undefined) throw new TypeError(`task ${task.taskId} has nothing to compute`);
   const { science } = await compute.start();
   const other = otherScience(document.science, science);

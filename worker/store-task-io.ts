@@ -6,6 +6,8 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import { asKnownTask, versionsOfTask } from '@ncsweep/catalog/known-task';
+import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import type { UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -106,6 +108,10 @@ export class StoreTaskIo implements TaskIo {
 
   sourcePath(digest: string): Promise<string> {
     return this.#inputs.path(digest, this.#attempt.task.sources, this.#current);
+  }
+
+  plugin(used: UsedPlugin): Promise<PluginArchive & UsedPlugin> {
+    return this.#inputs.plugin(used, this.#current);
   }
 
   async latestCheckpoint(cellId: string): Promise<Checkpoint | undefined> {

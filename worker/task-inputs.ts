@@ -1,10 +1,13 @@
 /** What an attempt reads: datasets by digest, and artifacts of committed results. A pod caches both on disk. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { decodeArchive, otherContent, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import type { UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import { sha256 } from '@ncsweep/protocol/canonical';
+import { keys } from '@ncsweep/protocol/keys';
 import { type CommittedResult, readArtifact } from '@ncsweep/protocol/store/committed-result';
 import { type DatasetIndex, readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { DiskCache } from './disk-cache.ts';
 import { TaskFailure } from './task-io.ts';
 
@@ -44,6 +47,19 @@ export class TaskInputs {
       cellId,
       `the data with digest ${digest} takes ${sizeBytes} bytes, and a worker keeps at most ${this.#cache.limitBytes}. ` +
         'Remedy: raise worker.scratch of the chart to twice that size, or mount the data as a volume',
+    );
+  }
+
+  /** @param cellId of the cell that needs it @throws TaskFailure when the store lacks it; CorruptObjectError, StoreUnavailableError */
+  async plugin({ plugin, identity }: UsedPlugin, cellId: string): Promise<PluginArchive & UsedPlugin> {
+    const bytes = await this.#store.get(keys.plugin(identity));
+    const archive = bytes && decodeArchive(bytes, identity);
+    if (archive !== undefined) return { plugin, identity, ...archive };
+    if (bytes !== undefined) throw new CorruptObjectError(keys.plugin(identity), otherContent);
+    throw new TaskFailure(
+      'userError',
+      cellId,
+      `the plug-in ${plugin} (sha256:${identity}) is not in ${this.#store.location}. Remedy: run the sweep from where its folder is`,
     );
   }
 

@@ -8,6 +8,8 @@ export interface Backend<Name extends string = string> {
    * within the tolerance of each metric, because sums have no fixed order.
    */
   readonly repeats: 'equal' | 'within tolerance';
+  /** Language of the plug-ins that it runs; undefined: it runs none. */
+  readonly plugins?: 'Python';
   /** Container image of the workers that have it. */
   readonly image: string;
   /** Seconds for 10⁹ multiply-adds on one core or device: an order of magnitude, used until something was measured. */

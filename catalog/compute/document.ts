@@ -40,15 +40,18 @@ function trainingScience(recipe: TrainRecipe): Science {
   const { attack } = recipe;
   return {
     train: scienceVersions.train,
-    [`loss:${loss.name}`]: loss.science,
+    [recipe.loss === 'plugin' ? 'plugin:loss' : `loss:${loss.name}`]: loss.science,
     ...(attack && attackScienceOf('pgd', attack.norm, trainingAttackVersion(attack))),
   };
 }
 
-const attackScience = (attack: Perturbing): Science => ({
-  ...attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack)),
-  ...objectiveScienceOf(logitLossOf(attack)),
-});
+function attackScience(attack: Perturbing): Science {
+  if (attack.kind === 'plugin') return { 'plugin:attack': attackVersion(attack) };
+  return {
+    ...attackScienceOf(attack.kind, attackNorm(attack), attackVersion(attack)),
+    ...objectiveScienceOf(logitLossOf(attack)),
+  };
+}
 
 const evaluationScience = (attack: AttackParams): Science => ({
   ...metricScience(),
@@ -102,10 +105,22 @@ function evaluateTask(
   };
 }
 
-/** @returns undefined for imported weights, which no program computes @param arrays that evaluations write beside their results */
-export function documentOf(task: KnownTask, decoded: DecodedData, arrays?: ArrayRequest): TaskDocument | undefined {
+export interface DocumentOptions {
+  /** That evaluations write beside their results. */
+  readonly arrays?: ArrayRequest | undefined;
+  /** Whose code the task runs. */
+  readonly plugins?: NonNullable<TaskDocument['plugins']>;
+}
+
+/** @returns undefined for imported weights, which no program computes */
+export function documentOf(
+  task: KnownTask,
+  decoded: DecodedData,
+  { arrays, plugins = [] }: DocumentOptions = {},
+): TaskDocument | undefined {
   const nodes = nodesOf(task, decoded.data);
-  if (task.class === 'evaluate') return evaluateTask(task, decoded, nodes, arrays);
   const { recipe } = task.lineage;
-  return recipe.kind === 'import' ? undefined : trainTask(task, recipe, decoded, nodes);
+  const code = plugins.length === 0 ? {} : { plugins: [...plugins] };
+  if (task.class === 'evaluate') return { ...evaluateTask(task, decoded, nodes, arrays), ...code };
+  return recipe.kind === 'import' ? undefined : { ...trainTask(task, recipe, decoded, nodes), ...code };
 }

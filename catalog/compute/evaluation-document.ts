@@ -85,7 +85,7 @@ export function evaluationDocument(
 export function evaluateCellDocument({ cellId, params }: EvaluateTaskCell): EvaluateTask['cells'][number] {
   const epsilon = pixels(params.epsilon);
   if (params.attack.kind === 'none') return { cellId, epsilon };
-  const { kind, ...values } = params.attack;
-  const step = attackOf({ kind }).stepOf?.(values);
+  const { kind: _, ...values } = params.attack;
+  const step = attackOf(params.attack).stepOf?.(values);
   return { cellId, epsilon, ...(step && { stepSize: stepPixels(step, epsilon) }) };
 }

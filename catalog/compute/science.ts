@@ -12,6 +12,8 @@ import { losses } from '../losses.ts';
 import type { Loss } from '../losses/loss.ts';
 import { metricFamilies } from '../metrics.ts';
 import type { MetricFamily } from '../metrics/metric.ts';
+import { pluggedAttackScience } from '../plugins/plugged-attack.ts';
+import { pluggedLossScience } from '../plugins/plugged-loss.ts';
 import { scienceVersions } from '../science-versions.ts';
 
 export type Science = Readonly<Record<string, number>>;
@@ -50,7 +52,10 @@ function attackScience(): Science {
   return Object.assign({}, ...entries) as Science;
 }
 
-/** Everything that a program may have to implement. */
+/** What plug-ins are given and asked for, by kind: of programs that run plug-ins. */
+export const pluginScience: Science = { 'plugin:attack': pluggedAttackScience, 'plugin:loss': pluggedLossScience };
+
+/** Everything that a program may have to implement, but for plug-ins. */
 export const wholeScience = (): Science => ({
   train: scienceVersions.train,
   ...named('node', nodeKinds),

@@ -37,8 +37,12 @@ function attackDocument(attack: TrainingAttack, { objective, start = startDocume
   return { kind: 'pgd', norm, epsilon, stepSize: stepPixels(attack.stepSize, epsilon), steps, start, objective };
 }
 
-/** The fields of a loss, without the constants that only ids have. */
+/** The fields of a loss, without what only planning needs. */
 function lossDocument(recipe: TrainRecipe): Training['loss'] {
+  if (recipe.loss === 'plugin') {
+    const { loss: name, part, identity, params } = recipe;
+    return { name, part, identity, params };
+  }
   const part = lossOf(recipe);
   const values = recipe as unknown as Readonly<Record<string, unknown>>;
   return { name: part.name, ...Object.fromEntries(Object.keys(part.fields).map((field) => [field, values[field]])) };

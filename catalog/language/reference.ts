@@ -7,7 +7,7 @@ import type { Backend } from '../backends/backend.ts';
 import { claimSets } from '../claims.ts';
 import { datasets, fileDatasets } from '../datasets.ts';
 import type { FileDataset } from '../datasets/dataset.ts';
-import { wholeScience } from '../compute/science.ts';
+import { pluginScience, wholeScience } from '../compute/science.ts';
 import { losses } from '../losses.ts';
 import { metricFamilies } from '../metrics.ts';
 import type { MetricFamily } from '../metrics/metric.ts';
@@ -185,7 +185,7 @@ const backendTable = (): string =>
 const scienceTable = (): string =>
   table(
     ['name', 'version'],
-    Object.entries(wholeScience()).map(([name, version]) => [code(name), String(version)]),
+    Object.entries({ ...wholeScience(), ...pluginScience }).map(([name, version]) => [code(name), String(version)]),
   );
 
 const metricTable = (): string =>

@@ -7,8 +7,7 @@
 import { defaultRetries } from '@ncsweep/protocol/result';
 import { z } from 'zod';
 import { architectureKind } from '../architectures.ts';
-import { attackKind, attacks } from '../attacks.ts';
-import type { Attack } from '../attacks/attack.ts';
+import { attackKind } from '../attacks.ts';
 import { trainingAttackKind } from '../attacks/training-pgd.ts';
 import { conventionOf, labelNames } from '../labels.ts';
 import { axes, poolings, splits, type Axis } from '../axes.ts';
@@ -16,6 +15,7 @@ import { backendChoices } from '../backends.ts';
 import { claimSetNames, usualClaims } from '../claims.ts';
 import { datasetKind } from '../datasets.ts';
 import { lossKind } from '../losses.ts';
+import type { Part } from '../part.ts';
 import { flatFields, partNames } from '../part-kind.ts';
 import { axis, decimal, epoch, epsilon, integers, intOrString, name } from './notations.ts';
 
@@ -54,7 +54,7 @@ export const trainingSpec = z.strictObject({
 export const attackSpec = z.strictObject({
   name: name.describe('Label in results'),
   kind: z.enum(partNames(attackKind)).describe(
-    Object.values<Attack>(attacks)
+    Object.values<Part>(attackKind.parts)
       .map((part) => `${part.name}: ${part.summary}`)
       .join('. '),
   ),
@@ -170,8 +170,15 @@ export const reportSpec = z.strictObject({
   confidence: z.number().min(0.5).max(0.999).optional().describe('Confidence level of intervals; default 0.95'),
 });
 
+export const pluginReference = z
+  .string()
+  .min(1)
+  .max(1024)
+  .describe('A folder with a plugin.yaml, relative to the sweep file; or a plug-in in the store, as name@sha256:identity');
+
 export const sweepSpec = z.strictObject({
   question: z.string().max(500).optional().describe('The question that the sweep answers; the headline of its report'),
+  plugins: axis(pluginReference, 20).optional().describe('Plug-ins whose parts the sweep may name (docs/plug-ins.md)'),
   dataset: axis(datasetSpec, 20).describe('1 to 20 datasets'),
   architecture: axis(architectureSpec, 50).describe('1 to 50 networks'),
   training: axis(trainingSpec, 100).describe('1 to 100 ways to train, or weights made elsewhere'),

@@ -1,11 +1,12 @@
 /** A sweep like the quickstart, for tests of this package and of the report: every claim is decidable until a test removes something. */
-import type { Perturbing, TrainingAttack } from '../attacks.ts';
+import type { CatalogAttack, Perturbing, TrainingAttack } from '../attacks.ts';
+import type { CatalogLoss } from '../losses.ts';
 import type { RecipeParams, TrainRecipe } from '../params.ts';
 import type { Grid, Named, Sweep } from '../sweep.ts';
 
 const eps = (label: string) => ({ label, value: label === '0' ? '0/1' : label });
 
-export const pgd = (name: string, change: Partial<Perturbing<'pgd'>> = {}): Named<Perturbing> => ({
+export const pgd = (name: string, change: Partial<CatalogAttack<'pgd'>> = {}): Named<Perturbing> => ({
   name,
   params: {
     kind: 'pgd',
@@ -28,7 +29,9 @@ export const attack: TrainingAttack = {
   randomStart: true,
 };
 
-export const recipe = (change: Partial<TrainRecipe<'ce'>> | Partial<TrainRecipe<'trades'>> = {}): RecipeParams =>
+export const recipe = (
+  change: Partial<TrainRecipe<CatalogLoss<'ce'>>> | Partial<TrainRecipe<CatalogLoss<'trades'>>> = {},
+): RecipeParams =>
   ({
     kind: 'train',
     loss: 'ce',

@@ -162,6 +162,19 @@ const returns = z.object({
   scalars: z.array(z.object({ name: z.string(), dtype: z.literal('float64') })),
 });
 
+/** Code that the task runs, verified by the supervisor. */
+const plugin = z.object({
+  identity: id,
+  /** What the plug-in declares: its name, the packages that it needs, and the file and function of each part. */
+  manifest: z.looseObject({
+    plugin: z.string(),
+    requires: z.array(z.string()),
+    parts: z.array(z.looseObject({ kind: z.string(), name: z.string() })),
+  }),
+  /** Text of each file, by its path in the folder of the plug-in. */
+  files: z.record(z.string(), z.string()),
+});
+
 const common = {
   v: z.literal(1),
   taskId: id,
@@ -172,6 +185,7 @@ const common = {
   data,
   network,
   returns,
+  plugins: z.optional(z.array(plugin)),
 };
 
 const trainTask = z.object({

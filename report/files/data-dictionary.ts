@@ -29,7 +29,7 @@ function attackLines(sweep: Sweep): string[] {
   return [...attacks].map(([name, params]) => {
     const part = attackOf(params);
     const norm = 'norm' in part.fields ? `, ${{ linf: 'Linf', l2: 'L2' }[part.normOf(params)]}` : '';
-    return `- \`${name}\`: ${params.kind}${norm}; ${part.summary}`;
+    return `- \`${name}\`: ${part.name}${norm}; ${part.summary}`;
   });
 }
 

@@ -11,7 +11,8 @@ const tensorFlow = (): readonly string[] => [process.execPath, fileURLToPath(imp
 /** On PyTorch. Undefined where it is not set up. */
 function torch(): readonly string[] | undefined {
   const python = torchPython();
-  return python === undefined ? undefined : [python, '-m', 'ncsweep_torch'];
+  // -P: what lies in the folder where somebody started a run is not imported.
+  return python === undefined ? undefined : [python, '-P', '-m', 'ncsweep_torch'];
 }
 
 const programs: Readonly<Record<BackendName, () => readonly string[] | undefined>> = {

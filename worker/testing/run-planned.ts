@@ -31,5 +31,5 @@ export async function runPlanned(task: Task, io: TaskIo, arrays?: ArrayRequest):
   const key = dataKey(params, seed);
   const made = decoded.get(key) ?? decodeDataset({ params, seed, source: undefined, folder: folderOf(key), key });
   decoded.set(key, made);
-  await runTask(documentOf(known, await made, arrays)!, io);
+  await runTask(documentOf(known, await made, { arrays })!, io);
 }

@@ -1,5 +1,5 @@
 /** The kernels of the training losses. A loss in the catalog without one does not compile. */
-import type { LossName, LossParams } from '@ncsweep/catalog/losses';
+import type { CatalogLoss, LossName } from '@ncsweep/catalog/losses';
 import type { Training } from '@ncsweep/protocol/compute/task-document';
 import { RefusedTaskError } from '../task-io.ts';
 import { crossEntropyKernel } from './losses/cross-entropy.ts';
@@ -18,5 +18,5 @@ export function lossKernel(loss: string): LossKernel<LossName> {
 }
 
 /** A task's loss under the name that kernels use. */
-export const lossParams = ({ name, ...values }: Training['loss']): LossParams =>
-  ({ loss: name, ...values }) as unknown as LossParams;
+export const lossParams = ({ name, ...values }: Training['loss']): CatalogLoss =>
+  ({ loss: name, ...values }) as unknown as CatalogLoss;

@@ -3,7 +3,7 @@ import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { type DataReference, type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
-import { unresolvedDigest } from '../../planning/spec/resolve-axes.ts';
+import { nothingKnown, unresolvedDigest } from '../../planning/spec/resolve-axes.ts';
 import { InvalidSweepError } from '../../planning/spec/problem.ts';
 import { type ReadSweep, readSweep } from '../../planning/spec/read-sweep.ts';
 import { countPlan, type PlanCounts } from '../../planning/plan/count-plan.ts';
@@ -86,7 +86,7 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
   try {
     const bytes = new TextEncoder().encode(JSON.stringify(document));
     const byName = new Map([...data.names].map(([name, { digest }]) => [name, digest]));
-    const read = readSweep({ bytes, file: metadata.name, set: [] }, { byPath: new Map(), byName, found: data.found });
+    const read = readSweep({ bytes, file: metadata.name, set: [] }, { ...nothingKnown, byName, found: data.found });
     const unresolved = unresolvedData(read, data);
     if (unresolved !== undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: unresolved };
     const found = data.found.size === 0 ? {} : { found: Object.fromEntries(data.found) };

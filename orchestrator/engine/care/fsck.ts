@@ -8,6 +8,7 @@ import { decodeRoots, readLedger } from '../store/roots.ts';
 import { readStored, type Stored } from '../store/stored-json.ts';
 import type { Damage } from './damage.ts';
 import { checkData } from './data-care.ts';
+import { checkPlugins } from './plugin-care.ts';
 
 export interface FsckReport {
   readonly results: number;
@@ -74,7 +75,7 @@ export async function checkStoreContent(store: ObjectStore, repair: boolean): Pr
     }
   }
   await checkRecords(store, damages);
-  damages.push(...(await checkData(store)));
+  damages.push(...(await checkData(store)), ...(await checkPlugins(store)));
   if (repair) for (const key of new Set(damages.map((damage) => damage.repair))) await store.delete(key);
   return { results: results.size, artifacts, bytes, damages };
 }

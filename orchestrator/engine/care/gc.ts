@@ -10,6 +10,7 @@ import { readTableIndex } from '../ingest/line-tables.ts';
 import { readStored } from '../store/stored-json.ts';
 import { wantedData } from './data-care.ts';
 import { mark, objects } from './mark.ts';
+import { wantedPlugins } from './plugin-care.ts';
 
 const dayMs = 86_400_000;
 
@@ -27,6 +28,7 @@ export interface Garbage {
     | 'unwanted result'
     | 'unwanted failure'
     | 'unwanted data'
+    | 'unwanted plug-in'
     | 'abandoned attempt'
     | 'spent checkpoint'
     | 'old roots'
@@ -89,6 +91,13 @@ class Collector {
       if (!wanted.has(info.key) && this.#isOld(info)) await this.drop(info, 'unwanted data');
   }
 
+  /** Drops plug-ins that no plan uses any more. */
+  async plugins(): Promise<void> {
+    const wanted = await wantedPlugins(this.#store);
+    for (const info of await objects(this.#store, keys.allPlugins))
+      if (!wanted.has(info.key) && this.#isOld(info)) await this.drop(info, 'unwanted plug-in');
+  }
+
   /** Drops large tasks of sweeps that were never finished; a task that is still wanted is put in again. */
   async tasks(): Promise<void> {
     for (const info of await objects(this.#store, keys.sweeps))
@@ -128,6 +137,7 @@ export async function collectGarbage(store: ObjectStore, options: GcOptions): Pr
   await collector.attempts();
   await collector.checkpoints();
   await collector.data();
+  await collector.plugins();
   await collector.tasks();
   await collector.tables();
   await collector.brokenWrites();

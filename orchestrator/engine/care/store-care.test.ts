@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
+import { identityOf } from '@ncsweep/catalog/plugins/archive';
+import { pluginManifest } from '@ncsweep/catalog/plugins/manifest';
 import { keys } from '@ncsweep/protocol/keys';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
@@ -213,5 +215,41 @@ describe('fsck', () => {
         [missing, 'missing'],
       ]) as never,
     );
+  });
+});
+
+describe('a plug-in in the store', () => {
+  const archive = {
+    v: 1,
+    manifest: pluginManifest.parse({
+      plugin: 'lab',
+      parts: [{ kind: 'attack', name: 'moved', python: 'attacks.py:moved', norm: 'linf', gradients: 1 }],
+    }),
+    files: { 'attacks.py': 'def moved(batch):\n    return batch.images\n' },
+  } as const;
+  const identity = identityOf(archive);
+  const key = keys.plugin(identity);
+  const attack = { kind: 'plugin', part: 'lab/moved', identity, norm: 'linf', gradients: 1, params: {} } as const;
+  const using = planSweep(
+    { ...exampleSweep, name: 'using', grids: [{ ...exampleSweep.grids[2]!, attacks: [{ name: 'moved', params: attack }] }] },
+    'torch-cpu',
+    250,
+  );
+  beforeEach(() => store.put(key, new TextEncoder().encode(JSON.stringify(archive))));
+
+  it('stays while a plan uses it, and goes when none does', async () => {
+    await writeRoots(using, store);
+    await gc(1000);
+    expect(await store.head(key)).toBeDefined();
+    await writeRoots({ ...plan, sweep: { ...plan.sweep, name: 'using' } }, store);
+    expect((await gc(29)).map((each) => each.key)).not.toContain(key);
+    expect((await gc(31)).filter(({ reason }) => reason === 'unwanted plug-in').map((each) => each.key)).toEqual([key]);
+  });
+
+  it('is damaged when it has other code than its name says', async () => {
+    expect((await checkStoreContent(store, false)).damages).toEqual([]);
+    await store.put(key, new TextEncoder().encode(JSON.stringify({ ...archive, files: { 'attacks.py': 'x = 1\n' } })));
+    expect((await checkStoreContent(store, true)).damages.map((damage) => damage.key)).toEqual([key]);
+    expect(await store.head(key)).toBeUndefined();
   });
 });

@@ -20,7 +20,7 @@ const kinds: Record<string, string> = {
 };
 
 /** Completes "expected …" for issues whose schema does not state it. */
-function expectedText(issue: z.core.$ZodRawIssue): string {
+export function expectedText(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return kinds[issue.expected] ?? issue.expected;

@@ -12,6 +12,7 @@ import { applyOverride, type Override } from './override.ts';
 import { dataOf, parseYaml } from './parse-yaml.ts';
 import { inFileOrder, InvalidSweepError, pathText, type PlacedProblem, type Problem, type SpecPath } from './problem.ts';
 import { Reporter } from './reporter.ts';
+import { pluginReferences, type PluginReference } from './plugin-references.ts';
 import { type KnownDigests, nothingKnown } from './resolve-axes.ts';
 import { resolveSweep } from './resolve-sweep.ts';
 
@@ -78,6 +79,17 @@ function outside(problems: readonly Problem[], places: readonly SpecPath[]): Pro
 /** Whether a value may only look wrong because the file breaks off further down. */
 const isCutOff = ({ found }: Problem): boolean => found === 'nothing' || found === 'null';
 
+/** The plug-ins that a sweep names, which must be read before its parts can be checked. None of a file that cannot be read. */
+export function namedPlugins(text: SweepText): readonly PluginReference[] {
+  const { place, document } = readText(text);
+  const content = document && dataOf(document);
+  if (content === undefined || 'problem' in content) return [];
+  return pluginReferences(
+    content.data,
+    (path, ...[found, expected, remedy]) => new InvalidSweepError(text.file, [place({ path, found, expected, remedy })]),
+  );
+}
+
 /**
  * Checks everything that can be checked, also in a file with mistakes.
  * @param known digests of local files by their path as written; files that are not known get a digest that no run accepts
@@ -96,7 +108,7 @@ export function checkSweep(text: SweepText, known: KnownDigests = nothingKnown):
   }
   const remainder = remainderOf(content.data, [...wrong, ...decoded.refused]);
   const sweep = resolveSweep(remainder, known, found);
-  if (found.length + early.length === 0) checkPoints(sweep, new Reporter(found, ['spec', 'grids']));
+  if (found.length + early.length === 0 && known.plugins.areAllRead) checkPoints(sweep, new Reporter(found, ['spec', 'grids']));
   const refuse: Refuse = (path, ...[what, expected, remedy]) =>
     new InvalidSweepError(text.file, [place({ path, found: what, expected, remedy })]);
   return {

@@ -6,18 +6,20 @@ import { trainingAttackKind, trainingPgd } from '@ncsweep/catalog/attacks/traini
 import { architectureKind, architectureOf, asArchitectureParams, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import { asFileParams, asMadeParams, datasetKind, datasetOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import type { ArchitectureSpec, DatasetSpec, TrainingAttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
-import { asLossParams, lossKind, lossOf } from '@ncsweep/catalog/losses';
+import { asLossParams, lossKind, lossOf, type LossParams } from '@ncsweep/catalog/losses';
 import type { Loss } from '@ncsweep/catalog/losses/loss';
 import type { RecipeParams } from '@ncsweep/catalog/params';
 import { fieldOwners } from '@ncsweep/catalog/part-kind';
 import { digestOf } from '@ncsweep/protocol/canonical';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { trainingDefaults, withDefaults } from './defaults.ts';
+import { noPlugins, type KnownPlugins } from './known-plugins.ts';
 import { labelsThere } from './named-files.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
+import { resolvePluggedLoss } from './resolve-plugged.ts';
 
-/** Digests of the data that a sweep names. */
+/** What is known of the files that a sweep names. */
 export interface KnownDigests {
   /** Digests of files on this machine, by the path as the sweep writes it. */
   readonly byPath: ReadonlyMap<string, string>;
@@ -25,9 +27,10 @@ export interface KnownDigests {
   readonly byName: ReadonlyMap<string, string>;
   /** What was found in datasets, by digest. */
   readonly found: ReadonlyMap<string, FoundData>;
+  readonly plugins: KnownPlugins;
 }
 
-export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map(), found: new Map() };
+export const nothingKnown: KnownDigests = { byPath: new Map(), byName: new Map(), found: new Map(), plugins: noPlugins };
 
 /** Stands for files that have not been read yet: planning needs an id, but a run refuses it. */
 export const unresolvedDigest = (what: string): string => digestOf({ unresolved: what });
@@ -76,14 +79,23 @@ function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: Trainin
 
 const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
 
+function resolveLoss(spec: TrainingSpec, known: KnownDigests, report: Reporter): LossParams | undefined {
+  const { loss = lossKind.fallback } = spec;
+  if (loss === 'plugin') return resolvePluggedLoss(spec, known.plugins, report);
+  const part = lossOf({ loss });
+  const values = resolvePart(lossKind, part, spec, report);
+  return values && asLossParams(part, values);
+}
+
 /** @returns a recipe; undefined when something in it is wrong */
 export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report: Reporter): RecipeParams | undefined {
   if (spec.from !== undefined) {
     report.refuseFields(spec, trainFields, 'only name beside from: imported weights are not trained');
     return { kind: 'import', weightsSha256: known.byPath.get(spec.from) ?? unresolvedDigest(spec.from) };
   }
-  const loss = lossOf({ loss: spec.loss ?? lossKind.fallback });
-  const values = resolvePart(lossKind, loss, spec, report);
+  const resolved = resolveLoss(spec, known, report);
+  if (resolved === undefined) return undefined;
+  const loss = lossOf(resolved);
   const { batchNorm, epochs, batchSize, schedule, ...rest } = withDefaults(spec, trainingDefaults);
   const learningRate = Number(rest.learningRate);
   const momentum = Number(rest.momentum);
@@ -93,7 +105,7 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   const written = spec.attack ?? (loss.adversarial === 'always' ? {} : undefined);
   if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
   const attack = written === undefined ? null : resolvePart(trainingAttackKind, trainingPgd, written, report.at('attack'));
-  if (attack === undefined || values === undefined) return undefined;
+  if (attack === undefined) return undefined;
   const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };
-  return { kind: 'train', attack, batchNorm, ...sgd, ...asLossParams(loss, values) };
+  return { kind: 'train', attack, batchNorm, ...sgd, ...resolved };
 }

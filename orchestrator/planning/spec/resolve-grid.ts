@@ -7,10 +7,12 @@ import type { AttackSpec, GridSpec } from '@ncsweep/catalog/language/spec';
 import type { EpochSelector, Grid, Named, PartialMatch } from '@ncsweep/catalog/sweep';
 import { checkLabel } from './check-label.ts';
 import { meantText } from './closest-name.ts';
+import type { KnownPlugins } from './known-plugins.ts';
 import { expandIntegers } from './ranges.ts';
 import type { Reporter } from './reporter.ts';
 import { resolveEpsilons } from './resolve-epsilons.ts';
 import { resolvePart } from './resolve-part.ts';
+import { resolvePluggedAttack } from './resolve-plugged.ts';
 
 /** What a grid may refer to; an axis with invalid entries is undefined, and nothing is checked against it. */
 export interface Surroundings {
@@ -26,12 +28,15 @@ export interface Surroundings {
   readonly classes: ReadonlyMap<string, number>;
   /** Number of values of the largest image; undefined when unknown. */
   readonly pixels: number | undefined;
+  readonly plugins: KnownPlugins;
   /** Epochs of the longest training; undefined when unknown. */
   readonly lastEpoch: number | undefined;
 }
 
-function resolveAttack(spec: AttackSpec, report: Reporter): Perturbing | undefined {
-  const part = attackOf(spec);
+function resolveAttack(spec: AttackSpec, { plugins }: Surroundings, report: Reporter): Perturbing | undefined {
+  const { kind } = spec;
+  if (kind === 'plugin') return resolvePluggedAttack(spec, plugins, report);
+  const part = attackOf({ kind });
   const values = resolvePart(attackKind, part, spec, report);
   return values && asAttackParams(part, values);
 }
@@ -55,7 +60,7 @@ function checkClasses(params: Perturbing, { only }: GridSpec, { classes }: Surro
 
 function resolveAttacks(spec: GridSpec, around: Surroundings, report: Reporter): Named<Perturbing>[] {
   return (spec.attack ?? []).flatMap((attack, i) => {
-    const params = resolveAttack(attack, report.at('attack', i));
+    const params = resolveAttack(attack, around, report.at('attack', i));
     if (params) checkClasses(params, spec, around, report.at('attack', i));
     if (cleanNames.includes(attack.name))
       report.at('attack', i, 'name').refuse(attack.name, 'another name: this one means clean evaluations', 'rename it');

@@ -28,6 +28,7 @@ import type { Remainder } from './remainder.ts';
 import { Reporter } from './reporter.ts';
 import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { checkWithinImage } from './resolve-epsilons.ts';
+import { checkPlugins } from './plugin-references.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
 /** Maximum number of points that a grid may request. */
@@ -142,6 +143,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
       }),
     ),
     sideLabels: resolvedAll(dataset, datasets) ? datasets.flatMap(({ params }) => sideLabelsOf(params)) : undefined,
+    plugins: known.plugins,
     pixels,
     lastEpoch: resolvedAll(training, trainings) ? Math.max(...epochs) : undefined,
   };
@@ -209,6 +211,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
   const report = new Reporter(problems, ['spec'], remainder);
   const seeds = resolveSeeds(spec['seed'], report.at('seed'));
   const snapshots = resolveSeeds(spec['snapshots'] ?? [], report.at('snapshots'));
+  checkPlugins(spec['plugins'], known.plugins, report.at('plugins'));
   const axes = resolveAxes(spec, seeds, known, report);
   const gridSpecs = entries(spec['grids'], gridSpec, report.at('grids'));
   readLabels(gridSpecs, 'rename one of them', report.at('grids'));

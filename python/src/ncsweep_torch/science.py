@@ -31,6 +31,8 @@ SCIENCE: dict[str, int] = {
     "attack:sphere-noise/l2": 1,
     "attack:gaussian-noise/linf": 1,
     "objective:dlr": 1,
+    "plugin:attack": 1,
+    "plugin:loss": 1,
     "metrics": 2,
     **{f"metrics:{name}": 1 for name in _METRICS},
     **{f"labels:{name}": 1 for name in _LABELS},

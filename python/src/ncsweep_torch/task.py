@@ -65,6 +65,8 @@ class Training:
     loss: str
     # Weight of TRADES' robust term.
     beta: float
+    # The part, identity and params of a plug-in's loss.
+    plugged: Json | None
     # None: training on clean images.
     attack: TrainingAttack | None
     # Batch norm's mode in the pass of the update.
@@ -214,8 +216,9 @@ def _read_training(document: Json) -> TrainTask:
         data=document["data"],
         network=_read_network(document["network"]),
         training=Training(
-            loss=one_of("loss", training["loss"]["name"], ("ce", "trades")),
+            loss=one_of("loss", training["loss"]["name"], ("ce", "trades", "plugin")),
             beta=training["loss"].get("beta", 0),
+            plugged=training["loss"] if training["loss"]["name"] == "plugin" else None,
             attack=None if attack is None else _read_training_attack(attack),
             batch_norm=one_of("batchNorm", training["batchNorm"], ("train", "eval")),
             epochs=training["epochs"],

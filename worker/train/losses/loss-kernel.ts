@@ -1,5 +1,5 @@
 /** What a training loss does with a batch. Each loss in the catalog has a kernel. All but `adversary` runs inside the caller's tidy. */
-import type { LossName, LossParams } from '@ncsweep/catalog/losses';
+import type { CatalogLoss, LossName } from '@ncsweep/catalog/losses';
 import type { Node } from '@ncsweep/catalog/network/node';
 import type { TrainingAttackDocument } from '@ncsweep/protocol/compute/task-document';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -45,5 +45,5 @@ export interface LossKernel<L extends LossName> {
   /** @returns the caller's to dispose */
   adversary(batch: AttackedBatch): Adversary;
   /** Forward pass, loss, and gradients of the weights, which are added to `state`. */
-  pass(nodes: readonly Node[], batch: LossBatch, params: LossParams<L>, state: PassState): LossPass;
+  pass(nodes: readonly Node[], batch: LossBatch, params: CatalogLoss<L>, state: PassState): LossPass;
 }

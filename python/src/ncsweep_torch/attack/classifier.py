@@ -34,18 +34,18 @@ class NetworkClassifier:
     """The network itself."""
 
     def __init__(self, network: FrozenNetwork) -> None:
-        self._network = network
+        self.network = network
 
     def trace(self, images: Tensor) -> Trace:
         """See Classifier."""
         x = images.detach().requires_grad_()
-        logits = self._network(x)
+        logits = self.network(x)
         return Trace(logits.detach(), lambda d_logits: torch.autograd.grad(logits, x, d_logits)[0])
 
     def logits(self, images: Tensor) -> Tensor:
         """See Classifier."""
         with torch.no_grad():
-            return self._network(images)
+            return self.network(images)
 
 
 class NearestMeanClassifier:

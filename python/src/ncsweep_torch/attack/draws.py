@@ -27,6 +27,11 @@ def sphere_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) ->
     return _as_images(_along(_normals(seed, purpose, indices, image), one), image)
 
 
+def uniform_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape) -> Tensor:
+    """U[0,1) per pixel."""
+    return _as_images(uniforms(random_key(seed, purpose), indices, _size(image)), image)
+
+
 def surface_draws(seed: int, purpose: str, indices: Tensor, image: ImageShape, norm: Norm) -> Tensor:
     """The start of Auto-PGD on the unit sphere of its norm: in L∞ U(−1,1) per pixel, scaled so that the largest is 1; in L2 a random direction."""
     if norm == "l2":

@@ -9,7 +9,7 @@ from ncsweep_torch.attack.classifier import NearestMeanClassifier
 from ncsweep_torch.collapse.class_means import Means
 from ncsweep_torch.collapse.records import MetricRecord
 from ncsweep_torch.evaluate.array_folder import Through
-from ncsweep_torch.evaluate.attacks import Attack
+from ncsweep_torch.evaluate.attack import Attack
 from ncsweep_torch.evaluate.batches import Batches, FeatureBatch, FeatureBatches, Source
 from ncsweep_torch.evaluate.measure import MetricLine
 from ncsweep_torch.evaluate.perturb import PerturbationFacts, Perturber

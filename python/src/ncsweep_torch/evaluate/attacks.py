@@ -1,8 +1,6 @@
 """Attacks and noises of evaluations, as a task states them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor
 
@@ -10,60 +8,22 @@ from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.draws import ImageShape, normal_draws, sign_draws, sphere_draws, surface_draws
 from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss, TargetedRatio, rival_of
-from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import PgdOptions, fgsm_direction, pgd
 from ncsweep_torch.attack.start import Start, read_start
+from ncsweep_torch.evaluate.attack import Attack, Attacked, Climbs
+from ncsweep_torch.evaluate.plugged_attack import plugged_attack
+from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.refusal import one_of
 from ncsweep_torch.task import Json
-
-Climbs = Literal["network", "each layer", "nothing"]
-
-
-@dataclass(frozen=True)
-class Attacked:
-    """A clean batch and what perturbs it."""
-
-    # [B,C,H,W] in [0,1]
-    images: Tensor
-    # One-hot labels to leave, or targets to reach [B,K].
-    goals: Tensor
-    # Index of each example in its split; keys the draws [B].
-    indices: Tensor
-    objective: LogitObjective
-    seed: int
-    # Names a draw of this attack on this split.
-    purpose: Callable[[str], str]
-    image: ImageShape
-
-
-@dataclass(frozen=True)
-class Attack:
-    """An attack or noise without its budget."""
-
-    # The norm in which the perturbation is measured.
-    norm: Norm
-    # The goals are the labels y + 1 to approach, rather than the labels to leave.
-    targeted: bool
-    # Whose loss it climbs: the network's, that of each layer's own nearest-class-mean classifier, or none.
-    climbs: Climbs
-    # And which; for Auto-PGD at many targets, the one whose gradient is looked at in advance.
-    loss: LogitLoss = LOGIT_LOSSES["ce"]
-    # Offsets [B,C,H,W] that are added times epsilon, where one gradient or draw serves every budget.
-    offsets: Callable[[Attacked], Tensor] | None = None
-    # Otherwise perturbed images [B,C,H,W], at an epsilon and a step size.
-    perturb: Callable[[float, float, Attacked], Tensor] | None = None
-
-    def targets(self, labels: Tensor, classes: int) -> Tensor:
-        """The labels that it aims at or leaves [B]."""
-        return (labels + 1) % classes if self.targeted else labels
-
 
 Draw = Callable[[int, str, Tensor, ImageShape], Tensor]
 _NOISES: dict[str, Draw] = {"sign-noise": sign_draws, "sphere-noise": sphere_draws, "gaussian-noise": normal_draws}
 
 
-def read_attack(params: Json) -> Attack | None:
-    """From its JSON; None for clean images. Raises RefusedError."""
+def read_attack(params: Json, plugins: Plugins) -> Attack | None:
+    """From its JSON; None for clean images. Raises RefusedError, PluginError."""
+    if params["kind"] == "plugin":
+        return plugged_attack(params, plugins)
     kind = one_of(
         "attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fgsm", "sign-noise", "sphere-noise", "gaussian-noise")
     )

@@ -20,7 +20,8 @@ from ncsweep_torch.collapse.class_means import Means
 from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
 from ncsweep_torch.evaluate.array_folder import ArrayFolder, Through, straight
-from ncsweep_torch.evaluate.attacks import Attack, read_attack
+from ncsweep_torch.evaluate.attack import Attack
+from ncsweep_torch.evaluate.attacks import read_attack
 from ncsweep_torch.evaluate.batch_cache import BatchCache
 from ncsweep_torch.evaluate.batches import Batches, Source, clean_batches, network_features
 from ncsweep_torch.evaluate.measure import Measurement, MeasureOptions, MetricLine, measure
@@ -28,17 +29,18 @@ from ncsweep_torch.evaluate.perturb import Perturber
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import check_weights
+from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.task import EvaluateCell, EvaluateTask
 from ncsweep_torch.task_io import Outcome, TaskIo
 
 
-def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.device) -> None:
-    """Raises TaskFailureError, BadDataError, WeightsMismatchError, NonFiniteFeaturesError."""
+def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.device, plugins: Plugins) -> None:
+    """Raises TaskFailureError, BadDataError, WeightsMismatchError, NonFiniteFeaturesError, PluginError."""
     pending = [cell for cell in task.cells if not io.is_settled(cell.cell_id)]
     if not pending:
         return
     run = _EvaluationRun(task, dataset, io, device, pending[0].cell_id)
-    attack = read_attack(task.evaluation.attack)
+    attack = read_attack(task.evaluation.attack, plugins)
     if attack is None:
         run.clean(pending)
     elif attack.climbs == "each layer":

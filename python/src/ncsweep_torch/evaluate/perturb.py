@@ -11,7 +11,7 @@ from ncsweep_torch.attack.ball import Norm, example_norm
 from ncsweep_torch.attack.classifier import Classifier
 from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
-from ncsweep_torch.evaluate.attacks import Attack, Attacked
+from ncsweep_torch.evaluate.attack import Attack, Attacked
 from ncsweep_torch.evaluate.batch_cache import BatchCache
 from ncsweep_torch.evaluate.batches import Batch, Source, clean_batches
 from ncsweep_torch.task import EvaluateCell

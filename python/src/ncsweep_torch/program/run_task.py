@@ -8,6 +8,9 @@ from ncsweep_torch.evaluate.attacks import read_attack
 from ncsweep_torch.evaluate.evaluate_task import evaluate
 from ncsweep_torch.failure import FailureClass, TaskFailureError
 from ncsweep_torch.network.parameters import WeightsMismatchError
+from ncsweep_torch.plugin.failure import PluginError
+from ncsweep_torch.plugin.loader import read_plugins
+from ncsweep_torch.refusal import RefusedError
 from ncsweep_torch.science import SCIENCE
 from ncsweep_torch.task import Json, TrainTask, read_task
 from ncsweep_torch.task_io import TaskIo
@@ -26,15 +29,16 @@ class TaskRunner:
     def run(self, document: Json, io: TaskIo) -> None:
         """Raises RefusedError, or TaskFailureError whose class decides between retry and parking."""
         task = read_task(document, SCIENCE)
-        if not isinstance(task, TrainTask):
-            read_attack(task.evaluation.attack)  # refuses what is unknown before anything is computed
+        plugins = read_plugins(document.get("plugins", ()))
         try:
+            if not isinstance(task, TrainTask):
+                read_attack(task.evaluation.attack, plugins)  # refuses what is unknown before anything is computed
             dataset = self._dataset(task.data)
             if isinstance(task, TrainTask):
-                train(task, dataset, io, self._device)
+                train(task, dataset, io, self._device, plugins)
             else:
-                evaluate(task, dataset, io, self._device)
-        except TaskFailureError:
+                evaluate(task, dataset, io, self._device, plugins)
+        except (TaskFailureError, RefusedError):
             raise
         except Exception as error:
             raise TaskFailureError(_class_of(error), str(error) or type(error).__name__) from error
@@ -47,11 +51,14 @@ class TaskRunner:
 
 
 def _class_of(error: Exception) -> FailureClass:
+    if isinstance(error, PluginError) and isinstance(error.__cause__, Exception):
+        cause = _class_of(error.__cause__)
+        return cause if cause in ("outOfMemory", "device") else "userError"
     text = str(error)
     match error:
         case BadDataError():
             return "badData"
-        case WeightsMismatchError():
+        case WeightsMismatchError() | PluginError():
             return "userError"
         case NonFiniteFeaturesError():
             return "nonFiniteLoss"

@@ -9,6 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ncsweep_torch.attack.logit_losses import cross_entropy, cross_entropy_gradient
+from ncsweep_torch.plugin.loader import Plugins
+from ncsweep_torch.plugin.loss import LossBatch, loss_of
+from ncsweep_torch.task import Json, Training
 
 # Runs the network in the mode of the training, each call after the other: images [B,C,H,W] → [B,K].
 Logits = Callable[[Tensor], Tensor]
@@ -66,3 +69,20 @@ def _trades(logits: Logits, batch: Batch, beta: float) -> LossPass:
 
 
 LOSSES: dict[str, Loss] = {"ce": _cross_entropy, "trades": _trades}
+
+
+def read_loss(training: Training, plugins: Plugins) -> Loss:
+    """The loss of a training. Raises RefusedError, PluginError."""
+    return LOSSES[training.loss] if training.plugged is None else _plugged(training.plugged, plugins)
+
+
+def _plugged(loss: Json, plugins: Plugins) -> Loss:
+    part, values = loss["part"], loss["params"]
+    function = plugins.function("loss", part, loss["identity"])
+
+    def run(logits: Logits, batch: Batch, beta: float) -> LossPass:  # noqa: ARG001
+        given = LossBatch(batch.images, batch.one_hot.argmax(1), batch.perturbed, logits)
+        found = loss_of(part, lambda seen: function(seen, **values), given)
+        return LossPass((found.value,), (torch.ones_like(found.value),), found.value.detach(), found.logits)
+
+    return run

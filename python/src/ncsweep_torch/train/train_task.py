@@ -14,16 +14,18 @@ from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.parameters import check_weights, initial_weights
 from ncsweep_torch.philox import permutation, random_key
+from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.task import SnapshotCell, TrainTask
 from ncsweep_torch.task_io import Checkpoint, Outcome, TaskIo
+from ncsweep_torch.train.losses import Loss, read_loss
 from ncsweep_torch.train.trainer import Trainer, TrainingState
 
 # How often a training reports its position within an epoch, ms.
 _TELL_EVERY_MS = 5_000
 
 
-def train(task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device) -> None:
-    """Raises TaskFailureError, BadDataError, WeightsMismatchError."""
+def train(task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device, plugins: Plugins) -> None:
+    """Raises TaskFailureError, BadDataError, WeightsMismatchError, RefusedError, PluginError."""
     settled, pending = task.start_from, []
     for cell in task.cells:
         if io.is_settled(cell.cell_id):
@@ -33,15 +35,15 @@ def train(task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device) -
     if not pending:
         return
     first = pending[0]
-    run = _TrainingRun(task, dataset, io, device)
+    run = _TrainingRun(task, dataset, io, device, read_loss(task.training, plugins))
     run.start(settled if settled is not None and settled.step < first.step else None, first.cell_id)
     for cell in pending:
         run.reach(cell)
 
 
 class _TrainingRun:
-    def __init__(self, task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device) -> None:
-        self._task, self._dataset, self._io, self._device = task, dataset, io, device
+    def __init__(self, task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device, loss: Loss) -> None:
+        self._task, self._dataset, self._io, self._device, self._loss = task, dataset, io, device, loss
         self._started_ms = io.now_ms()
         self._checkpoint_ms = self._started_ms + task.checkpoint_every_ms
         self._tell_ms = self._started_ms + _TELL_EVERY_MS
@@ -138,7 +140,7 @@ class _TrainingRun:
 
     def _made(self, state: TrainingState) -> Trainer:
         task = self._task
-        return Trainer(task.network, task.training, task.seed, self._dataset.image, state, self._device)
+        return Trainer(task.network, task.training, task.seed, self._dataset.image, state, self._device, self._loss)
 
 
 def _norm(weights: Mapping[str, Tensor]) -> float:

@@ -17,7 +17,7 @@ from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import Weights
 from ncsweep_torch.network.training import training_logits
 from ncsweep_torch.task import Network, Training, TrainingAttack
-from ncsweep_torch.train.losses import LOSSES, Batch
+from ncsweep_torch.train.losses import Batch, Loss
 from ncsweep_torch.train.sgd import Sgd
 
 
@@ -34,9 +34,16 @@ class Trainer:
     """One training on images [height, width, channels]. Its state is copied to the device."""
 
     def __init__(
-        self, network: Network, training: Training, seed: int, image: ImageShape, state: TrainingState, device: torch.device
+        self,
+        network: Network,
+        training: Training,
+        seed: int,
+        image: ImageShape,
+        state: TrainingState,
+        device: torch.device,
+        loss: Loss,
     ) -> None:
-        self._nodes, self._training, self._seed, self._image = network.nodes, training, seed, image
+        self._nodes, self._training, self._loss, self._seed, self._image = network.nodes, training, loss, seed, image
         self._steps = state.step
         weights, velocity = (
             _on_device(state.weights, device),
@@ -69,7 +76,7 @@ class Trainer:
         """
         training = self._training
         perturbed = None if training.attack is None else self._perturb(images, one_hot, indices, training.attack)
-        done = LOSSES[training.loss](self._logits, Batch(images, one_hot, perturbed), training.beta)
+        done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.beta)
         gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients)
         self._sgd.step(gradients, training.schedule.at(self._steps), training.momentum, training.weight_decay)
         self._steps += 1

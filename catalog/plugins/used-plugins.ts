@@ -1,0 +1,35 @@
+/** Which plug-ins a sweep or a task uses. */
+import type { AttackParams } from '../attacks.ts';
+import type { KnownTask } from '../known-task.ts';
+import type { RecipeParams } from '../params.ts';
+import type { Sweep } from '../sweep.ts';
+
+export interface UsedPlugin {
+  readonly plugin: string;
+  readonly identity: string;
+}
+
+type Plugged = { readonly part: string; readonly identity: string };
+
+const pluggedRecipe = (recipe: RecipeParams): readonly Plugged[] =>
+  recipe.kind === 'train' && recipe.loss === 'plugin' ? [recipe] : [];
+const pluggedAttack = (attack: AttackParams): readonly Plugged[] => (attack.kind === 'plugin' ? [attack] : []);
+
+/** Each once, by identity. */
+const pluginsIn = (parts: readonly Plugged[]): readonly UsedPlugin[] => [
+  ...new Map(parts.map(({ part, identity }) => [identity, { plugin: part.split('/')[0]!, identity }])).values(),
+];
+
+export const pluginsOfSweep = ({ trainings, grids }: Pick<Sweep, 'trainings' | 'grids'>): readonly UsedPlugin[] =>
+  pluginsIn([
+    ...trainings.flatMap(({ params }) => pluggedRecipe(params)),
+    ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
+  ]);
+
+/** The plug-ins whose code a task runs; an evaluation does not run the loss that its network was trained with. */
+export const pluginsOfTask = (task: KnownTask): readonly UsedPlugin[] =>
+  pluginsIn(
+    task.class === 'train'
+      ? pluggedRecipe(task.lineage.recipe)
+      : task.cells.flatMap((cell) => (cell.kind === 'evaluate' ? pluggedAttack(cell.params.attack) : [])),
+  );

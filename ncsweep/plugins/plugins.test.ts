@@ -1,0 +1,229 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
+import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
+import { openStore } from '@ncsweep/protocol/store/open-store';
+import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
+import { backendFor } from '../backend-for.ts';
+import { InvalidSweepError } from '../errors.ts';
+import { loadSweep, validateSweep } from '../load-sweep.ts';
+import { thisMachine } from '../machine.ts';
+import { readPluginFolder } from './plugin-folder.ts';
+import { readStoredPlugin, storePlugin, storePluginsOf } from './stored-plugins.ts';
+
+const manifest = `plugin: lab
+parts:
+  - kind: attack
+    name: moved
+    python: attacks.py:moved
+    norm: l2
+    gradients: [steps, 2]
+    params:
+      steps: { type: integer, minimum: 1, maximum: 50, default: 10 }
+      mode: { type: string, enum: [plain, fast], default: plain }
+  - { kind: loss, name: sum, python: attacks.py:total, adversarial: always, passes: 2, params: { beta: { type: number, minimum: 0 } } }
+`;
+const code =
+  'def moved(batch, steps, mode):\n    return batch.images\n\ndef total(batch, beta):\n    return batch.logits(batch.images).mean()\n';
+
+const text = `apiVersion: ncsweep.dev/v1alpha1
+kind: Sweep
+metadata: {name: small}
+spec:
+  plugins: [./lab]
+  dataset: [{name: prototypes, classes: 2, trainPerClass: 16, testPerClass: 4, imageSize: 8}]
+  architecture: [{name: mlp, width: 4, depth: 1}]
+  training:
+    - {name: ST, epochs: 6, batchSize: 8}
+    - {name: SUM, loss: plugin, part: lab/sum, params: {beta: 2}, epochs: 6, batchSize: 8}
+  seed: [1]
+  grids:
+    - name: main
+      epsilon: [0, 1/2]
+      attack:
+        - {name: fgsm, kind: fgsm}
+        - {name: moved, kind: plugin, part: lab/moved, params: {steps: 3}}
+  report: {claims: none}
+`;
+
+let folder = '';
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const write = (files: Readonly<Record<string, string>>, into = 'lab'): Promise<unknown> =>
+  Promise.all(
+    Object.entries(files).map(async ([name, content]) => {
+      await mkdir(path.dirname(at(into, name)), { recursive: true });
+      await writeFile(at(into, name), content);
+    }),
+  );
+const source = (changed = text) => ({ text: changed, folder });
+const load = (changed?: string) => loadSweep(source(changed), { store: at('store') });
+const idsOf = async (changed?: string): Promise<ReadonlySet<string>> =>
+  new Set(planSweep(await load(changed), 'torch-cpu', 250).cells.keys());
+const problemsOf = async (changed: string): Promise<string[]> =>
+  (await validateSweep(source(changed))).map(
+    ({ origin, line, column, found, expected, remedy }) =>
+      `${path.relative(folder, origin) || origin}:${line}:${column} ${found}; ${expected}; ${remedy}`,
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plugins-'));
+  await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a sweep with a plug-in', () => {
+  it('plans its parts with what the manifest says of them', async () => {
+    const { trainings, grids } = await load();
+    const { identity } = await readPluginFolder(at('lab'));
+    expect(grids[0]!.attacks[1]!.params).toEqual({
+      kind: 'plugin',
+      part: 'lab/moved',
+      identity,
+      norm: 'l2',
+      gradients: 6,
+      params: { steps: 3, mode: 'plain' },
+    });
+    expect(trainings[1]!.params).toMatchObject({
+      ...{ loss: 'plugin', part: 'lab/sum', identity, passes: 2, objective: 'ce', params: { beta: 2 } },
+      attack: { norm: 'linf', epsilon: '8/255' },
+    });
+  });
+
+  it('has other cells when the code changes, and the same when comments do', async () => {
+    const before = await idsOf();
+    await write({
+      'attacks.py': `# A comment.\n\n${code.replace('steps, mode):', 'steps, mode):  # why')}`,
+      'test_attacks.py': 'x',
+    });
+    expect(await idsOf()).toEqual(before);
+    await write({ 'plugin.yaml': manifest.replace('    norm', '    summary: moves\n    norm') });
+    expect(await idsOf()).toEqual(before);
+    await write({ 'plugin.yaml': manifest, 'attacks.py': code.replace('batch.images\n', 'batch.images + 0\n') });
+    const after = await idsOf();
+    // The training without the plug-in, and its evaluations without the plug-in's attack, are the same.
+    expect([before.size, [...after].filter((id) => before.has(id)).length]).toEqual([8, 3]);
+    await write({ 'attacks.py': code });
+    expect(await idsOf()).toEqual(before);
+  });
+
+  it('is refused where it names what its plug-ins have not, with line and column', async () => {
+    const wrong = text
+      .replace('lab/moved', 'lab/moves')
+      .replace('params: {beta: 2}', 'params: {beta: -1, gamma: 1}')
+      .replace('kind: fgsm}', 'kind: fgsm, part: lab/moved}');
+    expect(await problemsOf(wrong)).toEqual([
+      expect.stringMatching(/^\S+:10:\d+ -1; a number of at least 0; $/),
+      expect.stringMatching(/^\S+:10:\d+ 1; a parameter of lab\/sum; gamma: choose one of beta$/),
+      expect.stringMatching(/^\S+:16:\d+ part: "lab\/moved"; fields of kind fgsm: part belongs to plugin; remove part$/),
+      expect.stringMatching(/^\S+:17:\d+ "lab\/moves"; an attack of a plug-in of this sweep; did you mean "lab\/moved"\?$/),
+    ]);
+    expect(await problemsOf(text.replace('{beta: 2}', '{}'))).toEqual([expect.stringContaining('a number of at least 0')]);
+    expect(await problemsOf(text.replace('  plugins: [./lab]\n', ''))).toEqual([
+      expect.stringContaining('a loss of a plug-in of this sweep; name its plug-in in spec.plugins'),
+      expect.stringContaining('an attack of a plug-in of this sweep; name its plug-in in spec.plugins'),
+    ]);
+  });
+
+  it('is refused where a plug-in cannot be read', async () => {
+    expect(await problemsOf(text.replace('./lab]', './lob]'))).toEqual([
+      expect.stringMatching(/^\S+:5:13 .*lob\/plugin\.yaml: no such file; .*; the folder of a plug-in; Paths are relative/),
+    ]);
+    await cp(at('lab'), at('copy'), { recursive: true });
+    expect(await problemsOf(text.replace('./lab]', './lab, ./copy]'))).toEqual([
+      expect.stringContaining('two are named lab: remove one of them'),
+    ]);
+    await expect(load(text.replace('./lab]', `lab@sha256:${'a'.repeat(64)}]`))).rejects.toThrow(
+      /a plug-in that an earlier run left in .*store[\s\S]*name its folder/,
+    );
+  });
+
+  it('may name a plug-in in the store by its identity', async () => {
+    const plugin = await readPluginFolder(at('lab'));
+    const sweep = await load();
+    const store = await openStore(at('store'), 'write');
+    await storePluginsOf(sweep, store);
+    expect(await readStoredPlugin(store, plugin.identity)).toEqual(plugin);
+    const named = await load(text.replace('./lab]', `lab@sha256:${plugin.identity}]`));
+    expect(named.grids).toEqual(sweep.grids);
+    expect(named.sources).toEqual({});
+  });
+
+  it('never stores code that was changed after the sweep was read, or takes other code from a store', async () => {
+    const plugin = await readPluginFolder(at('lab'));
+    const sweep = await load();
+    const store = new MemoryStore();
+    await write({ 'attacks.py': `${code}x = 1\n` });
+    await expect(storePluginsOf(sweep, store)).rejects.toThrow(/its folder .* changed since the sweep was read/);
+    await storePlugin(store, { identity: plugin.identity, archive: (await readPluginFolder(at('lab'))).archive });
+    await write({ 'attacks.py': code });
+    await expect(readStoredPlugin(store, plugin.identity)).rejects.toThrow(CorruptObjectError);
+    expect(decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toBeUndefined();
+  });
+
+  it('runs on backends that run plug-ins, and is refused by a cluster', async () => {
+    const sweep = await load();
+    const asked: string[] = [];
+    const machine = {
+      ...thisMachine(),
+      resolveBackend: (choice: string) => {
+        asked.push(choice);
+        return choice === 'torch-cuda' ? Promise.reject(new Error('no GPU')) : Promise.resolve(choice as 'wasm');
+      },
+    };
+    expect(await backendFor(sweep, 'auto', machine)).toBe('torch-cpu');
+    await expect(backendFor(sweep, 'wasm', machine)).rejects.toThrow(
+      'backend wasm does not run plug-ins, and the sweep small uses lab. Remedy: --backend torch-cpu',
+    );
+    expect(asked).toEqual(['torch-cuda', 'torch-cpu']);
+    expect(() => readSweep({ bytes: new TextEncoder().encode(text), file: 'small', set: [] })).toThrow(
+      /small:5:13.*\n.*"\.\/lab"\n.*no plug-in: they run on one machine so far/,
+    );
+  });
+});
+
+describe('the example of the documentation', () => {
+  it('can be read', async () => {
+    const file = fileURLToPath(new URL('../../sweeps/plug-ins/sweep.yaml', import.meta.url));
+    expect(await validateSweep(file)).toEqual([]);
+  });
+});
+
+describe('a plugin.yaml', () => {
+  it.each([
+    [
+      'a field that nobody knows',
+      manifest.replace('norm: l2', 'norm: l2\n    steps: 3'),
+      /plugin\.yaml:7:5 .*steps.*\n.*\n.*a known field/,
+    ],
+    ['a kind that is none', manifest.replace('kind: attack', 'kind: atack'), /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack or loss/],
+    [
+      'a name with capitals',
+      manifest.replace('plugin: lab', 'plugin: Lab'),
+      /plugin\.yaml:1:9 .*\n.*"Lab"\n.*a name of at most 40 lower-case/,
+    ],
+    ['a file that is not there', manifest.replace('attacks.py:moved', 'attack.py:moved'), /a file of this folder\n.*attacks\.py/],
+    ['a function that is not there', manifest.replace('attacks.py:moved', 'attacks.py:move'), /define move in attacks\.py/],
+    ['a default out of bounds', manifest.replace('default: 10', 'default: 99'), /99\n.*a whole number from 1 to 50/],
+    [
+      'a cost that is no integer parameter',
+      manifest.replace('[steps, 2]', 'mode'),
+      /the name of an integer parameter of this attack/,
+    ],
+    [
+      'two parts of one name',
+      `${manifest}  - { kind: loss, name: sum, python: attacks.py:total }\n`,
+      /another name than the parts before it/,
+    ],
+    ['no YAML', 'plugin: [', /plugin\.yaml:/],
+  ])('is refused with %s', async (_, changed, message) => {
+    await write({ 'plugin.yaml': changed, 'attacks.py': code }, 'wrong');
+    const error = await readPluginFolder(at('wrong')).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidSweepError);
+    expect((error as Error).message).toMatch(message);
+  });
+});

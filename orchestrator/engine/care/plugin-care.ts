@@ -1,0 +1,30 @@
+/** What garbage collection and fsck know about plug-ins in a store. */
+import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
+import { keys } from '@ncsweep/protocol/keys';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { readLedger } from '../store/roots.ts';
+import type { Damage } from './damage.ts';
+
+/** Keys of the plug-ins that the latest plan of some sweep uses. @throws CorruptObjectError: run fsck first */
+export async function wantedPlugins(store: ObjectStore): Promise<ReadonlySet<string>> {
+  const wanted = new Set<string>();
+  for await (const { key } of store.list(keys.sweeps)) {
+    const uid = /^v1\/sweeps\/([^/]+)\/ledger\.json$/.exec(key)?.[1];
+    const ledger = uid === undefined ? undefined : await readLedger(store, uid);
+    for (const { identity } of ledger === undefined ? [] : pluginsOfSweep(ledger.sweep)) wanted.add(keys.plugin(identity));
+  }
+  return wanted;
+}
+
+/** Finds plug-ins whose content is not what their name says. */
+export async function checkPlugins(store: ObjectStore): Promise<Damage[]> {
+  const damages: Damage[] = [];
+  for await (const { key } of store.list(keys.allPlugins)) {
+    const bytes = await store.get(key);
+    const identity = key.slice(keys.allPlugins.length, -'.json'.length);
+    if (bytes !== undefined && decodeArchive(bytes, identity) === undefined)
+      damages.push({ key, problem: 'its content is not the plug-in of this identity', repair: key });
+  }
+  return damages;
+}

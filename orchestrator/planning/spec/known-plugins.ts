@@ -1,0 +1,25 @@
+/** The plug-ins that a sweep names, as far as they could be read. */
+import type { KnownPlugin } from '@ncsweep/catalog/plugins/archive';
+import type { PluginPart, PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+
+export interface KnownPlugins {
+  /** By the reference as the sweep writes it. */
+  readonly byReference: ReadonlyMap<string, KnownPlugin>;
+  /** Whether every plug-in of the sweep was read, so that a part that is in none of them exists nowhere. */
+  readonly areAllRead: boolean;
+}
+
+export const noPlugins: KnownPlugins = { byReference: new Map(), areAllRead: true };
+
+interface KnownPart {
+  readonly identity: string;
+  readonly part: PluginPart;
+}
+
+/** The parts of one kind, by `<plug-in>/<part>`. */
+export function partsOf({ byReference }: KnownPlugins, kind: PluginPartKind): ReadonlyMap<string, KnownPart> {
+  const all = [...byReference.values()].flatMap(({ identity, manifest: { plugin, parts } }) =>
+    parts.filter((part) => part.kind === kind).map((part) => [`${plugin}/${part.name}`, { identity, part }] as const),
+  );
+  return new Map(all);
+}

@@ -1,0 +1,30 @@
+"""A plug-in as a task holds it: its manifest and the text of its files, which the supervisor has verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+PartKind = Literal["attack", "loss"]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Parts are functions, as (file, function) by kind and name."""
+
+    identity: str
+    name: str
+    # Packages that must be installed.
+    requires: tuple[str, ...]
+    parts: Mapping[tuple[str, str], tuple[str, str]]
+    # Text by path.
+    files: Mapping[str, str]
+
+
+def read_archive(entry: Mapping[str, Any]) -> Archive:
+    """From its JSON. Raises KeyError, TypeError or ValueError."""
+    manifest = entry["manifest"]
+    parts = {}
+    for part in manifest["parts"]:
+        file, function = part["python"].split(":")
+        parts[part["kind"], part["name"]] = (file, function)
+    return Archive(entry["identity"], manifest["plugin"], tuple(manifest.get("requires", ())), parts, dict(entry["files"]))

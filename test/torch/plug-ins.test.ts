@@ -1,0 +1,81 @@
+/** Sweeps with plug-ins in Python, from a folder to results. Needs `make torch`. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newPlugin } from 'ncsweep/plugins/new-plugin';
+import { ncsweep } from '../harness/cli-run.ts';
+
+const example = fileURLToPath(new URL('../../sweeps/plug-ins', import.meta.url));
+let folder = '';
+const at = (...parts: string[]): string => path.join(folder, ...parts);
+const run = (name: string, ...args: string[]) =>
+  ncsweep(['run', at('sweep.yaml'), '--workers', '1', '--out', at(name), ...args], {
+    environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
+  });
+
+/** Accuracy and loss of each row by training, attack and epsilon. */
+async function results(name: string): Promise<ReadonlyMap<string, string>> {
+  const [header = '', ...lines] = (await readFile(at(name, 'results.csv'), 'utf8')).trim().split('\n');
+  const columns = header.split(',');
+  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i]!, value])));
+  return new Map(
+    rows.map((row) => [`${row['training']} ${row['attack']} ${row['epsilon']}`, `${row['accuracy']} ${row['loss']}`]),
+  );
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plug-ins-'));
+  await cp(example, folder, { recursive: true });
+  const text = await readFile(at('sweep.yaml'), 'utf8');
+  const attacks =
+    '        - { name: fgsm, kind: fgsm }\n        - { name: mi1, kind: plugin, part: robust/mi-fgsm, params: { steps: 1 } }\n';
+  await writeFile(at('sweep.yaml'), text.replace(/ {8}- \{ name: pgd10.*\n/, attacks));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a sweep with an attack and a loss in Python', () => {
+  it('runs to results: one step of MI-FGSM is FGSM, and more steps are stronger', async () => {
+    const { exitCode, stderr } = await run('first');
+    expect(exitCode, stderr).toBe(0);
+    const rows = await results('first');
+    for (const training of ['ST', 'MART'])
+      for (const epsilon of ['4/255', '8/255']) {
+        expect(rows.get(`${training} mi1 ${epsilon}`), epsilon).toBe(rows.get(`${training} fgsm ${epsilon}`));
+        const loss = (attack: string): number => Number(rows.get(`${training} ${attack} ${epsilon}`)!.split(' ')[1]);
+        expect(loss('mi10')).toBeGreaterThan(loss('mi1') * 0.999);
+      }
+    expect(rows.get('MART none 0')).not.toBe(rows.get('ST none 0'));
+  });
+
+  it('computes anew only what changed code touches, and parks what fails with the words of Python', async () => {
+    const file = at('robust', 'attacks.py');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images.half()'));
+    const { exitCode, stdout, stderr } = await run('second');
+    expect(exitCode, stderr).not.toBe(0);
+    expect(stdout + stderr).toMatch(/robust\/mi-fgsm returned torch\.float16 \[\d+, 1, 8, 8\]; expected torch\.float32/);
+  });
+});
+
+describe('a new plug-in', () => {
+  it('passes its own tests, and fails them with other code', async () => {
+    const lab = await newPlugin('lab', folder);
+    const good = await ncsweep(['plugin', 'test', lab]);
+    expect([good.exitCode, good.stdout], good.stderr).toEqual([
+      0,
+      expect.stringMatching(/10 of 10 passed: lab@sha256:[0-9a-f]{64}\n$/),
+    ]);
+    const file = path.join(lab, 'attacks.py');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images + 0.1'));
+    const bad = await ncsweep(['plugin', 'test', lab, '-o', 'json']);
+    const { rows } = JSON.parse(bad.stdout) as { rows: { check: string; passed: boolean; found: string }[] };
+    expect([bad.exitCode, rows.find(({ passed }) => !passed)]).toEqual([
+      1,
+      expect.objectContaining({
+        check: 'images stay within the budget',
+        found: expect.stringContaining('lab/steps moved an image') as string,
+      }),
+    ]);
+  });
+});
