@@ -4,7 +4,7 @@ import { axesOf } from './grid-points.ts';
 import { Interner } from './interner.ts';
 import { epochsOf, keptEpochs } from './trials.ts';
 
-/** The most cells that a sweep may have. A million are planned within half a minute and one gigabyte. */
+/** The most cells that a sweep may have. A million take nearly a gigabyte to plan. */
 export const mostCells = 2_000_000;
 
 function distinct<T>(entries: readonly Named<T>[]): T[] {
