@@ -89,7 +89,12 @@ describe('a sweep with a plug-in', () => {
       params: { steps: 3, mode: 'plain' },
     });
     expect(trainings[1]!.params).toMatchObject({
-      ...{ loss: 'plugin', part: 'lab/sum', identity, passes: 2, objective: 'ce', params: { beta: 2 } },
+      loss: 'plugin',
+      part: 'lab/sum',
+      identity,
+      passes: 2,
+      objective: 'ce',
+      params: { beta: 2 },
       attack: { norm: 'linf', epsilon: '8/255' },
     });
   });

@@ -5,37 +5,44 @@ import { expectedText } from './decode.ts';
 import { dataOf, parseYaml } from './parse-yaml.ts';
 import { foundText, inFileOrder, InvalidSweepError, type Problem, type SpecPath, valueAt } from './problem.ts';
 
-/** What no schema says: names must differ and exist, and defaults must be values. @param at of the part */
-function partProblems(part: PluginPart, at: SpecPath, files: ReadonlyMap<string, string>): Problem[] {
-  const problems: Problem[] = [];
-  const refuse = (path: SpecPath, found: unknown, expected: string, remedy: string): void =>
-    void problems.push({ path: [...at, ...path], found: foundText(found), expected, remedy });
-  const [file = '', name = ''] = part.python.split(':');
+const problemAt = (path: SpecPath, found: unknown, expected: string, remedy: string): Problem => ({
+  path,
+  found: foundText(found),
+  expected,
+  remedy,
+});
+
+/** The function of a part must exist. @param at of the part */
+function functionProblems({ python }: PluginPart, at: SpecPath, files: ReadonlyMap<string, string>): Problem[] {
+  const [file = '', name = ''] = python.split(':');
   const text = files.get(file);
-  if (text === undefined)
-    refuse(
-      ['python'],
-      part.python,
-      'a file of this folder',
-      `the folder has ${[...files.keys()].join(', ') || 'no Python files'}`,
-    );
-  else if (!new RegExp(`\\b${name}\\b`).test(text))
-    refuse(['python'], part.python, `a function of ${file}`, `define ${name} in ${file}`);
-  for (const [parameter, field] of Object.entries(parameterFields(part.params))) {
-    const value = part.params[parameter]!.default;
-    const issue = value === undefined ? undefined : field.safeParse(value).error?.issues[0];
-    if (issue !== undefined) refuse(['params', parameter, 'default'], value, issue.message, 'a default must be a valid value');
+  const path = [...at, 'python'];
+  if (text === undefined) {
+    const remedy = `the folder has ${[...files.keys()].join(', ') || 'no Python files'}`;
+    return [problemAt(path, python, 'a file of this folder', remedy)];
   }
-  if (part.kind === 'attack')
-    for (const factor of [part.gradients].flat())
-      if (typeof factor === 'string' && part.params[factor]?.type !== 'integer')
-        refuse(
-          ['gradients'],
-          factor,
-          'the name of an integer parameter of this attack',
-          `add ${factor} to params, or write a number`,
-        );
-  return problems;
+  if (new RegExp(`\\b${name}\\b`).test(text)) return [];
+  return [problemAt(path, python, `a function of ${file}`, `define ${name} in ${file}`)];
+}
+
+/** Defaults must be values of their parameters. */
+function defaultProblems({ params }: PluginPart, at: SpecPath): Problem[] {
+  return Object.entries(parameterFields(params)).flatMap(([parameter, field]) => {
+    const value = params[parameter]?.default;
+    const issue = value === undefined ? undefined : field.safeParse(value).error?.issues[0];
+    if (issue === undefined) return [];
+    return [problemAt([...at, 'params', parameter, 'default'], value, issue.message, 'a default must be a valid value')];
+  });
+}
+
+/** Factors of an attack's cost that are words must name integer parameters. */
+function gradientProblems(part: PluginPart, at: SpecPath): Problem[] {
+  if (part.kind !== 'attack') return [];
+  const unknown = [part.gradients]
+    .flat()
+    .filter((factor) => typeof factor === 'string' && part.params[factor]?.type !== 'integer');
+  const expected = 'the name of an integer parameter of this attack';
+  return unknown.map((factor) => problemAt([...at, 'gradients'], factor, expected, `add ${factor} to params, or write a number`));
 }
 
 function duplicateProblems({ parts }: PluginManifest): Problem[] {
@@ -51,7 +58,7 @@ function schemaProblems(data: unknown): Problem[] {
   return (error?.issues ?? []).map(({ code, path, message, ...issue }) => {
     const at = path as SpecPath;
     if (code === 'unrecognized_keys' && 'keys' in issue) {
-      const keys = issue.keys as string[];
+      const keys = issue.keys;
       return { path: [...at, keys[0]!], atKey: true, found: keys.join(', '), expected: 'a known field', remedy: 'remove it' };
     }
     return { path: at, found: foundText(valueAt(data, at)), expected: message, remedy: '' };
@@ -74,7 +81,10 @@ export function readManifest(bytes: Uint8Array, file: string, files: ReadonlyMap
   if (manifest === undefined) return refuse(schemaProblems(content.data));
   const further = [
     ...duplicateProblems(manifest),
-    ...manifest.parts.flatMap((part, i) => partProblems(part, ['parts', i], files)),
+    ...manifest.parts.flatMap((part, i) => {
+      const at = ['parts', i];
+      return [...functionProblems(part, at, files), ...defaultProblems(part, at), ...gradientProblems(part, at)];
+    }),
   ];
   return further.length === 0 ? manifest : refuse(further);
 }
