@@ -32,16 +32,14 @@ const tier = ({ name, include, patience, files, env }: Tier, groupOrder: number)
   },
 });
 
-/** Tests that mostly wait for servers, each of which has memory for itself. */
-const waiting = Math.min(6, cores + 1);
-
 const tiers: readonly Tier[] = [
   { name: 'unit', include: unit, patience: 30, files: cores },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], patience: 300, files: cores },
   { name: 'native', include: ['worker/**/*.test.ts'], patience: 60, files: 1, env: { NCSWEEP_TEST_BACKEND: 'native-cpu' } },
   { name: 'torch', include: ['test/torch/**/*.test.ts'], patience: 300, files: 1 },
   { name: 'servers', include: ['test/servers/**/*.test.ts'], patience: 300, files: cores },
-  { name: 'kube', include: ['test/kube/**/*.test.ts'], patience: 400, files: waiting },
+  // Each has a control plane for itself, which keeps a core busy.
+  { name: 'kube', include: ['test/kube/**/*.test.ts'], patience: 400, files: Math.min(6, cores) },
   // Each has the machine's container runtime for itself.
   { name: 'pods', include: ['test/pods/**/*.test.ts'], patience: 400, files: 1 },
   { name: 'faults', include: ['test/faults/**/*.test.ts'], patience: 900, files: cores },
