@@ -30,7 +30,7 @@ export const admission = admit(resource(), nothingPushed, { backend: 'wasm', mos
 export const notAllowed: Admission = { kind: 'refused', reason: 'StoreNotAllowed', message: 'no' };
 export const refused: Admission = { kind: 'refused', reason: 'InvalidSpec', message: 'no' };
 
-const podTemplate: PodTemplate = {
+export const podTemplate: PodTemplate = {
   image: 'worker:1',
   imagePullPolicy: 'IfNotPresent',
   imagePullSecrets: [],

@@ -1,22 +1,15 @@
 import type { BackendName } from '@ncsweep/catalog/backends';
 import { describe, expect, it } from 'vitest';
+import { podTemplate } from '../../testing/seen-sweep.ts';
 import type { SweepResource } from '../decide/sweep-resource.ts';
 import { templateDigest, type WorkerTemplate } from './wave-job.ts';
 import { waveOptions } from './wave-options.ts';
 
 const template: WorkerTemplate = {
-  image: 'worker:1',
-  imagePullPolicy: 'IfNotPresent',
-  imagePullSecrets: [],
-  environment: [],
-  volumes: [],
-  volumeMounts: [],
+  ...podTemplate,
   nodeSelector: { pool: 'gpu' },
   tolerations: [{ key: 'a' }],
   priorityClassName: 'low',
-  hostNetwork: false,
-  scratch: '1Gi',
-  overlay: {},
   resources: { train: { cpu: '4', memory: '16Gi', 'nvidia.com/gpu': '1' }, evaluate: { cpu: '1', memory: '1Gi' } },
 };
 const metadata = { name: 'a', namespace: 'lab', uid: '0b5b1b0e-1111-4000-8000-000000000000', generation: 1 };

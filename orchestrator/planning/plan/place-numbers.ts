@@ -7,11 +7,11 @@ import { Interner } from './interner.ts';
 import { secondNames } from './second-names.ts';
 import type { Place, Spot } from './trial.ts';
 
-/** The number of a key; a key that is new gets the next one. */
-function numberIn<K>(numbers: Map<K, number>, key: K): number {
+/** The number of a key; a key that is new gets the next one, by default of this map alone. */
+function numberIn<K>(numbers: Map<K, number>, key: K, next: () => number = () => numbers.size): number {
   let number = numbers.get(key);
   if (number === undefined) {
-    number = numbers.size;
+    number = next();
     numbers.set(key, number);
   }
   return number;
@@ -33,12 +33,14 @@ export class PlaceNumbers {
   /** By seed, the numbers of trainings: their other parts are few, so that their combination is a small number. */
   readonly #trainings = new Map<number, Map<number, number>>();
   #trainingCount = 0;
+  readonly #nextTraining = (): number => this.#trainingCount++;
   readonly #snapshots = new Map<number, number>();
   /** By snapshot, the numbers of cells. */
   readonly #cells: Map<number, number>[] = [];
   readonly #secondNames: ReadonlySet<Named<unknown>>;
   readonly #aliases = new Map<string, number>();
   #count = 0;
+  readonly #nextPlace = (): number => this.#count++;
 
   constructor(sweep: Sweep) {
     const { architectures, trainings, grids } = sweep;
@@ -71,12 +73,7 @@ export class PlaceNumbers {
     const network =
       this.#datasets.number(dataset.params) * this.#architectureCount + this.#architectures.number(architecture.params);
     const combination = network * this.#recipeCount + this.#recipes.number(training.params);
-    let number = ofSeed.get(combination);
-    if (number === undefined) {
-      number = this.#trainingCount++;
-      ofSeed.set(combination, number);
-    }
-    return number;
+    return numberIn(ofSeed, combination, this.#nextTraining);
   }
 
   #snapshotNumber(trainingNumber: number, epoch: number): number {
@@ -88,13 +85,7 @@ export class PlaceNumbers {
   #cellNumber({ split, epsilon }: Spot, snapshotNumber: number, attackNumber: number): number {
     const budget = numberIn(this.#epsilons, epsilon.value);
     const combination = (budget * 2 + (split === 'train' ? 0 : 1)) * this.#attackCount + attackNumber;
-    const cells = this.#cells[snapshotNumber]!;
-    let number = cells.get(combination);
-    if (number === undefined) {
-      number = this.#count++;
-      cells.set(combination, number);
-    }
-    return number;
+    return numberIn(this.#cells[snapshotNumber]!, combination, this.#nextPlace);
   }
 
   #aliasOf({ dataset, architecture, training, attack }: Spot): string {
@@ -106,12 +97,6 @@ export class PlaceNumbers {
 
   /** A place with an alias shares its cell, but has rows, and so a number, of its own. */
   #numberUnder(alias: string, cellNumber: number): number {
-    const key = `${cellNumber}${alias}`;
-    let number = this.#aliases.get(key);
-    if (number === undefined) {
-      number = this.#count++;
-      this.#aliases.set(key, number);
-    }
-    return number;
+    return numberIn(this.#aliases, `${cellNumber}${alias}`, this.#nextPlace);
   }
 }
