@@ -93,7 +93,12 @@ function fileDifferences(stored: CellResult, again: CellResult): string[] {
 }
 
 /** @returns undefined when the numbers are equal */
-function numberDifference(stored: Place | undefined, again: Place | undefined, isExact: boolean, toleranceIn: ToleranceOf): NumberDifference | undefined {
+function numberDifference(
+  stored: Place | undefined,
+  again: Place | undefined,
+  isExact: boolean,
+  toleranceIn: ToleranceOf,
+): NumberDifference | undefined {
   const { metric, place } = (stored ?? again)!;
   const [a, b] = [stored?.value, again?.value];
   const difference = distance(a, b);
