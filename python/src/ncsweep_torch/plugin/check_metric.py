@@ -33,8 +33,11 @@ class _Counted:
                 part = slice(start, start + batch_size)
                 yield MetricBatch(features[part], labels[part], torch.cdist(features[part], means).argmin(1))
 
-        known = (None, None, None) if of == "logits" else (means, means + 0.1 * corners, corners)
-        self.data = MetricData("layer", "flatten", CLASSES, _COUNT, batches, *known, SEED)
+        if of == "logits":
+            self.data = MetricData("", "", CLASSES, _COUNT, batches, None, None, None, SEED)
+        else:
+            clean = means + 0.1 * corners
+            self.data = MetricData("layer", "flatten", CLASSES, _COUNT, batches, means, clean, corners, SEED)
 
 
 def metric_checks(full: str, function: Function, part: Mapping[str, Any]) -> list[Check]:
