@@ -93,7 +93,13 @@ def test_the_example_measures_cosines_with_class_means() -> None:
 
 
 def rows_of(code: str, **changes: object) -> list[tuple[str, str | None]]:
-    part = {"kind": "metric", "name": "class-cosine", "python": "metrics.py:class_cosine", "params": {}, "of": "layers"}
+    part: dict[str, object] = {
+        "kind": "metric",
+        "name": "class-cosine",
+        "python": "metrics.py:class_cosine",
+        "params": {},
+        "of": "layers",
+    }
     part |= {"returns": "classes", "minimum": -1, "maximum": 1, "passes": 1, "tolerance": {"absolute": 0.01, "relative": 0}}
     entry = {"identity": hashlib.sha256(code.encode()).hexdigest(), "files": {"metrics.py": code}}
     manifest = {"plugin": "geometry", "requires": [], "parts": [part | changes]}
