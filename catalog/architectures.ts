@@ -9,33 +9,49 @@ import { tap, type NetworkShape } from './network/blocks.ts';
 import { readLayers, type Layer } from './network/layers.ts';
 import { layerShapes, type FeatureShape } from './network/multiply-adds.ts';
 import type { Node } from './network/node.ts';
+import {
+  pluggedArchitecture,
+  pluggedArchitectureShape,
+  pluggedLayers,
+  pluggedShapes,
+  type PluggedArchitecture,
+} from './plugins/plugged-architecture.ts';
+import { pluggable } from './plugins/pluggable.ts';
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
 export const architectures = byName([mlp, convnet, vgg11Bn, preactResnet18]);
 
-export const architectureKind = { title: 'architecture', key: 'name', parts: architectures } as const satisfies PartKind;
+export const architectureKind = {
+  title: 'architecture',
+  key: 'name',
+  parts: { ...architectures, plugin: pluggable('a network') },
+} as const satisfies PartKind;
 
 type Known = (typeof architectures)[keyof typeof architectures];
-export type ArchitectureParams = Known extends infer A
+/** An architecture of this catalog. */
+export type CatalogArchitecture = Known extends infer A
   ? A extends Architecture<infer Name, infer F, infer C>
     ? ParamsOf<'name', Name, F, C>
     : never
   : never;
 
-export const architectureParams = paramsUnion<ArchitectureParams>(
-  'name',
-  Object.values<Architecture>(architectures).map((part) => paramsShape('name', part, part.constants)),
-);
+export type ArchitectureParams = CatalogArchitecture | PluggedArchitecture;
+
+export const architectureParams = paramsUnion<ArchitectureParams>('name', [
+  ...Object.values<Architecture>(architectures).map((part) => paramsShape('name', part, part.constants)),
+  pluggedArchitectureShape,
+]);
 
 /** An architecture by its params, whatever its fields. */
-export const architectureOf = ({ name }: Pick<ArchitectureParams, 'name'>): Architecture => architectures[name];
+export const architectureOf = (params: Pick<CatalogArchitecture, 'name'> | PluggedArchitecture): Architecture =>
+  params.name === 'plugin' ? pluggedArchitecture(params) : architectures[params.name];
 
 /** Params of an architecture from the values of its fields. */
-export const asArchitectureParams = ({ name, constants }: Architecture, values: Values<Fields>): ArchitectureParams =>
-  ({ name, ...values, ...constants }) as unknown as ArchitectureParams;
+export const asArchitectureParams = ({ name, constants }: Architecture, values: Values<Fields>): CatalogArchitecture =>
+  ({ name, ...values, ...constants }) as unknown as CatalogArchitecture;
 
-/** Nodes from pixels [B,H,W,C] in [0,1] to logits [B,K]. */
+/** Nodes from pixels [B,H,W,C] in [0,1] to logits [B,K]. @throws TypeError for a network of a plug-in */
 export const networkNodes = (params: ArchitectureParams, shape: NetworkShape): readonly Node[] => [
   tap('input'),
   { kind: 'normalise', ...shape.normalisation },
@@ -48,13 +64,16 @@ const anyShape: NetworkShape = { image: [64, 64, 3], classes: 2, normalisation: 
 /** A cache, because every point of a sweep needs its layers. */
 const known = new WeakMap<ArchitectureParams, readonly Layer[]>();
 
+const layersOf = (params: ArchitectureParams): readonly Layer[] =>
+  params.name === 'plugin' ? pluggedLayers(params) : readLayers(networkNodes(params, anyShape));
+
 /** The layers of a network, in depth order. */
 export function networkLayers(params: ArchitectureParams): readonly Layer[] {
-  const layers = known.get(params) ?? readLayers(networkNodes(params, anyShape));
+  const layers = known.get(params) ?? layersOf(params);
   known.set(params, layers);
   return layers;
 }
 
 /** Shape of each layer's features of one example. @param image [height, width, channels] */
 export const layerShapesOf = (params: ArchitectureParams, image: FeatureShape): ReadonlyMap<string, FeatureShape> =>
-  layerShapes(networkNodes(params, { ...anyShape, image }), image);
+  params.name === 'plugin' ? pluggedShapes(params) : layerShapes(networkNodes(params, { ...anyShape, image }), image);

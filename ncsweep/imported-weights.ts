@@ -38,6 +38,7 @@ function misfit(
   { architecture, dataset }: Network,
   found: Sweep['found'],
 ): WeightsMisfit | undefined {
+  if (architecture.name === 'plugin') return undefined; // only its code knows its parameters
   const last = tensors.find(({ name }) => name === 'classifier.weight');
   const classes = classCount(dataset) ?? found?.[dataset.digest]?.classes ?? last?.shape[0] ?? 2;
   const part = datasetOf(dataset);

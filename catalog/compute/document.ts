@@ -1,15 +1,17 @@
 /** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
-import { networkNodes } from '../architectures.ts';
+import type { Network } from '@ncsweep/protocol/compute/network';
+import { layerShapesOf, networkNodes } from '../architectures.ts';
 import { attackNorm, attackVersion, logitLossOf, trainingAttackVersion, type Perturbing } from '../attacks.ts';
 import type { SplitName } from '../axes.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
 import type { KnownTask } from '../known-task.ts';
 import { lossOf } from '../losses.ts';
-import { layerShapes } from '../network/multiply-adds.ts';
+import type { FeatureShape } from '../network/multiply-adds.ts';
 import { networkDocument } from '../network/network-document.ts';
 import type { EvaluateParams, TrainRecipe } from '../params.ts';
+import { pluggedArchitectureScience, pluggedNetwork } from '../plugins/plugged-architecture.ts';
 import { pluggedMetricScience } from '../plugins/plugged-metric.ts';
 import { scienceVersions } from '../science-versions.ts';
 import type { SideLabel } from '../side-labels.ts';
@@ -60,7 +62,25 @@ const evaluationScience = ({ attack, metrics }: EvaluateParams): Science => ({
   ...(attack.kind === 'none' ? {} : attackScience(attack)),
 });
 
-function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, nodes: ReturnType<typeof nodesOf>): TrainTask {
+/** A network with the science of what computes it, and the shapes of its layers. */
+interface Described {
+  readonly network: Network;
+  readonly science: Science;
+  readonly layerShapes: ReadonlyMap<string, FeatureShape>;
+}
+
+function describe(task: KnownTask, data: TaskDocument['data']): Described {
+  const { architecture, dataset } = task.lineage;
+  const shapes = layerShapesOf(architecture, data.image);
+  if (architecture.name === 'plugin') {
+    const network = pluggedNetwork(architecture, normalisationOf(dataset));
+    return { network, science: { 'plugin:architecture': pluggedArchitectureScience }, layerShapes: shapes };
+  }
+  const nodes = nodesOf(task, data);
+  return { network: networkDocument(nodes, data.image), science: nodeScience(nodes), layerShapes: shapes };
+}
+
+function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, { network, science }: Described): TrainTask {
   const training = trainingDocument(recipe, data.train.count);
   const at = ({ cellId, epoch }: { cellId: string; epoch: number }) => ({ cellId, epoch, step: epoch * training.stepsPerEpoch });
   return {
@@ -68,9 +88,9 @@ function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, 
     kind: 'train',
     taskId: task.taskId,
     seed: task.lineage.seed,
-    science: { ...trainingScience(recipe), ...nodeScience(nodes) },
+    science: { ...trainingScience(recipe), ...science },
     data,
-    network: networkDocument(nodes, data.image),
+    network,
     training,
     ...(task.startFrom && { startFrom: at(task.startFrom) }),
     cells: task.cells.flatMap((cell) => (cell.kind === 'snapshot' ? [at(cell)] : [])),
@@ -82,7 +102,7 @@ function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, 
 function evaluateTask(
   task: KnownTask,
   { data, sideLabels }: DecodedData,
-  nodes: ReturnType<typeof nodesOf>,
+  { network, science, layerShapes }: Described,
   arrays: ArrayRequest | undefined,
 ): EvaluateTask {
   const cells = task.cells.filter((cell): cell is EvaluateTaskCell => cell.kind === 'evaluate');
@@ -91,16 +111,16 @@ function evaluateTask(
   const measured: Measured = {
     classes: data.classes,
     sideLabels: sideLabels[split],
-    layerShapes: layerShapes(nodes, data.image),
+    layerShapes,
   };
   return {
     v: 1,
     kind: 'evaluate',
     taskId: task.taskId,
     seed: task.lineage.seed,
-    science: { ...evaluationScience(first.params), ...nodeScience(nodes), ...labelScience(conventionsOf(attack, measured)) },
+    science: { ...evaluationScience(first.params), ...science, ...labelScience(conventionsOf(attack, measured)) },
     data,
-    network: networkDocument(nodes, data.image),
+    network,
     evaluation: evaluationDocument(task, first, measured, arrays),
     cells: cells.map(evaluateCellDocument),
     returns: evaluationReturns(attack),
@@ -120,9 +140,9 @@ export function documentOf(
   decoded: DecodedData,
   { arrays, plugins = [] }: DocumentOptions = {},
 ): TaskDocument | undefined {
-  const nodes = nodesOf(task, decoded.data);
+  const described = describe(task, decoded.data);
   const { recipe } = task.lineage;
   const code = plugins.length === 0 ? {} : { plugins: [...plugins] };
-  if (task.class === 'evaluate') return { ...evaluateTask(task, decoded, nodes, arrays), ...code };
-  return recipe.kind === 'import' ? undefined : { ...trainTask(task, recipe, decoded, nodes), ...code };
+  if (task.class === 'evaluate') return { ...evaluateTask(task, decoded, described, arrays), ...code };
+  return recipe.kind === 'import' ? undefined : { ...trainTask(task, recipe, decoded, described), ...code };
 }

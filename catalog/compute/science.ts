@@ -12,6 +12,7 @@ import { losses } from '../losses.ts';
 import type { Loss } from '../losses/loss.ts';
 import { metricFamilies } from '../metrics.ts';
 import type { MetricFamily } from '../metrics/metric.ts';
+import { pluggedArchitectureScience } from '../plugins/plugged-architecture.ts';
 import { pluggedAttackScience } from '../plugins/plugged-attack.ts';
 import { pluggedLossScience } from '../plugins/plugged-loss.ts';
 import { pluggedMetricScience } from '../plugins/plugged-metric.ts';
@@ -58,6 +59,7 @@ export const pluginScience = {
   'plugin:attack': pluggedAttackScience,
   'plugin:loss': pluggedLossScience,
   'plugin:metric': pluggedMetricScience,
+  'plugin:architecture': pluggedArchitectureScience,
 } as const satisfies Science;
 
 /** Everything that a program may have to implement, but for plug-ins. */

@@ -4,13 +4,10 @@
  */
 import { z } from 'zod';
 import { norm } from '../attacks/norm.ts';
+import { architecturePart } from './architecture-part.ts';
 import { metricPart } from './metric-part.ts';
 import { pluginWord } from './names.ts';
-import { parameterName, partFields } from './part-fields.ts';
-
-const factor = z.union([z.int().min(0).max(1_000_000), parameterName], {
-  error: 'a whole number, or the name of an integer parameter',
-});
+import { factor, partFields } from './part-fields.ts';
 
 const attackPart = z.strictObject({
   kind: z.literal('attack'),
@@ -34,7 +31,9 @@ const lossPart = z.strictObject({
   passes: z.int().min(1).max(100).default(1),
 });
 
-const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart, metricPart], { error: 'attack, loss or metric' });
+const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart, metricPart, architecturePart], {
+  error: 'attack, loss, metric or architecture',
+});
 export type PluginPart = z.infer<typeof pluginPart>;
 export type PluginPartKind = PluginPart['kind'];
 /** A part of one kind. */

@@ -1,11 +1,21 @@
 /** What the manifest of a plug-in says of every part, whatever its kind. */
 import { z } from 'zod';
-import { pluginWord } from './names.ts';
+import { pluginWord, type ParameterValues } from './names.ts';
 import { parameterSchema } from './parameter.ts';
 
 export const parameterName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, {
   error: 'a name of lower-case letters, digits and "_"',
 });
+
+/** A size that may depend on a parameter. */
+export const factor = z.union([z.int().min(0).max(1_000_000_000_000), parameterName], {
+  error: 'a whole number, or the name of an integer parameter',
+});
+export type Factor = z.infer<typeof factor>;
+
+/** The product of factors, with the values of the parameters that they name. */
+export const productOf = (factors: Factor | readonly Factor[], params: ParameterValues): number =>
+  [factors].flat().reduce<number>((product, each) => product * (typeof each === 'number' ? each : Number(params[each])), 1);
 
 export const partFields = {
   name: pluginWord,

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { Attack } from '../attacks/attack.ts';
 import { norm } from '../attacks/norm.ts';
-import type { PluginPartOf } from './manifest.ts';
-import { identity, parameterValue, partReference, type ParameterValues } from './names.ts';
+import { identity, parameterValue, partReference } from './names.ts';
 
 export const pluggedAttackShape = {
   kind: z.literal('plugin'),
@@ -18,12 +17,6 @@ export type PluggedAttack = Readonly<z.infer<z.ZodObject<typeof pluggedAttackSha
 
 /** Version of what plug-ins of this kind are given and asked for (docs/plug-ins.md "Attacks"). */
 export const pluggedAttackScience = 1;
-
-/** Number of gradients that the manifest states, with the values of the parameters that it names. */
-export function gradientsOf({ gradients }: PluginPartOf<'attack'>, params: ParameterValues): number {
-  const factors = Array.isArray(gradients) ? gradients : [gradients];
-  return factors.reduce<number>((product, factor) => product * (typeof factor === 'number' ? factor : Number(params[factor])), 1);
-}
 
 /** What a compute program is told. */
 const resolvedAttack = z.object({

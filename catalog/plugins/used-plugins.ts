@@ -1,4 +1,5 @@
 /** Which plug-ins a sweep or a task uses. */
+import type { ArchitectureParams } from '../architectures.ts';
 import type { AttackParams } from '../attacks.ts';
 import type { KnownTask } from '../known-task.ts';
 import type { EvaluateParams, RecipeParams } from '../params.ts';
@@ -15,6 +16,8 @@ const pluggedRecipe = (recipe: RecipeParams): readonly Plugged[] =>
   recipe.kind === 'train' && recipe.loss === 'plugin' ? [recipe] : [];
 const pluggedAttack = (attack: AttackParams): readonly Plugged[] => (attack.kind === 'plugin' ? [attack] : []);
 
+const pluggedNetwork = (architecture: ArchitectureParams): readonly Plugged[] =>
+  architecture.name === 'plugin' ? [architecture] : [];
 const pluggedEvaluation = ({ attack, metrics = [] }: EvaluateParams): readonly Plugged[] => [
   ...pluggedAttack(attack),
   ...metrics,
@@ -26,11 +29,13 @@ const pluginsIn = (parts: readonly Plugged[]): readonly UsedPlugin[] => [
 ];
 
 export const pluginsOfSweep = ({
+  architectures,
   trainings,
   grids,
   metrics = [],
-}: Pick<Sweep, 'trainings' | 'grids' | 'metrics'>): readonly UsedPlugin[] =>
+}: Pick<Sweep, 'architectures' | 'trainings' | 'grids' | 'metrics'>): readonly UsedPlugin[] =>
   pluginsIn([
+    ...architectures.flatMap(({ params }) => pluggedNetwork(params)),
     ...trainings.flatMap(({ params }) => pluggedRecipe(params)),
     ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
     ...metrics.map(({ params }) => params),
@@ -38,8 +43,8 @@ export const pluginsOfSweep = ({
 
 /** The plug-ins whose code a task runs; an evaluation does not run the loss that its network was trained with. */
 export const pluginsOfTask = (task: KnownTask): readonly UsedPlugin[] =>
-  pluginsIn(
-    task.class === 'train'
-      ? pluggedRecipe(task.lineage.recipe)
-      : task.cells.flatMap((cell) => (cell.kind === 'evaluate' ? pluggedEvaluation(cell.params) : [])),
-  );
+  pluginsIn([
+    ...pluggedNetwork(task.lineage.architecture),
+    ...(task.class === 'train' ? pluggedRecipe(task.lineage.recipe) : []),
+    ...task.cells.flatMap((cell) => (cell.kind === 'evaluate' ? pluggedEvaluation(cell.params) : [])),
+  ]);

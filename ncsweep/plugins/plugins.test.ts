@@ -7,7 +7,8 @@ import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
-import { viewsOf } from '@ncsweep/catalog/views';
+import { layerShapesOf } from '@ncsweep/catalog/architectures';
+import { viewKey, viewsOf } from '@ncsweep/catalog/views';
 import { evaluationUnits, forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
 import { decodePlan, encodePlan } from '@ncsweep/orchestrator/planning/plan/plan-document';
 import { planSweep, type RunnablePlan } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -40,9 +41,20 @@ parts:
     minimum: 0
     tolerance: { relative: 0.02 }
     params: { power: { type: integer, default: 2 } }
+  - kind: architecture
+    name: net
+    python: attacks.py:net
+    image: [1, 8, 8]
+    classes: 2
+    params: { width: { type: integer, minimum: 1, default: 3 } }
+    layers:
+      - { name: stem, module: stem.0, shape: [width, 8, 4] }
+      - { name: tokens, module: mix, shape: [32, width] }
+    classifier: { module: fc, layer: pooled, inputs: width }
+    multiply_adds: [width, width, 10]
 `;
 const code =
-  'def moved(batch, steps, mode):\n    return batch.images\n\ndef total(batch, beta):\n    return batch.logits(batch.images).mean()\n\ndef spread(data, power):\n    return 1.0\n';
+  'def moved(batch, steps, mode):\n    return batch.images\n\ndef total(batch, beta):\n    return batch.logits(batch.images).mean()\n\ndef spread(data, power):\n    return 1.0\n\ndef net(classes, image, width):\n    return None\n';
 
 const text = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
@@ -145,6 +157,30 @@ describe('a sweep with a plug-in', () => {
     expect(decodeWhole(encodePlan(plan)).cells).toEqual(plan.cells);
     const [[name, entry]] = [...pluggedEntries(sweep.metrics)] as [[string, MetricEntry]];
     expect([name, entry.range, entry.tolerance.relative]).toEqual(['lab/spread', [0, Infinity], 0.02]);
+  });
+
+  it('plans a network by what is declared of it, and sends that to the program', async () => {
+    const asked = text.replace('{name: mlp, width: 4, depth: 1}', '{name: plugin, as: own, part: lab/net, params: {width: 5}}');
+    const { architectures } = await load(asked);
+    const network = architectures[0]!.params;
+    const { identity } = await readPluginFolder(at('lab'));
+    expect(network).toMatchObject({ name: 'plugin', part: 'lab/net', identity, multiplyAdds: 250, classifier: { inputs: 5 } });
+    expect(viewsOf(network).map(viewKey)).toEqual([
+      ...['input/flatten', 'input/gap', 'stem/flatten', 'stem/gap', 'tokens/flatten', 'tokens/gap', 'pooled/flatten'],
+    ]);
+    expect([...layerShapesOf(network, [8, 8, 1])]).toEqual([
+      ['input', [8, 8, 1]],
+      ['stem', [8, 4, 5]],
+      ['tokens', [32, 1, 5]],
+      ['pooled', [1, 1, 5]],
+    ]);
+    expect(decodeWhole(encodePlan(planSweep(await load(asked), 'torch-cpu', 250))).cells.size).toBe(8);
+    expect(await problemsOf(asked.replace('imageSize: 8', 'imageSize: 16'))).toEqual([
+      expect.stringContaining('images of 8×8×1, as its plug-in declares; prototypes has 16×16×1'),
+    ]);
+    expect(await problemsOf(asked.replace('classes: 2', 'classes: 3'))).toEqual([
+      expect.stringContaining('2 classes, as its plug-in declares; prototypes has 3'),
+    ]);
   });
 
   it('refuses a metric that is none or is named twice', async () => {
@@ -267,7 +303,7 @@ describe('a plugin.yaml', () => {
     [
       'a kind that is none',
       manifest.replace('kind: attack', 'kind: atack'),
-      /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack, loss or metric/,
+      /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack, loss, metric or architecture/,
     ],
     [
       'a name with capitals',
@@ -287,6 +323,8 @@ describe('a plugin.yaml', () => {
       `${manifest}  - { kind: loss, name: sum, python: attacks.py:total }\n`,
       /another name than the parts before it/,
     ],
+    ['a layer named as another', manifest.replace('name: tokens', 'name: stem'), /another name than the layers before it/],
+    ['a size that is no parameter', manifest.replace('[32, width]', '[32, wide]'), /integer parameter of this architecture/],
     ['a metric without a tolerance', manifest.replace('    tolerance: { relative: 0.02 }\n', ''), /tolerance/],
     ['no YAML', 'plugin: [', /plugin\.yaml:/],
   ])('is refused with %s', async (_, changed, message) => {

@@ -65,6 +65,19 @@ const layer = z.object({
   spatial: z.boolean(),
 });
 
+/** A network of a plug-in: its code makes a module, which is run as it is. */
+const pluginModule = z.object({
+  part: z.string(),
+  identity: z.string(),
+  params: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+  /** Applied before the module; absent: it gets pixels in [0,1]. */
+  normalisation: z.optional(z.object({ mean: perChannel, std: perChannel })),
+  /** By the paths of their modules; shapes of one example are [C,H,W], [T,d] or [d]. */
+  layers: z.array(z.object({ layer: name, module: name, shape: z.array(size) })),
+  /** The last operation, and the layer that is its input. */
+  classifier: z.object({ module: name, layer: name, inputs: size }),
+});
+
 export const network = z.object({
   /** From pixels [B,H,W,C] in [0,1] to logits [B,K]. */
   nodes: networkNodes,
@@ -72,5 +85,7 @@ export const network = z.object({
   parameters: z.array(parameter),
   /** In depth order; the last is what the classifier sees. */
   layers: z.array(layer).min(1),
+  /** In place of nodes and parameters, which are then empty. */
+  module: z.optional(pluginModule),
 });
 export type Network = z.infer<typeof network>;

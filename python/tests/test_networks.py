@@ -18,10 +18,11 @@ from ncsweep_torch.attack.pgd import PgdOptions, add_scaled, fgsm_direction, pgd
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.layout import as_vectors, channels_first
 from ncsweep_torch.network.max_pool import FirstMaximum
+from ncsweep_torch.network.node_network import NodeNetwork as Network
 from ncsweep_torch.network.nodes import BatchNorm, read_nodes
 from ncsweep_torch.network.parameters import read_parameters
 from ncsweep_torch.network.training import training_logits
-from ncsweep_torch.task import Network, Schedule, Training
+from ncsweep_torch.task import Schedule, Training
 from ncsweep_torch.train.losses import LOSSES, Batch
 from ncsweep_torch.train.trainer import Trainer, TrainingState
 

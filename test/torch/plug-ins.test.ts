@@ -21,12 +21,12 @@ async function columnOf(name: string, column: string): Promise<readonly string[]
 }
 
 /** Accuracy and loss of each row by training, attack and epsilon. */
-async function results(name: string): Promise<ReadonlyMap<string, string>> {
+async function results(name: string, of = 'convnet'): Promise<ReadonlyMap<string, string>> {
   const [header = '', ...lines] = (await readFile(at(name, 'results.csv'), 'utf8')).trim().split('\n');
   const columns = header.split(',');
   const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i]!, value])));
   return new Map(
-    rows.map((row) => [`${row['training']} ${row['attack']} ${row['epsilon']}`, `${row['accuracy']} ${row['loss']}`]),
+    rows.filter((row) => row['architecture'] === of).map((row) => [`${row['training']} ${row['attack']} ${row['epsilon']}`, `${row['accuracy']} ${row['loss']}`]),
   );
 }
 
@@ -52,6 +52,9 @@ describe('a sweep with an attack and a loss in Python', () => {
         expect(loss('mi10')).toBeGreaterThan(loss('mi1') * 0.999);
       }
     expect(rows.get('MART none 0')).not.toBe(rows.get('ST none 0'));
+    const own = await results('first', 'resnet');
+    expect([...own.keys()].sort()).toEqual([...rows.keys()].sort());
+    for (const training of ['ST', 'MART']) expect(own.get(`${training} mi1 8/255`)).toBe(own.get(`${training} fgsm 8/255`));
     const measured = await columnOf('first', 'geometry/class-cosine');
     expect(measured.length).toBeGreaterThan(20);
     expect(measured.every((value) => value !== '' && Math.abs(Number(value)) <= 1)).toBe(true);

@@ -39,15 +39,19 @@ const metricPasses = ({ metrics = [] }: EvaluateParams, architecture: Architectu
 /** Caches multiply-adds, which are needed for every cell of a plan. */
 const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
 
+function countMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
+  if (architecture.name === 'plugin') return architecture.multiplyAdds;
+  const { image, classes } = imagesOf(dataset);
+  return multiplyAdds(networkNodes(architecture, { image, classes, normalisation: normalisationOf(dataset) }), image);
+}
+
 /** Number of multiply-adds in one example's forward pass. */
 export function forwardMacs(architecture: ArchitectureParams, dataset: DatasetParams): number {
   const byDataset = known.get(architecture) ?? new WeakMap<DatasetParams, number>();
   known.set(architecture, byDataset);
   const counted = byDataset.get(dataset);
   if (counted !== undefined) return counted;
-  const { image, classes } = imagesOf(dataset);
-  const normalisation = normalisationOf(dataset);
-  const macs = multiplyAdds(networkNodes(architecture, { image, classes, normalisation }), image);
+  const macs = countMacs(architecture, dataset);
   byDataset.set(dataset, macs);
   return macs;
 }

@@ -1,5 +1,6 @@
 /** The text of a plugin.yaml → a manifest, with every problem at its line. */
 import { pluginManifest, type PluginManifest, type PluginPart } from '@ncsweep/catalog/plugins/manifest';
+import type { Factor } from '@ncsweep/catalog/plugins/part-fields';
 import { parameterFields } from '@ncsweep/catalog/plugins/parameter';
 import { expectedText } from './decode.ts';
 import { dataOf, parseYaml } from './parse-yaml.ts';
@@ -35,14 +36,34 @@ function defaultProblems({ params }: PluginPart, at: SpecPath): Problem[] {
   });
 }
 
-/** Factors of an attack's cost that are words must name integer parameters. */
-function gradientProblems(part: PluginPart, at: SpecPath): Problem[] {
-  if (part.kind !== 'attack') return [];
-  const unknown = [part.gradients]
-    .flat()
-    .filter((factor) => typeof factor === 'string' && part.params[factor]?.type !== 'integer');
-  const expected = 'the name of an integer parameter of this attack';
-  return unknown.map((factor) => problemAt([...at, 'gradients'], factor, expected, `add ${factor} to params, or write a number`));
+/** Factors of costs and sizes, by their place below the part. */
+function factorsOf(part: PluginPart): readonly (readonly [SpecPath, Factor | readonly Factor[]])[] {
+  if (part.kind === 'attack') return [[['gradients'], part.gradients]];
+  if (part.kind !== 'architecture') return [];
+  return [
+    [['multiply_adds'], part.multiply_adds],
+    [['classifier', 'inputs'], part.classifier.inputs],
+    ...part.layers.map(({ shape }, i) => [['layers', i, 'shape'], shape] as const),
+  ];
+}
+
+/** Factors that are words must name integer parameters. */
+function factorProblems(part: PluginPart, at: SpecPath): Problem[] {
+  return factorsOf(part).flatMap(([place, factors]) => {
+    const unknown = [factors].flat().filter((factor) => typeof factor === 'string' && part.params[factor]?.type !== 'integer');
+    const expected = `the name of an integer parameter of this ${part.kind}`;
+    return unknown.map((factor) => problemAt([...at, ...place], factor, expected, `add ${factor} to params, or write a number`));
+  });
+}
+
+/** Layers are named once, because results name them. */
+function layerProblems(part: PluginPart, at: SpecPath): Problem[] {
+  if (part.kind !== 'architecture') return [];
+  const names = [...part.layers.map(({ name }) => name), part.classifier.layer];
+  return names.flatMap((name, i) => {
+    const place = i < part.layers.length ? ['layers', i, 'name'] : ['classifier', 'layer'];
+    return names.indexOf(name) < i ? [problemAt([...at, ...place], name, 'another name than the layers before it', 'rename it')] : [];
+  });
 }
 
 function duplicateProblems({ parts }: PluginManifest): Problem[] {
@@ -83,7 +104,7 @@ export function readManifest(bytes: Uint8Array, file: string, files: ReadonlyMap
     ...duplicateProblems(manifest),
     ...manifest.parts.flatMap((part, i) => {
       const at = ['parts', i];
-      return [...functionProblems(part, at, files), ...defaultProblems(part, at), ...gradientProblems(part, at)];
+      return [...functionProblems(part, at, files), ...defaultProblems(part, at), ...factorProblems(part, at), ...layerProblems(part, at)];
     }),
   ];
   return further.length === 0 ? manifest : refuse(further);

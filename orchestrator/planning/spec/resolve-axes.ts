@@ -17,6 +17,7 @@ import { noPlugins, type KnownPlugins } from './known-plugins.ts';
 import { labelsThere } from './named-files.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
+import { resolvePluggedArchitecture } from './resolve-networks.ts';
 import { resolvePluggedLoss } from './resolve-plugged.ts';
 
 /** What is known of the files that a sweep names. */
@@ -63,8 +64,10 @@ export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: R
 }
 
 /** Params; undefined when something in the entry is wrong. */
-export function resolveArchitecture(spec: ArchitectureSpec, report: Reporter): ArchitectureParams | undefined {
-  const part = architectureOf(spec);
+export function resolveArchitecture(spec: ArchitectureSpec, known: KnownDigests, report: Reporter): ArchitectureParams | undefined {
+  const { name } = spec;
+  if (name === 'plugin') return resolvePluggedArchitecture(spec, known.plugins, report);
+  const part = architectureOf({ name });
   const values = resolvePart(architectureKind, part, spec, report);
   return values && asArchitectureParams(part, values);
 }

@@ -5,7 +5,7 @@ import { lossKind } from '@ncsweep/catalog/losses';
 import type { PluginPart, PluginPartKind, PluginPartOf } from '@ncsweep/catalog/plugins/manifest';
 import type { ParameterValues } from '@ncsweep/catalog/plugins/names';
 import { parameterFields } from '@ncsweep/catalog/plugins/parameter';
-import { gradientsOf } from '@ncsweep/catalog/plugins/plugged-attack';
+import { productOf } from '@ncsweep/catalog/plugins/part-fields';
 import type { PluggedLoss } from '@ncsweep/catalog/plugins/plugged-loss';
 import type { Part } from '@ncsweep/catalog/part';
 import { meantText } from './closest-name.ts';
@@ -40,7 +40,7 @@ export function resolvePlugged<K extends PluginPartKind>(
   if (found === undefined) {
     if (plugins.areAllRead) {
       const remedy = known.size === 0 ? 'name its plug-in in spec.plugins' : meantText(part, [...known.keys()]);
-      report.at('part').refuse(part, `${kind === 'attack' ? 'an' : 'a'} ${kind} of a plug-in of this sweep`, remedy);
+      report.at('part').refuse(part, `${/^a/.test(kind) ? 'an' : 'a'} ${kind} of a plug-in of this sweep`, remedy);
     }
     return undefined;
   }
@@ -75,7 +75,7 @@ export function resolvePluggedAttack(spec: AttackSpec, plugins: KnownPlugins, re
   const plugged = entry && resolvePlugged('attack', entry, plugins, report);
   if (plugged === undefined) return undefined;
   const { part, identity, declared, params } = plugged;
-  return { kind: 'plugin', part, identity, norm: declared.norm, gradients: gradientsOf(declared, params), params };
+  return { kind: 'plugin', part, identity, norm: declared.norm, gradients: productOf(declared.gradients, params), params };
 }
 
 /** @returns undefined when something in the entry is wrong */

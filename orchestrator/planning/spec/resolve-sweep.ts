@@ -29,6 +29,7 @@ import { Reporter } from './reporter.ts';
 import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { checkWithinImage } from './resolve-epsilons.ts';
 import { checkPlugins } from './plugin-references.ts';
+import { checkSuits } from './resolve-networks.ts';
 import { resolveMetrics } from './resolve-metrics.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
@@ -102,7 +103,8 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     return params === undefined ? [] : [{ name: d.as ?? d.name, params }];
   });
   const architectures = architecture.list.flatMap(([a, i]) => {
-    const params = resolveArchitecture(a, report.at('architecture', i));
+    const params = resolveArchitecture(a, known, report.at('architecture', i));
+    if (params !== undefined) checkSuits(params, datasets, report.at('architecture', i));
     return params === undefined ? [] : [{ name: a.as ?? a.name, params }];
   });
   const trainings = training.list.flatMap(([t, i]) => {
@@ -112,7 +114,9 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
   const relabel = 'add "as: …" with another label';
   const smallest = datasets.reduce((least, { params }) => Math.min(least, ...imagesOf(params).image.slice(0, 2)), Infinity);
   for (const [a, i] of architecture.list) {
-    const { smallestSide } = architectureOf(a);
+    const { name } = a;
+    if (name === 'plugin') continue; // it declares its images
+    const { smallestSide } = architectureOf({ name });
     if (smallest < smallestSide)
       report
         .at('architecture', i)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
@@ -59,8 +60,15 @@ def decode_means(content: bytes) -> dict[str, Means]:
 
 
 def encode_tensors(tensors: Mapping[str, Tensor]) -> bytes:
-    """Weights or momentum, float32 in PyTorch's layouts."""
-    return save_tensors({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    """Weights or momentum, float32 in PyTorch's layouts. Raises BadDataError for whole numbers that float32 cannot hold."""
+    return save_tensors({name: _as_float32(name, tensor.detach().cpu()) for name, tensor in tensors.items()})
+
+
+def _as_float32(name: str, tensor: Tensor) -> Tensor:
+    floats = tensor.to(torch.float32).contiguous()
+    if not tensor.is_floating_point() and not torch.equal(floats.to(tensor.dtype), tensor):
+        raise BadDataError(f"the buffer {name} holds whole numbers above 2^24, which {WEIGHTS_FILE} cannot hold")
+    return floats
 
 
 def decode_tensors(content: bytes, place: str) -> dict[str, Tensor]:

@@ -34,6 +34,7 @@ SCIENCE: dict[str, int] = {
     "plugin:attack": 1,
     "plugin:loss": 1,
     "plugin:metric": 1,
+    "plugin:architecture": 1,
     "metrics": 2,
     **{f"metrics:{name}": 1 for name in _METRICS},
     **{f"labels:{name}": 1 for name in _LABELS},

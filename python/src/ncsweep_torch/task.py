@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.start import Start, read_start
 from ncsweep_torch.network.layout import Pooling
-from ncsweep_torch.network.nodes import Node, read_nodes
-from ncsweep_torch.network.parameters import ParameterSpec, read_parameters
+from ncsweep_torch.network.node_network import NodeNetwork
+from ncsweep_torch.network.nodes import read_nodes
+from ncsweep_torch.network.parameters import read_parameters
 from ncsweep_torch.network.training import BatchNormMode
 from ncsweep_torch.refusal import RefusedError, one_of
 
@@ -22,12 +23,10 @@ SplitName = Literal["train", "test"]
 
 @dataclass(frozen=True)
 class Network:
-    """Nodes from pixels to logits, and their parameters in the order of the nodes."""
+    """A list of nodes, or the module of a plug-in with what is declared of it."""
 
-    nodes: tuple[Node, ...]
-    parameters: tuple[ParameterSpec, ...]
-    # What the linear classifier sees.
-    last_layer: str
+    nodes: NodeNetwork
+    module: Json | None
 
 
 @dataclass(frozen=True)
@@ -212,7 +211,8 @@ def _check_science(asked: Mapping[str, int], known: Mapping[str, int]) -> None:
 
 
 def _read_network(network: Json) -> Network:
-    return Network(read_nodes(network["nodes"]), read_parameters(network["parameters"]), network["layers"][-1]["name"])
+    nodes = NodeNetwork(read_nodes(network["nodes"]), read_parameters(network["parameters"]), network["layers"][-1]["name"])
+    return Network(nodes, network.get("module"))
 
 
 def _read_snapshot_cell(cell: Json) -> SnapshotCell:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from ncsweep_torch.collapse.class_means import Means, centre_means
-from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.layout import Pooling, as_vectors
+from ncsweep_torch.network.model import FixedNetwork
 
 
 class Trace(NamedTuple):
@@ -33,7 +33,7 @@ class Classifier(Protocol):
 class NetworkClassifier:
     """The network itself."""
 
-    def __init__(self, network: FrozenNetwork) -> None:
+    def __init__(self, network: FixedNetwork) -> None:
         self.network = network
 
     def trace(self, images: Tensor) -> Trace:
@@ -55,7 +55,7 @@ class NearestMeanClassifier:
     same for every class and drops out of the softmax, and of every difference of logits.
     """
 
-    def __init__(self, network: FrozenNetwork, layer: str, pooling: Pooling, means: Means, device: torch.device) -> None:
+    def __init__(self, network: FixedNetwork, layer: str, pooling: Pooling, means: Means, device: torch.device) -> None:
         self._network, self._layer, self._pooling = network, layer, pooling
         centred = centre_means(means)
         squares = (centred.rows**2).sum(1)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ncsweep_torch.attack.classifier import Classifier
 from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss, cross_entropy
-from ncsweep_torch.network.frozen import FrozenNetwork
+from ncsweep_torch.network.model import FixedNetwork
 
 
 class Objective(Protocol):
@@ -42,7 +42,7 @@ class LogitObjective:
 class DivergenceObjective:
     """KL(f(x) ‖ f(x′)) from fixed clean images x, as TRADES climbs it; goals are not used."""
 
-    def __init__(self, network: FrozenNetwork, clean: Tensor) -> None:
+    def __init__(self, network: FixedNetwork, clean: Tensor) -> None:
         self._network = network
         with torch.no_grad():
             self._probabilities = F.softmax(network(clean), 1)

@@ -13,7 +13,7 @@ from ncsweep_torch.evaluate.attack import Attack
 from ncsweep_torch.evaluate.batches import Batches, FeatureBatch, FeatureBatches, Source
 from ncsweep_torch.evaluate.measure import MetricLine
 from ncsweep_torch.evaluate.perturb import PerturbationFacts, Perturber
-from ncsweep_torch.network.frozen import FrozenNetwork
+from ncsweep_torch.network.model import FixedNetwork
 from ncsweep_torch.task import EvaluateCell, MeasuredView, View
 
 
@@ -22,7 +22,7 @@ class AdaptiveOptions:
     """What is attacked and measured."""
 
     attack: Attack
-    network: FrozenNetwork
+    network: FixedNetwork
     views: Sequence[MeasuredView]
     # Of the heads, by View.key.
     clean_means: Mapping[str, Means]

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ncsweep_torch.attack.draws import ImageShape
 from ncsweep_torch.data.dataset import Split
-from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.layout import as_vectors
+from ncsweep_torch.network.model import FixedNetwork
 from ncsweep_torch.task import SplitName, View
 
 
@@ -65,7 +65,7 @@ class FeatureBatch:
 FeatureBatches = Callable[[], Iterator[FeatureBatch]]
 
 
-def network_features(batches: Batches, network: FrozenNetwork) -> FeatureBatches:
+def network_features(batches: Batches, network: FixedNetwork) -> FeatureBatches:
     """One forward pass a batch."""
 
     def run() -> Iterator[FeatureBatch]:

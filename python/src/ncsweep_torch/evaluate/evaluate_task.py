@@ -29,8 +29,8 @@ from ncsweep_torch.evaluate.measure import Measurement, MeasureOptions, MetricLi
 from ncsweep_torch.evaluate.perturb import Perturber
 from ncsweep_torch.evaluate.plugged_metrics import LoadedMetric, load_metrics, measure_plugged
 from ncsweep_torch.failure import TaskFailureError
-from ncsweep_torch.network.frozen import FrozenNetwork
-from ncsweep_torch.network.parameters import check_weights
+from ncsweep_torch.network.model import Model
+from ncsweep_torch.network.open_network import open_network
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.task import EvaluateCell, EvaluateTask
 from ncsweep_torch.task_io import Outcome, TaskIo
@@ -43,7 +43,8 @@ def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.dev
         return
     attack = read_attack(task.evaluation.attack, plugins)
     metrics = load_metrics(task.evaluation.plugged_metrics, plugins)
-    run = _EvaluationRun(task, dataset, io, device, pending[0].cell_id, metrics)
+    network = open_network(task, dataset.image, dataset.classes, plugins, device)
+    run = _EvaluationRun(task, network, dataset, io, device, pending[0].cell_id, metrics)
     if attack is None:
         run.clean(pending)
     elif attack.climbs == "each layer":
@@ -56,17 +57,18 @@ class _EvaluationRun:
     def __init__(
         self,
         task: EvaluateTask,
+        network: Model,
         dataset: Dataset,
         io: TaskIo,
         device: torch.device,
         first_cell: str,
         metrics: Sequence[LoadedMetric],
     ) -> None:
-        self._task, self._evaluation, self._io, self._plugged = task, task.evaluation, io, metrics
+        self._evaluation, self._io, self._plugged = task.evaluation, io, metrics
         content = io.read_artifact(task.evaluation.snapshot, WEIGHTS_FILE)
-        weights = check_weights(task.network.parameters, decode_tensors(content, WEIGHTS_FILE))
-        self._classifier = weights["classifier.weight"].numpy().astype(np.float64)
-        self._network = FrozenNetwork(task.network.nodes, {name: tensor.to(device) for name, tensor in weights.items()})
+        weights = network.check_weights(decode_tensors(content, WEIGHTS_FILE))
+        self._last_layer, self._classifier = network.last_layer, network.classifier(weights).numpy().astype(np.float64)
+        self._network = network.frozen({name: tensor.to(device) for name, tensor in weights.items()})
         self._views = [each.view for each in task.evaluation.views]
 
         def pulse() -> None:
@@ -110,8 +112,7 @@ class _EvaluationRun:
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
-        last = self._task.network.last_layer
-        options = MeasureOptions(self._views, self._evaluation.labels, last, self._classifier, clean_means)
+        options = MeasureOptions(self._views, self._evaluation.labels, self._last_layer, self._classifier, clean_means)
         found = measure(features, self._source, options)
         plugged = measure_plugged(self._plugged, features, self._source, options, found)
         return replace(found, lines=[*self._wanted(found.lines), *plugged])

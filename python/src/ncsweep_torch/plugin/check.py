@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from ncsweep_torch.device import compute_exactly
+from ncsweep_torch.plugin.check_architecture import architecture_checks
 from ncsweep_torch.plugin.check_attack import attack_checks
 from ncsweep_torch.plugin.check_loss import loss_checks
 from ncsweep_torch.plugin.check_metric import metric_checks
@@ -20,7 +21,12 @@ from ncsweep_torch.plugin.loader import Function, Plugins, read_plugins
 from ncsweep_torch.plugin.sample import Check
 
 Checks = Callable[[str, Function, Mapping[str, Any]], list[Check]]
-_CHECKS: Mapping[str, Checks] = {"attack": attack_checks, "loss": loss_checks, "metric": metric_checks}
+_CHECKS: Mapping[str, Checks] = {
+    "attack": attack_checks,
+    "loss": loss_checks,
+    "metric": metric_checks,
+    "architecture": architecture_checks,
+}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.plugin.attack import AttackBatch, perturbed_by
 from ncsweep_torch.plugin.loader import Function
-from ncsweep_torch.plugin.sample import CLASSES, COUNT, IMAGE, LABELS, NODES, SEED, Check, images, values_of, weights
+from ncsweep_torch.plugin.sample import CLASSES, COUNT, IMAGE, LABELS, NODES, SEED, Check, images, product_of, values_of, weights
 
 # Share of pixels that may differ between batches: rounding turns the sign of gradients that are nearly 0.
 _TURNED = 0.01
@@ -71,7 +71,7 @@ def attack_checks(full: str, function: Function, part: Mapping[str, Any]) -> lis
     def cost() -> str | None:
         counted = _Counted(everything, budget, norm)
         perturbed_by(full, lambda: function(counted.batch, **values), counted.batch)
-        declared = _declared(part["gradients"], values)
+        declared = product_of(part["gradients"], values)
         return None if counted.gradients <= declared else f"it took {counted.gradients} gradients; gradients says {declared}"
 
     return [
@@ -80,10 +80,3 @@ def attack_checks(full: str, function: Function, part: Mapping[str, Any]) -> lis
         ("it repeats itself", repeats),
         ("it takes no more gradients than declared", cost),
     ]
-
-
-def _declared(gradients: int | str | list[int | str], values: Mapping[str, Any]) -> int:
-    product = 1
-    for factor in gradients if isinstance(gradients, list) else [gradients]:
-        product *= int(values[factor]) if isinstance(factor, str) else factor
-    return product

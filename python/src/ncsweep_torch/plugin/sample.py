@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ncsweep_torch.attack.draws import uniform_draws
+from ncsweep_torch.attack.draws import ImageShape, uniform_draws
 from ncsweep_torch.network.nodes import read_nodes
 from ncsweep_torch.philox import normals, random_key
 
@@ -42,6 +42,19 @@ def weights() -> dict[str, Tensor]:
     return {name: normals(random_key(SEED, name), one, sizes[name]).view(shape) * 0.5 for name, shape in _SHAPES.items()}
 
 
+def images_of(count: int, image: ImageShape) -> Tensor:
+    """[B,C,H,W] in [0,1], of images [height, width, channels]."""
+    return uniform_draws(SEED, "images", torch.arange(count), image)
+
+
 def images() -> Tensor:
-    """[B,C,H,W] in [0,1]."""
-    return uniform_draws(SEED, "images", torch.arange(COUNT), IMAGE)
+    """For the small network."""
+    return images_of(COUNT, IMAGE)
+
+
+def product_of(factors: int | str | list[int | str], values: Mapping[str, Any]) -> int:
+    """A number of the manifest: whole numbers and names of integer parameters, multiplied."""
+    product = 1
+    for factor in factors if isinstance(factors, list) else [factors]:
+        product *= int(values[factor]) if isinstance(factor, str) else factor
+    return product

@@ -12,7 +12,9 @@ from torch import Tensor
 from ncsweep_torch.artifacts import MOMENTUM_FILE, WEIGHTS_FILE, decode_tensors, encode_tensors
 from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.failure import TaskFailureError
-from ncsweep_torch.network.parameters import check_weights, initial_weights
+from ncsweep_torch.network.model import Model
+from ncsweep_torch.network.open_network import open_network
+from ncsweep_torch.network.parameters import check_weights
 from ncsweep_torch.philox import permutation, random_key
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.task import SnapshotCell, TrainTask
@@ -35,14 +37,16 @@ def train(task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device, p
     if not pending:
         return
     first = pending[0]
-    run = _TrainingRun(task, dataset, io, device, read_loss(task.training, plugins))
+    network = open_network(task, dataset.image, dataset.classes, plugins, device)
+    run = _TrainingRun(task, network, dataset, io, device, read_loss(task.training, plugins))
     run.start(settled if settled is not None and settled.step < first.step else None, first.cell_id)
     for cell in pending:
         run.reach(cell)
 
 
 class _TrainingRun:
-    def __init__(self, task: TrainTask, dataset: Dataset, io: TaskIo, device: torch.device, loss: Loss) -> None:
+    def __init__(self, task: TrainTask, network: Model, dataset: Dataset, io: TaskIo, device: torch.device, loss: Loss) -> None:
+        self._network = network
         self._task, self._dataset, self._io, self._device, self._loss = task, dataset, io, device, loss
         self._started_ms = io.now_ms()
         self._checkpoint_ms = self._started_ms + task.checkpoint_every_ms
@@ -60,7 +64,7 @@ class _TrainingRun:
             files = {name: self._io.read_artifact(settled.cell_id, name) for name in (WEIGHTS_FILE, MOMENTUM_FILE)}
             self._trainer = self._resumed(settled_step, files)
         else:
-            self._trainer = self._made(TrainingState(0, initial_weights(self._task.network.parameters, self._task.seed)))
+            self._trainer = self._made(TrainingState(0, self._network.initial_weights(self._task.seed)))
 
     def reach(self, cell: SnapshotCell) -> None:
         """Trains up to the cell's step and commits it."""
@@ -132,17 +136,17 @@ class _TrainingRun:
         return {WEIGHTS_FILE: encode_tensors(self._trainer.weights()), MOMENTUM_FILE: encode_tensors(self._trainer.velocity())}
 
     def _resumed(self, step: int, files: Mapping[str, bytes]) -> Trainer:
-        parameters = self._task.network.parameters
-        weights = check_weights(parameters, decode_tensors(files[WEIGHTS_FILE], WEIGHTS_FILE))
-        trained = [spec for spec in parameters if spec.trainable]
+        weights = self._network.check_weights(decode_tensors(files[WEIGHTS_FILE], WEIGHTS_FILE))
+        trained = [spec for spec in self._network.parameters if spec.trainable]
         velocity = check_weights(trained, decode_tensors(files[MOMENTUM_FILE], MOMENTUM_FILE))
         return self._made(TrainingState(step, weights, velocity))
 
     def _made(self, state: TrainingState) -> Trainer:
         task = self._task
-        return Trainer(task.network, task.training, task.seed, self._dataset.image, state, self._device, self._loss)
+        return Trainer(self._network, task.training, task.seed, self._dataset.image, state, self._device, self._loss)
 
 
 def _norm(weights: Mapping[str, Tensor]) -> float:
     """Euclidean norm over all parameters; it tells different trainings apart."""
-    return math.sqrt(sum(float(tensor.to(torch.float64).square().sum()) for tensor in weights.values()))
+    floats = [tensor for tensor in weights.values() if tensor.is_floating_point()]
+    return math.sqrt(sum(float(tensor.to(torch.float64).square().sum()) for tensor in floats))

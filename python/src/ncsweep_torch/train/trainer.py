@@ -13,10 +13,10 @@ from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.attack.draws import ImageShape
 from ncsweep_torch.attack.objective import DivergenceObjective, LogitObjective
 from ncsweep_torch.attack.pgd import PgdOptions, pgd
-from ncsweep_torch.network.frozen import FrozenNetwork
+from ncsweep_torch.network.model import Model
 from ncsweep_torch.network.parameters import Weights
-from ncsweep_torch.network.training import training_logits
-from ncsweep_torch.task import Network, Training, TrainingAttack
+from ncsweep_torch.philox import random_key
+from ncsweep_torch.task import Training, TrainingAttack
 from ncsweep_torch.train.losses import Batch, Loss
 from ncsweep_torch.train.sgd import Sgd
 
@@ -35,7 +35,7 @@ class Trainer:
 
     def __init__(
         self,
-        network: Network,
+        network: Model,
         training: Training,
         seed: int,
         image: ImageShape,
@@ -43,8 +43,9 @@ class Trainer:
         device: torch.device,
         loss: Loss,
     ) -> None:
-        self._nodes, self._training, self._loss, self._seed, self._image = network.nodes, training, loss, seed, image
+        self._network, self._training, self._loss, self._seed, self._image = network, training, loss, seed, image
         self._steps = state.step
+        self._passes = 0
         weights, velocity = (
             _on_device(state.weights, device),
             None if state.velocity is None else _on_device(state.velocity, device),
@@ -74,20 +75,22 @@ class Trainer:
 
         Returns the batch's mean loss and its number of correct predictions, as tensors; reading them waits for the device.
         """
-        training = self._training
+        training, self._passes = self._training, 0
         perturbed = None if training.attack is None else self._perturb(images, one_hot, indices, training.attack)
         done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.beta)
-        gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients)
+        gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients, materialize_grads=True)
         self._sgd.step(gradients, training.schedule.at(self._steps), training.momentum, training.weight_decay)
         self._steps += 1
         return done.loss, (done.logits.argmax(1) == one_hot.argmax(1)).sum()
 
     def _logits(self, images: Tensor) -> Tensor:
-        return training_logits(self._nodes, images, self._weights, self._training.batch_norm)
+        draws = random_key(self._seed, f"train/module/{self._steps}/{self._passes}")
+        self._passes += 1
+        return self._network.training_logits(images, self._weights, self._training.batch_norm, draws)
 
     def _perturb(self, images: Tensor, one_hot: Tensor, indices: Tensor, attack: TrainingAttack) -> Tensor:
         """Adversarial examples of the batch against the current weights in eval mode."""
-        network = FrozenNetwork(self._nodes, self._weights)
+        network = self._network.frozen(self._weights)
         climbs_ce = attack.objective == "ce"
         objective = LogitObjective(NetworkClassifier(network)) if climbs_ce else DivergenceObjective(network, images)
         offsets = attack.start.offsets(self._seed, f"train-attack/{self._steps}", indices, self._image, attack.epsilon)
