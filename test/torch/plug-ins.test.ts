@@ -16,7 +16,7 @@ const run = (name: string, ...args: string[]) =>
   });
 
 async function columnOf(name: string, column: string): Promise<readonly string[]> {
-  const [header = '', ...lines] = (await readFile(at(name, 'results.csv'), 'utf8')).trim().split('\n');
+  const [header = '', ...lines] = (await readFile(at(name, 'results.csv'), 'utf8')).trim().split(/\r?\n/);
   return lines.map((line) => line.split(',')[header.split(',').indexOf(column)] ?? '');
 }
 
