@@ -1,7 +1,7 @@
 /** The plan as a table for terminals. */
 import type { Decidable } from '@ncsweep/catalog/claims/decidable';
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
-import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import type { Interval } from '@ncsweep/orchestrator/planning/plan/rates';
 import { dataText } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
