@@ -4,6 +4,7 @@ import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption } from './shared-options.ts';
 
@@ -42,8 +43,7 @@ const testCommand = defineCommand({
 
 export const pluginCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'plugin <command>',
-    describe: 'Work with plug-ins, attacks and losses of your own: new, test',
+    ...listedCommands.plugin,
     builder: (yargs) => yargs.command(newCommand(tools)).command(testCommand).demandCommand(1, 'Name a command: new or test.'),
     handler: () => undefined,
   });

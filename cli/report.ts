@@ -7,6 +7,7 @@ import { publishReport, readReport, verdictLines, writeReport } from 'ncsweep/re
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { takeOutFolder } from './out-folder.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
 
@@ -14,8 +15,7 @@ const isFile = (sweep: string): boolean => statSync(sweep, { throwIfNoEntry: fal
 
 export const reportCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'report <sweep>',
-    describe: 'Write the report from the results in the store; runs nothing',
+    ...listedCommands.report,
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)

@@ -13,6 +13,7 @@ import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
 import { commandText, storeWords } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
 import { giveBackOutFolder, takeOutFolder } from './out-folder.ts';
@@ -151,8 +152,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
 
 export const runCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'run <file>',
-    describe: 'Run a sweep on this machine and write its report; an interrupted run continues',
+    ...listedCommands.run,
     builder: (yargs) =>
       yargs
         .positional('file', filePositional)
@@ -180,8 +180,7 @@ export const runCommand = (tools: CommandTools) =>
 
 export const smokeCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'smoke <file>',
-    describe: 'Run a scaled-down version of a sweep in about a minute, to find mistakes',
+    ...listedCommands.smoke,
     builder: (yargs) => yargs.positional('file', filePositional).options(runOptions).check(checkCounts),
     handler: async ({ file, set, ...args }) => {
       const sweep = await tools.loadSweep(file, set, tools.defaultStore);
