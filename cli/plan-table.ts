@@ -86,7 +86,8 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
 export function planTable(summary: PlanSummary, next: string, here: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} requested twice, run once)`;
-  const passes = podPerTrial.evaluate === 1 ? '1 attack or clean pass' : `${grouped(podPerTrial.evaluate)} attacks or clean passes`;
+  const passes =
+    podPerTrial.evaluate === 1 ? '1 attack or clean pass' : `${grouped(podPerTrial.evaluate)} attacks or clean passes`;
   const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${passes}.`;
   const time =
     toRun.snapshot + toRun.evaluate === 0
