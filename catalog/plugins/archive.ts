@@ -15,6 +15,9 @@ export const pluginArchive = z.object({
 });
 export type PluginArchive = z.infer<typeof pluginArchive>;
 
+/** Of an archive as it is stored, in bytes. Nobody reads a larger one. */
+export const mostArchiveBytes = 4 * 2 ** 20;
+
 /** @param bytes of the archive in a store, under this identity @returns undefined when they are something else */
 export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchive | undefined {
   try {
@@ -28,7 +31,7 @@ export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchiv
 
 /** Of a stored plug-in that does not decode. */
 export const otherContent =
-  'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then run the sweep from where the folder of the plug-in is';
+  'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then push its folder again: `ncsweep plugin push FOLDER`';
 
 /** A plug-in that planning knows. */
 export interface KnownPlugin {

@@ -1,0 +1,32 @@
+/** Plug-ins in a store, under their identities. */
+import { decodeArchive, mostArchiveBytes, otherContent, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { keys } from '@ncsweep/protocol/keys';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { StoredArchives } from '../../planning/spec/stored-plugins.ts';
+
+/** What is stored under an identity: a huge object, which is no plug-in, is not read, and empty here. */
+async function bytesUnder(store: ObjectStore, identity: string): Promise<Uint8Array | undefined> {
+  const key = keys.plugin(identity);
+  const there = await store.head(key);
+  if (there === undefined) return undefined;
+  return there.sizeBytes > mostArchiveBytes ? new Uint8Array() : store.get(key);
+}
+
+/** @throws StoreUnavailableError */
+export async function readArchives(store: ObjectStore, identities: readonly string[]): Promise<StoredArchives> {
+  const archives = new Map<string, Uint8Array>();
+  for (const identity of identities) {
+    const bytes = await bytesUnder(store, identity);
+    if (bytes !== undefined) archives.set(identity, bytes);
+  }
+  return archives;
+}
+
+/** A plug-in with the text of its files. @returns undefined where the store lacks it @throws CorruptObjectError, StoreUnavailableError */
+export async function readStoredArchive(store: ObjectStore, identity: string): Promise<PluginArchive | undefined> {
+  const bytes = await bytesUnder(store, identity);
+  if (bytes === undefined) return undefined;
+  const archive = decodeArchive(bytes, identity);
+  if (archive === undefined) throw new CorruptObjectError(keys.plugin(identity), otherContent);
+  return archive;
+}
