@@ -96,7 +96,7 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, rules: Admission
     const read = readSweep(text, { ...nothingKnown, byName, found: data.found, plugins });
     const unresolved = unresolvedData(read, data);
     if (unresolved !== undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: unresolved };
-    const unable = unablePrograms(read.sweep, rules);
+    const unable = unableBackend(read.sweep, rules);
     if (unable !== undefined) return { kind: 'refused', reason: 'InvalidSpec', message: unable };
     const found = data.found.size === 0 ? {} : { found: Object.fromEntries(data.found) };
     return use({ ...read.sweep, sources: datasetVolumes(read.stored).sources, ...found });
@@ -110,14 +110,11 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, rules: Admission
 }
 
 /** Names a backend that cannot run the sweep's plug-ins, and what to do about it. */
-function unablePrograms(sweep: Sweep, rules: AdmissionRules): string | undefined {
+function unableBackend(sweep: Sweep, rules: AdmissionRules): string | undefined {
   const [backend] = numericsOf(sweep, rules);
   const problem = pluginsProblem(sweep, backend);
-  if (problem === undefined) return undefined;
-  const { execution } = sweep;
-  const why = execution.backend === 'auto' ? ', which auto means on this cluster' : '';
-  const able = pluginBackends.join(' or ');
-  return `execution.backend: ${backend}${why}: ${problem}. Remedy: execution.backend: ${able}, on an install whose workers have it (worker.backend of the chart)`;
+  const why = sweep.execution.backend === 'auto' ? ', which auto means on this cluster' : '';
+  return problem && `execution.backend: ${backend}${why}: ${problem}. Remedy: name ${pluginBackends.join(' or ')}`;
 }
 
 /** A Sweep that is scaled to zero is suspended, but its spec is as valid as one with workers. */
