@@ -1,5 +1,5 @@
 /** Sweeps with plug-ins in Python, from a folder to results. Needs `make torch`. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,23 @@ describe('a sweep with an attack and a loss in Python', () => {
         expect(loss('mi10')).toBeGreaterThan(loss('mi1') * 0.999);
       }
     expect(rows.get('MART none 0')).not.toBe(rows.get('ST none 0'));
+  });
+
+  it('can be verified: cells of the plug-in run again with the code in the store, and a cell whose code is lost is named', async () => {
+    const environment = { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') };
+    const verify = () =>
+      ncsweep(['verify', 'plug-ins', '--where', 'attack=mi10', 'epsilon=4/255', 'training=MART', '--workers', '1'], {
+        environment,
+      });
+    const found = await verify();
+    expect([found.exitCode, found.stdout], found.stderr).toEqual([0, expect.stringContaining('1 of 1 verified')]);
+    await rename(at('store', 'v1', 'plugins'), at('kept'));
+    const lost = await verify();
+    await rename(at('kept'), at('store', 'v1', 'plugins'));
+    expect([lost.exitCode === 0, lost.stdout + lost.stderr]).toEqual([
+      false,
+      expect.stringMatching(/the plug-in robust is not in .*Remedy: ncsweep plugin push FOLDER/),
+    ]);
   });
 
   it('computes anew only what changed code touches, and parks what fails with the words of Python', async () => {

@@ -1,5 +1,6 @@
 /** Plug-ins in a store, under their identities. */
 import { decodeArchive, mostArchiveBytes, otherContent, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { StoredArchives } from '../../planning/spec/stored-plugins.ts';
@@ -29,4 +30,13 @@ export async function readStoredArchive(store: ObjectStore, identity: string): P
   const archive = decodeArchive(bytes, identity);
   if (archive === undefined) throw new CorruptObjectError(keys.plugin(identity), otherContent);
   return archive;
+}
+
+/** @throws CorruptObjectError where the store lacks it or has something else; StoreUnavailableError */
+export async function copyPlugin(from: ObjectStore, plugin: string, identity: string, to: ObjectStore): Promise<void> {
+  const archive = await readStoredArchive(from, identity);
+  const key = keys.plugin(identity);
+  if (archive === undefined)
+    throw new CorruptObjectError(key, `the plug-in ${plugin} is not in ${from.location}. Remedy: ncsweep plugin push FOLDER`);
+  await to.putIfAbsent(key, encodeJson(archive));
 }

@@ -9,12 +9,14 @@ import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
+import { pluginsOfCell } from '@ncsweep/catalog/plugins/used-plugins';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { readMetricLines } from '../ingest/metric-lines.ts';
+import { copyPlugin } from '../store/read-plugins.ts';
 import { readStored, type Stored } from '../store/stored-json.ts';
 import { storeState } from '../store/store-state.ts';
 import type { RunEvent, RunSummary } from '../local/run-event.ts';
@@ -114,6 +116,7 @@ async function copyInputs(
     try {
       stored.set(cellId, part(cell, await numbersOf(store, done.get(cellId)!.value)));
       for (const input of inputs) await copyResult(store, done.get(input)!, temporary);
+      for (const { plugin, identity } of pluginsOfCell(cell)) await copyPlugin(store, plugin, identity, temporary);
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
       damage.set(cellId, error.message);
