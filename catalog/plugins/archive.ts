@@ -33,12 +33,6 @@ export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchiv
 export const otherContent =
   'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then push its folder again: `ncsweep plugin push FOLDER`';
 
-/** A plug-in that planning knows. */
-export interface KnownPlugin {
-  readonly identity: string;
-  readonly manifest: PluginManifest;
-}
-
 /** A parameter without its text for people. */
 const withoutText = ({ description: _, ...rest }: PluginManifest['parts'][number]['params'][string]): object => rest;
 
@@ -52,8 +46,8 @@ function meaningOf({ plugin, requires, parts }: PluginManifest): object {
 }
 
 /**
- * sha256 of what a plug-in means: its manifest without texts for people, and its code without comments and blank lines. It is in the ids of
- * all cells that use a part of the plug-in, so no number that other code made is ever taken for one of this code.
+ * sha256 of what an archive means: its manifest without texts for people, and its code without comments and blank lines. That of a part's
+ * archive is in the ids of all cells that use the part, so no number that other code made is ever taken for one of this code.
  */
 export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>): string =>
   digestOf({

@@ -1,6 +1,6 @@
 /** The plug-ins that a sweep names, read from folders on this machine and from the store. */
 import path from 'node:path';
-import type { KnownPlugin } from '@ncsweep/catalog/plugins/archive';
+import { knownPlugin, type KnownPlugin } from '@ncsweep/catalog/plugins/part-archive';
 import { noPlugins, type KnownPlugins } from '@ncsweep/orchestrator/planning/spec/known-plugins';
 import type { PluginReference } from '@ncsweep/orchestrator/planning/spec/plugin-references';
 import { InvalidSweepError } from '@ncsweep/orchestrator/planning/spec/problem';
@@ -11,7 +11,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readPluginFolder } from './plugin-folder.ts';
 
 export interface NamedPlugins extends KnownPlugins {
-  /** Folders by identity. */
+  /** Folders by the identities of plug-ins and of their parts. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +27,7 @@ async function read(named: PluginReference, folder: string, store: ObjectStore |
 async function inFolder(folder: string, problem: PluginReference['problem']): Promise<KnownPlugin> {
   try {
     const { identity, archive } = await readPluginFolder(folder);
-    return { identity, manifest: archive.manifest };
+    return knownPlugin(identity, archive);
   } catch (error) {
     if (error instanceof NotFoundError)
       throw problem(error.message, 'the folder of a plug-in', 'Paths are relative to the sweep file');
@@ -53,7 +53,9 @@ export async function readNamedPlugins(
     try {
       const known = await read(reference, folder, reference.stored && (await openStore?.()));
       byReference.set(reference.reference, known);
-      if (reference.stored === undefined) sources[known.identity] = path.resolve(folder, reference.reference);
+      if (reference.stored !== undefined) continue;
+      for (const identity of [known.identity, ...known.parts.values()])
+        sources[identity] = path.resolve(folder, reference.reference);
     } catch (error) {
       if (!(error instanceof InvalidSweepError)) throw error;
       refused(error);

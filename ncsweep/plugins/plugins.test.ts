@@ -4,8 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { partIdentities, partKey } from '@ncsweep/catalog/plugins/part-archive';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
 import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
@@ -14,7 +17,7 @@ import { InvalidSweepError } from '../errors.ts';
 import { loadSweep, validateSweep } from '../load-sweep.ts';
 import { thisMachine } from '../machine.ts';
 import { readPluginFolder } from './plugin-folder.ts';
-import { storePlugin, storePluginsOf } from './stored-plugins.ts';
+import { storePluginsOf } from './stored-plugins.ts';
 
 const manifest = `plugin: lab
 parts:
@@ -79,11 +82,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('a sweep with a plug-in', () => {
   it('plans its parts with what the manifest says of them', async () => {
     const { trainings, grids } = await load();
-    const { identity } = await readPluginFolder(at('lab'));
+    const parts = partIdentities((await readPluginFolder(at('lab'))).archive);
     expect(grids[0]!.attacks[1]!.params).toEqual({
       kind: 'plugin',
       part: 'lab/moved',
-      identity,
+      identity: parts.get('attack:moved'),
       norm: 'l2',
       gradients: 6,
       params: { steps: 3, mode: 'plain' },
@@ -91,7 +94,7 @@ describe('a sweep with a plug-in', () => {
     expect(trainings[1]!.params).toMatchObject({
       loss: 'plugin',
       part: 'lab/sum',
-      identity,
+      identity: parts.get('loss:sum'),
       passes: 2,
       objective: 'ce',
       params: { beta: 2 },
@@ -114,6 +117,21 @@ describe('a sweep with a plug-in', () => {
     expect([before.size, [...after].filter((id) => before.has(id)).length]).toEqual([8, 3]);
     await write({ 'attacks.py': code });
     expect(await idsOf()).toEqual(before);
+  });
+
+  it('has other cells only where a part is used whose code changes', async () => {
+    const apart = { 'plugin.yaml': manifest.replace('attacks.py:total', 'losses.py:total') };
+    const losses = 'def total(batch, beta):\n    return batch.logits(batch.images).mean()\n';
+    await write({ ...apart, 'losses.py': losses });
+    const before = await idsOf();
+    const kept = async (): Promise<number> => [...(await idsOf())].filter((id) => before.has(id)).length;
+    await write({ 'losses.py': losses.replace('mean', 'sum') });
+    const afterLoss = await kept();
+    await write({ 'losses.py': losses, 'attacks.py': code.replace('batch.images\n', 'batch.images + 0\n') });
+    // Of eight: one training with its three evaluations; both trainings, with two evaluations each.
+    expect([before.size, afterLoss, await kept()]).toEqual([8, 4, 6]);
+    await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+    await rm(at('lab', 'losses.py'));
   });
 
   it('is refused where it names what its plug-ins have not, with line and column', async () => {
@@ -153,6 +171,8 @@ describe('a sweep with a plug-in', () => {
     const store = await openStore(at('store'), 'write');
     await storePluginsOf(sweep, store);
     expect(await readStoredArchive(store, plugin.identity)).toEqual(plugin.archive);
+    for (const [part, identity] of partIdentities(plugin.archive))
+      expect((await readStoredArchive(store, identity))?.manifest.parts.map(partKey)).toEqual([part]);
     const named = await load(text.replace('./lab]', `lab@sha256:${plugin.identity}]`));
     expect(named.grids).toEqual(sweep.grids);
     expect(named.sources).toEqual({});
@@ -164,7 +184,7 @@ describe('a sweep with a plug-in', () => {
     const store = new MemoryStore();
     await write({ 'attacks.py': `${code}x = 1\n` });
     await expect(storePluginsOf(sweep, store)).rejects.toThrow(/its folder .* changed since the sweep was read/);
-    await storePlugin(store, { identity: plugin.identity, archive: (await readPluginFolder(at('lab'))).archive });
+    await store.put(keys.plugin(plugin.identity), encodeJson((await readPluginFolder(at('lab'))).archive));
     await write({ 'attacks.py': code });
     await expect(readStoredArchive(store, plugin.identity)).rejects.toThrow(CorruptObjectError);
     expect(decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toBeUndefined();

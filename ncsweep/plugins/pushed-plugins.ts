@@ -1,5 +1,6 @@
 /** Plug-ins in a store, for people: what `ncsweep plugin push`, `list` and `show` do. */
 import type { PluginManifest } from '@ncsweep/catalog/plugins/manifest';
+import { partIdentities } from '@ncsweep/catalog/plugins/part-archive';
 import { identity as identitySchema } from '@ncsweep/catalog/plugins/names';
 import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
@@ -47,20 +48,38 @@ async function identitiesIn(store: ObjectStore): Promise<readonly string[]> {
   return identities;
 }
 
-/** Lists the plug-ins of a store by name; damaged ones are left out. @throws StoreUnavailableError */
-export async function listPlugins(place: PluginPlace = {}): Promise<readonly PushedPlugin[]> {
-  const store = await opened(place, 'read');
-  const found: PushedPlugin[] = [];
+interface StoredPlugin extends PushedPlugin {
+  /** Identities of its parts, which are stored by themselves too. */
+  readonly parts: ReadonlySet<string>;
+  readonly identity: string;
+}
+
+/** All archives by name; damaged ones are left out. */
+async function archivesIn(store: ObjectStore): Promise<readonly StoredPlugin[]> {
+  const found: StoredPlugin[] = [];
   for (const identity of await identitiesIn(store)) {
     try {
       const archive = await readStoredArchive(store, identity);
-      if (archive !== undefined) found.push({ reference: referenceTo(archive.manifest, identity), manifest: archive.manifest });
+      if (archive === undefined) continue;
+      const { manifest } = archive;
+      const parts = new Set(partIdentities(archive).values());
+      found.push({ reference: referenceTo(manifest, identity), manifest, identity, parts });
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
     }
   }
   return found.sort((a, b) => (a.reference < b.reference ? -1 : 1));
 }
+
+/** Those that are no part of another. */
+const wholeOnes = (all: readonly StoredPlugin[]): readonly StoredPlugin[] =>
+  all.filter(({ identity }) => !all.some((other) => other.identity !== identity && other.parts.has(identity)));
+
+const asPushed = ({ reference, manifest }: StoredPlugin): PushedPlugin => ({ reference, manifest });
+
+/** Lists the plug-ins of a store by name; damaged ones are left out. @throws StoreUnavailableError */
+export const listPlugins = async (place: PluginPlace = {}): Promise<readonly PushedPlugin[]> =>
+  wholeOnes(await archivesIn(await opened(place, 'read'))).map(asPushed);
 
 /**
  * One plug-in of a store, with its code.
@@ -72,11 +91,11 @@ export async function showPlugin(
   place: PluginPlace = {},
 ): Promise<PushedPlugin & { readonly files: Readonly<Record<string, string>> }> {
   const store = await opened(place, 'read');
-  const all = await listPlugins(place);
-  const matches = all.filter(({ reference }) => {
-    const [name = '', identity = ''] = reference.split('@sha256:');
-    return reference.startsWith(wanted) ? wanted === name || wanted.includes('@') : identity.startsWith(wanted);
-  });
+  const all = await archivesIn(store);
+  const isMeant = ({ reference, identity }: StoredPlugin): boolean =>
+    identity.startsWith(wanted) || (wanted.includes('@') && reference.startsWith(wanted));
+  const named = wholeOnes(all).filter(({ manifest }) => manifest.plugin === wanted);
+  const matches = named.length > 0 ? named : all.filter(isMeant);
   const [found, ...others] = matches;
   if (found === undefined)
     throw new NotFoundError(
@@ -86,7 +105,7 @@ export async function showPlugin(
     throw new InvalidInputError(
       `plug-in ${wanted}: ${matches.length} match. Remedy: name one of ${matches.map(({ reference }) => reference).join(', ')}`,
     );
-  const archive = await readStoredArchive(store, found.reference.split('@sha256:')[1]!);
+  const archive = await readStoredArchive(store, found.identity);
   if (archive === undefined) throw new NotFoundError(`plug-in ${wanted}: it was removed from ${store.location} meanwhile`);
-  return { ...found, files: archive.files };
+  return { ...asPushed(found), files: archive.files };
 }

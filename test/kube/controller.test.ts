@@ -100,8 +100,8 @@ describe('a Sweep', () => {
     await sweeps.completes('data');
     await sweeps.completes('plugged');
     const planned = (await readLedger(store, pluggedUid))?.sweep;
-    expect(planned?.grids[0]?.attacks[0]?.params).toMatchObject({ identity: plugin.identity, params: { steps: 3, decay: 1 } });
-    expect(planned?.trainings[0]?.params).toMatchObject({ identity: plugin.identity, params: { beta: 2 } });
+    expect(planned?.grids[0]?.attacks[0]?.params).toMatchObject({ part: 'robust/mi-fgsm', params: { steps: 3, decay: 1 } });
+    expect(planned?.trainings[0]?.params).toMatchObject({ part: 'robust/mart', params: { beta: 2 } });
     expect((await readLedger(store, uid))?.sweep.datasets[0]?.params.digest).toBe(digest);
   });
 

@@ -1,5 +1,6 @@
 /** Plug-ins that a sweep names by their identities, as a store has them. Pure: engine/store does the reading. */
-import { decodeArchive, type KnownPlugin } from '@ncsweep/catalog/plugins/archive';
+import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { knownPlugin, type KnownPlugin } from '@ncsweep/catalog/plugins/part-archive';
 import type { KnownPlugins } from './known-plugins.ts';
 import type { PluginReference } from './plugin-references.ts';
 
@@ -36,7 +37,7 @@ export function storedPlugin(
   const { manifest } = archive;
   if (manifest.plugin !== plugin)
     return { expected: `the name of this plug-in, ${manifest.plugin}`, remedy: `write ${manifest.plugin}@sha256:…` };
-  return { identity, manifest };
+  return knownPlugin(identity, archive);
 }
 
 export interface FoundPlugins {
