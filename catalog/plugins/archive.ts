@@ -22,7 +22,7 @@ export const mostArchiveBytes = 4 * 2 ** 20;
 export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchive | undefined {
   try {
     const archive = decodeJson(pluginArchive, bytes, keys.plugin(identity));
-    return identityOf(archive) === identity ? archive : undefined;
+    return [identityOf(archive), declaredIdentity(archive)].includes(identity) ? archive : undefined;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
@@ -55,3 +55,14 @@ export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>): strin
     manifest: meaningOf(manifest),
     files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, pythonCode(text)])),
   });
+
+/**
+ * Identity of the only part of an archive, where its author declares the science of it: what the manifest says of the part, and not its code.
+ * Whoever changes what the part computes must raise the number. A store holds one code for each such identity.
+ */
+export function declaredIdentity({ manifest }: PluginArchive): string | undefined {
+  const [part, ...others] = manifest.parts;
+  if (part?.science === undefined || others.length > 0) return undefined;
+  const { python: _, ...meaning } = part;
+  return digestOf({ v: 1, declared: meaningOf({ ...manifest, requires: [], parts: [{ ...meaning, python: '' }] }) });
+}

@@ -1,5 +1,6 @@
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { describe, expect, it } from 'vitest';
-import { identityOf } from './archive.ts';
+import { decodeArchive, identityOf } from './archive.ts';
 import { pluginManifest } from './manifest.ts';
 import { partArchive, partIdentities, reachableFiles } from './part-archive.ts';
 
@@ -66,5 +67,39 @@ describe('a part of a plug-in by itself', () => {
     expect(Object.keys(part.files).sort()).toEqual(['attacks.py', 'shared.py']);
     expect(part.manifest.parts.map(({ name }) => name)).toEqual(['moved']);
     expect(identityOf(part)).toBe(before['attack:moved']);
+  });
+});
+
+describe('a part that declares its science', () => {
+  const part = { kind: 'attack', name: 'moved', python: 'a.py:moved', norm: 'linf', gradients: 1, science: 1 };
+  const of = (change: object = {}, text = 'moved = 1\n', plugin: object = {}): string => {
+    const manifest = pluginManifest.parse({ plugin: 'lab', parts: [{ ...part, ...change }], ...plugin });
+    return partIdentities({ v: 1, manifest, files: { 'a.py': text, 'b.py': text } }).get('attack:moved')!;
+  };
+
+  it('has the same name with other code, in another file, with other packages', () => {
+    expect([of({}, 'moved = 2\n'), of({ python: 'b.py:other' }), of({}, '', { requires: ['numpy'] })]).toEqual(
+      Array(3).fill(of()),
+    );
+  });
+
+  it.each<[string, string]>([
+    ['another number', of({ science: 2 })],
+    ['none', of({ science: undefined })],
+    ['another norm', of({ norm: 'l2' })],
+    ['another parameter', of({ params: { steps: { type: 'integer', default: 1 } } })],
+    ['another name of its plug-in', of({}, 'moved = 1\n', { plugin: 'lob' })],
+  ])('has another name with %s', (_, other) => {
+    expect(other).not.toBe(of());
+  });
+
+  it('is what it is called with any code of its own, and with no other', () => {
+    const manifest = pluginManifest.parse({ plugin: 'lab', parts: [part] });
+    const stored = (text: string, changed = manifest) => encodeJson({ v: 1, manifest: changed, files: { 'a.py': text } });
+    expect(decodeArchive(stored('moved = 3\n'), of())?.files).toEqual({ 'a.py': 'moved = 3\n' });
+    const later = pluginManifest.parse({ plugin: 'lab', parts: [{ ...part, science: 2 }] });
+    expect(decodeArchive(stored('moved = 1\n', later), of())).toBeUndefined();
+    const two = { ...manifest, parts: [...manifest.parts, { ...manifest.parts[0]!, name: 'more' }] };
+    expect(decodeArchive(stored('moved = 1\n', two), of())).toBeUndefined();
   });
 });

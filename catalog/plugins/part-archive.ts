@@ -3,7 +3,7 @@
  * a change of one part renames no cell of another. A program is given no other files, so what is left out here cannot change a number: code
  * that reaches a file in a way that is not seen here does not find it, and says so.
  */
-import { identityOf, type PluginArchive } from './archive.ts';
+import { declaredIdentity, identityOf, type PluginArchive } from './archive.ts';
 import type { PluginManifest, PluginPart } from './manifest.ts';
 import { pythonCode } from './python-code.ts';
 
@@ -45,6 +45,9 @@ export function partArchive({ manifest, files, v }: PluginArchive, part: PluginP
   return { v, manifest: { ...manifest, parts: [part] }, files: kept };
 }
 
+/** By which ids name the part of an archive of one part. */
+export const partIdentity = (alone: PluginArchive): string => declaredIdentity(alone) ?? identityOf(alone);
+
 type PartName = Pick<PluginPart, 'kind' | 'name'>;
 
 /** By which parts of one plug-in are told apart. */
@@ -52,7 +55,7 @@ export const partKey = ({ kind, name }: PartName): string => `${kind}:${name}`;
 
 /** Identities of all parts of a plug-in, by {@link partKey}. */
 export const partIdentities = (archive: PluginArchive): ReadonlyMap<string, string> =>
-  new Map(archive.manifest.parts.map((part) => [partKey(part), identityOf(partArchive(archive, part))]));
+  new Map(archive.manifest.parts.map((part) => [partKey(part), partIdentity(partArchive(archive, part))]));
 
 /** A plug-in that planning knows. */
 export interface KnownPlugin {

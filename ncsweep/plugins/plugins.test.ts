@@ -190,6 +190,24 @@ describe('a sweep with a plug-in', () => {
     expect(decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toBeUndefined();
   });
 
+  it('is held to the code with which a declared science was first stored', async () => {
+    const declared = manifest.replace('    norm: l2', '    norm: l2\n    science: 1');
+    await write({ 'plugin.yaml': declared });
+    const store = new MemoryStore();
+    const before = await idsOf();
+    await storePluginsOf(await load(), store);
+    await write({ 'attacks.py': code.replace('batch.images\n', 'batch.images + 0\n') });
+    const changed = await load();
+    await expect(storePluginsOf(changed, store)).rejects.toThrow(
+      /plug-in lab: attack moved declares science 1, under which .* has other code\. Remedy: raise its science; or, .*ncsweep verify/,
+    );
+    // The loss of the same file, which declares none, has other cells.
+    expect([...(await idsOf())].filter((id) => before.has(id))).toHaveLength(4);
+    await write({ 'plugin.yaml': declared.replace('science: 1', 'science: 2') });
+    await storePluginsOf(await load(), store);
+    await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+  });
+
   it('runs on backends that run plug-ins', async () => {
     const sweep = await load();
     const asked: string[] = [];

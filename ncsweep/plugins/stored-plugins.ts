@@ -1,6 +1,6 @@
 /** Brings plug-ins and their parts into a store, under their identities. */
-import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import { partArchive, partIdentities } from '@ncsweep/catalog/plugins/part-archive';
+import { declaredIdentity, identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { partArchive, partIdentities, partIdentity } from '@ncsweep/catalog/plugins/part-archive';
 import { pluginsOfSweep, type UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
@@ -11,9 +11,19 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { readPluginFolder, type Plugin } from './plugin-folder.ts';
 
 async function put(store: ObjectStore, identity: string, archive: PluginArchive): Promise<boolean> {
-  const isNew = await store.putIfAbsent(keys.plugin(identity), encodeJson(archive));
-  if (!isNew) await readStoredArchive(store, identity);
-  return isNew;
+  if (await store.putIfAbsent(keys.plugin(identity), encodeJson(archive))) return true;
+  const there = await readStoredArchive(store, identity);
+  if (there !== undefined && identityOf(there) !== identityOf(archive)) throw otherCode(archive, store.location);
+  return false;
+}
+
+/** A part declares its science, and its code is not that with which results were made. */
+function otherCode({ manifest: { plugin, parts } }: PluginArchive, location: string): InvalidInputError {
+  const [{ kind, name, science } = { kind: '', name: '', science: 0 }] = parts;
+  return new InvalidInputError(
+    `plug-in ${plugin}: ${kind} ${name} declares science ${science}, under which ${location} has other code. ` +
+      'Remedy: raise its science; or, if both compute the same, `ncsweep verify SWEEP --plugin FOLDER` shows it and takes over the new code',
+  );
 }
 
 /**
@@ -25,7 +35,7 @@ async function put(store: ObjectStore, identity: string, archive: PluginArchive)
 export async function storePlugin(store: ObjectStore, { identity, archive }: Plugin): Promise<boolean> {
   for (const part of archive.manifest.parts) {
     const alone = partArchive(archive, part);
-    await put(store, identityOf(alone), alone);
+    await put(store, partIdentity(alone), alone);
   }
   return put(store, identity, archive);
 }
@@ -47,8 +57,9 @@ export async function storeFolder(store: ObjectStore, { plugin, identity }: Used
 export async function storePluginsOf(sweep: Sweep, store: ObjectStore): Promise<void> {
   for (const used of pluginsOfSweep(sweep)) {
     const { plugin, identity } = used;
-    if ((await readStoredArchive(store, identity)) !== undefined) continue;
     const folder = sweep.sources[identity];
+    const there = await readStoredArchive(store, identity);
+    if (there !== undefined && (folder === undefined || declaredIdentity(there) !== identity)) continue;
     if (folder === undefined)
       throw new InvalidInputError(
         `plug-in ${plugin}@sha256:${identity}: not in ${store.location}. Remedy: name its folder in spec.plugins`,

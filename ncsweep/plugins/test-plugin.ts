@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import { partArchive } from '@ncsweep/catalog/plugins/part-archive';
+import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { partArchive, partIdentity } from '@ncsweep/catalog/plugins/part-archive';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { z } from 'zod';
 import { workerProgram } from '../backends.ts';
@@ -29,7 +29,7 @@ export interface PluginTest {
 /** Each part as workers get it, on a line of its own: files that its code does not import are not there. */
 function partLines(archive: PluginArchive): string {
   const alone = archive.manifest.parts.map((part) => partArchive(archive, part));
-  return alone.map((part) => `${JSON.stringify({ identity: identityOf(part), ...part })}\n`).join('');
+  return alone.map((part) => `${JSON.stringify({ identity: partIdentity(part), ...part })}\n`).join('');
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Plug-ins in a store, under their identities. */
 import { decodeArchive, mostArchiveBytes, otherContent, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import type { UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
@@ -32,9 +33,18 @@ export async function readStoredArchive(store: ObjectStore, identity: string): P
   return archive;
 }
 
-/** @throws CorruptObjectError where the store lacks it or has something else; StoreUnavailableError */
-export async function copyPlugin(from: ObjectStore, plugin: string, identity: string, to: ObjectStore): Promise<void> {
-  const archive = await readStoredArchive(from, identity);
+/**
+ * Copies what a worker reads.
+ * @param code to copy in place of the store's
+ * @throws CorruptObjectError where the store lacks it or has something else; StoreUnavailableError
+ */
+export async function copyPlugin(
+  from: ObjectStore,
+  { plugin, identity }: UsedPlugin,
+  to: ObjectStore,
+  code?: PluginArchive,
+): Promise<void> {
+  const archive = code ?? (await readStoredArchive(from, identity));
   const key = keys.plugin(identity);
   if (archive === undefined)
     throw new CorruptObjectError(key, `the plug-in ${plugin} is not in ${from.location}. Remedy: ncsweep plugin push FOLDER`);
