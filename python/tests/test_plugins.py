@@ -28,7 +28,7 @@ IDENTITY = "a" * 64
 
 def plugins_of(files: dict[str, str], requires: tuple[str, ...] = (), identity: str = IDENTITY) -> Plugins:
     parts = {("attack", "moved"): ("moved.py", "moved"), ("loss", "sum"): ("moved.py", "total")}
-    return Plugins([Archive(identity, "lab", requires, parts, files)])
+    return Plugins([Archive(identity, identity, "lab", requires, parts, files)])
 
 
 @pytest.fixture(autouse=True)

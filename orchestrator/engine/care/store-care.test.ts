@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
-import { identityOf } from '@ncsweep/catalog/plugins/archive';
+import { declaredIdentity, identityOf } from '@ncsweep/catalog/plugins/archive';
 import { pluginManifest } from '@ncsweep/catalog/plugins/manifest';
 import { partArchive, partIdentities } from '@ncsweep/catalog/plugins/part-archive';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
@@ -246,6 +246,15 @@ describe('a plug-in in the store', () => {
     await writeRoots({ ...plan, sweep: { ...plan.sweep, name: 'using' } }, store);
     expect((await gc(29)).map((each) => each.key)).not.toContain(key);
     expect((await gc(31)).filter(({ reason }) => reason === 'unwanted plug-in').map((each) => each.key)).toEqual([key]);
+  });
+
+  it('stays when its part declares its science, since the store may have results of this code', async () => {
+    const [moved] = archive.manifest.parts;
+    const declared = { ...archive, manifest: { ...archive.manifest, parts: [{ ...moved!, science: 1 }] } };
+    const pinned = keys.plugin(declaredIdentity(declared)!);
+    await store.put(pinned, encodeJson(declared));
+    const dropped = (await gc(31)).map((each) => each.key);
+    expect([dropped.includes(key), dropped.includes(pinned)]).toEqual([true, false]);
   });
 
   it('stays with all its parts while a plan uses one of them', async () => {
