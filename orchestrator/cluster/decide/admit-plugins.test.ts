@@ -71,7 +71,13 @@ describe('a Sweep with a plug-in on a cluster', () => {
       { [keys.plugin(identity)]: other },
       /something else is stored.*Remedy: ncsweep store fsck --repair, then/,
     ],
-    ['is too large to be one', {}, { [keys.plugin(identity)]: huge }, /something else is stored under it/],
+    ['is too large to be one', {}, { [keys.plugin(identity)]: huge }, /at most 4194304 bytes together.*Remedy: data and weights/],
+    [
+      'is too large beside another',
+      { plugins: [named, `big@sha256:${'b'.repeat(64)}`] },
+      { ...pushed, [keys.plugin('b'.repeat(64))]: huge.subarray(0, 2 ** 22 - 50) },
+      /^plug-in big@sha256.*at most 4194304 bytes together/,
+    ],
     [
       'has another name',
       { plugins: [named.replace('lab', 'lob')] },

@@ -1,10 +1,10 @@
 /** Plug-ins that a sweep names by their identities, as a store has them. Pure: engine/store does the reading. */
-import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { decodeArchive, mostArchiveBytes } from '@ncsweep/catalog/plugins/archive';
 import { knownPlugin, type KnownPlugin } from '@ncsweep/catalog/plugins/part-archive';
 import type { KnownPlugins } from './known-plugins.ts';
 import type { PluginReference } from './plugin-references.ts';
 
-/** Bytes of archives by identity, not checked yet. Those that the store lacks are absent; one that is too large to be a plug-in is empty. */
+/** Bytes of archives by identity, not checked yet. Those that the store lacks are absent; what is too large is empty. */
 export type StoredArchives = ReadonlyMap<string, Uint8Array>;
 
 /** Why a plug-in cannot be had from a store. */
@@ -28,6 +28,11 @@ export function storedPlugin(
   const bytes = archives.get(identity);
   if (bytes === undefined)
     return { expected: `a plug-in that was pushed to ${location}`, remedy: 'ncsweep plugin push FOLDER --store …' };
+  if (bytes.length === 0)
+    return {
+      expected: `plug-ins of at most ${mostArchiveBytes} bytes together; with this one, ${location} has more`,
+      remedy: 'data and weights do not belong into code',
+    };
   const archive = decodeArchive(bytes, identity);
   if (archive === undefined)
     return {
