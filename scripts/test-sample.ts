@@ -9,18 +9,16 @@ const form = /^([a-z]+)\/([1-9]\d?)$/;
 /**
  * @param text of NCSWEEP_SAMPLE
  * @param tiers names of those that can be drawn from
+ * @param refuse is told what was found and expected
  * @returns tier → of how many parts one runs
- * @throws {Error} what was found and expected
  */
-export function readSample(text: string, tiers: readonly string[]): ReadonlyMap<string, number> {
+export function readSample(text: string, tiers: readonly string[], refuse: (why: string) => never): ReadonlyMap<string, number> {
   const shares = text.split(',').filter(Boolean);
   return new Map(
     shares.map((share) => {
       const [, tier = '', parts = ''] = form.exec(share) ?? [];
       if (!tiers.includes(tier))
-        throw new Error(
-          `NCSWEEP_SAMPLE: expected a tier and a number of parts, such as kube/3, of ${tiers.join(', ')}; found ${share}`,
-        );
+        refuse(`NCSWEEP_SAMPLE: expected a tier and a number of parts, such as kube/3, of ${tiers.join(', ')}; found ${share}`);
       return [tier, Number(parts)];
     }),
   );

@@ -180,15 +180,16 @@ const tiers: readonly Tier[] = [
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];
 
-const named = (process.env['NCSWEEP_TIERS'] ?? '').split(',').filter(Boolean);
-const names = tiers.map(({ name }) => name);
-const unknown = named.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  process.stderr.write(`NCSWEEP_TIERS: no tier ${unknown.join(', ')}; there are ${names.join(', ')}\n`);
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
   process.exit(2);
 }
 
-const sample = readSample(process.env['NCSWEEP_SAMPLE'] ?? '', ['servers', 'kube', 'pods', 'faults']);
+const named = (process.env['NCSWEEP_TIERS'] ?? '').split(',').filter(Boolean);
+const names = tiers.map(({ name }) => name);
+const unknown = named.filter((name) => !names.includes(name));
+if (unknown.length > 0) refuse(`NCSWEEP_TIERS: no tier ${unknown.join(', ')}; there are ${names.join(', ')}`);
+const sample = readSample(process.env['NCSWEEP_SAMPLE'] ?? '', ['servers', 'kube', 'pods', 'faults'], refuse);
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const took: string[] = [];
