@@ -48,12 +48,13 @@ function meaningOf({ plugin, requires, parts }: PluginManifest): object {
 /**
  * sha256 of what an archive means: its manifest without texts for people, and its code without comments and blank lines. That of a part's
  * archive is in the ids of all cells that use the part, so no number that other code made is ever taken for one of this code.
+ * @param codeOf `pythonCode`, or what remembers its results
  */
-export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>): string =>
+export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>, codeOf = pythonCode): string =>
   digestOf({
     v: 1,
     manifest: meaningOf(manifest),
-    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, pythonCode(text)])),
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, codeOf(text)])),
   });
 
 /**

@@ -22,7 +22,7 @@ function packagesOf(file: string): readonly string[] {
 }
 
 /** Files that may run when one is imported. An import needs the name of the file, so code without that word does not import it. */
-export function reachableFiles(first: string, files: Readonly<Record<string, string>>): ReadonlySet<string> {
+export function reachableFiles(first: string, files: Readonly<Record<string, string>>, codeOf = pythonCode): ReadonlySet<string> {
   const reached = new Set<string>();
   const next = [first];
   for (let file = next.pop(); file !== undefined; file = next.pop()) {
@@ -30,7 +30,7 @@ export function reachableFiles(first: string, files: Readonly<Record<string, str
     if (text === undefined || reached.has(file)) continue;
     reached.add(file);
     next.push(...packagesOf(file));
-    const code = pythonCode(text);
+    const code = codeOf(text);
     if (!importsBeside.test(code)) continue;
     const words = new Set(code.match(/[\p{L}\p{N}_]+/gu));
     next.push(...Object.keys(files).filter((other) => words.has(wordOf(other))));
@@ -39,14 +39,15 @@ export function reachableFiles(first: string, files: Readonly<Record<string, str
 }
 
 /** The archive of one part. */
-export function partArchive({ manifest, files, v }: PluginArchive, part: PluginPart): PluginArchive {
-  const reached = reachableFiles(part.python.split(':')[0]!, files);
+export function partArchive({ manifest, files, v }: PluginArchive, part: PluginPart, codeOf = pythonCode): PluginArchive {
+  const reached = reachableFiles(part.python.split(':')[0]!, files, codeOf);
   const kept = Object.fromEntries(Object.entries(files).filter(([name]) => reached.has(name)));
   return { v, manifest: { ...manifest, parts: [part] }, files: kept };
 }
 
 /** By which ids name the part of an archive of one part. */
-export const partIdentity = (alone: PluginArchive): string => declaredIdentity(alone) ?? identityOf(alone);
+export const partIdentity = (alone: PluginArchive, codeOf = pythonCode): string =>
+  declaredIdentity(alone) ?? identityOf(alone, codeOf);
 
 type PartName = Pick<PluginPart, 'kind' | 'name'>;
 
@@ -54,8 +55,18 @@ type PartName = Pick<PluginPart, 'kind' | 'name'>;
 export const partKey = ({ kind, name }: PartName): string => `${kind}:${name}`;
 
 /** Identities of all parts of a plug-in, by {@link partKey}. */
-export const partIdentities = (archive: PluginArchive): ReadonlyMap<string, string> =>
-  new Map(archive.manifest.parts.map((part) => [partKey(part), partIdentity(partArchive(archive, part))]));
+export function partIdentities(archive: PluginArchive): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  const codeOf = (text: string): string => {
+    const code = known.get(text) ?? pythonCode(text);
+    known.set(text, code);
+    return code;
+  };
+  const named = archive.manifest.parts.map(
+    (part) => [partKey(part), partIdentity(partArchive(archive, part, codeOf), codeOf)] as const,
+  );
+  return new Map(named);
+}
 
 /** A plug-in that planning knows. */
 export interface KnownPlugin {
