@@ -12,7 +12,7 @@ const importsBeside = /\bfrom\s*(\\\s*)?\.|\bimport_module\b|\b__import__\b/;
 
 const initOf = (folder: string): string => `${folder}__init__.py`;
 
-/** The word by which code imports a file: `helpers` for a/helpers.py, `a` for a/__init__.py. */
+/** The word by which code imports a file: its name, or that of its folder for an `__init__.py`. */
 const wordOf = (file: string): string => file.replace(/(\/?__init__)?\.py$/, '').replace(/^.*\//, '');
 
 /** The `__init__.py` of each folder above a file, which runs before it. */
