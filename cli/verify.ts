@@ -60,6 +60,12 @@ export const verifyCommand = (tools: CommandTools) =>
             describe:
               'backend to compute with; default: that of the results. With another one, numbers are compared within tolerances',
           },
+          plugin: {
+            type: 'string',
+            requiresArg: true,
+            describe:
+              'folder of a plug-in that declares its science: runs its code in place of that of the store, and takes it over if every number is equal',
+          },
           ...outputOption,
         })
         .check(checkCounts)

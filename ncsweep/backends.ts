@@ -4,7 +4,15 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, backendNames, backendOf, backends, isChosen, type BackendName, type LocalBackendChoice } from '@ncsweep/catalog/backends';
+import {
+  backendName,
+  backendNames,
+  backendOf,
+  backends,
+  isChosen,
+  type BackendName,
+  type LocalBackendChoice,
+} from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 
 /** `auto` is the fastest available backend, `native` the fastest available native one. */

@@ -59,7 +59,7 @@ export class TaskInputs {
     throw new TaskFailure(
       'userError',
       cellId,
-      `the plug-in ${plugin} (sha256:${identity}) is not in ${this.#store.location}. Remedy: run the sweep from where its folder is`,
+      `the plug-in ${plugin} (sha256:${identity}) is not in ${this.#store.location}. Remedy: ncsweep plugin push FOLDER --store …, then try the cell again`,
     );
   }
 

@@ -13,9 +13,19 @@ import { clusterOptions, formatted, namePositional, resourceOutput } from './opt
 export const submitCommand = ({ program }: CommandTools) =>
   defineCommand({
     ...listedCommands.submit,
-    builder: (yargs) => yargs.positional('file', filePositional).options({ ...clusterOptions, ...resourceOutput, ...setOption }),
-    handler: async ({ file, set, output, ...choice }) => {
-      const made = await submitSweep(file, { set, ...choice });
+    builder: (yargs) =>
+      yargs.positional('file', filePositional).options({
+        ...clusterOptions,
+        ...resourceOutput,
+        ...setOption,
+        store: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'its store, into which folders of plug-ins are copied; default: storage.location, or NCSWEEP_STORE in S3',
+        },
+      }),
+    handler: async ({ file, set, store, output, ...choice }) => {
+      const made = await submitSweep(file, { set, store, ...choice });
       const { name, namespace } = made.metadata;
       const next = commandText(program, 'watch', name, '-n', namespace);
       const said = `submitted sweep ${name} to namespace ${namespace}. Next: ${next}\n`;

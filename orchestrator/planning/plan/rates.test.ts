@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { anything, Rates, type Sample } from './rates.ts';
 
 const defaultRate = 0.1;
-const cells = (count: number, rate: number, units = 1): Sample[] => Array.from({ length: count }, () => ({ rate, units, isWhole: true }));
+const cells = (count: number, rate: number, units = 1): Sample[] =>
+  Array.from({ length: count }, () => ({ rate, units, isWhole: true }));
 const rateOf = (samples: readonly Sample[], workers = 2): number =>
-  new Rates(new Map([['pgd', samples], [anything, samples]]), workers, defaultRate).of(['pgd', anything]).seconds.seconds;
+  new Rates(
+    new Map([
+      ['pgd', samples],
+      [anything, samples],
+    ]),
+    workers,
+    defaultRate,
+  ).of(['pgd', anything]).seconds.seconds;
 
 describe('the pace of a kind of work', () => {
   it('is the default of the backend before anything ran', () => {
@@ -33,7 +41,14 @@ describe('the pace of a kind of work', () => {
   });
 
   it('of a kind that has not run is that of the most similar one that has', () => {
-    const rates = new Rates(new Map([['evaluate', cells(9, 2)], [anything, [...cells(9, 2), ...cells(90, 4)]]]), 2, defaultRate);
+    const rates = new Rates(
+      new Map([
+        ['evaluate', cells(9, 2)],
+        [anything, [...cells(9, 2), ...cells(90, 4)]],
+      ]),
+      2,
+      defaultRate,
+    );
     expect(rates.of(['fgsm', 'evaluate', anything])).toMatchObject({ seconds: { seconds: 2 }, isLearnt: true });
     expect(rates.of(['snapshot', anything])).toMatchObject({ seconds: { seconds: 4 }, isLearnt: false });
   });
