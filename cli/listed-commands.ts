@@ -41,6 +41,9 @@ export const listedCommands = {
     command: 'contract <action> [program..]',
     describe: 'Test whether a compute program follows the compute protocol: contract test -- COMMAND',
   },
-  plugin: { command: 'plugin <command>', describe: 'Work with plug-ins, attacks and losses of your own: new, test, push, list, show' },
+  plugin: {
+    command: 'plugin <command>',
+    describe: 'Work with plug-ins, attacks and losses of your own: new, test, push, list, show',
+  },
   dataset: { command: 'dataset <command>', describe: 'Work with datasets in files and in a store: digest, push, list' },
 } as const;
