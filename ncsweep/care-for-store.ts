@@ -3,7 +3,6 @@ import { checkStoreContent, type FsckReport } from '@ncsweep/orchestrator/engine
 import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/engine/care/gc';
 import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
 import { NotFoundError } from '@ncsweep/protocol/errors';
-import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { abortable } from './abortable-store.ts';
@@ -27,6 +26,12 @@ export interface CheckOptions extends StoreOptions {
   readonly repair?: boolean | undefined;
 }
 
+/** A mistyped name would pass for a sound store without results. */
+async function isEmpty(store: ObjectStore): Promise<boolean> {
+  for await (const _ of store.list('v1/')) return false;
+  return true;
+}
+
 async function locked<T>(
   { store: location, signal }: StoreOptions,
   command: string,
@@ -34,8 +39,7 @@ async function locked<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const where = location ?? readDefaults().defaultStore;
-  // A mistyped name would pass for a sound store without results.
-  if ((await (await openStore(where, 'read')).get(keys.store, signal)) === undefined)
+  if (await isEmpty(await openStore(where, 'read')))
     throw new NotFoundError(`store ${where}: there is none; expected one in which a sweep was run. Remedy: name it with --store`);
   const store = await openStore(where, 'write');
   const lock = await takeStoreLock(store, { command, sweep: '-' });

@@ -5,7 +5,7 @@ import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import { writeRoots } from '@ncsweep/orchestrator/engine/store/roots';
 import { planSweep as cellsOf } from '@ncsweep/orchestrator/planning/plan/plan';
 import { commitAll } from '@ncsweep/orchestrator/testing/fake-results';
-import { openStore } from '@ncsweep/protocol/store/open-store';
+import { DirectoryStore } from '@ncsweep/protocol/store/directory-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from './index.ts';
 
@@ -17,9 +17,8 @@ let store = '';
 beforeAll(async () => {
   store = await mkdtemp(path.join(tmpdir(), 'ncsweep-signals-'));
   const plan = cellsOf(sweep, 'wasm', sweep.execution.evaluationBatchSize);
-  const opened = await openStore(store, 'write');
-  await writeRoots(plan, opened);
-  await commitAll(plan, opened);
+  await writeRoots(plan, new DirectoryStore(store));
+  await commitAll(plan, new DirectoryStore(store));
 });
 afterAll(() => rm(store, { recursive: true }));
 
