@@ -6,6 +6,7 @@ import { listPlugins, pushPlugin, showPlugin } from 'ncsweep/plugins/pushed-plug
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption, storeOption } from './shared-options.ts';
 
@@ -96,8 +97,7 @@ const showCommand = (tools: CommandTools) =>
 
 export const pluginCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'plugin <command>',
-    describe: 'Work with plug-ins, attacks and losses of your own: new, test, push, list, show',
+    ...listedCommands.plugin,
     builder: (yargs) =>
       yargs
         .command(newCommand(tools))
