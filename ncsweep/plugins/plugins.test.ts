@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
 import { partIdentities, partKey } from '@ncsweep/catalog/plugins/part-archive';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -13,6 +13,7 @@ import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { backendFor } from '../backend-for.ts';
+import { submitSweep } from '../cluster/submit.ts';
 import { InvalidSweepError } from '../errors.ts';
 import { loadSweep, validateSweep } from '../load-sweep.ts';
 import { thisMachine } from '../machine.ts';
@@ -206,6 +207,17 @@ describe('a sweep with a plug-in', () => {
     await write({ 'plugin.yaml': declared.replace('science: 1', 'science: 2') });
     await storePluginsOf(await load(), store);
     await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+  });
+
+  it('is submitted only with plug-ins that can be read, and to a store that is known', async () => {
+    vi.stubEnv('NCSWEEP_STORE', undefined);
+    await expect(submitSweep(source(text.replace('./lab]', './lob]').replace('seed: [1]', 'seed: [x]')))).rejects.toThrow(
+      /5:13[\s\S]*lob\/plugin\.yaml: no such file[\s\S]*seed/,
+    );
+    await expect(submitSweep(source())).rejects.toThrow(
+      /^spec\.plugins: \.\/lab: their code must be in the store of the Sweep.*Remedy: --store s3:\/\/bucket\/prefix/,
+    );
+    vi.unstubAllEnvs();
   });
 
   it('runs on backends that run plug-ins', async () => {

@@ -11,7 +11,7 @@ import { readDefaults } from '../config.ts';
 import { readPluginFolder } from './plugin-folder.ts';
 import { storePlugin } from './stored-plugins.ts';
 
-interface PluginPlace {
+export interface PluginPlace {
   /** A directory or s3://bucket/prefix. Default: `NCSWEEP_STORE`, else `.ncsweep/store`. */
   readonly store?: string | undefined;
 }
@@ -30,7 +30,15 @@ const opened = ({ store = readDefaults().defaultStore }: PluginPlace, use: 'read
 /**
  * Copies a plug-in into a store, from which sweeps on any machine can use it.
  * @returns it, and whether the store lacked it
- * @throws NotFoundError, InvalidInputError with every problem of the folder; CorruptObjectError, StoreUnavailableError
+ * @throws NotFoundError; InvalidInputError with every problem of the folder, or when a part declares a science under which the store has
+ * other code; CorruptObjectError, StoreUnavailableError
+ * @example
+ * ```ts no-run
+ * import { pushPlugin } from 'ncsweep';
+ *
+ * const { reference } = await pushPlugin('lab', { store: 's3://results/vision' });
+ * console.log(`plugins: [${reference}]`);
+ * ```
  */
 export async function pushPlugin(folder: string, place: PluginPlace = {}): Promise<PushedPlugin & { readonly isNew: boolean }> {
   const plugin = await readPluginFolder(folder);
@@ -77,7 +85,16 @@ const wholeOnes = (all: readonly StoredPlugin[]): readonly StoredPlugin[] =>
 
 const asPushed = ({ reference, manifest }: StoredPlugin): PushedPlugin => ({ reference, manifest });
 
-/** Lists the plug-ins of a store by name; damaged ones are left out. @throws StoreUnavailableError */
+/**
+ * Lists the plug-ins of a store by name; damaged ones are left out.
+ * @throws StoreUnavailableError
+ * @example
+ * ```ts no-run
+ * import { listPlugins } from 'ncsweep';
+ *
+ * for (const { reference, manifest } of await listPlugins()) console.log(reference, manifest.parts.map(({ name }) => name));
+ * ```
+ */
 export const listPlugins = async (place: PluginPlace = {}): Promise<readonly PushedPlugin[]> =>
   wholeOnes(await archivesIn(await opened(place, 'read'))).map(asPushed);
 
@@ -85,6 +102,12 @@ export const listPlugins = async (place: PluginPlace = {}): Promise<readonly Pus
  * One plug-in of a store, with its code.
  * @param wanted its name, if only one has it, or `name@sha256:` and the beginning of its identity, or that beginning alone
  * @throws NotFoundError, InvalidInputError when several match; CorruptObjectError, StoreUnavailableError
+ * @example
+ * ```ts no-run
+ * import { showPlugin } from 'ncsweep';
+ *
+ * console.log(Object.keys((await showPlugin('lab')).files));
+ * ```
  */
 export async function showPlugin(
   wanted: string,
