@@ -1,5 +1,6 @@
-/** Which plug-ins a sweep or a task uses. */
+/** Which plug-ins a sweep, a task or a cell uses. */
 import type { AttackParams } from '../attacks.ts';
+import type { Cell } from '../cell.ts';
 import type { KnownTask } from '../known-task.ts';
 import type { EvaluateParams, RecipeParams } from '../params.ts';
 import type { Sweep } from '../sweep.ts';
@@ -35,6 +36,10 @@ export const pluginsOfSweep = ({
     ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
     ...metrics.map(({ params }) => params),
   ]);
+
+/** The plug-ins whose code makes a cell, inputs left aside. */
+export const pluginsOfCell = (cell: Cell): readonly UsedPlugin[] =>
+  pluginsIn(cell.kind === 'snapshot' ? pluggedRecipe(cell.params.recipe) : pluggedEvaluation(cell.params));
 
 /** The plug-ins whose code a task runs; an evaluation does not run the loss that its network was trained with. */
 export const pluginsOfTask = (task: KnownTask): readonly UsedPlugin[] =>
