@@ -1,6 +1,7 @@
-/** Which plug-ins a sweep or a task uses. */
+/** Which plug-ins a sweep, a task or a cell uses. */
 import type { ArchitectureParams } from '../architectures.ts';
 import type { AttackParams } from '../attacks.ts';
+import type { Cell } from '../cell.ts';
 import type { KnownTask } from '../known-task.ts';
 import type { EvaluateParams, RecipeParams } from '../params.ts';
 import type { Sweep } from '../sweep.ts';
@@ -40,6 +41,14 @@ export const pluginsOfSweep = ({
     ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
     ...metrics.map(({ params }) => params),
   ]);
+
+/** The plug-ins whose code makes a cell, inputs left aside. @param plan it is of */
+export function pluginsOfCell(cell: Cell, { cells }: { readonly cells: ReadonlyMap<string, Cell> }): readonly UsedPlugin[] {
+  if (cell.kind === 'snapshot') return pluginsIn([...pluggedNetwork(cell.params.architecture), ...pluggedRecipe(cell.params.recipe)]);
+  const snapshot = cells.get(cell.inputs[0]!);
+  const network = snapshot?.kind === 'snapshot' ? pluggedNetwork(snapshot.params.architecture) : [];
+  return pluginsIn([...network, ...pluggedEvaluation(cell.params)]);
+}
 
 /** The plug-ins whose code a task runs; an evaluation does not run the loss that its network was trained with. */
 export const pluginsOfTask = (task: KnownTask): readonly UsedPlugin[] =>

@@ -81,7 +81,16 @@ def test_the_example_measures_cosines_with_class_means() -> None:
     means = torch.stack([features[labels == label].mean(0) for label in range(3)])
     data = data_of(features, labels, means)
     plugins = Plugins(
-        [Archive("9" * 64, "geometry", (), {("metric", "class-cosine"): ("metrics.py", "class_cosine")}, {"metrics.py": CODE})]
+        [
+            Archive(
+                "9" * 64,
+                "9" * 64,
+                "geometry",
+                (),
+                {("metric", "class-cosine"): ("metrics.py", "class_cosine")},
+                {"metrics.py": CODE},
+            )
+        ]
     )
     function = plugins.function("metric", "geometry/class-cosine", "9" * 64)
     found = metric_records("c", "classes", lambda: function(data), data)
