@@ -44,7 +44,8 @@ export const pluginsOfSweep = ({
 
 /** The plug-ins whose code makes a cell, inputs left aside. @param plan it is of */
 export function pluginsOfCell(cell: Cell, { cells }: { readonly cells: ReadonlyMap<string, Cell> }): readonly UsedPlugin[] {
-  if (cell.kind === 'snapshot') return pluginsIn([...pluggedNetwork(cell.params.architecture), ...pluggedRecipe(cell.params.recipe)]);
+  if (cell.kind === 'snapshot')
+    return pluginsIn([...pluggedNetwork(cell.params.architecture), ...pluggedRecipe(cell.params.recipe)]);
   const snapshot = cells.get(cell.inputs[0]!);
   const network = snapshot?.kind === 'snapshot' ? pluggedNetwork(snapshot.params.architecture) : [];
   return pluginsIn([...network, ...pluggedEvaluation(cell.params)]);

@@ -40,7 +40,9 @@ async function results(name: string, of = 'convnet'): Promise<ReadonlyMap<string
   const columns = header.split(',');
   const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i]!, value])));
   return new Map(
-    rows.filter((row) => row['architecture'] === of).map((row) => [`${row['training']} ${row['attack']} ${row['epsilon']}`, `${row['accuracy']} ${row['loss']}`]),
+    rows
+      .filter((row) => row['architecture'] === of)
+      .map((row) => [`${row['training']} ${row['attack']} ${row['epsilon']}`, `${row['accuracy']} ${row['loss']}`]),
   );
 }
 

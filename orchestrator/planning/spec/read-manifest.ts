@@ -62,7 +62,9 @@ function layerProblems(part: PluginPart, at: SpecPath): Problem[] {
   const names = [...part.layers.map(({ name }) => name), part.classifier.layer];
   return names.flatMap((name, i) => {
     const place = i < part.layers.length ? ['layers', i, 'name'] : ['classifier', 'layer'];
-    return names.indexOf(name) < i ? [problemAt([...at, ...place], name, 'another name than the layers before it', 'rename it')] : [];
+    return names.indexOf(name) < i
+      ? [problemAt([...at, ...place], name, 'another name than the layers before it', 'rename it')]
+      : [];
   });
 }
 
@@ -104,7 +106,12 @@ export function readManifest(bytes: Uint8Array, file: string, files: ReadonlyMap
     ...duplicateProblems(manifest),
     ...manifest.parts.flatMap((part, i) => {
       const at = ['parts', i];
-      return [...functionProblems(part, at, files), ...defaultProblems(part, at), ...factorProblems(part, at), ...layerProblems(part, at)];
+      return [
+        ...functionProblems(part, at, files),
+        ...defaultProblems(part, at),
+        ...factorProblems(part, at),
+        ...layerProblems(part, at),
+      ];
     }),
   ];
   return further.length === 0 ? manifest : refuse(further);

@@ -64,7 +64,11 @@ export function resolveDataset(spec: DatasetSpec, known: KnownDigests, report: R
 }
 
 /** Params; undefined when something in the entry is wrong. */
-export function resolveArchitecture(spec: ArchitectureSpec, known: KnownDigests, report: Reporter): ArchitectureParams | undefined {
+export function resolveArchitecture(
+  spec: ArchitectureSpec,
+  known: KnownDigests,
+  report: Reporter,
+): ArchitectureParams | undefined {
   const { name } = spec;
   if (name === 'plugin') return resolvePluggedArchitecture(spec, known.plugins, report);
   const part = architectureOf({ name });

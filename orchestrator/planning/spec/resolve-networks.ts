@@ -38,7 +38,11 @@ export function checkSuits(network: ArchitectureParams, datasets: readonly Named
     if (image !== undefined && image !== wanted)
       report
         .at('part')
-        .refuse(network.part, `images of ${wanted}, as its plug-in declares; ${name} has ${image}`, 'set imageSize, or declare image');
+        .refuse(
+          network.part,
+          `images of ${wanted}, as its plug-in declares; ${name} has ${image}`,
+          'set imageSize, or declare image',
+        );
     const classes = classCount(params);
     if (network.classes !== undefined && classes !== undefined && classes !== network.classes)
       report

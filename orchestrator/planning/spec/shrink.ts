@@ -72,7 +72,9 @@ export function shrinkSweep(sweep: Sweep): Sweep {
     ...sweep,
     name: `${sweep.name}-smoke`,
     datasets: renamed(sweep.datasets, (params) => shrinkDataset(params, params.digest in sweep.sources)),
-    architectures: renamed(sweep.architectures, (a) => (hasImports || a.name === 'plugin' ? a : bounded(a, architectureOf(a).smoke))),
+    architectures: renamed(sweep.architectures, (a) =>
+      hasImports || a.name === 'plugin' ? a : bounded(a, architectureOf(a).smoke),
+    ),
     trainings: renamed(sweep.trainings, shrinkRecipe),
     seeds: sweep.seeds.slice(0, 1),
     snapshots: [],
