@@ -22,9 +22,23 @@ async function columnOf(name: string, column: string): Promise<readonly string[]
 
 /** Runs a cell of MI-FGSM again. */
 const verify = (...args: string[]) =>
-  ncsweep(['verify', 'plug-ins', '--where', 'attack=mi10', 'epsilon=4/255', 'training=MART', '--workers', '1', ...args], {
-    environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
-  });
+  ncsweep(
+    [
+      'verify',
+      'plug-ins',
+      '--where',
+      'architecture=resnet',
+      'attack=mi10',
+      'epsilon=4/255',
+      'training=MART',
+      '--workers',
+      '1',
+      ...args,
+    ],
+    {
+      environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
+    },
+  );
 
 /** Changes a file of the plug-in. */
 async function edit(name: string, from: string, to: string): Promise<void> {
@@ -96,8 +110,8 @@ describe('a sweep with an attack and a loss in Python', () => {
       const files = names.filter((name) => name.endsWith('.json')).map((name) => at('store', 'v1', 'results', name));
       return Promise.all(files.map(async (file) => (JSON.parse(await readFile(file, 'utf8')) as { code?: object }).code));
     };
-    // Two trainings, two epsilons, two sets of parameters.
-    expect((await codes()).filter((code) => code !== undefined)).toHaveLength(8);
+    // Two networks, two trainings, two epsilons, two sets of parameters.
+    expect((await codes()).filter((code) => code !== undefined)).toHaveLength(16);
     await edit('attacks.py', 'return images', 'return images + 0');
     const refused = await run('refused');
     expect([refused.exitCode === 0, refused.stderr]).toEqual([false, expect.stringMatching(/declares science 1, under which/)]);
