@@ -57,7 +57,19 @@ def tolerance_of(metric: str, value: float) -> float:
 
 NOISES = ["sign-noise", "sphere-noise", "gaussian-noise"]
 ON_THREE_CLASSES = ["clean", "pgd", "pgd-l2-targeted", "ncc", "fgsm", *NOISES]
-ON_FIVE_CLASSES = ["five-clean", "pgd-dlr", "ncc-dlr", "apgd", "apgd-l2", "apgd-ncc", "apgd-t"]
+ON_FIVE_CLASSES = [
+    "five-clean",
+    "pgd-dlr",
+    "ncc-dlr",
+    "apgd",
+    "apgd-l2",
+    "apgd-ncc",
+    "apgd-t",
+    "fab-t",
+    "fab-t-l2",
+    "square",
+    "square-l2",
+]
 
 
 @pytest.mark.parametrize("name", [*ON_THREE_CLASSES, *ON_FIVE_CLASSES])

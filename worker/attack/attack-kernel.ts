@@ -30,10 +30,16 @@ export interface Budget {
   readonly stepSize?: number | undefined;
 }
 
-/** For attacks where one gradient or draw serves every budget. */
+/** For attacks of which one gradient or draw serves every budget. */
 interface SharedKernel<K extends AttackKind> {
   /** Offsets that are added times epsilon [B,H,W,C]. @returns the caller's to dispose */
   offsets(params: ResolvedAttack<K>, batch: AttackedBatch): tf.Tensor4D;
+}
+
+/** For attacks that look for the nearest misclassified image, which serves every budget that reaches it. */
+interface NearestKernel<K extends AttackKind> {
+  /** The clean image where it is misclassified itself, and where none is found [B,H,W,C]. @returns the caller's to dispose */
+  nearest(params: ResolvedAttack<K>, batch: AttackedBatch): tf.Tensor4D;
 }
 
 /** For attacks that treat every budget separately. */
@@ -43,8 +49,8 @@ interface BudgetKernel<K extends AttackKind> {
 }
 
 export type AttackKernel<K extends AttackKind> = (typeof attacks)[K]['sharesWork'] extends true
-  ? SharedKernel<K>
+  ? SharedKernel<K> | NearestKernel<K>
   : BudgetKernel<K>;
 
 /** A kernel of either form, called with its own attack's params, which the compiler cannot check. */
-export type AnyKernel = SharedKernel<AttackKind> | BudgetKernel<AttackKind>;
+export type AnyKernel = SharedKernel<AttackKind> | NearestKernel<AttackKind> | BudgetKernel<AttackKind>;

@@ -4,7 +4,7 @@ import { logitLossOf } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { ResolvedAttack } from '@ncsweep/catalog/attacks';
 import type { AttackedBatch, Budget } from '../attack/attack-kernel.ts';
-import { exampleNorm } from '../attack/ball.ts';
+import { perturbationSize, whereWithin } from '../attack/ball.ts';
 import { targetsOf } from '../attack/goals.ts';
 import { attackKernel } from '../attack/kernels.ts';
 import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
@@ -52,12 +52,12 @@ function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: numbe
 /** The loss that an attack climbs. */
 const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[logitLossOf(attack)];
 
-/** One attack against one classifier, at any epsilon. A gradient or draw that serves every epsilon is made once. */
+/** One attack against one classifier, at any epsilon. What serves every epsilon is made once. */
 export class Perturber {
   readonly #attack: KnownAttack;
   readonly #classifier: Classifier;
   readonly #source: SplitSource;
-  readonly #offsets = new BatchCache();
+  readonly #shared = new BatchCache();
 
   constructor(attack: KnownAttack, classifier: Classifier, source: SplitSource) {
     this.#attack = attack;
@@ -66,7 +66,7 @@ export class Perturber {
   }
 
   dispose(): void {
-    this.#offsets.dispose();
+    this.#shared.dispose();
   }
 
   /** @returns perturbed images [B,H,W,C], the caller's to dispose */
@@ -76,13 +76,25 @@ export class Perturber {
     const kernel = attackKernel(this.#attack.kind);
     const attacked = this.#attacked(batch);
     if ('perturb' in kernel) return kernel.perturb(params, budget, attacked);
-    const key = batch.indices[0]!;
-    const known = this.#offsets.get(key);
-    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(params, attacked);
-    if (!known) this.#offsets.set(key, offsets.dataSync<'float32'>());
-    const images = addScaled(batch.images, offsets, budget.epsilon);
-    offsets.dispose();
+    const shared = this.#kept(batch, () =>
+      'nearest' in kernel ? kernel.nearest(params, attacked) : kernel.offsets(params, attacked),
+    );
+    const images =
+      'nearest' in kernel
+        ? whereWithin(batch.images, shared, budget.epsilon, this.#attack.norm)
+        : addScaled(batch.images, shared, budget.epsilon);
+    shared.dispose();
     return images;
+  }
+
+  /** What serves every budget, made once for each batch. @returns the caller's to dispose */
+  #kept({ images, indices }: IndexedBatch, make: () => tf.Tensor4D): tf.Tensor4D {
+    const key = indices[0]!;
+    const known = this.#shared.get(key);
+    if (known) return tf.tensor4d(known, images.shape);
+    const made = make();
+    this.#shared.set(key, made.dataSync<'float32'>());
+    return made;
   }
 
   /** @param kept holds the images when the batches are iterated twice; the caller's to dispose */
@@ -130,7 +142,7 @@ function observe(
 ): void {
   const [largest, low, high] = tf.tidy(() => {
     const delta: tf.Tensor4D = tf.sub(images, clean);
-    const radius = norm === 'linf' ? tf.max(tf.abs(delta)) : tf.max(exampleNorm(delta));
+    const radius = tf.max(perturbationSize(delta, norm));
     return tf.stack([radius, tf.min(images), tf.max(images)]).dataSync<'float32'>();
   });
   facts.perturbation_max = Math.max(facts.perturbation_max, largest!);

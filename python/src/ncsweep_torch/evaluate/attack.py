@@ -45,6 +45,8 @@ class Attack:
     loss: LogitLoss = LOGIT_LOSSES["ce"]
     # Offsets [B,C,H,W] that are added times epsilon, where one gradient or draw serves every budget.
     offsets: Callable[[Attacked], Tensor] | None = None
+    # Or the nearest misclassified images [B,C,H,W], clean where there is none, which serve every budget that reaches them.
+    nearest: Callable[[Attacked], Tensor] | None = None
     # Otherwise perturbed images [B,C,H,W], at an epsilon and a step size.
     perturb: Callable[[float, float, Attacked], Tensor] | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ncsweep_torch.attack.ball import Norm, example_norm
+from ncsweep_torch.attack.ball import Norm, perturbation_size, where_within
 from ncsweep_torch.attack.classifier import Classifier
 from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
@@ -65,12 +65,12 @@ class PerturbedBatches:
 
 
 class Perturber:
-    """One attack against one classifier, at any budget. A gradient or draw that serves every budget is made once."""
+    """One attack against one classifier, at any budget. What serves every budget is made once."""
 
     def __init__(self, attack: Attack, classifier: Classifier, source: Source) -> None:
         self.attack, self.source = attack, source
         self._objective = LogitObjective(classifier, attack.loss)
-        self._offsets = BatchCache()
+        self._shared = BatchCache()
 
     def batches(self, cell: EvaluateCell, kept: BatchCache | None) -> PerturbedBatches:
         """`kept` holds the images when the batches are iterated twice."""
@@ -80,13 +80,16 @@ class Perturber:
         """Perturbed images [B,C,H,W]; `key` names the batch."""
         if self.attack.perturb is not None:
             return self.attack.perturb(cell.epsilon, cell.step_size, self._attacked(batch))
-        offsets = self._offsets.get(key, batch.images.device)
-        if offsets is None:
-            if self.attack.offsets is None:
-                raise TypeError("an attack perturbs at a budget or by offsets")
-            offsets = self.attack.offsets(self._attacked(batch))
-            self._offsets.set(key, offsets)
-        return add_scaled(batch.images, offsets, cell.epsilon)
+        make = self.attack.offsets or self.attack.nearest
+        if make is None:
+            raise TypeError("an attack perturbs at a budget, by offsets or by the nearest image")
+        made = self._shared.get(key, batch.images.device)
+        if made is None:
+            made = make(self._attacked(batch))
+            self._shared.set(key, made)
+        if self.attack.offsets is None:
+            return where_within(batch.images, made, cell.epsilon, self.attack.norm)
+        return add_scaled(batch.images, made, cell.epsilon)
 
     def zero_gradient_share(self) -> float:
         """Share of the split's examples whose loss has an exactly zero gradient at the clean image."""
@@ -95,7 +98,7 @@ class Perturber:
 
     def close(self) -> None:
         """Frees what was kept."""
-        self._offsets.close()
+        self._shared.close()
 
     def _goals(self, batch: Batch) -> Tensor:
         classes = self.source.classes
@@ -116,5 +119,4 @@ class Perturber:
 
 def _observed(images: Tensor, clean: Tensor, norm: Norm) -> Tensor:
     delta = images - clean
-    radius = delta.abs().max() if norm == "linf" else example_norm(delta).max()
-    return torch.stack((radius, images.min(), images.max()))
+    return torch.stack((perturbation_size(delta, norm).max(), images.min(), images.max()))
