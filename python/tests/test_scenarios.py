@@ -66,7 +66,6 @@ ON_FIVE_CLASSES = [
     "apgd-ncc",
     "apgd-t",
     "fab-t",
-    "fab-t-l2",
     "square",
     "square-l2",
 ]
