@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { apgd, apgdTargeted } from './attacks/apgd.ts';
 import type { Attack } from './attacks/attack.ts';
+import { autoattack } from './attacks/autoattack.ts';
 import { fabTargeted } from './attacks/fab.ts';
 import { fgsm } from './attacks/fgsm.ts';
 import { gaussianNoise } from './attacks/gaussian-noise.ts';
@@ -18,7 +19,18 @@ import { pluggedAttack, pluggedAttackShape, type PluggedAttack } from './plugins
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-export const attacks = byName([fgsm, pgd, apgd, apgdTargeted, fabTargeted, square, signNoise, sphereNoise, gaussianNoise]);
+export const attacks = byName([
+  fgsm,
+  pgd,
+  apgd,
+  apgdTargeted,
+  fabTargeted,
+  square,
+  autoattack,
+  signNoise,
+  sphereNoise,
+  gaussianNoise,
+]);
 
 export const attackKind = {
   title: 'attack',

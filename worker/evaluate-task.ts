@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { attackOf } from '@ncsweep/catalog/attacks';
+import { standingFile } from '@ncsweep/catalog/compute/standing';
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
+import type { MetricLine } from '@ncsweep/protocol/tables';
 import { networkClassifier } from './attack/objective.ts';
 import { type KnownAttack, readAttack } from './attack/read-attack.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
 import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts';
 import { measureFeatures, networkFeatures, type Batches, type FeatureOptions } from './evaluate/measure.ts';
+import { encodeStanding } from './evaluate/cascade.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
 import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
@@ -152,12 +155,23 @@ async function perturbedOutcome(
   );
   const { lines, accuracy, loss } = await measured.finally(() => kept?.dispose());
   const share = zeroGradientShare === undefined ? {} : { zero_gradient_share: zeroGradientShare };
+  const scalars = { accuracy, loss, ...perturbed.facts(), ...share };
+  const standing = await perturbed.standing();
+  if (standing === undefined) return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars, attackTiming };
+  const robust = standing.reduce((sum, stands) => sum + stands, 0) / standing.length;
   return {
-    artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }],
-    scalars: { accuracy, loss, ...perturbed.facts(), ...share },
+    artifacts: [
+      { name: metricsFile, bytes: encodeMetrics(withAccuracy(lines, robust)) },
+      { name: standingFile, bytes: encodeStanding(standing) },
+    ],
+    scalars: { ...scalars, accuracy: robust },
     attackTiming,
   };
 }
+
+/** The images measured are those of the first stage; the network's accuracy is against all of them. */
+const withAccuracy = (lines: readonly MetricLine[], value: number): readonly MetricLine[] =>
+  lines.map((line) => (line.layer === '' && line.metric === 'accuracy' ? { ...line, value } : line));
 
 const measureOptions = ({ classifier, task, source }: Context): FeatureOptions => ({
   views: task.evaluation.views,

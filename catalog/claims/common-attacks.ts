@@ -27,6 +27,7 @@ function isStronger(attack: AttackParams, norm: Norm, main: Pgd): boolean {
     steps >= main.steps && restarts >= main.restarts && steps * restarts > main.steps * main.restarts;
   if (attack.kind === 'apgd')
     return attack.norm === norm && climbedBy(attack.objective).climbs === 'network' && more(attack.steps, attack.restarts);
+  if (attack.kind === 'autoattack') return attack.norm === norm && more(attack.steps, main.restarts + 1);
   if (attack.kind === 'apgd-t') return attack.norm === norm && more(attack.steps, 1);
   return isUntargeted(attack, norm, 'ce') && more(attack.steps, attack.restarts);
 }

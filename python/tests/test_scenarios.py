@@ -65,6 +65,8 @@ ON_FIVE_CLASSES = [
     "apgd-l2",
     "apgd-ncc",
     "apgd-t",
+    "autoattack",
+    "autoattack",
     "fab-t",
     "square",
     "square-l2",
@@ -89,6 +91,10 @@ def test_evaluations_give_the_same_metrics(name: str, scenarios: dict[str, Scena
             relative = 3e-4 if place[:2] == ("input", "gap") else 2e-5
             allowed = relative * max(1.0, abs(value)) if exact else tolerance_of(str(place[3]), value)
             assert abs(ours[place] - value) <= allowed, (place, ours[place], value)
+        if name == "autoattack":
+            stands, wanted_stands = (load(each.artifacts["standing.safetensors"])["standing"] for each in (found, expected))
+            assert np.array_equal(stands, wanted_stands)
+            assert found.scalars["accuracy"] == stands.mean()
         if name.endswith("clean"):
             means, wanted = (load(each.artifacts["means.safetensors"]) for each in (found, expected))
             assert means.keys() == wanted.keys()

@@ -42,12 +42,17 @@ export class Nearest {
   }
 }
 
-/** Offers every misclassified iterate to `nearest`. @param clean [B,H,W,C] in [0,1] @param labels, targets one-hot [B,K] */
+/** Classes to leave and to reach, one-hot [B,K]. */
+export interface FabGoals {
+  readonly labels: tf.Tensor2D;
+  readonly targets: tf.Tensor2D;
+}
+
+/** Offers every misclassified iterate to `nearest`. @param clean [B,H,W,C] in [0,1] */
 export function fab(
   classifier: Classifier,
   clean: tf.Tensor4D,
-  labels: tf.Tensor2D,
-  targets: tf.Tensor2D,
+  { labels, targets }: FabGoals,
   { norm, steps }: FabOptions,
   nearest: Nearest,
 ): void {
@@ -56,7 +61,7 @@ export function fab(
   const points = origin.slice();
   const row = (values: Float32Array, i: number): Float32Array => values.subarray(i * size, (i + 1) * size);
   for (let step = 0; step < steps; step++) {
-    const { distances, normals } = boundary(classifier, tf.tensor4d(points.slice(), clean.shape), labels, targets);
+    const { distances, normals } = boundary(classifier, tf.tensor4d(points.slice(), clean.shape), { labels, targets });
     for (let i = 0; i < distances.length; i++)
       row(points, i).set(nextPoint(row(points, i), row(origin, i), row(normals, i), distances[i]!, norm));
     marginsAt(classifier, tf.tensor4d(points.slice(), clean.shape), labels).forEach((margin, i) => {
@@ -76,7 +81,7 @@ export function fab(
 }
 
 /** How far the target's logit is above the label's [B], and the gradient of that [B·H·W·C]. Disposes the images. */
-function boundary(classifier: Classifier, images: tf.Tensor4D, labels: tf.Tensor2D, targets: tf.Tensor2D) {
+function boundary(classifier: Classifier, images: tf.Tensor4D, { labels, targets }: FabGoals) {
   const found = tf.tidy(() => {
     const { logits, pull } = classifier.trace(images);
     const difference: tf.Tensor2D = tf.sub(targets, labels);

@@ -2,6 +2,7 @@
 import type { AttackKind } from '@ncsweep/catalog/attacks';
 import type { AnyKernel, AttackKernel } from './attack-kernel.ts';
 import { apgdKernel, apgdTargetedKernel } from './kernels/apgd.ts';
+import { autoattackKernel } from './kernels/autoattack.ts';
 import { fabTargetedKernel } from './kernels/fab.ts';
 import { fgsmKernel } from './kernels/fgsm.ts';
 import { gaussianNoiseKernel, signNoiseKernel, sphereNoiseKernel } from './kernels/noise.ts';
@@ -15,6 +16,7 @@ const kernels: { readonly [K in AttackKind]: AttackKernel<K> } = {
   'apgd-t': apgdTargetedKernel,
   'fab-t': fabTargetedKernel,
   square: squareKernel,
+  autoattack: autoattackKernel,
   'sign-noise': signNoiseKernel,
   'sphere-noise': sphereNoiseKernel,
   'gaussian-noise': gaussianNoiseKernel,

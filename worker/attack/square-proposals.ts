@@ -12,6 +12,11 @@ export interface SquareProblem {
   readonly epsilon: number;
 }
 
+interface SquarePoints {
+  readonly clean: Float32Array;
+  readonly best: Float32Array;
+}
+
 interface Proposals {
   /** Number of draws of a start, and of a query. */
   startDraws(image: ImageShape): number;
@@ -19,14 +24,7 @@ interface Proposals {
   /** Sets `out` to the first point. */
   start(clean: Float32Array, problem: SquareProblem, draws: Float32Array, out: Float32Array): void;
   /** Sets `out` to a point that differs from `best` within a square of this side. */
-  query(
-    clean: Float32Array,
-    best: Float32Array,
-    problem: SquareProblem,
-    side: number,
-    draws: Float32Array,
-    out: Float32Array,
-  ): void;
+  query(points: SquarePoints, problem: SquareProblem, side: number, draws: Float32Array, out: Float32Array): void;
 }
 
 /** Share of the image that a square covers at first, and the queries after which it halves. */
@@ -70,7 +68,7 @@ const linf: Proposals = {
   start: (clean, { epsilon }, draws, out) => {
     for (let i = 0; i < clean.length; i++) out[i] = clipped(clean[i]! + epsilon * signOf(draws[i % draws.length]!), 0, 1);
   },
-  query: (clean, best, { image, epsilon }, side, draws, out) => {
+  query: ({ clean, best }, { image, epsilon }, side, draws, out) => {
     const window = { row: placeOf(draws[0]!, image[0], side), column: placeOf(draws[1]!, image[1], side), side };
     out.set(best);
     for (let channel = 0; channel < image[2]; channel++) {
@@ -144,7 +142,7 @@ const l2: Proposals = {
     }
     onSphere(clean, offset, epsilon, out);
   },
-  query: (clean, best, { image, epsilon }, side, draws, out) => {
+  query: ({ clean, best }, { image, epsilon }, side, draws, out) => {
     const windowAt = (at: number): Window => ({
       row: placeOf(draws[at]!, image[0], side),
       column: placeOf(draws[at + 1]!, image[1], side),

@@ -61,7 +61,7 @@ export function squareAttack(batch: AttackedBatch, { norm, epsilon, queries }: S
   for (let query = 0; query < queries && best.margins.some((margin) => margin < 0); query++) {
     const side = squareSide(norm, image, query);
     const next = proposed(best, String(query), proposals.queryDraws(image), (i, draws, out) =>
-      proposals.query(row(clean.images, i), row(best.images, i), problem, side, draws, out),
+      proposals.query({ clean: row(clean.images, i), best: row(best.images, i) }, problem, side, draws, out),
     );
     best = better(best, next, row);
   }

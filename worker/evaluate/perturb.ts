@@ -13,6 +13,7 @@ import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
 import type { Split } from '../data/dataset.ts';
 import { BatchCache } from './batch-cache.ts';
+import { cascade } from './cascade.ts';
 import type { Batch, Batches } from './measure.ts';
 
 export interface SplitSource {
@@ -27,7 +28,7 @@ export interface SplitSource {
   readonly pulse: () => Promise<void>;
 }
 
-interface IndexedBatch extends Batch {
+export interface IndexedBatch extends Batch {
   readonly indices: Int32Array;
 }
 
@@ -69,13 +70,18 @@ export class Perturber {
     this.#shared.dispose();
   }
 
-  /** @returns perturbed images [B,H,W,C], the caller's to dispose */
-  perturb(budget: Budget, batch: IndexedBatch): tf.Tensor4D {
+  /** @param fallen of the split, for attacks of several stages @returns perturbed images [B,H,W,C], the caller's to dispose */
+  #perturb(budget: Budget, batch: IndexedBatch, fallen: Uint8Array): tf.Tensor4D {
     // The kernel under the attack's kind takes the attack's own params, which the compiler cannot check.
     const params = this.#attack as unknown as ResolvedAttack;
     const kernel = attackKernel(this.#attack.kind);
     const attacked = this.#attacked(batch);
     if ('perturb' in kernel) return kernel.perturb(params, budget, attacked);
+    if ('first' in kernel) {
+      const first = kernel.first(params, budget, attacked);
+      fallen.set(first.fallen, batch.indices[0]);
+      return first.images;
+    }
     const shared = this.#kept(batch, () =>
       'nearest' in kernel ? kernel.nearest(params, attacked) : kernel.offsets(params, attacked),
     );
@@ -98,13 +104,14 @@ export class Perturber {
   }
 
   /** @param kept holds the images when the batches are iterated twice; the caller's to dispose */
-  batches(budget: Budget, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
+  batches(budget: Budget, kept?: BatchCache): Perturbed {
+    const fallen = new Uint8Array(this.#source.split.count);
     const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
     const batches: Batches = (use) =>
       eachBatch(this.#source, (batch) => {
         const key = batch.indices[0]!;
         const known = kept?.get(key);
-        const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(budget, batch);
+        const images = known ? tf.tensor4d(known, batch.images.shape) : this.#perturb(budget, batch, fallen);
         if (!known) {
           kept?.set(key, images.dataSync<'float32'>());
           observe(facts, images, batch.images, this.#attack.norm);
@@ -112,7 +119,16 @@ export class Perturber {
         use({ images, labels: batch.labels });
         images.dispose();
       });
-    return { batches, facts: () => facts };
+    return { batches, facts: () => facts, standing: () => this.#standing(budget, fallen) };
+  }
+
+  /** Which examples fall to no stage. @param fallen to the first @returns undefined for attacks of one stage */
+  async #standing(budget: Budget, fallen: Uint8Array): Promise<Uint8Array | undefined> {
+    const kernel = attackKernel(this.#attack.kind);
+    if (!('later' in kernel)) return undefined;
+    const stages = kernel.later(this.#attack as unknown as ResolvedAttack, budget, this.#source.classes);
+    await cascade(stages, this.#source, (batch) => this.#attacked(batch), fallen);
+    return fallen.map((fell) => 1 - fell);
   }
 
   #attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
@@ -124,6 +140,15 @@ export class Perturber {
     const purpose = (what: string): string => `attack/${name}/${what}`;
     return { images, indices, classifier, objective, isTargeted: attack.target !== 'none', goals, seed, purpose, image };
   }
+}
+
+/** A split under one attack at one budget. */
+interface Perturbed {
+  readonly batches: Batches;
+  /** Of the batches so far. */
+  readonly facts: () => PerturbationFacts;
+  /** 1 for each example that stands against all stages, once the batches are made; undefined where images say that. */
+  readonly standing: () => Promise<Uint8Array | undefined>;
 }
 
 /** Numbers about the perturbation itself, for the report's attack checks. */

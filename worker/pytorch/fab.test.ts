@@ -22,7 +22,8 @@ function radiiOf(norm: 'linf' | 'l2', steps: number): number[][] {
   const labels = network.labels(classes);
   return Array.from({ length: classes - 1 }, (_, rank) => {
     const nearest = new Nearest(images);
-    fab(classifier, images, labels, rivalOf(classifier.trace(images).logits, labels, rank), { norm, steps }, nearest);
+    const targets = rivalOf(classifier.trace(images).logits, labels, rank);
+    fab(classifier, images, { labels, targets }, { norm, steps }, nearest);
     return Array.from(nearest.radii, (radius) => (radius === Infinity ? -1 : radius));
   });
 }

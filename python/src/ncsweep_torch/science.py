@@ -29,6 +29,8 @@ SCIENCE: dict[str, int] = {
     "attack:apgd-t/l2": 1,
     "attack:fab-t/linf": 1,
     "attack:fab-t/l2": 1,
+    "attack:autoattack/linf": 1,
+    "attack:autoattack/l2": 1,
     "attack:square/linf": 1,
     "attack:square/l2": 1,
     "attack:sign-noise/linf": 1,

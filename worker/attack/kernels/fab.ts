@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttackKernel } from '../attack-kernel.ts';
+import type { NearestKernel } from '../attack-kernel.ts';
 import { fab, marginsAt, Nearest } from '../fab.ts';
 import { rivalOf } from '../logit-losses.ts';
 
-export const fabTargetedKernel: AttackKernel<'fab-t'> = {
+export const fabTargetedKernel: NearestKernel<'fab-t'> = {
   nearest: ({ norm, steps, targets }, { classifier, images, goals }) => {
     const labels = goals();
     const nearest = new Nearest(images);
@@ -12,7 +12,7 @@ export const fabTargetedKernel: AttackKernel<'fab-t'> = {
     });
     for (let rank = 0; rank < Math.min(targets, labels.shape[1] - 1); rank++) {
       const rivals = tf.tidy(() => rivalOf(classifier.trace(images).logits, labels, rank));
-      fab(classifier, images, labels, rivals, { norm, steps }, nearest);
+      fab(classifier, images, { labels, targets: rivals }, { norm, steps }, nearest);
       rivals.dispose();
     }
     labels.dispose();

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd
+from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd, Strongest
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.draws import ImageShape, normal_draws, sign_draws, sphere_draws, surface_draws
 from ncsweep_torch.attack.fab import Fab
@@ -13,6 +13,7 @@ from ncsweep_torch.attack.pgd import PgdOptions, fgsm_direction, pgd
 from ncsweep_torch.attack.square import SquareOptions, square_attack
 from ncsweep_torch.attack.start import Start, read_start
 from ncsweep_torch.evaluate.attack import Attack, Attacked, Climbs
+from ncsweep_torch.evaluate.autoattack import read_autoattack
 from ncsweep_torch.evaluate.plugged_attack import plugged_attack
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.refusal import one_of
@@ -26,13 +27,15 @@ def read_attack(params: Json, plugins: Plugins) -> Attack | None:
     """From its JSON; None for clean images. Raises RefusedError, PluginError."""
     if params["kind"] == "plugin":
         return plugged_attack(params, plugins)
-    kind = one_of("attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fab-t", "square", "fgsm", *_NOISES))
+    kind = one_of("attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fab-t", "square", "autoattack", "fgsm", *_NOISES))
     if kind == "none":
         return None
     norm: Norm = one_of("norm", params["norm"], ("linf", "l2"))
     targeted = one_of("target", params.get("target", "none"), ("none", "next-class")) == "next-class"
     if kind == "pgd":
         return _pgd(params, norm, targeted)
+    if kind == "autoattack":
+        return read_autoattack(params, norm)
     if kind == "fab-t":
         return _targeted_fab(params, norm)
     if kind == "square":
@@ -122,10 +125,11 @@ def _square(params: Json, norm: Norm) -> Attack:
 
 def _strongest(batch: Attacked, budget: ApgdBudget, name: str, losses: Sequence[LogitLoss]) -> Tensor:
     """The strongest images of one run for each loss, from a start of its own; `name` is that of the draws."""
-    attack = AutoPgd(batch.objective.classifier, batch.images, batch.goals, budget)
+    strongest = Strongest(batch.images)
+    attack = AutoPgd(batch.objective.classifier, batch.images, batch.goals, budget, strongest)
     for run, loss in enumerate(losses):
         attack.run(loss, surface_draws(batch.seed, batch.purpose(f"{name}/{run}"), batch.indices, batch.image, budget.norm))
-    return attack.strongest.images
+    return strongest.images
 
 
 def _offsets(start: Start, run: int, epsilon: float, batch: Attacked) -> Tensor | None:

@@ -9,14 +9,17 @@ import torch
 from ncsweep_torch.artifacts import (
     MEANS_FILE,
     METRICS_FILE,
+    STANDING_FILE,
     WEIGHTS_FILE,
     decode_means,
     decode_tensors,
     encode_means,
     encode_metrics,
+    encode_tensors,
 )
 from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.collapse.class_means import Means
+from ncsweep_torch.collapse.records import MetricRecord
 from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
 from ncsweep_torch.evaluate.array_folder import ArrayFolder, Through, straight
@@ -84,8 +87,16 @@ class _EvaluationRun:
             with BatchCache() as kept:
                 batches = perturber.batches(cell, kept)
                 found = self._measured(batches, self._through(cell), clean_means)
+                standing = batches.standing()
             scalars = {"accuracy": found.accuracy, "loss": found.loss, **batches.facts().scalars(), **share}
-            self._commit(cell, found.lines, {}, scalars, True, started_ms)
+            if standing is None:
+                self._commit(cell, found.lines, {}, scalars, True, started_ms)
+                continue
+            # The images measured are those of the first stage; the network's accuracy is against all of them.
+            robust = float(standing.double().mean())
+            content = {STANDING_FILE: encode_tensors({"standing": standing.float()})}
+            lines = [_with_accuracy(line, robust) for line in found.lines]
+            self._commit(cell, lines, content, {**scalars, "accuracy": robust}, True, started_ms)
         perturber.close()
 
     def adaptive(self, cells: Sequence[EvaluateCell], attack: Attack) -> None:
@@ -127,3 +138,8 @@ class _EvaluationRun:
         wanted = [line for line in lines if line.record.metric in self._evaluation.metrics]
         outcome = Outcome({METRICS_FILE: encode_metrics(wanted), **artifacts}, scalars, perturbed)
         self._io.commit(cell.cell_id, outcome, self._io.now_ms() - started_ms)
+
+
+def _with_accuracy(line: MetricLine, accuracy: float) -> MetricLine:
+    is_it = line.layer == "" and line.record.metric == "accuracy"
+    return line._replace(record=MetricRecord("accuracy", accuracy)) if is_it else line

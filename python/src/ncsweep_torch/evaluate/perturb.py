@@ -14,6 +14,7 @@ from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
 from ncsweep_torch.evaluate.attack import Attack, Attacked
 from ncsweep_torch.evaluate.batch_cache import BatchCache
 from ncsweep_torch.evaluate.batches import Batch, Source, clean_batches
+from ncsweep_torch.evaluate.cascade import cascade
 from ncsweep_torch.task import EvaluateCell
 
 
@@ -44,17 +45,27 @@ class PerturbedBatches:
     def __init__(self, perturber: "Perturber", cell: EvaluateCell, kept: BatchCache | None) -> None:
         self._perturber, self._cell, self._kept = perturber, cell, kept
         self._seen: list[Tensor] = []
+        source = perturber.source
+        self._fallen = torch.zeros(source.split.count, dtype=torch.bool, device=source.split.device)
 
     def __call__(self) -> Iterator[Batch]:
         for batch in clean_batches(self._perturber.source):
             key = int(batch.indices[0])
             images = None if self._kept is None else self._kept.get(key, batch.images.device)
             if images is None:
-                images = self._perturber.perturb(self._cell, batch, key)
+                images = self._perturber.perturb(self._cell, batch, key, self._fallen)
                 self._seen.append(_observed(images, batch.images, self._perturber.attack.norm))
                 if self._kept is not None:
                     self._kept.set(key, images)
             yield batch._replace(images=images)
+
+    def standing(self) -> Tensor | None:
+        """Which examples stand against all stages [N], once the batches are made; None where images say that."""
+        perturber = self._perturber
+        if perturber.attack.cascade is None:
+            return None
+        stages = perturber.attack.cascade.later(self._cell.epsilon, perturber.source.classes)
+        return ~cascade(stages, perturber.source, perturber.attacked, self._fallen)
 
     def facts(self) -> PerturbationFacts:
         """Of all batches so far."""
@@ -76,16 +87,19 @@ class Perturber:
         """`kept` holds the images when the batches are iterated twice."""
         return PerturbedBatches(self, cell, kept)
 
-    def perturb(self, cell: EvaluateCell, batch: Batch, key: int) -> Tensor:
-        """Perturbed images [B,C,H,W]; `key` names the batch."""
+    def perturb(self, cell: EvaluateCell, batch: Batch, key: int, fallen: Tensor) -> Tensor:
+        """Perturbed images [B,C,H,W]; `key` names the batch, `fallen` is noted for attacks of several stages [N]."""
+        if self.attack.cascade is not None:
+            images, fallen[batch.indices] = self.attack.cascade.first(cell.epsilon, self.attacked(batch))
+            return images
         if self.attack.perturb is not None:
-            return self.attack.perturb(cell.epsilon, cell.step_size, self._attacked(batch))
+            return self.attack.perturb(cell.epsilon, cell.step_size, self.attacked(batch))
         make = self.attack.offsets or self.attack.nearest
         if make is None:
             raise TypeError("an attack perturbs at a budget, by offsets or by the nearest image")
         made = self._shared.get(key, batch.images.device)
         if made is None:
-            made = make(self._attacked(batch))
+            made = make(self.attacked(batch))
             self._shared.set(key, made)
         if self.attack.offsets is None:
             return where_within(batch.images, made, cell.epsilon, self.attack.norm)
@@ -104,7 +118,8 @@ class Perturber:
         classes = self.source.classes
         return self.source.split.one_hot(self.attack.targets(batch.labels, classes), classes)
 
-    def _attacked(self, batch: Batch) -> Attacked:
+    def attacked(self, batch: Batch) -> Attacked:
+        """What an attack is given."""
         source = self.source
         return Attacked(
             batch.images,
