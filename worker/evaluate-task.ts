@@ -4,7 +4,6 @@ import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { attackOf } from '@ncsweep/catalog/attacks';
 import { standingFile } from '@ncsweep/catalog/compute/standing';
-import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { networkClassifier } from './attack/objective.ts';
@@ -16,7 +15,8 @@ import { measureFeatures, networkFeatures, type Batches, type FeatureOptions } f
 import { encodeStanding } from './evaluate/cascade.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
-import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
+import { Perturber, zeroGradients } from './evaluate/perturb.ts';
+import { eachBatch, type SplitSource } from './evaluate/split-source.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 
@@ -108,14 +108,17 @@ interface Shared {
   readonly perturber: Perturber;
   /** Taken at the clean images, so it does not depend on epsilon. Undefined where the attack uses no gradient of the network. */
   readonly zeroGradientShare?: number;
+  /** The same of each layer's classifier, once it was attacked. */
+  readonly zeroShares: Map<string, number>;
 }
 
 async function prepare(attack: KnownAttack, { network, source, task }: Context, io: TaskIo): Promise<Shared> {
   const cleanMeans = decodeMeans(await io.readArtifact(task.evaluation.clean!, meansFile));
   const classifier = networkClassifier(network);
   const perturber = new Perturber(attack, classifier, source);
-  if (task.returns.scalars.every(({ name }) => name !== attackScalars.zeroGradientShare)) return { cleanMeans, perturber };
-  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, classifier, source) };
+  const shared = { cleanMeans, perturber, zeroShares: new Map<string, number>() };
+  if (attackOf(attack).climbs({ ...attack }) !== 'network') return shared;
+  return { ...shared, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
 async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {
@@ -140,13 +143,15 @@ async function perturbedOutcome(
   attack: KnownAttack,
   budget: EvaluateTaskCell,
   context: Evaluating,
-  { cleanMeans, perturber, zeroGradientShare }: Shared,
+  { cleanMeans, perturber, zeroGradientShare, zeroShares }: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const { source, network, through, task } = context;
   const { views, arrays } = task.evaluation;
   if (attackOf(attack).climbs({ ...attack }) === 'each layer') {
-    const { lines, facts } = await measureAdaptive(attack, budget, source, { network, views, cleanMeans, through });
-    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
+    const options = { network, views, cleanMeans, through, zeroShares };
+    const { lines, facts, zeroGradientShare: worst } = await measureAdaptive(attack, budget, source, options);
+    const scalars = { ...facts, zero_gradient_share: worst };
+    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars, attackTiming };
   }
   const kept = arrays ? undefined : new BatchCache(); // a file of images can be read again instead
   const perturbed = perturber.batches(budget, kept);

@@ -10,7 +10,7 @@ export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'
  * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise with deviation epsilon has that size in neither norm.
  * - `fgsm`: a single step in Linf, and in no other norm.
  * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
- * - `stronger`: the main attack with more steps or restarts, or Auto-PGD with no fewer.
+ * - `stronger`: the main attack with more steps or restarts, Auto-PGD with no fewer, or AutoAttack.
  */
 export type CommonAttack = (typeof commonAttackNames)[number];
 

@@ -29,7 +29,7 @@ export function evaluationReturns(attack: AttackParams): Returns {
   }
   const { perturbationMax, pixelMin, pixelMax, zeroGradientShare } = attackScalars;
   const facts = [perturbationMax, pixelMin, pixelMax];
-  if (isAdaptive(attack)) return { artifacts: [metrics], scalars: scalars(...facts) };
+  if (isAdaptive(attack)) return { artifacts: [metrics], scalars: scalars(...facts, zeroGradientShare) };
   const gradients = attackOf(attack).climbs(attack) === 'network' ? [zeroGradientShare] : [];
   const standing = { name: standingFile, format: 'safetensors', dtype: 'F32' } as const;
   const artifacts = attack.kind === 'autoattack' ? [metrics, standing] : [metrics];

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { encodeSafetensors } from '@ncsweep/protocol/safetensors';
 import type { AttackedBatch, Stage } from '../attack/attack-kernel.ts';
-import type { IndexedBatch, SplitSource } from './perturb.ts';
+import type { IndexedBatch, SplitSource } from './split-source.ts';
 
 /** The examples that stand are gathered into batches of one size, the last one filled up with copies, so that rounding stays the same. */
 export async function cascade(

@@ -11,38 +11,10 @@ import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
 import { objectiveOf, type Classifier } from '../attack/objective.ts';
 import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
-import type { Split } from '../data/dataset.ts';
 import { BatchCache } from './batch-cache.ts';
 import { cascade } from './cascade.ts';
-import type { Batch, Batches } from './measure.ts';
-
-export interface SplitSource {
-  readonly name: 'train' | 'test';
-  readonly split: Split;
-  readonly classes: number;
-  /** [height, width, channels] */
-  readonly image: readonly [number, number, number];
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Throws when the task must stop; called between batches. */
-  readonly pulse: () => Promise<void>;
-}
-
-export interface IndexedBatch extends Batch {
-  readonly indices: Int32Array;
-}
-
-/** Clean batches in file order; the images are disposed after each use. */
-export async function eachBatch(source: SplitSource, use: (batch: IndexedBatch) => void): Promise<void> {
-  const { split, batchSize, image } = source;
-  for (let start = 0; start < split.count; start += batchSize) {
-    await source.pulse();
-    const indices = Int32Array.from({ length: Math.min(batchSize, split.count - start) }, (_, i) => start + i);
-    const images = tf.tensor4d(split.images(indices), [indices.length, ...image]);
-    use({ images, labels: split.labels.slice(start, start + indices.length), indices });
-    images.dispose();
-  }
-}
+import type { Batches } from './measure.ts';
+import { eachBatch, type IndexedBatch, type SplitSource } from './split-source.ts';
 
 /** The attack's goals: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes them. */
 function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: number): tf.Tensor2D {

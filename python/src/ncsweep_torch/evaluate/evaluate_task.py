@@ -33,7 +33,7 @@ from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import check_weights
 from ncsweep_torch.plugin.loader import Plugins
-from ncsweep_torch.task import EvaluateCell, EvaluateTask
+from ncsweep_torch.task import EvaluateCell, EvaluateTask, View
 from ncsweep_torch.task_io import Outcome, TaskIo
 
 
@@ -101,12 +101,14 @@ class _EvaluationRun:
 
     def adaptive(self, cells: Sequence[EvaluateCell], attack: Attack) -> None:
         """Each view's own nearest-mean classifier under an attack on it."""
-        clean_means = self._clean_means()
+        clean_means, zero_shares = self._clean_means(), dict[View, float]()
         for cell in cells:
             started_ms = self._io.now_ms()
-            options = AdaptiveOptions(attack, self._network, self._evaluation.views, clean_means, self._through(cell))
+            through = self._through(cell)
+            options = AdaptiveOptions(attack, self._network, self._evaluation.views, clean_means, through, zero_shares)
             lines, facts = measure_adaptive(cell, self._source, options)
-            self._commit(cell, lines, {}, facts.scalars(), True, started_ms)
+            scalars = {**facts.scalars(), "zero_gradient_share": max(zero_shares.values())}
+            self._commit(cell, lines, {}, scalars, True, started_ms)
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
