@@ -10,7 +10,7 @@ import type { Dataset } from '@ncsweep/worker/data/dataset';
 import { openDataset } from '@ncsweep/worker/data/open-dataset';
 import { measure, type Measurement } from '@ncsweep/worker/evaluate/measure';
 import { BatchCache } from '@ncsweep/worker/evaluate/batch-cache';
-import { eachBatch, Perturber, type SplitSource } from '@ncsweep/worker/evaluate/perturb';
+import { eachBatch, Perturber, type SplitSource } from '@ncsweep/worker/evaluate/split-source';
 import { loadNetwork, type LoadedNetwork } from '@ncsweep/worker/model/load-network';
 import type { TaskIo } from '@ncsweep/worker/task-io';
 import { trainTask } from '@ncsweep/worker/train-task';
