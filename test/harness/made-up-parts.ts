@@ -109,8 +109,8 @@ export const makeStripes: Generator<'stripes'> = ({ classes, trainPerClass, test
     {
       file: 'catalog/datasets.ts',
       imports: "import { stripes } from './datasets/stripes.ts';",
-      before: 'const made = [prototypes]',
-      after: 'const made = [prototypes, stripes]',
+      before: 'const made = [prototypes,',
+      after: 'const made = [stripes, prototypes,',
     },
     {
       file: 'worker/data/generators.ts',
