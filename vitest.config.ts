@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const unit = ['{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,test/golden,test/docs,test/studies}/**/*.test.ts'];
+const unit = [
+  '{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,test/golden,test/docs,test/studies}/**/*.test.ts',
+];
 
 /** Every process that a test starts would strip and compile the same modules again; so does the installed command, see cli/bin. */
 const compileCache = { NODE_COMPILE_CACHE: new URL('.cache/node-compile', import.meta.url).pathname };

@@ -20,7 +20,10 @@ const figures: Readonly<Record<string, string>> = {
 async function figureOf(name: string, folder: string): Promise<ShownStudy['figure']> {
   const file = figures[name];
   if (file === undefined) throw new TypeError(`scripts/studies.ts names no figure for ${name}: choose one of ${folder}/figures`);
-  return { title: `${name}: ${file.replaceAll('-', ' ')}`, svg: await readFile(path.join(folder, 'figures', `${file}.svg`), 'utf8') };
+  return {
+    title: `${name}: ${file.replaceAll('-', ' ')}`,
+    svg: await readFile(path.join(folder, 'figures', `${file}.svg`), 'utf8'),
+  };
 }
 
 async function shown(file: string, { tables, verdicts }: SweepReport, folder: string): Promise<ShownStudy> {
@@ -60,7 +63,8 @@ async function ran(file: string): Promise<ShownStudy> {
 
 const names = (await readdir(path.join(root, 'studies'))).toSorted();
 const studies: ShownStudy[] = [];
-for (const file of ['sweeps/quickstart.yaml', ...names.map((name) => `studies/${name}/sweep.yaml`)]) studies.push(await ran(file));
+for (const file of ['sweeps/quickstart.yaml', ...names.map((name) => `studies/${name}/sweep.yaml`)])
+  studies.push(await ran(file));
 await mkdir(gallerySite, { recursive: true });
 await writeFile(path.join(gallerySite, 'index.html'), gallery(studies));
 process.stdout.write(`${path.join(gallerySite, 'index.html')}\n`);

@@ -74,8 +74,9 @@ export const gallery = (studies: readonly ShownStudy[]): string =>
       <body>
         <h1>Studies</h1>
         <p>
-          Each is a sweep file that runs as it is. Data are synthetic and networks small: a verdict says what holds at this size, not what a
-          paper measured at its own. Claims are fixed before any result, and one that is undecided or contradicted here is shown as such.
+          Each is a sweep file that runs as it is. Data are synthetic and networks small: a verdict says what holds at this size,
+          not what a paper measured at its own. Claims are fixed before any result, and one that is undecided or contradicted here
+          is shown as such.
         </p>
         ${studies.map(card)}
       </body>

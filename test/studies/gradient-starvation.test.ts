@@ -32,7 +32,9 @@ describe('the claims of gradient-starvation', () => {
   it('are contradicted by the opposite numbers', () => {
     expect(outcomes((a, p) => (isMisled(p, 'CE') ? a + 0.25 : a)).slice(0, 2)).toEqual(['Contradicted', 'Contradicted']);
     expect(outcomes((a, p) => (isMisled(p, 'decay') ? a + 0.25 : a))[2]).toBe('Contradicted');
-    expect(outcomes((a, p) => (p.epsilon === '3/80' && p.attack.startsWith('pgd') && p.training === 'SD' ? a - 0.2 : a))[3]).toBe('Contradicted');
+    expect(outcomes((a, p) => (p.epsilon === '3/80' && p.attack.startsWith('pgd') && p.training === 'SD' ? a - 0.2 : a))[3]).toBe(
+      'Contradicted',
+    );
   });
 
   it('do not lean on the smaller penalty to be contradicted, but stay open with it', () => {
@@ -40,7 +42,9 @@ describe('the claims of gradient-starvation', () => {
   });
 
   it('are vetoed where a network does not fit its training data', () => {
-    const unfit = outcomes((a, p) => (p.training === 'SD' && p.split === 'train' && p.attack === 'none' && p.dataset === 'gap' ? 0.95 : a));
+    const unfit = outcomes((a, p) =>
+      p.training === 'SD' && p.split === 'train' && p.attack === 'none' && p.dataset === 'gap' ? 0.95 : a,
+    );
     expect(unfit).toEqual(['Supported', 'Inconclusive', 'Inconclusive', 'Inconclusive']);
   });
 });

@@ -41,9 +41,11 @@ describe('the claims of review-metrics', () => {
     expect(outcomes(grows)[0]).toBe('Contradicted');
     const helps: Change = (m, p) => (p.training === 'CE' && isLast(p) ? { ...m, nc1: 20 * m['nc1']! } : m);
     expect(outcomes(helps)[1]).toBe('Contradicted');
-    const same: Change = (m, p) => (p.split === 'test' ? { ...m, nc1: m['nc1']! / 4000, nc1_quotient: m['nc1_quotient']! / 4000 } : m);
+    const same: Change = (m, p) =>
+      p.split === 'test' ? { ...m, nc1: m['nc1']! / 4000, nc1_quotient: m['nc1_quotient']! / 4000 } : m;
     expect(outcomes(same)[2]).toBe('Contradicted');
-    const finer: Change = (m, p) => (p.labels === 'fine' && isLast(p) ? { ...m, ncc_accuracy_own_means: 0.7 + 0.002 * p.seed } : m);
+    const finer: Change = (m, p) =>
+      p.labels === 'fine' && isLast(p) ? { ...m, ncc_accuracy_own_means: 0.7 + 0.002 * p.seed } : m;
     expect(outcomes(finer)[3]).toBe('Contradicted');
   });
 

@@ -6,14 +6,20 @@ import { makeMoons } from './moons.ts';
 import type { Split } from './dataset.ts';
 
 const paramsOf = (written: Readonly<Record<string, unknown>>): MadeParams<'moons'> =>
-  asMadeParams(moons, readFields(moons, written, () => undefined)!) as MadeParams<'moons'>;
+  asMadeParams(
+    moons,
+    readFields(moons, written, () => undefined)!,
+  ) as MadeParams<'moons'>;
 const made = (written: Readonly<Record<string, unknown>>) => makeMoons(paramsOf(written), 1);
 
 /** Points [count][2] as a network reads them. */
 const pointsOf = ({ count, images }: Split): readonly (readonly [number, number])[] => {
   const pixels = images(Int32Array.from({ length: count }, (_, i) => i));
   const { mean, std } = moons.normalisation;
-  return Array.from({ length: count }, (_, i) => [0, 1].map((j) => (pixels[2 * i + j]! - mean[0]!) / std[0]!) as [number, number]);
+  return Array.from(
+    { length: count },
+    (_, i) => [0, 1].map((j) => (pixels[2 * i + j]! - mean[0]!) / std[0]!) as [number, number],
+  );
 };
 
 describe('moons', () => {
@@ -44,9 +50,9 @@ describe('moons', () => {
       return some.reduce((sum, point) => sum + point[j], 0) / some.length;
     };
     // E cos t = 0, E sin t = 2/π; 150 points have a standard error of 0.06 along and 0.03 across.
-    expect([mean(0, 0), mean(0, 1), mean(1, 0), mean(1, 1)].map((m, i) => Math.abs(m - [-0.5, 0.787, 0.5, -0.787][i]!))).toSatisfy(
-      (off: number[]) => off.every((each) => each < 0.18),
-    );
+    expect(
+      [mean(0, 0), mean(0, 1), mean(1, 0), mean(1, 1)].map((m, i) => Math.abs(m - [-0.5, 0.787, 0.5, -0.787][i]!)),
+    ).toSatisfy((off: number[]) => off.every((each) => each < 0.18));
   });
 
   it('differ by the margin alone', () => {

@@ -30,7 +30,10 @@ function makeSplit(seed: number, name: string, count: number, margin: number): S
     const side = label === 0 ? 1 : -1;
     const height = side * (Math.sin(t) + separation - centre) + noise * grain[1]!;
     const point = [side * (Math.cos(t) - 0.5) + noise * grain[0]!, side * (Math.abs(height) + margin)];
-    pixels.set(point.map((x) => Math.min(1, Math.max(0, 0.5 + x / 8))), 2 * i);
+    pixels.set(
+      point.map((x) => Math.min(1, Math.max(0, 0.5 + x / 8))),
+      2 * i,
+    );
   }
   return splitInMemory(pixels, labels);
 }

@@ -10,7 +10,10 @@ const refusals = (written: Readonly<Record<string, unknown>>): string[] => {
   return found;
 };
 const paramsOf = (written: Readonly<Record<string, unknown>>): MadeParams<'prototypes'> =>
-  asMadeParams(prototypes, readFields(prototypes, written, () => undefined)!) as MadeParams<'prototypes'>;
+  asMadeParams(
+    prototypes,
+    readFields(prototypes, written, () => undefined)!,
+  ) as MadeParams<'prototypes'>;
 
 const small = { trainPerClass: 12, testPerClass: 6, imageSize: 8 };
 const plain = makePrototypes(paramsOf({ ...small, classes: 6, trainPerClass: 6, testPerClass: 3 }), 1);

@@ -56,7 +56,11 @@ const simplex = {
   nc4_own: 'NC4',
 } as const;
 
-const formsPanel = (title: string, forms: Readonly<Partial<Record<MetricName, string>>>, roles: readonly string[]): LevelPanel => ({
+const formsPanel = (
+  title: string,
+  forms: Readonly<Partial<Record<MetricName, string>>>,
+  roles: readonly string[],
+): LevelPanel => ({
   title,
   y: { label: 'value' },
   series: roles.map((training) => ({
