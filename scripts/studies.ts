@@ -1,4 +1,4 @@
-/** Runs the quickstart and every study, one after the other, and writes their gallery, docs/studies/index.html. What the store has is not computed again. */
+/** Runs every study, one after the other, and writes their gallery, docs/studies/index.html. What the store has is not computed again. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
@@ -12,7 +12,6 @@ const gallerySite = path.join(root, 'docs/studies');
 
 /** The figure of each that shows most at a glance, by its file in figures/ without the extension. */
 const figures: Readonly<Record<string, string>> = {
-  quickstart: 'curves-nc1-training-data-log',
   'review-metrics': 'by-loss-nc1-test-data-log',
   'gradient-starvation': 'starvation-test-data-where-the-easy-feature-misleads',
 };
@@ -26,12 +25,11 @@ async function figureOf(name: string, folder: string): Promise<ShownStudy['figur
   };
 }
 
-async function shown(file: string, { tables, verdicts }: SweepReport, folder: string): Promise<ShownStudy> {
+async function shown({ tables, verdicts }: SweepReport, folder: string): Promise<ShownStudy> {
   const { name, question = '', seeds } = tables.sweep;
-  const isStudy = file.startsWith('studies/');
   return {
     name,
-    href: `../../${isStudy ? path.dirname(file) : file}`,
+    href: `../../studies/${name}/README.md`,
     question,
     claims: verdicts.sets.map(({ set }) => `${set.name}: ${set.summary}`).join('; '),
     verdicts: verdicts.sets.flatMap(({ strata }) =>
@@ -58,13 +56,12 @@ async function ran(file: string): Promise<ShownStudy> {
   const { report, parked, elapsedMs } = await runSweep(sweep, { report: folder });
   if (report === undefined || parked.size > 0) throw new Error(`${file} did not finish: ${[...parked.values()].join('; ')}`);
   process.stdout.write(`${[...verdictLines(report), `  ${Math.round(elapsedMs / 1000)} s`].join('\n')}\n`);
-  return shown(file, report, folder);
+  return shown(report, folder);
 }
 
 const names = (await readdir(path.join(root, 'studies'))).toSorted();
 const studies: ShownStudy[] = [];
-for (const file of ['sweeps/quickstart.yaml', ...names.map((name) => `studies/${name}/sweep.yaml`)])
-  studies.push(await ran(file));
+for (const name of names) studies.push(await ran(`studies/${name}/sweep.yaml`));
 await mkdir(gallerySite, { recursive: true });
 await writeFile(path.join(gallerySite, 'index.html'), gallery(studies));
 process.stdout.write(`${path.join(gallerySite, 'index.html')}\n`);
