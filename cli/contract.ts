@@ -3,6 +3,7 @@ import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { testContract, type ContractRow } from 'ncsweep/contract/test-contract';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption } from './shared-options.ts';
 
@@ -13,8 +14,7 @@ function rowText({ id, title, passed, found, ms }: ContractRow): string {
 }
 
 export const contractCommand = defineCommand({
-  command: 'contract <action> [program..]',
-  describe: 'Test whether a compute program follows the compute protocol: contract test -- COMMAND',
+  ...listedCommands.contract,
   builder: (yargs) =>
     yargs
       .positional('action', { choices: ['test'] as const, demandOption: true, describe: 'what to do' })

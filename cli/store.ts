@@ -5,6 +5,7 @@ import { sizeText } from 'ncsweep/size-text';
 import { commandText } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption, storeOption } from './shared-options.ts';
 
@@ -66,8 +67,7 @@ const fsckCommand = (tools: CommandTools) =>
 
 export const storeCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'store <command>',
-    describe: 'Maintain a store: gc, fsck',
+    ...listedCommands.store,
     builder: (yargs) =>
       yargs.command(gcCommand(tools)).command(fsckCommand(tools)).demandCommand(1, 'Name a command: gc or fsck.'),
     handler: () => undefined,

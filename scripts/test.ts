@@ -1,13 +1,14 @@
 /**
  * Runs the test tiers and ends with one line "N passed, N failed, N skipped". NCSWEEP_TIERS names tiers (comma-separated); a
  * named tier whose requirements are missing fails, an unnamed one is skipped with a prominent line. Without NCSWEEP_TIERS every
- * tier whose requirements can be met here runs.
+ * tier whose requirements can be met here runs. NCSWEEP_SAMPLE runs only parts of tiers (test-sample.ts), drawn by the commit.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { drawn, readSample } from './test-sample.ts';
 
 interface Tier {
   readonly name: string;
@@ -59,6 +60,21 @@ function tools(commands: readonly (readonly string[])[]): Counts {
   return { passed: commands.length - failed.length, failed: failed.length, skipped: 0 };
 }
 
+/** Files of a tier that this run leaves out are said. @returns the drawn ones; none means all */
+function drawnFiles(project: string): string[] {
+  const parts = sample.get(project);
+  if (parts === undefined) return [];
+  const files = globSync(`test/${project}/**/*.test.ts`, { cwd: root });
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' });
+  const taken = drawn(files, parts, stdout.trim());
+  const left = files.filter((file) => !taken.includes(file)).map((file) => path.basename(file, '.test.ts'));
+  process.stdout.write(
+    `${taken.length} of ${files.length} files of ${project} run, drawn by the commit. ` +
+      `All: NCSWEEP_TIERS=${project} make test. Not drawn: ${left.sort().join(', ')}\n`,
+  );
+  return taken;
+}
+
 function vitest(project: string): Counts {
   mkdirSync(`${root}.cache`, { recursive: true });
   const outputFile = `${root}.cache/tests-${project}.json`;
@@ -66,7 +82,7 @@ function vitest(project: string): Counts {
   const temporary = mkdtempSync(path.join(tmpdir(), 'ncsweep-tests-'));
   const { status } = spawnSync(
     'vitest',
-    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${outputFile}`, ...drawnFiles(project)],
     { cwd: root, stdio: 'inherit', env: { ...process.env, TMPDIR: temporary } },
   );
   rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
@@ -164,12 +180,16 @@ const tiers: readonly Tier[] = [
   { name: 'browser', takes: '1 min', needs: [['scripts/setup-browser.sh']], run: () => vitest('browser') },
 ];
 
-const named = (process.env['NCSWEEP_TIERS'] ?? '').split(',').filter(Boolean);
-const unknown = named.filter((name) => !tiers.some((tier) => tier.name === name));
-if (unknown.length > 0) {
-  process.stderr.write(`NCSWEEP_TIERS: no tier ${unknown.join(', ')}; there are ${tiers.map((tier) => tier.name).join(', ')}\n`);
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
   process.exit(2);
 }
+
+const named = (process.env['NCSWEEP_TIERS'] ?? '').split(',').filter(Boolean);
+const names = tiers.map(({ name }) => name);
+const unknown = named.filter((name) => !names.includes(name));
+if (unknown.length > 0) refuse(`NCSWEEP_TIERS: no tier ${unknown.join(', ')}; there are ${names.join(', ')}`);
+const sample = readSample(process.env['NCSWEEP_SAMPLE'] ?? '', ['servers', 'kube', 'pods', 'faults'], refuse);
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const took: string[] = [];

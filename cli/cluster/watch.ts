@@ -7,6 +7,7 @@ import { connectCluster } from 'ncsweep/cluster/connect';
 import { planOf } from 'ncsweep/cluster/plan-of';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputFor } from '../run-output.ts';
@@ -90,8 +91,7 @@ async function watch(args: WatchArguments): Promise<number> {
 
 export const watchCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'watch <name>',
-    describe: 'Follow a Sweep on the cluster until it finishes; with --nats, also what its workers do',
+    ...listedCommands.watch,
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,

@@ -5,6 +5,7 @@ import { inspectCluster } from 'ncsweep/cluster/connect';
 import { clusterOptions } from '../cluster/options.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputOption } from '../shared-options.ts';
@@ -33,8 +34,7 @@ async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): 
 
 export const doctorCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'doctor',
-    describe: 'Check a cluster, its NATS and its store, and say how to fix what is wrong',
+    ...listedCommands.doctor,
     builder: (yargs) =>
       yargs.options({
         ...clusterOptions,
