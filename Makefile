@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check bench setup native native-gpu torch browser format pack images cluster cluster-down clean
+.PHONY: quickstart studies test check bench setup native native-gpu torch browser format pack images cluster cluster-down clean
 
 quickstart: setup
 	@bin/ncsweep run sweeps/quickstart.yaml
@@ -14,6 +14,10 @@ test: setup
 
 check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
+
+# Runs every study and writes docs/studies/index.html. Not part of the tests.
+studies: setup
+	@node scripts/studies.ts
 
 # Compares with other programs: bench/RESULTS.md. BENCH=name,name selects from bench/*/run.ts.
 bench: setup native

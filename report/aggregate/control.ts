@@ -69,7 +69,9 @@ function stillFalling(place: Place, at: Selector): string {
 const terminal = perSeed((place, seen, needs) => {
   const { trainings, datasets } = place.roles;
   const named = ({ training, dataset = '' }: Selector): string =>
-    needs.length > 1 ? [trainings[training]?.name, datasets[dataset]?.name, ''].filter((name) => name !== undefined).join(' ') : '';
+    needs.length > 1
+      ? [trainings[training]?.name, datasets[dataset]?.name, ''].filter((name) => name !== undefined).join(' ')
+      : '';
   const each = needs.map(({ at }, i) => `${named(at)}${level(place, seen, needs, i)}${stillFalling(place, at)}`);
   const note = `${place.split} accuracy ${each.join('; ')}`;
   const fits = seen.rows.every(({ values }) => needs.every((_, i) => (values[i] ?? 0) >= terminalAccuracy));
