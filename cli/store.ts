@@ -8,6 +8,7 @@ import { defineCommand } from './define-command.ts';
 import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption, storeOption } from './shared-options.ts';
+import { checkNumber } from './whole-number.ts';
 
 const gcCommand = (tools: CommandTools) =>
   defineCommand({
@@ -21,6 +22,7 @@ const gcCommand = (tools: CommandTools) =>
         'grace-days': { type: 'number', requiresArg: true, default: 30, describe: 'keep unwanted results for this long' },
       }),
     handler: async ({ store, output, dryRun, graceDays }) => {
+      checkNumber('grace-days', graceDays, 0);
       const garbage = await collectGarbage({ store, dryRun, graceDays });
       if (output === 'json') {
         process.stdout.write(`${JSON.stringify({ dryRun, garbage }, null, 2)}\n`);

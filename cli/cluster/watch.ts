@@ -13,6 +13,7 @@ import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputFor } from '../run-output.ts';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { clusterOptions, namePositional } from './options.ts';
+import { checkNumber } from '../whole-number.ts';
 import { SweepView } from './sweep-view.ts';
 import { statusText } from './table.ts';
 
@@ -108,6 +109,7 @@ export const watchCommand = (tools: CommandTools) =>
       process.once('SIGINT', () => {
         process.exit(exitCodes.interrupted);
       });
+      checkNumber('timeout', args.timeout, 0);
       process.exitCode = await watch(args);
     },
   });
