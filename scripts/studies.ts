@@ -26,7 +26,7 @@ async function figureOf(name: string, folder: string): Promise<ShownStudy['figur
 }
 
 async function shown({ tables, verdicts }: SweepReport, folder: string): Promise<ShownStudy> {
-  const { name, question = '', seeds } = tables.sweep;
+  const { name, question, seeds } = tables.sweep;
   return {
     name,
     href: `../../studies/${name}/README.md`,
