@@ -10,8 +10,6 @@ import { examineArrays } from './datasets/array-files.ts';
 import { examineCifar } from './datasets/cifar-records.ts';
 import { cifar100 } from './datasets/cifar100.ts';
 import { imageSize, type FileDataset, type Images, type MadeDataset, type Normalisation } from './datasets/dataset.ts';
-import { examineFolders } from './datasets/examine-folders.ts';
-import { examineParquet } from './datasets/examine-parquet.ts';
 import { examineIdx } from './datasets/idx-file.ts';
 import { layoutOf } from './datasets/file-format.ts';
 import { imageFolder } from './datasets/image-folder.ts';
@@ -155,17 +153,17 @@ export function imagesOf(params: DatasetParams): Images {
   };
 }
 
-/** The examiner of a dataset's files. */
-function examinerOf({ format, classes = 0, side }: FileDataset): Examiner {
+/** The examiner of a dataset's files. What reads images and tables is large, and most sweeps have none. */
+async function examinerOf({ format, classes = 0, side }: FileDataset): Promise<Examiner> {
   switch (format.kind) {
     case 'cifar':
       return examineCifar(format, classes);
     case 'idx':
       return examineIdx(format, classes, Number(side));
     case 'class-folders':
-      return examineFolders();
+      return (await import('./datasets/examine-folders.ts')).examineFolders();
     case 'parquet':
-      return examineParquet();
+      return (await import('./datasets/examine-parquet.ts')).examineParquet();
     case 'arrays':
       return examineArrays();
     default:

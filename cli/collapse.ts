@@ -4,13 +4,13 @@ import type { CollapseOutput } from '@ncsweep/collapse';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import { collapseFiles } from 'ncsweep/collapse-files';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { outputOption } from './shared-options.ts';
 
 const file = (describe: string, demandOption = false) => ({ type: 'string', requiresArg: true, describe, demandOption }) as const;
 
 export const collapseCommand = defineCommand({
-  command: 'collapse',
-  describe: 'Measure neural collapse of features in .npy or .npz files',
+  ...listedCommands.collapse,
   builder: (yargs) =>
     yargs
       .options({

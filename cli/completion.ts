@@ -1,23 +1,24 @@
 /** Which command modules are loaded, and what Tab completion offers. */
 import { defineCommand, type Command } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 
-type Loaders = Readonly<Record<string, () => Promise<Command>>>;
+type Loaders = Readonly<Record<keyof typeof listedCommands, () => Promise<Command>>>;
 
 /** The flag by which yargs' scripts request completions; the words of the line follow, starting with the program's name. */
 const asking = '--get-yargs-completions';
 
-const nameOnly = (command: string): Command =>
-  defineCommand({ command, describe: '', builder: (yargs) => yargs, handler: () => undefined });
+const isListed = (name: string): name is keyof typeof listedCommands => Object.hasOwn(listedCommands, name);
 
-/** Loads the module of the command that is called or completed. Completing a name needs only names; help needs all modules. */
-export function loadModules(commands: Loaders, args: readonly string[]): Promise<Command[]> {
+/** Name and description, which are all that help and the completion of a name need. */
+const listedOnly = (listed: { readonly command: string; readonly describe: string }): Command =>
+  defineCommand({ ...listed, builder: (yargs) => yargs, handler: () => undefined });
+
+/** Loads the module of the command that is called, or whose options are completed. Without one, all commands are known by name. */
+export async function loadModules(commands: Loaders, args: readonly string[]): Promise<Command[]> {
   const isCompleting = args[0] === asking;
   const [command = '', ...rest] = isCompleting ? args.slice(2) : args;
-  if (isCompleting && rest.length === 0) return Promise.resolve(Object.keys(commands).map(nameOnly));
-  const called = commands[command];
-  if (called !== undefined) return Promise.all([called()]);
-  const needsNone = isCompleting || command === 'completion';
-  return Promise.all(needsNone ? [] : Object.values(commands).map((load) => load()));
+  const isNamed = !isCompleting || rest.length > 0;
+  return isNamed && isListed(command) ? [await commands[command]()] : Object.values(listedCommands).map(listedOnly);
 }
 
 /** Where a file is expected and nothing is typed yet, nothing is offered, so that the shell offers files. */

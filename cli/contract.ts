@@ -3,8 +3,10 @@ import process from 'node:process';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { testContract, type ContractRow } from 'ncsweep/contract/test-contract';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption } from './shared-options.ts';
+import { checkWholeNumber } from './whole-number.ts';
 
 function rowText({ id, title, passed, found, ms }: ContractRow): string {
   const seconds = `${(ms / 1000).toFixed(1)} s`;
@@ -13,8 +15,7 @@ function rowText({ id, title, passed, found, ms }: ContractRow): string {
 }
 
 export const contractCommand = defineCommand({
-  command: 'contract <action> [program..]',
-  describe: 'Test whether a compute program follows the compute protocol: contract test -- COMMAND',
+  ...listedCommands.contract,
   builder: (yargs) =>
     yargs
       .positional('action', { choices: ['test'] as const, demandOption: true, describe: 'what to do' })
@@ -27,6 +28,7 @@ export const contractCommand = defineCommand({
       })
       .example('$0 contract test --backend torch-cpu -- python3 -m ncsweep_torch', 'a program in Python'),
   handler: async ({ program: before = [], _: beyond, backend, threads, only, output }) => {
+    checkWholeNumber('threads', threads, 1);
     const program = [...before, ...beyond.slice(1).map(String)]; // what stands after -- is no argument of ours
     if (program.length === 0)
       throw new InvalidInputError(

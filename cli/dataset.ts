@@ -6,6 +6,7 @@ import { datasetDigest, listDatasets, pushDataset } from 'ncsweep/datasets';
 import { sizeText } from 'ncsweep/size-text';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { outputOption, storeOption } from './shared-options.ts';
 
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder of the files' } as const;
@@ -80,8 +81,7 @@ const listCommand = (tools: CommandTools) =>
 
 export const datasetCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'dataset <command>',
-    describe: 'Work with datasets in files and in a store: digest, push, list',
+    ...listedCommands.dataset,
     builder: (yargs) =>
       yargs
         .command(digestCommand)

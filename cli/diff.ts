@@ -8,6 +8,7 @@ import { clusterOptions } from './cluster/options.ts';
 import { textRows } from './cluster/table.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { fieldLines } from './field-lines.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
 
@@ -49,8 +50,7 @@ function diffText(diff: SweepDiff, a: FoundSweep, b: FoundSweep): string {
 
 export const diffCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'diff <a> <b>',
-    describe: 'Compare two sweeps: their specs, their cells, and the numbers of shared trials',
+    ...listedCommands.diff,
     builder: (yargs) =>
       yargs
         .positional('a', sweepPositional)

@@ -8,6 +8,7 @@ import { commandText } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { readNatsDefaults, readProgram } from './config.ts';
 import type { Command } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
 outliveOutput(process.stderr);
@@ -25,8 +26,8 @@ const program = readProgram();
 const commandLine = commandText(program, ...args);
 const tools: CommandTools = { ...thisMachine(), nats: readNatsDefaults(), program, commandLine };
 
-/** A command's module is loaded when the command is called; help loads all. They are in the order in which a user needs them. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+/** A command's module is loaded when the command is called. */
+const commands: Readonly<Record<keyof typeof listedCommands, () => Promise<Command>>> = {
   validate: async () => (await import('./validate.ts')).validateCommand(tools),
   plan: async () => (await import('./plan.ts')).planCommand(tools),
   smoke: async () => (await import('./run.ts')).smokeCommand(tools),
@@ -69,7 +70,7 @@ const cli = modules
   .wrap(Math.min(120, process.stdout.columns || 120))
   .fail((message: string | null, error: Error | undefined) => {
     if (error) throw error;
-    const command = Object.keys(commands).find((name) => name === args[0]);
+    const command = Object.keys(listedCommands).find((name) => name === args[0]);
     const missing = message?.startsWith('Not enough non-option arguments') === true;
     const what = missing ? `${command ?? program}: an argument is missing.` : (message ?? 'invalid command line');
     process.stderr.write(`${what}\nSee ${commandText(program, ...(command === undefined ? [] : [command]), '--help')}.\n`);

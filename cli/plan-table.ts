@@ -1,7 +1,7 @@
 /** The plan as a table for terminals. */
 import type { Decidable } from '@ncsweep/catalog/claims/decidable';
 import type { Explanation } from '@ncsweep/orchestrator/planning/plan/explain';
-import type { Interval } from '@ncsweep/orchestrator/planning/plan/estimate';
+import type { Interval } from '@ncsweep/orchestrator/planning/plan/rates';
 import { dataText } from '@ncsweep/orchestrator/planning/plan/planned-data';
 import type { PlanSummary } from '@ncsweep/orchestrator/planning/plan/summary';
 
@@ -86,7 +86,9 @@ function claimLines({ claims, controls }: PlanSummary): string[] {
 export function planTable(summary: PlanSummary, next: string, here: string): string {
   const { trials, askedTwice, podPerTrial, cells, toRun, estimate, workers } = summary;
   const twice = askedTwice === 0 ? '' : ` (${grouped(askedTwice)} requested twice, run once)`;
-  const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${grouped(podPerTrial.evaluate)} attacks or clean passes.`;
+  const passes =
+    podPerTrial.evaluate === 1 ? '1 attack or clean pass' : `${grouped(podPerTrial.evaluate)} attacks or clean passes`;
+  const pods = `One pod per trial: ${plural(podPerTrial.train, 'training')}, ${passes}.`;
   const time =
     toRun.snapshot + toRun.evaluate === 0
       ? 'Everything is in the store.'

@@ -5,6 +5,7 @@ import { planSweep, type SweepPlan } from 'ncsweep/plan-sweep';
 import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { fieldLines } from './field-lines.ts';
 import { planningProgress } from './planning-progress.ts';
 import { explanationTable, planTable } from './plan-table.ts';
@@ -17,8 +18,7 @@ function explanation({ explain = [], changes }: SweepPlan): string {
 
 export const planCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'plan <file>',
-    describe: 'Show what a run would do and cost; changes nothing',
+    ...listedCommands.plan,
     builder: (yargs) =>
       yargs
         .positional('file', filePositional)

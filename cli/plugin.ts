@@ -1,11 +1,16 @@
-/** `ncsweep plugin new` and `test`: begin a plug-in, try its parts. */
+/** `ncsweep plugin`: begin a plug-in, try its parts, bring it into a store, look at those there. */
 import process from 'node:process';
+import type { PluginPart } from '@ncsweep/catalog/plugins/manifest';
 import { newPlugin } from 'ncsweep/plugins/new-plugin';
+import { listPlugins, pushPlugin, showPlugin } from 'ncsweep/plugins/pushed-plugins';
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { outputOption } from './shared-options.ts';
+import { outputOption, storeOption } from './shared-options.ts';
+
+const folderPositional = { type: 'string', demandOption: true, describe: 'folder with a plugin.yaml' } as const;
 
 const rowText = ({ part, check, passed, found }: PluginRow): string =>
   `${passed ? 'ok  ' : 'FAIL'}  ${part.padEnd(24)} ${check}\n${passed ? '' : `      ${found.replaceAll('\n', '\n      ')}\n`}`;
@@ -25,10 +30,7 @@ const newCommand = (tools: CommandTools) =>
 const testCommand = defineCommand({
   command: 'test <folder>',
   describe: 'Try each part of a plug-in on a small network',
-  builder: (yargs) =>
-    yargs
-      .positional('folder', { type: 'string', demandOption: true, describe: 'folder with a plugin.yaml' })
-      .options({ ...outputOption }),
+  builder: (yargs) => yargs.positional('folder', folderPositional).options({ ...outputOption }),
   handler: async ({ folder, output }) => {
     const { plugin, identity, rows } = await testPlugin(folder);
     const failed = rows.filter(({ passed }) => !passed).length;
@@ -40,10 +42,69 @@ const testCommand = defineCommand({
   },
 });
 
+const paramsText = ({ params }: PluginPart): string =>
+  Object.entries(params)
+    .map(([name, schema]) => `${name}${schema.default === undefined ? '' : `=${schema.default}`}`)
+    .join(', ');
+const partText = (part: PluginPart): string =>
+  `  ${part.kind.padEnd(8)} ${part.name.padEnd(24)} ${[part.summary, paramsText(part)].filter(Boolean).join('; ')}\n`;
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const pushCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'push <folder>',
+    describe: 'Copy a plug-in into a store, where workers and clusters find it',
+    builder: (yargs) => yargs.positional('folder', folderPositional).options({ ...storeOption(tools), ...outputOption }),
+    handler: async ({ folder, store, output }) => {
+      const { reference, manifest, isNew } = await pushPlugin(folder, { store });
+      const text = `${manifest.plugin}: ${isNew ? 'pushed to' : 'already in'} ${store}\nIn a sweep: plugins: [${reference}]\n`;
+      process.stdout.write(output === 'json' ? jsonText({ reference, isNew }) : text);
+    },
+  });
+
+const listCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'list',
+    describe: 'List the plug-ins in a store',
+    builder: (yargs) => yargs.options({ ...storeOption(tools), ...outputOption }),
+    handler: async ({ store, output }) => {
+      const found = await listPlugins({ store });
+      const lines = found.map(({ reference, manifest }) => {
+        const parts = manifest.parts.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+        return `${reference}  ${parts}\n`;
+      });
+      const none = `No plug-ins in ${store}. Next: ${tools.program} plugin push FOLDER\n`;
+      process.stdout.write(output === 'json' ? jsonText(found) : lines.join('') || none);
+    },
+  });
+
+const showCommand = (tools: CommandTools) =>
+  defineCommand({
+    command: 'show <plugin>',
+    describe: 'Show a plug-in in a store: its parts, their parameters and its files',
+    builder: (yargs) =>
+      yargs
+        .positional('plugin', { type: 'string', demandOption: true, describe: 'its name, or the beginning of its identity' })
+        .options({ ...storeOption(tools), ...outputOption }),
+    handler: async ({ plugin, store, output }) => {
+      const found = await showPlugin(plugin, { store });
+      const { reference, manifest, files } = found;
+      const head = `${reference}\n${manifest.summary === '' ? '' : `${manifest.summary}\n`}`;
+      const text = `${head}${manifest.parts.map(partText).join('')}  files    ${Object.keys(files).join(', ')}\n`;
+      process.stdout.write(output === 'json' ? jsonText(found) : text);
+    },
+  });
+
 export const pluginCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'plugin <command>',
-    describe: 'Work with plug-ins, attacks and losses of your own: new, test',
-    builder: (yargs) => yargs.command(newCommand(tools)).command(testCommand).demandCommand(1, 'Name a command: new or test.'),
+    ...listedCommands.plugin,
+    builder: (yargs) =>
+      yargs
+        .command(newCommand(tools))
+        .command(testCommand)
+        .command(pushCommand(tools))
+        .command(listCommand(tools))
+        .command(showCommand(tools))
+        .demandCommand(1, 'Name a command: new, test, push, list or show.'),
     handler: () => undefined,
   });

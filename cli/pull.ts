@@ -10,6 +10,7 @@ import { sizeText } from 'ncsweep/size-text';
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible, type Interruptible } from './interruptible.ts';
 import { tellAgain } from './made-again.ts';
@@ -90,8 +91,7 @@ function checkLimitOptions({ most, 'most-gb': mostGb }: { readonly most: number;
 
 export const pullCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'pull <sweep>',
-    describe: 'Download weights, tables, report, images and features of a sweep; an interrupted pull continues',
+    ...listedCommands.pull,
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)

@@ -7,15 +7,16 @@ import { publishReport, readReport, verdictLines, writeReport } from 'ncsweep/re
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { takeOutFolder } from './out-folder.ts';
 import { outputOption, sweepOptions, sweepPositional } from './shared-options.ts';
+import { verdictText } from './verdict-text.ts';
 
 const isFile = (sweep: string): boolean => statSync(sweep, { throwIfNoEntry: false })?.isFile() ?? false;
 
 export const reportCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'report <sweep>',
-    describe: 'Write the report from the results in the store; runs nothing',
+    ...listedCommands.report,
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)
@@ -35,7 +36,7 @@ export const reportCommand = (tools: CommandTools) =>
       const folder = out ?? (isFile(sweep) && !publish ? await takeOutFolder(sweep, name) : path.join('out', name));
       const indexPath = publish ? undefined : await writeReport(report, folder);
       const verdicts = verdictLines(report);
-      const said = [...verdicts, ...(indexPath === undefined ? [] : [indexPath])].map((line) => `${line}\n`);
+      const said = [...verdictText(report), ...(indexPath === undefined ? [] : [indexPath])].map((line) => `${line}\n`);
       const written = { ...(indexPath !== undefined && { indexPath }), verdicts };
       process.stdout.write(output === 'json' ? `${JSON.stringify(written, null, 2)}\n` : said.join(''));
     },

@@ -113,7 +113,9 @@ export class RunProgress {
     if (this.#counts === undefined) return ['starting'];
     const { total, cached, done, running, waiting, parked, blocked } = this.#counts;
     const share = total === 0 ? 1 : (cached + done) / total;
-    const eta = this.#etaSeconds === undefined || waiting + running === 0 ? [] : [`   ETA ${clock(this.#etaSeconds)}`];
+    const isOver = waiting + running === 0;
+    // Less than half a second would be told as none, while workers are still starting.
+    const eta = this.#etaSeconds === undefined || this.#etaSeconds < 0.5 || isOver ? [] : [`   ETA ${clock(this.#etaSeconds)}`];
     const counts = { running, parked, blocked, waiting, done, cached, 'records lost': this.#lostRecords };
     const said = Object.entries(counts).filter(([, count]) => count > 0);
     return [

@@ -13,6 +13,7 @@ import { runSweep, type SweepRun } from 'ncsweep/run-sweep';
 import { commandText, storeWords } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
 import { giveBackOutFolder, takeOutFolder } from './out-folder.ts';
@@ -59,18 +60,18 @@ function startText({ sweep, cells, backend }: Plan, workers: number | undefined)
   return `${sweep.name}: ${cells.size} cells with ${backend}, ${asked} worker${asked === 1 ? '' : 's'} (${why})\n`;
 }
 
-/** What is printed about a report, for people and programs. */
+/** What is printed about a report. */
 interface WrittenReport {
-  /** The page to open. */
-  readonly indexPath: string | undefined;
-  /** One line per claim. */
+  /** For programs: the page to open, and one line per claim. */
+  readonly document: { readonly indexPath: string | undefined; readonly verdicts: readonly string[] };
+  /** For people. */
   readonly verdicts: readonly string[];
 }
 
 async function writtenReport({ report }: SweepRun): Promise<WrittenReport | undefined> {
   if (report === undefined) return undefined;
-  const { verdictLines } = await import('ncsweep/report');
-  return { indexPath: report.indexPath, verdicts: verdictLines(report) };
+  const [{ verdictLines }, { verdictText }] = await Promise.all([import('ncsweep/report'), import('./verdict-text.ts')]);
+  return { document: { indexPath: report.indexPath, verdicts: verdictLines(report) }, verdicts: verdictText(report) };
 }
 
 /** The closing text of a run, and its exit code. */
@@ -87,7 +88,7 @@ function conclude(
   }
   const lines = [`Done in ${clock(elapsedMs / 1000)}        ${intervalNote(sweep)}`, ...report.verdicts];
   const synthetic = sweep.datasets.every(({ params }) => isMade(params));
-  lines.push(`${synthetic ? 'Qualitative, synthetic data.   ' : ''}${report.indexPath ?? ''}`);
+  lines.push(`${synthetic ? 'Qualitative, synthetic data.   ' : ''}${report.document.indexPath ?? ''}`);
   const failures = [...parked, ...stuck];
   if (failures.length > 0) {
     lines.push(`${failures.length} cells have no result, and ${counts.blocked} wait for them:`);
@@ -139,7 +140,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
     const report = await writtenReport(run);
     const { text, exitCode } = conclude(run, report, job, tools);
     const { counts, interrupted, elapsedMs } = run;
-    const ended = { kind: 'ended', counts, interrupted, elapsedMs, report, exitCode };
+    const ended = { kind: 'ended', counts, interrupted, elapsedMs, report: report?.document, exitCode };
     process.stdout.write(json ? `${JSON.stringify(ended)}\n` : text);
     process.exitCode = exitCode;
     return run;
@@ -151,8 +152,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
 
 export const runCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'run <file>',
-    describe: 'Run a sweep on this machine and write its report; an interrupted run continues',
+    ...listedCommands.run,
     builder: (yargs) =>
       yargs
         .positional('file', filePositional)
@@ -180,8 +180,7 @@ export const runCommand = (tools: CommandTools) =>
 
 export const smokeCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'smoke <file>',
-    describe: 'Run a scaled-down version of a sweep in about a minute, to find mistakes',
+    ...listedCommands.smoke,
     builder: (yargs) => yargs.positional('file', filePositional).options(runOptions).check(checkCounts),
     handler: async ({ file, set, ...args }) => {
       const sweep = await tools.loadSweep(file, set, tools.defaultStore);

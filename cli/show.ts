@@ -3,13 +3,13 @@ import process from 'node:process';
 import { tellStory } from 'ncsweep/tell-story';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { fileSetOption, outputOption, storeOption } from './shared-options.ts';
 import { storyText } from './story-text.ts';
 
 export const showCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'show <id>',
-    describe: 'Show everything that is known about a trial or cell',
+    ...listedCommands.show,
     builder: (yargs) =>
       yargs
         .positional('id', { type: 'string', demandOption: true, describe: 'trial or cell id, or at least six digits of it' })

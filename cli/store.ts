@@ -5,8 +5,10 @@ import { sizeText } from 'ncsweep/size-text';
 import { commandText } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { outputOption, storeOption } from './shared-options.ts';
+import { checkNumber } from './whole-number.ts';
 
 const gcCommand = (tools: CommandTools) =>
   defineCommand({
@@ -20,6 +22,7 @@ const gcCommand = (tools: CommandTools) =>
         'grace-days': { type: 'number', requiresArg: true, default: 30, describe: 'keep unwanted results for this long' },
       }),
     handler: async ({ store, output, dryRun, graceDays }) => {
+      checkNumber('grace-days', graceDays, 0);
       const garbage = await collectGarbage({ store, dryRun, graceDays });
       if (output === 'json') {
         process.stdout.write(`${JSON.stringify({ dryRun, garbage }, null, 2)}\n`);
@@ -66,8 +69,7 @@ const fsckCommand = (tools: CommandTools) =>
 
 export const storeCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'store <command>',
-    describe: 'Maintain a store: gc, fsck',
+    ...listedCommands.store,
     builder: (yargs) =>
       yargs.command(gcCommand(tools)).command(fsckCommand(tools)).demandCommand(1, 'Name a command: gc or fsck.'),
     handler: () => undefined,

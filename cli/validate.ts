@@ -6,6 +6,7 @@ import { validateSweep } from 'ncsweep/load-sweep';
 import { commandText, sameSweep } from './command-text.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { filePositional, outputOption, setOption } from './shared-options.ts';
 
@@ -21,8 +22,7 @@ const asJson = ({ origin, line, column, path, found, expected, remedy }: SweepPr
 
 export const validateCommand = ({ program }: CommandTools) =>
   defineCommand({
-    command: 'validate <file>',
-    describe: 'Check a sweep file: every problem with its line and remedy',
+    ...listedCommands.validate,
     builder: (yargs) => yargs.positional('file', filePositional).options({ ...setOption, ...outputOption }),
     handler: async ({ file, set, output }) => {
       const problems = await validateSweep(file, { set });

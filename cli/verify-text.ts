@@ -43,7 +43,7 @@ function judgedBy(checks: readonly CellCheck[]): string[] {
   return [`tolerances, because of ${[...unlike].join('; ')}:\n`, textRows(rows)];
 }
 
-export function verifyText({ plan, store, kind, seed, on, candidates, finished, checks }: Verification): string {
+export function verifyText({ plan, store, kind, seed, on, candidates, finished, checks, accepted }: Verification): string {
   const label = cellLabels(plan);
   const missing = candidates - finished;
   const heads = ['  CELL', 'WHAT', 'NUMBERS', 'WORST', 'DIFFERENCE', 'ALLOWED', 'VERDICT'];
@@ -55,6 +55,7 @@ export function verifyText({ plan, store, kind, seed, on, candidates, finished, 
     textRows([heads, ...checks.map((check) => row(check, label(check.cell)))]),
     ...judgedBy(checks),
     `${sound} of ${checks.length} verified\n`,
+    ...accepted.map((part) => `the store has this code for ${part} from now on\n`),
     ...checks.filter((check) => !isSound(check)).map((check) => `  ${check.cell.cellId.slice(0, 12)}  ${checkReason(check)}\n`),
   ].join('');
 }

@@ -6,6 +6,7 @@ import { verifySweep } from 'ncsweep/verify-sweep';
 import { clusterOptions } from './cluster/options.ts';
 import type { CommandTools } from './command-tools.ts';
 import { defineCommand } from './define-command.ts';
+import { listedCommands } from './listed-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptible } from './interruptible.ts';
 import { tellAgain } from './made-again.ts';
@@ -29,8 +30,7 @@ function checkCounts(counts: Counts): true {
 
 export const verifyCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'verify <sweep>',
-    describe: 'Run a sample of cells again here, in a temporary store, and compare every number',
+    ...listedCommands.verify,
     builder: (yargs) =>
       yargs
         .positional('sweep', sweepPositional)
@@ -59,6 +59,12 @@ export const verifyCommand = (tools: CommandTools) =>
             choices: localBackendChoices,
             describe:
               'backend to compute with; default: that of the results. With another one, numbers are compared within tolerances',
+          },
+          plugin: {
+            type: 'string',
+            requiresArg: true,
+            describe:
+              'folder of a plug-in that declares its science: runs its code in place of that of the store, and takes it over if every number is equal',
           },
           ...outputOption,
         })

@@ -1,21 +1,20 @@
 /** The backend that a choice means for a sweep: one that runs its plug-ins. */
-import { backendNames, backendOf, isChosen, type BackendName } from '@ncsweep/catalog/backends';
+import { isChosen, type BackendName } from '@ncsweep/catalog/backends';
+import { pluginBackends } from '@ncsweep/catalog/plugins/plugin-backends';
 import { pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { BackendChoice } from './backends.ts';
 import type { Machine } from './machine.ts';
 
-const runsPlugins = backendNames.filter((name) => backendOf(name).plugins !== undefined);
-
 /** @throws InvalidInputError with the remedy when the choice is not available, or does not run the plug-ins of the sweep */
 export async function backendFor(sweep: Sweep, choice: BackendChoice, machine: Machine): Promise<BackendName> {
   const [used] = pluginsOfSweep(sweep);
   if (used === undefined) return machine.resolveBackend(choice);
-  const able = runsPlugins.filter((name) => isChosen(choice, name));
+  const able = pluginBackends.filter((name) => isChosen(choice, name));
   if (able.length === 0)
     throw new InvalidInputError(
-      `backend ${choice} does not run plug-ins, and the sweep ${sweep.name} uses ${used.plugin}. Remedy: --backend ${runsPlugins.at(-1)}`,
+      `backend ${choice} does not run plug-ins, and the sweep ${sweep.name} uses ${used.plugin}. Remedy: --backend ${pluginBackends.at(-1)}`,
     );
   for (const name of able.slice(0, -1)) {
     const found = await machine.resolveBackend(name).catch(() => undefined);

@@ -4,7 +4,15 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { backendName, backendOf, backends, isChosen, type BackendName, type LocalBackendChoice } from '@ncsweep/catalog/backends';
+import {
+  backendName,
+  backendNames,
+  backendOf,
+  backends,
+  isChosen,
+  type BackendName,
+  type LocalBackendChoice,
+} from '@ncsweep/catalog/backends';
 import { z } from 'zod';
 
 /** `auto` is the fastest available backend, `native` the fastest available native one. */
@@ -27,7 +35,8 @@ const availableBackends = (): Promise<readonly BackendName[]> => (available ??= 
 
 async function listBackends(): Promise<readonly BackendName[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [workerProgram('list-backends')]);
-  return z.array(backendName).parse(JSON.parse(stdout));
+  const there = new Set(z.array(backendName).parse(JSON.parse(stdout)));
+  return backendNames.filter((name) => there.has(name)); // best first
 }
 
 /** @throws InvalidInputError with the remedy when the choice is not available */

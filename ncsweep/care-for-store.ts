@@ -2,6 +2,7 @@
 import { checkStoreContent, type FsckReport } from '@ncsweep/orchestrator/engine/care/fsck';
 import { collectGarbage as collect, type Garbage } from '@ncsweep/orchestrator/engine/care/gc';
 import { takeStoreLock } from '@ncsweep/orchestrator/engine/local/store-lock';
+import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { abortable } from './abortable-store.ts';
@@ -25,13 +26,22 @@ export interface CheckOptions extends StoreOptions {
   readonly repair?: boolean | undefined;
 }
 
+/** A mistyped name would pass for a sound store without results. */
+async function isEmpty(store: ObjectStore): Promise<boolean> {
+  for await (const _ of store.list('v1/')) return false;
+  return true;
+}
+
 async function locked<T>(
   { store: location, signal }: StoreOptions,
   command: string,
   work: (store: ObjectStore) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const store = await openStore(location ?? readDefaults().defaultStore, 'write');
+  const where = location ?? readDefaults().defaultStore;
+  if (await isEmpty(await openStore(where, 'read')))
+    throw new NotFoundError(`store ${where}: there is none; expected one in which a sweep was run. Remedy: name it with --store`);
+  const store = await openStore(where, 'write');
   const lock = await takeStoreLock(store, { command, sweep: '-' });
   try {
     return await work(abortable(store, signal));
@@ -43,7 +53,7 @@ async function locked<T>(
 /**
  * Removes what no sweep wants, and what was abandoned.
  * @returns what was removed, sizes in bytes
- * @throws StoreLockedError, StoreUnavailableError
+ * @throws NotFoundError when there is no store; StoreLockedError, StoreUnavailableError
  * @example
  * ```ts
  * import { collectGarbage } from 'ncsweep';
@@ -59,7 +69,7 @@ export function collectGarbage(options: GarbageOptions = {}): Promise<readonly G
 
 /**
  * Reads every result and artifact and compares it with its digest.
- * @throws StoreLockedError, StoreUnavailableError
+ * @throws NotFoundError when there is no store; StoreLockedError, StoreUnavailableError
  * @example
  * ```ts
  * import { checkStore } from 'ncsweep';

@@ -18,6 +18,7 @@ export { collapseFiles, type CollapsePaths } from './collapse-files.ts';
 export { tellStory, type Story, type StoryOptions } from './tell-story.ts';
 export { checkStore, collectGarbage, type CheckOptions, type GarbageOptions } from './care-for-store.ts';
 export { datasetDigest, listDatasets, pushDataset, type DatasetOptions, type PushOptions } from './datasets.ts';
+export { listPlugins, pushPlugin, showPlugin, type PluginPlace, type PushedPlugin } from './plugins/pushed-plugins.ts';
 export { buildId, version } from './build-id.ts';
 export { thisMachine, type Machine } from './machine.ts';
 export type { BackendChoice } from './backends.ts';

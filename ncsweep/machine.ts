@@ -1,9 +1,8 @@
 /** The machine on which a sweep is planned, run or read. */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { resolveBackend, type BackendChoice } from './backends.ts';
+import type { BackendChoice } from './backends.ts';
 import { readDefaults, type Defaults } from './config.ts';
-import { loadSweep } from './load-sweep.ts';
 
 export interface Machine extends Defaults {
   /**
@@ -29,6 +28,7 @@ export interface Machine extends Defaults {
  */
 export const thisMachine = (environment?: Machine['environment']): Machine => ({
   ...readDefaults(environment),
-  loadSweep: (file, set, store) => loadSweep(file, { set, store }),
-  resolveBackend,
+  // Help needs no machine, and what these two need takes most of the time that a command takes to start.
+  loadSweep: async (file, set, store) => (await import('./load-sweep.ts')).loadSweep(file, { set, store }),
+  resolveBackend: async (choice) => (await import('./backends.ts')).resolveBackend(choice),
 });

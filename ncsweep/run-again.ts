@@ -42,6 +42,8 @@ interface AgainOptions extends AgainControls {
   /** What evaluations write beside their results. */
   readonly arrays?: ArrayRequest;
   readonly part?: VerifyOptions['part'];
+  /** Code of plug-ins in place of the store's. */
+  readonly code?: VerifyOptions['code'];
   readonly onEvent?: ((event: AgainEvent) => void) | undefined;
 }
 
@@ -114,7 +116,7 @@ const never = new AbortController().signal;
 
 /** @throws InvalidInputError, StoreUnavailableError, WorkersFailedError */
 export async function runAgain({ plan, store }: FoundSweep, options: AgainOptions, machine: Machine): Promise<Again> {
-  const { cells, done, workers, on, arrays, part, signal = never, kill = never, onEvent = () => undefined } = options;
+  const { cells, done, workers, on, arrays, part, code, signal = never, kill = never, onEvent = () => undefined } = options;
   const backend = await (on === undefined ? sameBackend(plan, machine) : backendFor(plan.sweep, on, machine));
   const ids = cells.map(({ cellId }) => cellId);
   const sources = await allSources(needsOf(restrictPlan(plan, ids), cells), store, machine.cacheFolder);
@@ -133,6 +135,7 @@ export async function runAgain({ plan, store }: FoundSweep, options: AgainOption
     workers: workers ?? Math.min(plan.sweep.execution.parallelism, availableParallelism()),
     program,
     ...(part && { part }),
+    ...(code && { code }),
   });
   return { checks, interrupted: signal.aborted, on: backend };
 }

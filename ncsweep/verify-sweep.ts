@@ -10,6 +10,7 @@ import { NotFoundError } from '@ncsweep/protocol/errors';
 import type { BackendChoice } from './backends.ts';
 import { findSweep, type FindOptions, type SweepReference } from './find-sweep.ts';
 import { thisMachine } from './machine.ts';
+import { otherCode } from './plugins/other-code.ts';
 import { runAgain, type AgainControls, type AgainEvent } from './run-again.ts';
 
 export interface VerifyOptions extends FindOptions, AgainControls {
@@ -25,6 +26,11 @@ export interface VerifyOptions extends FindOptions, AgainControls {
   readonly workers?: number | undefined;
   /** Backend that runs the cells again. Default: the backend of the results; with another, tolerances decide. */
   readonly on?: BackendChoice | undefined;
+  /**
+   * Folder of a plug-in whose code runs in place of the store's, for parts that declare their science. Where every cell is equal, it
+   * becomes the code of that science in the store.
+   */
+  readonly plugin?: string | undefined;
   readonly onEvent?: ((event: AgainEvent) => void) | undefined;
 }
 
@@ -43,12 +49,15 @@ export interface Verification {
   /** One per cell of the sample. */
   readonly checks: readonly CellCheck[];
   readonly interrupted: boolean;
+  /** Parts of `plugin` whose code the store now has. */
+  readonly accepted: readonly string[];
 }
 
 /**
  * Runs a sample of a sweep's finished cells again, in a temporary store, and compares every number with the stored one: equal where that is
- * promised, else within the tolerance of each metric. The sweep's own store is only read.
- * @throws NotFoundError when nothing is finished; InvalidInputError when the backend of the results is not on this machine;
+ * promised, else within the tolerance of each metric. The sweep's own store is only read, unless `plugin` is accepted.
+ * @throws NotFoundError when nothing is finished; InvalidInputError when the backend of the results is not on this machine, or `plugin` has
+ * no part that the sweep uses by its declared science;
  * StoreUnavailableError, WorkersFailedError
  * @example
  * ```ts
@@ -60,10 +69,11 @@ export interface Verification {
  */
 export async function verifySweep(sweep: SweepReference, options: VerifyOptions = {}): Promise<Verification> {
   const { sample = 5, seed = 1, kind = 'evaluate', where = [], machine = thisMachine() } = options;
-  const { workers, on, signal, kill, onEvent } = options;
-  const found = await findSweep(sweep, options);
+  const { workers, on, signal, kill, onEvent, plugin } = options;
+  const found = await findSweep(sweep, options, plugin === undefined ? 'read' : 'write');
   const { plan, store } = found;
-  const candidates = cellsWhere(plan, where, kind);
+  const other = plugin === undefined ? undefined : await otherCode(plugin, plan);
+  const candidates = cellsWhere(plan, where, kind).filter((cell) => other === undefined || other.runs(cell));
   const { done } = await storeState(plan, store, signal && { signal });
   const finished = candidates.filter(({ cellId }) => done.has(cellId));
   if (finished.length === 0)
@@ -71,7 +81,9 @@ export async function verifySweep(sweep: SweepReference, options: VerifyOptions 
       `sweep ${plan.sweep.name}: store ${store.location} has none of these ${candidates.length} results on ${plan.backend}: nothing to compare with`,
     );
   const cells = sampleCells(finished, sample, seed);
-  const again = await runAgain(found, { cells, done, workers, on, signal, kill, onEvent }, machine);
   const asked = { candidates: candidates.length, finished: finished.length, kind, seed, where };
-  return { plan, store: store.location, ...asked, ...again };
+  const how = { cells, done, workers, on, signal, kill, onEvent };
+  const again = await runAgain(found, other === undefined ? how : { ...how, code: other.code }, machine);
+  const accepted = other === undefined || again.interrupted ? [] : await other.accept(again.checks, store);
+  return { plan, store: store.location, ...asked, ...again, accepted };
 }

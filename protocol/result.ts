@@ -58,6 +58,8 @@ export const cellResult = z.object({
     batchSize: z.int().min(1),
   }),
   scienceVersions: z.record(z.string(), z.int()),
+  /** Digest of the code of each part of a plug-in that is named in ids by its declared science, by that identity. */
+  code: z.optional(z.record(z.string(), id)),
   buildId: z.string(),
   times: z.object({ startMs: z.int(), endMs: z.int(), computeMs: z.number() }),
 });

@@ -1,5 +1,10 @@
 import { snapshotVersions } from '@ncsweep/catalog/cell';
+import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { pluginManifest } from '@ncsweep/catalog/plugins/manifest';
+import { partIdentity } from '@ncsweep/catalog/plugins/part-archive';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
+import { defaultRetries, type FailureClass } from '@ncsweep/protocol/result';
 import type { Task } from '@ncsweep/protocol/messages';
 import type { Lineage } from '@ncsweep/catalog/params';
 import { readResult } from '@ncsweep/protocol/store/committed-result';
@@ -105,5 +110,59 @@ describe('an attempt over a store', () => {
     expect(io.trouble).toBe(full);
     await expect(io.commit(third, outcome)).rejects.toBe(full);
     await expect(io.finish()).rejects.toBe(full);
+  });
+});
+
+describe('a task with a part of a plug-in', () => {
+  const archiveOf = (code: string, science?: number): PluginArchive => {
+    const part = { kind: 'attack', name: 'moved', python: 'a.py:moved', norm: 'linf', gradients: 1 };
+    const manifest = pluginManifest.parse({ plugin: 'lab', parts: [science === undefined ? part : { ...part, science }] });
+    return { v: 1, manifest, files: { 'a.py': code } };
+  };
+  const taskOf = (identity: string): Task =>
+    evaluateTaskOf(lineage, 4, { kind: 'plugin', part: 'lab/moved', identity, norm: 'linf', gradients: 1, params: {} }, [
+      '1/255',
+    ]);
+  /** The code that the result names, where the store has this archive. */
+  async function codeIn(archive: PluginArchive): Promise<object | undefined> {
+    const store = new MemoryStore();
+    const identity = partIdentity(archive);
+    await store.put(keys.plugin(identity), encodeJson(archive));
+    await committedSnapshot(store);
+    const task = taskOf(identity);
+    const clean = evaluateTaskOf(lineage, 4, { kind: 'none' }, ['0/1']);
+    const before = ioOf(store, clean);
+    await before.commit(clean.cells[0]!.cellId, outcome);
+    await before.finish();
+    const io = ioOf(store, task);
+    await io.plugin({ plugin: 'lab', identity });
+    await io.commit(task.cells[0]!.cellId, outcome);
+    await io.finish();
+    return (await readResult(store, task.cells[0]!.cellId))?.result.code;
+  }
+
+  it('names the code in its results exactly where ids name a declared science in place of it', async () => {
+    expect(await codeIn(archiveOf('moved = 1\n'))).toBeUndefined();
+    const declared = archiveOf('moved = 1\n', 1);
+    expect(await codeIn(declared)).toEqual({ [partIdentity(declared)]: identityOf(declared) });
+  });
+
+  it.each<[string, string, Uint8Array | undefined, RegExp]>([
+    ['userError', 'is not there', undefined, /the plug-in lab .* is not in .*Remedy: ncsweep plugin push FOLDER/],
+    [
+      'badData',
+      'is something else',
+      encodeJson(archiveOf('moved = 2\n')),
+      /is not the plug-in of this identity.*store fsck --repair.*push/,
+    ],
+  ])('fails for good as %s when the code %s', async (failureClass, _, bytes, message) => {
+    const store = new MemoryStore();
+    const identity = identityOf(archiveOf('moved = 1\n'));
+    if (bytes !== undefined) await store.put(keys.plugin(identity), bytes);
+    const failure = await ioOf(store, taskOf(identity))
+      .plugin({ plugin: 'lab', identity })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ failureClass, message: expect.stringMatching(message) as string });
+    expect(defaultRetries[failureClass as FailureClass]).toBe(0);
   });
 });

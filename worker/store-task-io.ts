@@ -6,8 +6,8 @@ import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { Task, TaskCell } from '@ncsweep/protocol/messages';
 import { asKnownTask, versionsOfTask } from '@ncsweep/catalog/known-task';
-import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import type { UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
+import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { pluginsOfTask, type UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import {
   type CommittedResult,
   type ConsumedInput,
@@ -15,6 +15,7 @@ import {
   readResult,
   sameInputs,
 } from '@ncsweep/protocol/store/committed-result';
+import type { CellResult } from '@ncsweep/protocol/result';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { latestCheckpoint, removeCheckpoints, saveCheckpoint } from './checkpoints.ts';
 import { commitCell, type CommitRequest, type CommitVerdict } from './commit.ts';
@@ -64,6 +65,8 @@ export class StoreTaskIo implements TaskIo {
   #failed: { readonly cellId: string; readonly error: Error } | undefined;
   /** Results as this attempt read them; its own results record these as their inputs. */
   readonly #read = new Map<string, CommittedResult>();
+  /** Digests of the code of plug-ins, by identity. */
+  readonly #code = new Map<string, string>();
   #current: string;
   #startMs: number;
 
@@ -110,8 +113,11 @@ export class StoreTaskIo implements TaskIo {
     return this.#inputs.path(digest, this.#attempt.task.sources, this.#current);
   }
 
-  plugin(used: UsedPlugin): Promise<PluginArchive & UsedPlugin> {
-    return this.#inputs.plugin(used, this.#current);
+  async plugin(used: UsedPlugin): Promise<PluginArchive & UsedPlugin & { readonly code: string }> {
+    const archive = await this.#inputs.plugin(used, this.#current);
+    const code = identityOf(archive);
+    this.#code.set(used.identity, code);
+    return { ...archive, code };
   }
 
   async latestCheckpoint(cellId: string): Promise<Checkpoint | undefined> {
@@ -216,7 +222,18 @@ export class StoreTaskIo implements TaskIo {
     const numerics = { ...task.numerics, ...facts, versions: { ...facts.versions } };
     const { snapshot, evaluate } = versionsOfTask(asKnownTask(task));
     const scienceVersions = { ...(evaluate ?? snapshot) };
-    return { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId };
+    const head = { v: 1, cellId, kind: cell.kind, attemptId, inputs, numerics, scienceVersions, buildId } as const;
+    const code = this.#codeOf(cell);
+    return code === undefined ? head : { ...head, code };
+  }
+
+  /** The code that ids do not name. */
+  #codeOf({ cellId }: TaskCell): CellResult['code'] {
+    const known = asKnownTask(this.#attempt.task);
+    const used = pluginsOfTask({ ...known, cells: known.cells.filter((each) => each.cellId === cellId) });
+    const pairs = used.map(({ identity }) => [identity, this.#code.get(identity) ?? identity] as const);
+    const unnamed = pairs.filter(([identity, code]) => identity !== code);
+    return unnamed.length === 0 ? undefined : Object.fromEntries(unnamed);
   }
 }
 

@@ -7,7 +7,7 @@ import { keys } from '@ncsweep/protocol/keys';
 import { type CommittedResult, readArtifact } from '@ncsweep/protocol/store/committed-result';
 import { type DatasetIndex, readIndex } from '@ncsweep/protocol/store/dataset-records';
 import { fetchDataset } from '@ncsweep/protocol/store/fetch-dataset';
-import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { DiskCache } from './disk-cache.ts';
 import { TaskFailure } from './task-io.ts';
 
@@ -50,16 +50,16 @@ export class TaskInputs {
     );
   }
 
-  /** @param cellId of the cell that needs it @throws TaskFailure when the store lacks it; CorruptObjectError, StoreUnavailableError */
+  /** @param cellId of the cell that needs it @throws TaskFailure when the store lacks it or has something else; StoreUnavailableError */
   async plugin({ plugin, identity }: UsedPlugin, cellId: string): Promise<PluginArchive & UsedPlugin> {
     const bytes = await this.#store.get(keys.plugin(identity));
     const archive = bytes && decodeArchive(bytes, identity);
     if (archive !== undefined) return { plugin, identity, ...archive };
-    if (bytes !== undefined) throw new CorruptObjectError(keys.plugin(identity), otherContent);
+    if (bytes !== undefined) throw new TaskFailure('badData', cellId, `${keys.plugin(identity)}: ${otherContent}`);
     throw new TaskFailure(
       'userError',
       cellId,
-      `the plug-in ${plugin} (sha256:${identity}) is not in ${this.#store.location}. Remedy: run the sweep from where its folder is`,
+      `the plug-in ${plugin} (sha256:${identity}) is not in ${this.#store.location}. Remedy: ncsweep plugin push FOLDER --store …, then try the cell again`,
     );
   }
 

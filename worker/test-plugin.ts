@@ -1,4 +1,4 @@
-/** Tries the parts of a plug-in with the program that runs plug-ins: an archive on standard input, a line of JSON for each check on standard output. */
+/** Tries the parts of a plug-in with the program that runs plug-ins: a line for the archive of each part on standard input, and for each check on standard output. */
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { backends } from '@ncsweep/catalog/backends';

@@ -15,11 +15,14 @@ export const pluginArchive = z.object({
 });
 export type PluginArchive = z.infer<typeof pluginArchive>;
 
+/** Of an archive as it is stored, in bytes. Nobody reads a larger one. */
+export const mostArchiveBytes = 4 * 2 ** 20;
+
 /** @param bytes of the archive in a store, under this identity @returns undefined when they are something else */
 export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchive | undefined {
   try {
     const archive = decodeJson(pluginArchive, bytes, keys.plugin(identity));
-    return identityOf(archive) === identity ? archive : undefined;
+    return [identityOf(archive), declaredIdentity(archive)].includes(identity) ? archive : undefined;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
@@ -28,13 +31,7 @@ export function decodeArchive(bytes: Uint8Array, identity: string): PluginArchiv
 
 /** Of a stored plug-in that does not decode. */
 export const otherContent =
-  'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then run the sweep from where the folder of the plug-in is';
-
-/** A plug-in that planning knows. */
-export interface KnownPlugin {
-  readonly identity: string;
-  readonly manifest: PluginManifest;
-}
+  'its content is not the plug-in of this identity. Remedy: `ncsweep store fsck --repair`, then push its folder again: `ncsweep plugin push FOLDER`';
 
 /** A parameter without its text for people. */
 const withoutText = ({ description: _, ...rest }: PluginManifest['parts'][number]['params'][string]): object => rest;
@@ -49,12 +46,24 @@ function meaningOf({ plugin, requires, parts }: PluginManifest): object {
 }
 
 /**
- * sha256 of what a plug-in means: its manifest without texts for people, and its code without comments and blank lines. It is in the ids of
- * all cells that use a part of the plug-in, so no number that other code made is ever taken for one of this code.
+ * sha256 of what an archive means: its manifest without texts for people, and its code without comments and blank lines. That of a part's
+ * archive is in the ids of all cells that use the part, so no number that other code made is ever taken for one of this code.
+ * @param codeOf `pythonCode`, or what remembers its results
  */
-export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>): string =>
+export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>, codeOf = pythonCode): string =>
   digestOf({
     v: 1,
     manifest: meaningOf(manifest),
-    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, pythonCode(text)])),
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, codeOf(text)])),
   });
+
+/**
+ * Identity of the only part of an archive, where its author declares the science of it: what the manifest says of the part, and not its code.
+ * Whoever changes what the part computes must raise the number. A store holds one code for each such identity.
+ */
+export function declaredIdentity({ manifest }: PluginArchive): string | undefined {
+  const [part, ...others] = manifest.parts;
+  if (part?.science === undefined || others.length > 0) return undefined;
+  const { python: _, ...meaning } = part;
+  return digestOf({ v: 1, declared: meaningOf({ ...manifest, requires: [], parts: [{ ...meaning, python: '' }] }) });
+}

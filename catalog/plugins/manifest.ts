@@ -21,6 +21,8 @@ const common = {
     error: 'a file and a function in it, such as "attacks.py:mi_fgsm"',
   }),
   params: z.record(parameterName, parameterSchema).default({}),
+  /** Version of what it computes, by which ids name it in place of its code. @see declaredIdentity */
+  science: z.int().min(1).max(1_000_000).optional(),
 };
 
 const attackPart = z.strictObject({

@@ -1,7 +1,8 @@
-/** Which plug-ins a sweep or a task uses. */
+/** Which plug-ins a sweep, a task or a cell uses. */
 import type { AttackParams } from '../attacks.ts';
+import type { Cell } from '../cell.ts';
 import type { KnownTask } from '../known-task.ts';
-import type { RecipeParams } from '../params.ts';
+import type { EvaluateParams, RecipeParams } from '../params.ts';
 import type { Sweep } from '../sweep.ts';
 
 export interface UsedPlugin {
@@ -15,6 +16,8 @@ const pluggedRecipe = (recipe: RecipeParams): readonly Plugged[] =>
   recipe.kind === 'train' && recipe.loss === 'plugin' ? [recipe] : [];
 const pluggedAttack = (attack: AttackParams): readonly Plugged[] => (attack.kind === 'plugin' ? [attack] : []);
 
+const pluggedEvaluation = ({ attack }: EvaluateParams): readonly Plugged[] => pluggedAttack(attack);
+
 /** Each once, by identity. */
 const pluginsIn = (parts: readonly Plugged[]): readonly UsedPlugin[] => [
   ...new Map(parts.map(({ part, identity }) => [identity, { plugin: part.split('/')[0]!, identity }])).values(),
@@ -26,10 +29,14 @@ export const pluginsOfSweep = ({ trainings, grids }: Pick<Sweep, 'trainings' | '
     ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
   ]);
 
+/** The plug-ins whose code makes a cell, inputs left aside. */
+export const pluginsOfCell = (cell: Cell): readonly UsedPlugin[] =>
+  pluginsIn(cell.kind === 'snapshot' ? pluggedRecipe(cell.params.recipe) : pluggedEvaluation(cell.params));
+
 /** The plug-ins whose code a task runs; an evaluation does not run the loss that its network was trained with. */
 export const pluginsOfTask = (task: KnownTask): readonly UsedPlugin[] =>
   pluginsIn(
     task.class === 'train'
       ? pluggedRecipe(task.lineage.recipe)
-      : task.cells.flatMap((cell) => (cell.kind === 'evaluate' ? pluggedAttack(cell.params.attack) : [])),
+      : task.cells.flatMap((cell) => (cell.kind === 'evaluate' ? pluggedEvaluation(cell.params) : [])),
   );

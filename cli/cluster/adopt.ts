@@ -4,12 +4,12 @@ import { adoptScience } from 'ncsweep/cluster/adopt';
 import { commandText } from '../command-text.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { clusterOptions, formatted, namePositional, resourceOutput } from './options.ts';
 
 export const adoptCommand = ({ program }: CommandTools) =>
   defineCommand({
-    command: 'adopt <name>',
-    describe: 'Continue a Sweep with the science versions of an upgraded install',
+    ...listedCommands.adopt,
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,

@@ -6,16 +6,26 @@ import { submitSweep } from 'ncsweep/cluster/submit';
 import { commandText } from '../command-text.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { filePositional, setOption, whereOption } from '../shared-options.ts';
 import { clusterOptions, formatted, namePositional, resourceOutput } from './options.ts';
 
 export const submitCommand = ({ program }: CommandTools) =>
   defineCommand({
-    command: 'submit <file>',
-    describe: 'Submit a sweep to the cluster, or update it there',
-    builder: (yargs) => yargs.positional('file', filePositional).options({ ...clusterOptions, ...resourceOutput, ...setOption }),
-    handler: async ({ file, set, output, ...choice }) => {
-      const made = await submitSweep(file, { set, ...choice });
+    ...listedCommands.submit,
+    builder: (yargs) =>
+      yargs.positional('file', filePositional).options({
+        ...clusterOptions,
+        ...resourceOutput,
+        ...setOption,
+        store: {
+          type: 'string',
+          requiresArg: true,
+          describe: 'its store, into which folders of plug-ins are copied; default: storage.location, or NCSWEEP_STORE in S3',
+        },
+      }),
+    handler: async ({ file, set, store, output, ...choice }) => {
+      const made = await submitSweep(file, { set, store, ...choice });
       const { name, namespace } = made.metadata;
       const next = commandText(program, 'watch', name, '-n', namespace);
       const said = `submitted sweep ${name} to namespace ${namespace}. Next: ${next}\n`;
@@ -30,9 +40,10 @@ interface Change {
   readonly done: string;
 }
 
-const changeCommand = ({ command: verb, describe, spec, done }: Change) =>
-  defineCommand({
-    command: `${verb} <name>`,
+const changeCommand = ({ command, describe, spec, done }: Change) => {
+  const [verb = command] = command.split(' ');
+  return defineCommand({
+    command,
     describe,
     builder: (yargs) => yargs.positional('name', namePositional).options({ ...clusterOptions, ...resourceOutput }),
     handler: async ({ name, output, ...choice }) => {
@@ -41,31 +52,28 @@ const changeCommand = ({ command: verb, describe, spec, done }: Change) =>
       process.stdout.write(output === 'table' ? `${name}: ${said}\n` : formatted(changed, output));
     },
   });
+};
 
 export const suspendCommand = changeCommand({
-  command: 'suspend',
-  describe: 'Stop the workers of a Sweep; their results are kept',
+  ...listedCommands.suspend,
   spec: { suspend: true },
   done: 'workers write checkpoints and return their tasks',
 });
 
 export const resumeCommand = changeCommand({
-  command: 'resume',
-  describe: 'Resume a suspended Sweep',
+  ...listedCommands.resume,
   spec: { suspend: false },
   done: 'continues',
 });
 
 export const cancelCommand = changeCommand({
-  command: 'cancel',
-  describe: 'End a Sweep permanently; its results are kept',
+  ...listedCommands.cancel,
   spec: { cancelled: true },
   done: 'ends; its results are kept',
 });
 
 export const retryCommand = defineCommand({
-  command: 'retry <name>',
-  describe: 'Retry the parked cells of a Sweep, even of a finished one, and restart workers that could not work',
+  ...listedCommands.retry,
   builder: (yargs) =>
     yargs.positional('name', namePositional).options({
       ...clusterOptions,

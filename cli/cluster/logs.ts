@@ -3,6 +3,7 @@ import process from 'node:process';
 import { clusterStory, runningRecords, sweepLogs, type SweepLog } from 'ncsweep/cluster/logs';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { connectionOf, natsOptions } from '../nats-options.ts';
 import { attemptText } from '../record-text.ts';
 import { storyText } from '../story-text.ts';
@@ -17,8 +18,7 @@ function logText(log: SweepLog): string {
 
 export const logsCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'logs <name>',
-    describe: 'Show the logs of the workers of a Sweep: of its pods, and of parked cells whose pods are gone',
+    ...listedCommands.logs,
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,

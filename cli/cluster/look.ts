@@ -2,12 +2,12 @@
 import process from 'node:process';
 import { connectCluster } from 'ncsweep/cluster/connect';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { clusterOptions, formatted, namePositional, resourceOutput } from './options.ts';
 import { statusText, sweepTable } from './table.ts';
 
 export const listCommand = defineCommand({
-  command: 'list',
-  describe: 'List the Sweeps on the cluster',
+  ...listedCommands.list,
   builder: (yargs) =>
     yargs.options({
       ...clusterOptions,
@@ -21,8 +21,7 @@ export const listCommand = defineCommand({
 });
 
 export const statusCommand = defineCommand({
-  command: 'status <name>',
-  describe: 'Show the progress and conditions of a Sweep on the cluster',
+  ...listedCommands.status,
   builder: (yargs) => yargs.positional('name', namePositional).options({ ...clusterOptions, ...resourceOutput }),
   handler: async ({ name, output, ...choice }) => {
     const found = await (await connectCluster(choice)).get(name);

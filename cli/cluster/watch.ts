@@ -7,11 +7,13 @@ import { connectCluster } from 'ncsweep/cluster/connect';
 import { planOf } from 'ncsweep/cluster/plan-of';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputFor } from '../run-output.ts';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { clusterOptions, namePositional } from './options.ts';
+import { checkNumber } from '../whole-number.ts';
 import { SweepView } from './sweep-view.ts';
 import { statusText } from './table.ts';
 
@@ -90,8 +92,7 @@ async function watch(args: WatchArguments): Promise<number> {
 
 export const watchCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'watch <name>',
-    describe: 'Follow a Sweep on the cluster until it finishes; with --nats, also what its workers do',
+    ...listedCommands.watch,
     builder: (yargs) =>
       yargs.positional('name', namePositional).options({
         ...clusterOptions,
@@ -108,6 +109,7 @@ export const watchCommand = (tools: CommandTools) =>
       process.once('SIGINT', () => {
         process.exit(exitCodes.interrupted);
       });
+      checkNumber('timeout', args.timeout, 0);
       process.exitCode = await watch(args);
     },
   });

@@ -1,10 +1,12 @@
 /** `ncsweep doctor`: what is wrong with a cluster, its NATS and its store, and what to do. */
 import process from 'node:process';
+import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { ClusterChoice } from '@ncsweep/orchestrator/kube/kube-config';
 import { inspectCluster } from 'ncsweep/cluster/connect';
 import { clusterOptions } from '../cluster/options.ts';
 import type { CommandTools } from '../command-tools.ts';
 import { defineCommand } from '../define-command.ts';
+import { listedCommands } from '../listed-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { connectionOf, natsOptions, type NatsChoice } from '../nats-options.ts';
 import { outputOption } from '../shared-options.ts';
@@ -16,6 +18,7 @@ interface DoctorArguments extends ClusterChoice, NatsChoice {
   readonly gpu: string | undefined;
 }
 
+/** @throws InvalidInputError when there is nothing to check, so that nothing passes for sound */
 async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): Promise<Finding[]> {
   const findings: Finding[] = [];
   if (cluster) {
@@ -23,6 +26,8 @@ async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): 
     findings.push(...(await checkCluster(await inspectCluster(choice), gpu)));
   }
   const nats = await connectionOf(choice);
+  if (!cluster && nats === undefined && store === undefined)
+    throw new InvalidInputError('doctor --no-cluster: nothing to check; expected --nats or --store beside it');
   if (nats !== undefined) {
     const { checkStream } = await import('./stream-checks.ts');
     findings.push(...(await checkStream(nats, choice.install)));
@@ -33,8 +38,7 @@ async function findingsOf({ cluster, store, gpu, ...choice }: DoctorArguments): 
 
 export const doctorCommand = (tools: CommandTools) =>
   defineCommand({
-    command: 'doctor',
-    describe: 'Check a cluster, its NATS and its store, and say how to fix what is wrong',
+    ...listedCommands.doctor,
     builder: (yargs) =>
       yargs.options({
         ...clusterOptions,

@@ -1,40 +1,33 @@
 /** The plug-ins that a sweep names, read from folders on this machine and from the store. */
 import path from 'node:path';
-import type { KnownPlugin } from '@ncsweep/catalog/plugins/archive';
+import { knownPlugin, type KnownPlugin } from '@ncsweep/catalog/plugins/part-archive';
 import { noPlugins, type KnownPlugins } from '@ncsweep/orchestrator/planning/spec/known-plugins';
 import type { PluginReference } from '@ncsweep/orchestrator/planning/spec/plugin-references';
 import { InvalidSweepError } from '@ncsweep/orchestrator/planning/spec/problem';
+import { storedPlugin } from '@ncsweep/orchestrator/planning/spec/stored-plugins';
+import { readArchives } from '@ncsweep/orchestrator/engine/store/read-plugins';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
-import { readPluginFolder, type Plugin } from './plugin-folder.ts';
-import { readStoredPlugin } from './stored-plugins.ts';
+import { readPluginFolder } from './plugin-folder.ts';
 
 export interface NamedPlugins extends KnownPlugins {
-  /** Folders by identity. */
+  /** Folders by the identities of plug-ins and of their parts. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
-async function read(
-  { reference, stored, problem }: PluginReference,
-  folder: string,
-  store: ObjectStore | undefined,
-): Promise<Plugin> {
-  if (stored === undefined) return inFolder(path.resolve(folder, reference), problem);
-  const found = store && (await readStoredPlugin(store, stored.identity));
-  if (found === undefined)
-    throw problem(
-      reference,
-      `a plug-in that an earlier run left in ${store?.location ?? 'the store'}`,
-      'name its folder: a run puts it into the store',
-    );
-  const { plugin } = found.archive.manifest;
-  if (plugin !== stored.plugin) throw problem(reference, `the name of this plug-in, ${plugin}`, `write ${plugin}@sha256:…`);
+/** @param store undefined for a folder */
+async function read(named: PluginReference, folder: string, store: ObjectStore | undefined): Promise<KnownPlugin> {
+  if (named.stored === undefined || store === undefined) return inFolder(path.resolve(folder, named.reference), named.problem);
+  const archives = await readArchives(store, [named.stored.identity]);
+  const found = storedPlugin(named, archives, store.location);
+  if ('expected' in found) throw named.problem(named.reference, found.expected, found.remedy);
   return found;
 }
 
-async function inFolder(folder: string, problem: PluginReference['problem']): Promise<Plugin> {
+async function inFolder(folder: string, problem: PluginReference['problem']): Promise<KnownPlugin> {
   try {
-    return await readPluginFolder(folder);
+    const { identity, archive } = await readPluginFolder(folder);
+    return knownPlugin(identity, archive);
   } catch (error) {
     if (error instanceof NotFoundError)
       throw problem(error.message, 'the folder of a plug-in', 'Paths are relative to the sweep file');
@@ -58,9 +51,11 @@ export async function readNamedPlugins(
   const looked = openStore === undefined ? references.filter(({ stored }) => stored === undefined) : references;
   for (const reference of looked) {
     try {
-      const { identity, archive } = await read(reference, folder, reference.stored && (await openStore?.()));
-      byReference.set(reference.reference, { identity, manifest: archive.manifest });
-      if (reference.stored === undefined) sources[identity] = path.resolve(folder, reference.reference);
+      const known = await read(reference, folder, reference.stored && (await openStore?.()));
+      byReference.set(reference.reference, known);
+      if (reference.stored !== undefined) continue;
+      for (const identity of [known.identity, ...known.parts.values()])
+        sources[identity] = path.resolve(folder, reference.reference);
     } catch (error) {
       if (!(error instanceof InvalidSweepError)) throw error;
       refused(error);

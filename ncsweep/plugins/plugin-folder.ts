@@ -1,15 +1,15 @@
 /** Reads the folder of a plug-in. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { identityOf, mostArchiveBytes, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
 import { readManifest } from '@ncsweep/orchestrator/planning/spec/read-manifest';
 import { InvalidInputError, NotFoundError } from '@ncsweep/protocol/errors';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 
 /** The name of the file that makes a folder a plug-in. */
 export const manifestName = 'plugin.yaml';
 
 const mostFiles = 200;
-const mostBytes = 4 * 2 ** 20;
 
 export interface Plugin {
   readonly identity: string;
@@ -48,12 +48,15 @@ async function pythonTexts(folder: string): Promise<ReadonlyMap<string, string>>
     );
   const texts = new Map<string, string>();
   for (const name of names) texts.set(name, await textOf(path.join(folder, name)));
-  const size = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
-  if (size > mostBytes)
-    throw new InvalidInputError(
-      `${folder}: ${size} characters of Python; a plug-in has at most ${mostBytes}. Remedy: data and weights do not belong into code`,
-    );
   return texts;
+}
+
+function checkSize(archive: PluginArchive, folder: string): void {
+  const sizeBytes = encodeJson(archive).length;
+  if (sizeBytes > mostArchiveBytes)
+    throw new InvalidInputError(
+      `${folder}: ${sizeBytes} bytes of Python; a plug-in has at most ${mostArchiveBytes}. Remedy: data and weights do not belong into code`,
+    );
 }
 
 /**
@@ -73,5 +76,6 @@ export async function readPluginFolder(folder: string): Promise<Plugin> {
   });
   const files = await pythonTexts(folder);
   const archive = { v: 1, manifest: readManifest(bytes, file, files), files: Object.fromEntries(files) } as const;
+  checkSize(archive, folder);
   return { identity: identityOf(archive), archive };
 }

@@ -2,19 +2,23 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import { partIdentities, partKey } from '@ncsweep/catalog/plugins/part-archive';
 import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
-import { readSweep } from '@ncsweep/orchestrator/planning/spec/read-sweep';
+import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
+import { keys } from '@ncsweep/protocol/keys';
 import { CorruptObjectError } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { MemoryStore } from '@ncsweep/protocol/testing/memory-store';
 import { backendFor } from '../backend-for.ts';
+import { submitSweep } from '../cluster/submit.ts';
 import { InvalidSweepError } from '../errors.ts';
 import { loadSweep, validateSweep } from '../load-sweep.ts';
 import { thisMachine } from '../machine.ts';
 import { readPluginFolder } from './plugin-folder.ts';
-import { readStoredPlugin, storePlugin, storePluginsOf } from './stored-plugins.ts';
+import { storePluginsOf } from './stored-plugins.ts';
 
 const manifest = `plugin: lab
 parts:
@@ -79,11 +83,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('a sweep with a plug-in', () => {
   it('plans its parts with what the manifest says of them', async () => {
     const { trainings, grids } = await load();
-    const { identity } = await readPluginFolder(at('lab'));
+    const parts = partIdentities((await readPluginFolder(at('lab'))).archive);
     expect(grids[0]!.attacks[1]!.params).toEqual({
       kind: 'plugin',
       part: 'lab/moved',
-      identity,
+      identity: parts.get('attack:moved'),
       norm: 'l2',
       gradients: 6,
       params: { steps: 3, mode: 'plain' },
@@ -91,7 +95,7 @@ describe('a sweep with a plug-in', () => {
     expect(trainings[1]!.params).toMatchObject({
       loss: 'plugin',
       part: 'lab/sum',
-      identity,
+      identity: parts.get('loss:sum'),
       passes: 2,
       objective: 'ce',
       params: { beta: 2 },
@@ -114,6 +118,21 @@ describe('a sweep with a plug-in', () => {
     expect([before.size, [...after].filter((id) => before.has(id)).length]).toEqual([8, 3]);
     await write({ 'attacks.py': code });
     expect(await idsOf()).toEqual(before);
+  });
+
+  it('has other cells only where a part is used whose code changes', async () => {
+    const apart = { 'plugin.yaml': manifest.replace('attacks.py:total', 'losses.py:total') };
+    const losses = 'def total(batch, beta):\n    return batch.logits(batch.images).mean()\n';
+    await write({ ...apart, 'losses.py': losses });
+    const before = await idsOf();
+    const kept = async (): Promise<number> => [...(await idsOf())].filter((id) => before.has(id)).length;
+    await write({ 'losses.py': losses.replace('mean', 'sum') });
+    const afterLoss = await kept();
+    await write({ 'losses.py': losses, 'attacks.py': code.replace('batch.images\n', 'batch.images + 0\n') });
+    // Of eight: one training with its three evaluations; both trainings, with two evaluations each.
+    expect([before.size, afterLoss, await kept()]).toEqual([8, 4, 6]);
+    await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+    await rm(at('lab', 'losses.py'));
   });
 
   it('is refused where it names what its plug-ins have not, with line and column', async () => {
@@ -143,7 +162,7 @@ describe('a sweep with a plug-in', () => {
       expect.stringContaining('two are named lab: remove one of them'),
     ]);
     await expect(load(text.replace('./lab]', `lab@sha256:${'a'.repeat(64)}]`))).rejects.toThrow(
-      /a plug-in that an earlier run left in .*store[\s\S]*name its folder/,
+      /a plug-in that was pushed to .*store[\s\S]*ncsweep plugin push FOLDER/,
     );
   });
 
@@ -152,7 +171,9 @@ describe('a sweep with a plug-in', () => {
     const sweep = await load();
     const store = await openStore(at('store'), 'write');
     await storePluginsOf(sweep, store);
-    expect(await readStoredPlugin(store, plugin.identity)).toEqual(plugin);
+    expect(await readStoredArchive(store, plugin.identity)).toEqual(plugin.archive);
+    for (const [part, identity] of partIdentities(plugin.archive))
+      expect((await readStoredArchive(store, identity))?.manifest.parts.map(partKey)).toEqual([part]);
     const named = await load(text.replace('./lab]', `lab@sha256:${plugin.identity}]`));
     expect(named.grids).toEqual(sweep.grids);
     expect(named.sources).toEqual({});
@@ -164,13 +185,42 @@ describe('a sweep with a plug-in', () => {
     const store = new MemoryStore();
     await write({ 'attacks.py': `${code}x = 1\n` });
     await expect(storePluginsOf(sweep, store)).rejects.toThrow(/its folder .* changed since the sweep was read/);
-    await storePlugin(store, { identity: plugin.identity, archive: (await readPluginFolder(at('lab'))).archive });
+    await store.put(keys.plugin(plugin.identity), encodeJson((await readPluginFolder(at('lab'))).archive));
     await write({ 'attacks.py': code });
-    await expect(readStoredPlugin(store, plugin.identity)).rejects.toThrow(CorruptObjectError);
+    await expect(readStoredArchive(store, plugin.identity)).rejects.toThrow(CorruptObjectError);
     expect(decodeArchive(new TextEncoder().encode('{}'), plugin.identity)).toBeUndefined();
   });
 
-  it('runs on backends that run plug-ins, and is refused by a cluster', async () => {
+  it('is held to the code with which a declared science was first stored', async () => {
+    const declared = manifest.replace('    norm: l2', '    norm: l2\n    science: 1');
+    await write({ 'plugin.yaml': declared });
+    const store = new MemoryStore();
+    const before = await idsOf();
+    await storePluginsOf(await load(), store);
+    await write({ 'attacks.py': code.replace('batch.images\n', 'batch.images + 0\n') });
+    const changed = await load();
+    await expect(storePluginsOf(changed, store)).rejects.toThrow(
+      /plug-in lab: attack moved declares science 1, under which .* has other code\. Remedy: raise its science; or, .*ncsweep verify/,
+    );
+    // The loss of the same file, which declares none, has other cells.
+    expect([...(await idsOf())].filter((id) => before.has(id))).toHaveLength(4);
+    await write({ 'plugin.yaml': declared.replace('science: 1', 'science: 2') });
+    await storePluginsOf(await load(), store);
+    await write({ 'plugin.yaml': manifest, 'attacks.py': code });
+  });
+
+  it('is submitted only with plug-ins that can be read, and to a store that is known', async () => {
+    vi.stubEnv('NCSWEEP_STORE', undefined);
+    await expect(submitSweep(source(text.replace('./lab]', './lob]').replace('seed: [1]', 'seed: [x]')))).rejects.toThrow(
+      /5:13[\s\S]*lob\/plugin\.yaml: no such file[\s\S]*seed/,
+    );
+    await expect(submitSweep(source())).rejects.toThrow(
+      /^spec\.plugins: \.\/lab: their code must be in the store of the Sweep.*Remedy: --store s3:\/\/bucket\/prefix/,
+    );
+    vi.unstubAllEnvs();
+  });
+
+  it('runs on backends that run plug-ins', async () => {
     const sweep = await load();
     const asked: string[] = [];
     const machine = {
@@ -185,9 +235,6 @@ describe('a sweep with a plug-in', () => {
       'backend wasm does not run plug-ins, and the sweep small uses lab. Remedy: --backend torch-cpu',
     );
     expect(asked).toEqual(['torch-cuda', 'torch-cpu']);
-    expect(() => readSweep({ bytes: new TextEncoder().encode(text), file: 'small', set: [] })).toThrow(
-      /small:5:13.*\n.*"\.\/lab"\n.*no plug-in: they run on one machine so far/,
-    );
   });
 });
 

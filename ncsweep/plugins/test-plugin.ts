@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
+import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { partArchive, partIdentity } from '@ncsweep/catalog/plugins/part-archive';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { z } from 'zod';
 import { workerProgram } from '../backends.ts';
@@ -24,6 +26,12 @@ export interface PluginTest {
   readonly rows: readonly PluginRow[];
 }
 
+/** Each part as workers get it, on a line of its own: files that its code does not import are not there. */
+function partLines(archive: PluginArchive): string {
+  const alone = archive.manifest.parts.map((part) => partArchive(archive, part));
+  return alone.map((part) => `${JSON.stringify({ identity: partIdentity(part), ...part })}\n`).join('');
+}
+
 /**
  * Reads a plug-in and tries each part on a small network, with the defaults of its parameters.
  * @throws NotFoundError, InvalidInputError with every problem of its plugin.yaml, or when the program that runs plug-ins is not set up
@@ -33,7 +41,7 @@ export async function testPlugin(folder: string): Promise<PluginTest> {
   const child = spawn(process.execPath, [workerProgram('test-plugin')], { stdio: ['pipe', 'pipe', 'pipe'] });
   const code = new Promise<number | null>((resolve) => child.on('close', resolve));
   child.stdin.on('error', () => undefined); // its exit code says what happened
-  child.stdin.end(JSON.stringify({ identity, ...archive }));
+  child.stdin.end(partLines(archive));
   const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if ((await code) !== 0) throw new InvalidInputError(complaint.trim());
   const lines = out.split('\n').filter((line) => line !== '');

@@ -4,11 +4,12 @@ import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { readPushedData } from '../engine/store/read-pushed-data.ts';
 import type { RunnablePlan } from '../planning/plan/plan.ts';
 import { nothingPushed } from '../planning/spec/pushed-data.ts';
-import { dataReferences, type Admission } from './decide/admit.ts';
+import type { Admission } from './decide/admit.ts';
 import type { Seen } from './decide/decide.ts';
 import { demandOf, type PoolsSeen } from './decide/pools.ts';
 import { stageOf, type Stage } from './decide/stage.ts';
 import type { Readiness, SweepName } from './decide/observed.ts';
+import { storeNeeds } from './decide/store-needs.ts';
 import type { SweepResource } from './decide/sweep-resource.ts';
 import { forbiddenInPods, type PodPolicy } from './jobs/pod-policy.ts';
 import { taskClasses, type TaskClass } from './jobs/pool-plan.ts';
@@ -143,17 +144,17 @@ export class SweepObserver {
   /** Has the spec judged if it has not been; a later pass takes over the plan. */
   #plan(resource: SweepResource, record: SweepRecord, { store, readiness }: StoreAccess): void {
     const { options, wake } = this.#parts;
-    const references = dataReferences(resource);
-    const isOpening = references.length > 0 && store === undefined && readiness.ready === undefined;
+    const { datasets, plugins, reason } = storeNeeds(resource);
+    const isOpening = reason !== undefined && store === undefined && readiness.ready === undefined;
     if (isOpening || !record.needsPlan(resource, options.now())) return;
     const work = async (signal: AbortSignal): Promise<Admission> => {
-      if (references.length === 0) return options.planner.admission(resource, nothingPushed, signal);
-      if (store === undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: readiness.message };
+      if (reason === undefined) return options.planner.admission(resource, nothingPushed, signal);
+      if (store === undefined) return { kind: 'refused', reason, message: readiness.message };
       try {
-        const data = await readPushedData(store, references);
+        const data = await readPushedData(store, datasets, plugins);
         return await options.planner.admission(resource, data, signal);
       } catch (error) {
-        return { kind: 'refused', reason: 'DatasetUnresolved', message: error instanceof Error ? error.message : String(error) };
+        return { kind: 'refused', reason, message: error instanceof Error ? error.message : String(error) };
       }
     };
     record.beginPlan(resource, work, () => wake(record.key));

@@ -2,7 +2,7 @@
 import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { SweepEngine } from '../engine/queue/sweep-engine.ts';
 import { Background } from './background.ts';
-import type { Admission } from './decide/admit.ts';
+import type { Admission, Refused } from './decide/admit.ts';
 import { nothingMade, type PoolsMemory } from './decide/pools.ts';
 import { retryOf } from './decide/report.ts';
 import { adoptedScience, heldToScience } from './decide/science.ts';
@@ -12,6 +12,8 @@ import type { StatusWriter } from './status-writer.ts';
 
 /** How often planning is retried while it waits for data to be pushed, or for room. */
 const lookAgainMs = 10_000;
+/** Reasons that end when something is pushed. */
+const unresolved: ReadonlySet<string> = new Set<Refused['reason']>(['DatasetUnresolved', 'PluginUnresolved']);
 /** How long to wait before reading again a store that could not be read. */
 const openAgainMs = 5_000;
 /** Maximum number of events kept for an engine that is being opened; what later ones report is found in the store. */
@@ -59,8 +61,8 @@ export class SweepRecord {
     const version = versionOf(resource);
     if (this.#planning !== undefined) return this.#planning.version !== version;
     if (this.#version !== version) return true;
-    const waitsForData = this.#admission?.kind === 'refused' && this.#admission.reason === 'DatasetUnresolved';
-    return (waitsForData || this.#admission?.kind === 'waiting') && nowMs - this.#plannedMs >= lookAgainMs;
+    const waitsForStore = this.#admission?.kind === 'refused' && unresolved.has(this.#admission.reason);
+    return (waitsForStore || this.#admission?.kind === 'waiting') && nowMs - this.#plannedMs >= lookAgainMs;
   }
 
   /** Whether a plan is being made. */

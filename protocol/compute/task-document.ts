@@ -165,6 +165,8 @@ const returns = z.object({
 /** Code that the task runs, verified by the supervisor. */
 const plugin = z.object({
   identity: id,
+  /** Of the code. It differs where the identity names a declared science in place of the code; absent: the identity. */
+  code: z.optional(id),
   /** What the plug-in declares: its name, the packages that it needs, and the file and function of each part. */
   manifest: z.looseObject({
     plugin: z.string(),

@@ -32,7 +32,7 @@ export interface ExpectedFiles {
   /** What the files look like, for messages. */
   readonly looks: string;
   /** Examines the files; undefined where their content is known in advance. */
-  readonly examine?: (() => Examiner) | undefined;
+  readonly examine?: (() => Examiner | Promise<Examiner>) | undefined;
 }
 
 async function namedFiles(folder: string, names: readonly string[], looks: string): Promise<DatasetFile[]> {
@@ -136,7 +136,7 @@ export interface ExaminedFiles {
 /** Reads every file once. @throws InvalidFilesError as `findDatasetFiles` and `readDatasetFile`, and for anything that is not an image */
 export async function examineDataset(expected: ExpectedFiles, folder: string): Promise<ExaminedFiles> {
   const { files, skipped } = await findDatasetFiles(expected, folder);
-  const examiner = expected.examine?.();
+  const examiner = await expected.examine?.();
   const entries: FileEntry[] = [];
   for (const file of files) {
     const bytes = await readDatasetFile(file);

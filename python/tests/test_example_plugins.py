@@ -22,7 +22,7 @@ IDENTITY = "f" * 64
 def robust() -> Plugins:
     files = {name: (FOLDER / name).read_text(encoding="utf-8") for name in ("attacks.py", "losses.py")}
     parts = {("attack", "mi-fgsm"): ("attacks.py", "mi_fgsm"), ("loss", "mart"): ("losses.py", "mart")}
-    return Plugins([Archive(IDENTITY, "robust", (), parts, files)])
+    return Plugins([Archive(IDENTITY, IDENTITY, "robust", (), parts, files)])
 
 
 def made(*shape: int, seed: int) -> Tensor:

@@ -26,9 +26,11 @@ from ncsweep_torch.refusal import RefusedError
 IDENTITY = "a" * 64
 
 
-def plugins_of(files: dict[str, str], requires: tuple[str, ...] = (), identity: str = IDENTITY) -> Plugins:
+def plugins_of(
+    files: dict[str, str], requires: tuple[str, ...] = (), identity: str = IDENTITY, code: str | None = None
+) -> Plugins:
     parts = {("attack", "moved"): ("moved.py", "moved"), ("loss", "sum"): ("moved.py", "total")}
-    return Plugins([Archive(identity, "lab", requires, parts, files)])
+    return Plugins([Archive(identity, code or identity, "lab", requires, parts, files)])
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +59,14 @@ def perturb(code: str, indices: Tensor | None = None, norm: str = "linf", **valu
     attack = plugged_attack(params, plugins).perturb
     assert attack is not None
     return attack(0.25, float("nan"), attacked(torch.arange(4) if indices is None else indices))
+
+
+def test_other_code_of_one_declared_science_is_imported_anew() -> None:
+    found = [
+        plugins_of({"moved.py": f"def moved(): return {code!r}"}, code=code * 64).function("attack", "lab/moved", IDENTITY)()
+        for code in "bcb"
+    ]
+    assert found == ["b", "c", "b"]
 
 
 FGSM = """

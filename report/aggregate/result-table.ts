@@ -9,6 +9,8 @@ export interface ResultTable {
   /** File name of the LaTeX table. */
   readonly id: string;
   readonly title: string;
+  /** Whether it has shares, whose intervals are those of an angle. */
+  readonly hasShares: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly label: string; readonly cells: readonly (CurvePoint | undefined)[] }[];
 }
@@ -30,6 +32,7 @@ function accuracyTable(place: SettingPlace): ResultTable {
   return {
     id: `accuracy-${place.split}`,
     title: `Accuracy against epsilon, ${place.split} split`,
+    hasShares: true,
     columns: epsilons.map((e) => e.label).filter((_, i) => used[i]),
     rows: rows
       .map((r) => ({ ...r, cells: r.cells.filter((_, i) => used[i]) }))
@@ -63,6 +66,7 @@ function collapseTable(place: SettingPlace): ResultTable {
   return {
     id: `collapse-${place.split}`,
     title: `Collapse at epsilon ${epsilon?.label ?? '0'}, last layer, ${place.split} split`,
+    hasShares: true,
     columns: measures.map((m) => m.name),
     rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
   };
@@ -80,6 +84,7 @@ function separationTable(place: SettingPlace): ResultTable {
   return {
     id: `separation-${place.split}`,
     title: `Separation D against depth: line through log D, last epoch, ${place.split} split`,
+    hasShares: false,
     columns: ['Pearson r', 'decay ratio per layer'],
     rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
   };

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '@ncsweep/protocol/canonical';
-import { wholeScience } from '@ncsweep/catalog/compute/science';
+import { pluginScience, wholeScience } from '@ncsweep/catalog/compute/science';
 import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
 import { serveCompute } from '@ncsweep/worker/serve-compute';
 import { TaskFailure, type TaskIo } from '@ncsweep/worker/task-io';
@@ -66,5 +66,11 @@ async function run(task: TaskDocument, io: TaskIo): Promise<void> {
   }
 }
 
-const facts = { versions: { stub: '1' }, device: 'stub', threads: 1, repeats: 'equal', science: wholeScience() } as const;
+const facts = {
+  versions: { stub: '1' },
+  device: 'stub',
+  threads: 1,
+  repeats: 'equal',
+  science: { ...wholeScience(), ...pluginScience },
+} as const;
 await serveCompute(() => Promise.resolve({ facts, run }), 'stub');

@@ -33,6 +33,11 @@ describe('the command line', () => {
     expect(await loads(...args)).toEqual([]);
   });
 
+  it('loads no command, and no schema, for help', async () => {
+    const urls = await addresses('--help');
+    expect(urls.filter((url) => /\/cli\/(run|plan|store|cluster\/\w+)\.ts$|\/node_modules\/(zod|yaml)\//.test(url))).toEqual([]);
+  });
+
   it.each([
     ['a name', ['wa'], []],
     ['an option', ['validate', 'x.yaml', '--'], ['validate.ts']],

@@ -46,7 +46,7 @@ let api: KubeApi;
 beforeAll(async () => {
   api = await startKubeApi();
   await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
-  await vi.waitFor(async () => expect((await api.call('GET', sweepsOf('default'))).status).toBe(200), within(20));
+  await vi.waitFor(async () => expect((await api.call('GET', sweepsOf('default'))).status).toBe(200), within(120));
   for (const [name, { pods, stores }] of Object.entries(policies)) {
     await api.call('POST', '/api/v1/namespaces', { metadata: { name } });
     const set = ['nats.servers=nats://nats:4222', 'clusterWide=false', 'crd.enabled=false'];
@@ -60,9 +60,9 @@ beforeAll(async () => {
     // A policy counts soon after it is made.
     const counts = async (): Promise<void> =>
       expect((await create(name, { storage: { location: 's3://nowhere/x' } })).status).toBe(422);
-    await vi.waitFor(counts, within(30));
+    await vi.waitFor(counts, within(120));
   }
-}, 120_000);
+});
 afterAll(() => api.stop());
 
 const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 200 });
@@ -208,9 +208,9 @@ describe('the admission policy', () => {
       const { status } = await api.call('POST', sweepsOf('nothing'), sweep({ execution: forbidden }, 'early'));
       expect([201, 409]).toContain(status);
     };
-    await vi.waitFor(made, within(30));
+    await vi.waitFor(made, within(120));
     await setActions(['Deny']);
-    await vi.waitFor(async () => expect((await create('nothing', { execution: forbidden })).status).toBe(422), within(30));
+    await vi.waitFor(async () => expect((await create('nothing', { execution: forbidden })).status).toBe(422), within(120));
     const patch = (change: object): Promise<KubeAnswer> => api.call('PATCH', `${sweepsOf('nothing')}/early`, change, merge);
     const kept = { metadata: { labels: { a: 'b' }, finalizers: ['ncsweep.dev/results'] } };
     expect((await patch(kept)).status).toBe(200);

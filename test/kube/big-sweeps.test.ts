@@ -12,14 +12,14 @@ let sweeps: ClusterSweeps;
 let cacheFolder = '';
 const orchestrate = async (): Promise<void> => {
   const { healthPort } = await cluster.orchestrate({ NCSWEEP_CACHE_FOLDER: cacheFolder });
-  await vi.waitFor(() => fetch(`http://127.0.0.1:${healthPort}/healthz`), within(60));
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${healthPort}/healthz`), within(120));
 };
 beforeAll(async () => {
   cluster = await Cluster.start('big');
   ({ sweeps } = cluster);
   cacheFolder = await mkdtemp(path.join(tmpdir(), 'ncsweep-plans-'));
   await orchestrate();
-}, 120_000);
+});
 afterAll(async () => {
   await cluster.stop();
   await rm(cacheFolder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-chart-metrics-'));
   plane = await ControlPlane.start();
-}, 120_000);
+});
 afterAll(async () => {
   await plane.stop();
   await rm(folder, { recursive: true, force: true });
@@ -76,7 +76,7 @@ describe('metrics', () => {
     for (const file of ['token', 'tls.crt', 'tls.key']) await writeFile(path.join(folder, file), decode(made[file]));
     const server = await serveMetrics({ host: '127.0.0.1', port: 0, secretFolder: folder }, new Metrics(), () => undefined);
     try {
-      await vi.waitFor(() => expect(server.listening).toBe(true), { timeout: 60_000 });
+      await vi.waitFor(() => expect(server.listening).toBe(true), { timeout: 120_000 });
       const { port } = server.address() as AddressInfo;
       const host = `${name}.${simulatedNamespace}.svc`;
       const [ca, token] = [decode(made['ca.crt']), decode(made['token'])];

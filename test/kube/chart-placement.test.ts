@@ -9,7 +9,7 @@ beforeAll(async () => {
   plane = await ControlPlane.start(2);
   for (const node of ['sim-0', 'sim-1']) await takesPods(node, true);
   await plane.api.call('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', { metadata: { name: 'calm' }, value: 1000 });
-}, 120_000);
+});
 afterAll(() => plane.stop());
 
 interface Pod {
@@ -40,7 +40,7 @@ async function takesPods(node: string, expected: boolean): Promise<void> {
     const isReady = status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false;
     expect(isReady && (spec.taints ?? []).length === 0).toBe(expected);
   };
-  await vi.waitFor(look, { timeout: 60_000, interval: 200 });
+  await vi.waitFor(look, { timeout: 120_000, interval: 200 });
 }
 
 /** Everything but the scheduler's own rules speaks for one of the nodes. */
@@ -80,7 +80,7 @@ async function podsOnceSettled(replicas = 2): Promise<Pod[]> {
     expect(pods).toHaveLength(replicas);
     expect(pods.map(({ spec }) => spec.nodeName)).not.toContain(undefined);
   };
-  await vi.waitFor(look, { timeout: 60_000, interval: 200 });
+  await vi.waitFor(look, { timeout: 120_000, interval: 200 });
   return pods;
 }
 const nodes = async (replicas?: number): Promise<string[]> =>
@@ -92,7 +92,7 @@ async function uninstall(): Promise<void> {
     const { body } = await plane.api.call('GET', `/api/v1/namespaces/${simulatedNamespace}/pods`);
     expect(body['items']).toEqual([]);
   };
-  await vi.waitFor(look, { timeout: 60_000, interval: 200 });
+  await vi.waitFor(look, { timeout: 120_000, interval: 200 });
 }
 
 /** New pods of the same kind, as after a change of the chart's values. */

@@ -3,6 +3,9 @@ import { expectedFiles } from '@ncsweep/catalog/datasets';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readPluginFolder } from 'ncsweep/plugins/plugin-folder';
+import { storePlugin } from 'ncsweep/plugins/stored-plugins';
 import { readLedger } from '@ncsweep/orchestrator/engine/store/roots';
 import { storeState } from '@ncsweep/orchestrator/engine/store/store-state';
 import type { SweepStatus } from '@ncsweep/protocol/status';
@@ -73,8 +76,18 @@ describe('a Sweep', () => {
     await sweeps.completes('wrong');
   });
 
-  it('that names data of the store waits for it, and goes on by itself when it is pushed', async () => {
+  it('that names data or a plug-in of the store waits for it, and goes on by itself when it is pushed', async () => {
     const uid = await make('data', { dataset: [{ name: 'mnist', pushed: 'digits' }] });
+    const plugin = await readPluginFolder(fileURLToPath(new URL('../../sweeps/plug-ins/robust', import.meta.url)));
+    const reference = `robust@sha256:${plugin.identity}`;
+    const training = [{ name: 'MART', loss: 'plugin', part: 'robust/mart', params: { beta: 2 }, epochs: 2, batchSize: 8 }];
+    const mi = { name: 'mi', kind: 'plugin', part: 'robust/mi-fgsm', params: { steps: 3 } };
+    const grids = [{ name: 'g', attack: [mi], epsilon: ['4/255'] }];
+    const execution = { parallelism: 1, backend: 'torch-cpu' };
+    const pluggedUid = await make('plugged', { plugins: [reference], training, grids, execution });
+    const waiting = await sweeps.reaches('plugged', 'Invalid');
+    expect(condition(waiting, 'Planned')).toMatchObject({ status: 'False', reason: 'PluginUnresolved' });
+    expect(condition(waiting, 'Planned')?.message).toMatch(/^plug-in robust@sha256:.*ncsweep plugin push FOLDER --store/);
     const status = await sweeps.reaches('data', 'Invalid');
     expect(condition(status, 'Planned')).toMatchObject({ status: 'False', reason: 'DatasetUnresolved' });
     expect(condition(status, 'Planned')?.message).toContain('ncsweep dataset push digits FOLDER');
@@ -83,7 +96,12 @@ describe('a Sweep', () => {
     const store = await openStore(cluster.location, 'write');
     const push = { name: 'digits', dataset: 'mnist', expected: expectedFiles('mnist'), folder, nowMs: Date.now() };
     const { digest } = await pushDataset(store, push);
+    await storePlugin(store, plugin);
     await sweeps.completes('data');
+    await sweeps.completes('plugged');
+    const planned = (await readLedger(store, pluggedUid))?.sweep;
+    expect(planned?.grids[0]?.attacks[0]?.params).toMatchObject({ part: 'robust/mi-fgsm', params: { steps: 3, decay: 1 } });
+    expect(planned?.trainings[0]?.params).toMatchObject({ part: 'robust/mart', params: { beta: 2 } });
     expect((await readLedger(store, uid))?.sweep.datasets[0]?.params.digest).toBe(digest);
   });
 

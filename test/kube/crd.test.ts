@@ -16,8 +16,8 @@ beforeAll(async () => {
   const made = await api.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', sweepCrd());
   expect(made.body.message ?? '').toBe('');
   expect(made.status).toBe(201);
-  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 60_000, interval: 100 });
-}, 120_000);
+  await vi.waitFor(async () => expect((await api.call('GET', sweeps)).status).toBe(200), { timeout: 120_000, interval: 100 });
+});
 afterAll(() => api.stop());
 
 const create = (document: unknown): Promise<KubeAnswer> =>
@@ -54,7 +54,7 @@ describe('the custom resource', () => {
       return (body['status'] as { conditions: { type: string; status: string }[] }).conditions;
     };
     const established = expect.objectContaining({ type: 'Established', status: 'True' }) as object;
-    await vi.waitFor(async () => expect(await conditions()).toContainEqual(established), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await conditions()).toContainEqual(established), { timeout: 120_000 });
     expect((await conditions()).filter(({ type }) => type === 'NonStructuralSchema')).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('the custom resource', () => {
 
   it('is waited for by kubectl, by any of its conditions', async () => {
     await api.call('POST', sweeps, named('awaited'));
-    const waiting = kubectl('wait', 'sweep/awaited', '--for=condition=Complete', '--timeout=30s');
+    const waiting = kubectl('wait', 'sweep/awaited', '--for=condition=Complete', '--timeout=120s');
     const complete = { type: 'Complete', status: 'True', reason: 'AllCommitted', message: '', observedGeneration: 1 };
     const conditions = [{ ...complete, lastTransitionTime: new Date().toISOString() }];
     await api.call('PATCH', `${sweeps}/awaited/status`, { status: { conditions } }, 'application/merge-patch+json');

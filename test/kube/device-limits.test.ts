@@ -71,5 +71,5 @@ describe('a namespace that may have one GPU', () => {
       { namespace: 'claims' },
     );
     expect(await podsOf('claims')).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -11,7 +11,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.start('honest');
   await cluster.orchestrate();
-}, 120_000);
+});
 afterAll(() => cluster.stop());
 
 const { held } = stubSeeds;
@@ -39,9 +39,9 @@ describe('a Sweep that is suspended half-way', () => {
     const status = await becomes({ phase: 'Suspended', replicas: 0, counters: { running: 0, ready: 0, cached: 0 } });
     expect(status).not.toHaveProperty('eta');
     await tells('Suspended', /^spec\.suspend is true; its workers write checkpoints and end; \d+\/\d+ trials are done$/);
-    await vi.waitFor(async () => expect(await jobs()).toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await jobs()).toEqual([]), { timeout: 120_000 });
     done = status.counters?.done ?? 0;
-  }, 120_000);
+  });
 
   it('goes on under another orchestrator, says so, and has found in the store what it had found at first', async () => {
     await cluster.orchestrator.stop('SIGKILL');
@@ -55,7 +55,7 @@ describe('a Sweep that is suspended half-way', () => {
     const status = await becomes({ phase: 'Complete' });
     expect(status.counters).toMatchObject({ cached: 0, done: status.counters?.cells, running: 0, ready: 0 });
     expect(status).not.toHaveProperty('eta');
-  }, 240_000);
+  });
 });
 
 describe('a complete Sweep', () => {
@@ -68,29 +68,25 @@ describe('a complete Sweep', () => {
     await cluster.sweeps.completes('other');
     expect(await cluster.sweeps.status('held')).toEqual(before);
     expect(await events()).toEqual(told);
-  }, 150_000);
+  });
 
   it.each<[string, string[], RegExp]>([
     ['suspended', ['suspend', 'held'], /^held: is complete already; nothing is left to suspend$/m],
     ['cancelled', ['cancel', 'held'], /^held: is complete already; nothing is left to cancel$/m],
-  ])(
-    'that is %s stays complete, makes no Job, and the command says so',
-    async (_, command, said) => {
-      const [before, made] = [await cluster.sweeps.status('held'), await jobs()];
-      const { stdout, stderr } = await call(...command);
-      expect(stdout, stderr).toMatch(said);
-      const generation = (before.observedGeneration ?? 0) + 1;
-      const status = await becomes({ observedGeneration: generation });
-      const steady = ({ conditions = [], observedGeneration: _, ...rest }: SweepStatus): object => ({
-        ...rest,
-        conditions: conditions.map(({ type, status: truth, lastTransitionTime }) => [type, truth, lastTransitionTime]),
-      });
-      expect(steady(status)).toEqual(steady(before));
-      for (const each of status.conditions ?? []) expect(each.observedGeneration).toBe(generation);
-      expect(await jobs()).toEqual(made);
-    },
-    60_000,
-  );
+  ])('that is %s stays complete, makes no Job, and the command says so', async (_, command, said) => {
+    const [before, made] = [await cluster.sweeps.status('held'), await jobs()];
+    const { stdout, stderr } = await call(...command);
+    expect(stdout, stderr).toMatch(said);
+    const generation = (before.observedGeneration ?? 0) + 1;
+    const status = await becomes({ observedGeneration: generation });
+    const steady = ({ conditions = [], observedGeneration: _, ...rest }: SweepStatus): object => ({
+      ...rest,
+      conditions: conditions.map(({ type, status: truth, lastTransitionTime }) => [type, truth, lastTransitionTime]),
+    });
+    expect(steady(status)).toEqual(steady(before));
+    for (const each of status.conditions ?? []) expect(each.observedGeneration).toBe(generation);
+    expect(await jobs()).toEqual(made);
+  });
 });
 
 it('does not keep what is said no more', async () => {
@@ -101,4 +97,4 @@ it('does not keep what is said no more', async () => {
   const now = await becomes({ observedGeneration: (status.observedGeneration ?? 0) + 1, phase: 'Cancelled' });
   expect(now).not.toHaveProperty('eta');
   expect(now).not.toHaveProperty('scienceOffered');
-}, 60_000);
+});

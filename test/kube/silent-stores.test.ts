@@ -23,8 +23,8 @@ beforeAll(async () => {
   moodyStore = (await s3.bucket('moody-bucket')).replace(String(s3.process.port), String(proxy.port));
   const allowed = [...Array.from({ length: silentStores }, (_, i) => hole(i)), moodyStore].map((location) => ({ location }));
   await cluster.orchestrate({ NCSWEEP_STORE_POLICY: JSON.stringify({ allowed }) });
-  await vi.waitFor(() => ask('/healthz'), { timeout: 60_000 });
-}, 120_000);
+  await vi.waitFor(() => ask('/healthz'), { timeout: 120_000 });
+});
 afterAll(async () => {
   await cluster.stop();
   await Promise.all([silent.stop(), proxy.stop()]);

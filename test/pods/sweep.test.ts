@@ -13,11 +13,11 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-pods-'));
   cluster = await RealCluster.start();
-}, 240_000);
+});
 afterAll(async () => {
   await cluster.stop();
   await rm(folder, { recursive: true, force: true });
-}, 120_000);
+});
 
 /** Takes seconds of training per seed; each name has its own seeds, so that nothing is cached. */
 const sweep = (name: string, seed: number, epochs: number): string => `apiVersion: ncsweep.dev/v1alpha1
@@ -42,13 +42,13 @@ const reportReady = 'conditions[?(@.type=="ReportReady")].reason';
 /** Applies a sweep, lets `trouble` happen once some cells are done, and returns the science files of the report in the bucket. */
 async function inPods(name: string, file: string, trouble: () => Promise<void>): Promise<ReadonlyMap<string, string>> {
   await cluster.kubectl('apply', '-f', file);
-  await vi.waitFor(async () => expect(Number(await statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(60));
+  await vi.waitFor(async () => expect(Number(await statusOf(name, 'counters.done'))).toBeGreaterThan(1), every(120));
   await trouble();
   const ended = async (): Promise<void> => {
     expect(await cluster.kubectl('get', 'sweep', name)).toMatch(/Complete +(\d+)\/\1 +0/);
     expect(await statusOf(name, reportReady)).toBe('Written');
   };
-  await vi.waitFor(ended, every(150));
+  await vi.waitFor(ended, every(300));
   const store = await openStore(cluster.storeLocation, 'read');
   const at = (await statusOf(name, 'report.url')).replace(/^.*\/lab\//, '').replace(/index.html$/, '');
   const files = new Map<string, string>();

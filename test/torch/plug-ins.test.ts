@@ -1,5 +1,5 @@
 /** Sweeps with plug-ins in Python, from a folder to results. Needs `make torch`. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,20 @@ const run = (name: string, ...args: string[]) =>
   ncsweep(['run', at('sweep.yaml'), '--workers', '1', '--out', at(name), ...args], {
     environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
   });
+
+/** Runs a cell of MI-FGSM again. */
+const verify = (...args: string[]) =>
+  ncsweep(['verify', 'plug-ins', '--where', 'attack=mi10', 'epsilon=4/255', 'training=MART', '--workers', '1', ...args], {
+    environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
+  });
+
+/** Changes a file of the plug-in. */
+async function edit(name: string, from: string, to: string): Promise<void> {
+  const file = at('robust', name);
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain(from);
+  await writeFile(file, text.replace(from, to));
+}
 
 /** Accuracy and loss of each row by training, attack and epsilon. */
 async function results(name: string): Promise<ReadonlyMap<string, string>> {
@@ -32,6 +46,7 @@ beforeAll(async () => {
   const attacks =
     '        - { name: fgsm, kind: fgsm }\n        - { name: mi1, kind: plugin, part: robust/mi-fgsm, params: { steps: 1 } }\n';
   await writeFile(at('sweep.yaml'), text.replace(/ {8}- \{ name: pgd10.*\n/, attacks));
+  await edit('plugin.yaml', 'norm: linf', 'norm: linf\n    science: 1');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -49,9 +64,37 @@ describe('a sweep with an attack and a loss in Python', () => {
     expect(rows.get('MART none 0')).not.toBe(rows.get('ST none 0'));
   });
 
+  it('can be verified with the code in the store, and names a cell whose code is lost', async () => {
+    const found = await verify();
+    expect([found.exitCode, found.stdout], found.stderr).toEqual([0, expect.stringContaining('1 of 1 verified')]);
+    await rename(at('store', 'v1', 'plugins'), at('kept'));
+    const lost = await verify();
+    await rename(at('kept'), at('store', 'v1', 'plugins'));
+    expect([lost.exitCode === 0, lost.stdout + lost.stderr]).toEqual([
+      false,
+      expect.stringMatching(/the plug-in robust is not in .*Remedy: ncsweep plugin push FOLDER/),
+    ]);
+  });
+
+  it('refuses other code under a declared science until its numbers are found equal, and results name their code', async () => {
+    const codes = async (): Promise<(object | undefined)[]> => {
+      const names = await readdir(at('store', 'v1', 'results'), { recursive: true });
+      const files = names.filter((name) => name.endsWith('.json')).map((name) => at('store', 'v1', 'results', name));
+      return Promise.all(files.map(async (file) => (JSON.parse(await readFile(file, 'utf8')) as { code?: object }).code));
+    };
+    // Two trainings, two epsilons, two sets of parameters.
+    expect((await codes()).filter((code) => code !== undefined)).toHaveLength(8);
+    await edit('attacks.py', 'return images', 'return images + 0');
+    const refused = await run('refused');
+    expect([refused.exitCode === 0, refused.stderr]).toEqual([false, expect.stringMatching(/declares science 1, under which/)]);
+    const proven = await verify('--plugin', at('robust'));
+    expect(proven.stdout, proven.stderr).toMatch(/1 of 1 verified\n.*has this code for robust\/mi-fgsm from now on/);
+    expect((await run('accepted')).exitCode).toBe(0);
+  });
+
   it('computes anew only what changed code touches, and parks what fails with the words of Python', async () => {
-    const file = at('robust', 'attacks.py');
-    await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images.half()'));
+    await edit('plugin.yaml', 'science: 1', 'science: 2');
+    await edit('attacks.py', 'return images', 'return images.half()');
     const { exitCode, stdout, stderr } = await run('second');
     expect(exitCode, stderr).not.toBe(0);
     expect(stdout + stderr).toMatch(/robust\/mi-fgsm returned torch\.float16 \[\d+, 1, 8, 8\]; expected torch\.float32/);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { backendNames, type BackendName } from '@ncsweep/catalog/backends';
+import type { BackendName } from '@ncsweep/catalog/backends';
 import { hasNvidiaDriver, torchPython } from './torch-python.ts';
 
 const require = createRequire(import.meta.url);
@@ -34,5 +34,5 @@ export function loadBinding(name: keyof typeof bindings): void {
   require(bindings[name]);
 }
 
-/** Backends that can be opened here, best first. */
-export const availableBackends = (): readonly BackendName[] => backendNames.filter(isAvailable);
+/** Backends that can be opened here. */
+export const availableBackends = (): readonly BackendName[] => (Object.keys(checks) as BackendName[]).filter(isAvailable);

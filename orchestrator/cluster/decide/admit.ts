@@ -1,14 +1,15 @@
 /** From a Sweep resource to its plan, or to the message that the command line would print. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
+import { pluginBackends, pluginsProblem } from '@ncsweep/catalog/plugins/plugin-backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
-import { type DataReference, type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
+import { type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
 import { nothingKnown, unresolvedDigest } from '../../planning/spec/resolve-axes.ts';
 import { InvalidSweepError } from '../../planning/spec/problem.ts';
-import { type ReadSweep, readSweep } from '../../planning/spec/read-sweep.ts';
+import { namedPlugins, type ReadSweep, readSweep } from '../../planning/spec/read-sweep.ts';
+import { storedPlugins } from '../../planning/spec/stored-plugins.ts';
 import { countPlan, type PlanCounts } from '../../planning/plan/count-plan.ts';
 import { planSweep, PlanTooLargeError, type Plan, type RunnablePlan } from '../../planning/plan/plan.ts';
-import type { SweepResource } from './sweep-resource.ts';
 
 export interface Admitted {
   readonly kind: 'admitted';
@@ -24,7 +25,14 @@ export interface Counted {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'InvalidSpec' | 'DatasetUnresolved' | 'PlanTooLarge' | 'ScienceChanged' | 'StoreNotAllowed' | 'PodNotAllowed';
+  readonly reason:
+    | 'InvalidSpec'
+    | 'DatasetUnresolved'
+    | 'PluginUnresolved'
+    | 'PlanTooLarge'
+    | 'ScienceChanged'
+    | 'StoreNotAllowed'
+    | 'PodNotAllowed';
   readonly message: string;
   /** For `ScienceChanged`: the versions that a person may adopt. */
   readonly offered?: Readonly<Record<string, number>>;
@@ -50,28 +58,25 @@ export interface AdmissionRules {
   readonly mostCells: number;
 }
 
-/** The Sweep's datasets whose files are looked up in the store. */
-export const dataReferences = ({ spec }: SweepResource): readonly DataReference[] =>
-  (spec.dataset ?? []).flatMap(({ name, pushed, digest, volume }) =>
-    pushed !== undefined || (digest !== undefined && volume === undefined) ? [{ dataset: name, pushed, digest }] : [],
-  );
-
 interface Judged {
   readonly metadata: { readonly name: string };
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** Plans a spec. @param data what the store says about `dataReferences` */
+/** Plans a spec. @param data what the store says about `storeNeeds` */
 export const admit = (
   resource: Judged,
   data: PushedData,
   rules: AdmissionRules,
 ): { readonly kind: 'admitted'; readonly plan: Plan } | Refused =>
-  judge(resource, data, (sweep) => ({ kind: 'admitted', plan: planSweep(sweep, ...numericsOf(sweep, rules), rules.mostCells) }));
+  judge(resource, data, rules, (sweep) => ({
+    kind: 'admitted',
+    plan: planSweep(sweep, ...numericsOf(sweep, rules), rules.mostCells),
+  }));
 
 /** Only reports how large the plan would be. @param data as above */
 export const count = (resource: Judged, data: PushedData, rules: AdmissionRules): Counted | Refused =>
-  judge(resource, data, (sweep) => {
+  judge(resource, data, rules, (sweep) => {
     const [backend] = numericsOf(sweep, rules);
     return { kind: 'counted', counts: countPlan(sweep, rules.mostCells), backend };
   });
@@ -81,14 +86,18 @@ function numericsOf({ execution }: Sweep, rules: AdmissionRules): [backend: Back
   return [backend === 'auto' ? rules.backend : backend, evaluationBatchSize];
 }
 
-function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Sweep) => T): T | Refused {
+function judge<T>({ metadata, spec }: Judged, data: PushedData, rules: AdmissionRules, use: (sweep: Sweep) => T): T | Refused {
   const document = { apiVersion: 'ncsweep.dev/v1alpha1', kind: 'Sweep', metadata: { name: metadata.name }, spec: unscaled(spec) };
   try {
-    const bytes = new TextEncoder().encode(JSON.stringify(document));
+    const text = { bytes: new TextEncoder().encode(JSON.stringify(document)), file: metadata.name, set: [] };
+    const { plugins, problem } = storedPlugins(namedPlugins(text), data.archives, data.location);
+    if (problem !== undefined) return { kind: 'refused', reason: 'PluginUnresolved', message: problem };
     const byName = new Map([...data.names].map(([name, { digest }]) => [name, digest]));
-    const read = readSweep({ bytes, file: metadata.name, set: [] }, { ...nothingKnown, byName, found: data.found });
+    const read = readSweep(text, { ...nothingKnown, byName, found: data.found, plugins });
     const unresolved = unresolvedData(read, data);
     if (unresolved !== undefined) return { kind: 'refused', reason: 'DatasetUnresolved', message: unresolved };
+    const unable = unableBackend(read.sweep, rules);
+    if (unable !== undefined) return { kind: 'refused', reason: 'InvalidSpec', message: unable };
     const found = data.found.size === 0 ? {} : { found: Object.fromEntries(data.found) };
     return use({ ...read.sweep, sources: datasetVolumes(read.stored).sources, ...found });
   } catch (error) {
@@ -98,6 +107,14 @@ function judge<T>({ metadata, spec }: Judged, data: PushedData, use: (sweep: Swe
     const problems = error.problems.map((each) => ({ ...each, origin: metadata.name, line: undefined, column: undefined }));
     return { kind: 'refused', reason: 'InvalidSpec', message: new InvalidSweepError(metadata.name, problems).message };
   }
+}
+
+/** Names a backend that cannot run the sweep's plug-ins, and what to do about it. */
+function unableBackend(sweep: Sweep, rules: AdmissionRules): string | undefined {
+  const [backend] = numericsOf(sweep, rules);
+  const problem = pluginsProblem(sweep, backend);
+  const why = sweep.execution.backend === 'auto' ? ', which auto means on this cluster' : '';
+  return problem && `execution.backend: ${backend}${why}: ${problem}. Remedy: name ${pluginBackends.join(' or ')}`;
 }
 
 /** A Sweep that is scaled to zero is suspended, but its spec is as valid as one with workers. */

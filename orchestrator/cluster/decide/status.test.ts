@@ -31,6 +31,7 @@ const pushed: PushedData = {
   ]),
   digests: new Set([ours.digest, 'e'.repeat(64), 'f'.repeat(64)]),
   found: new Map([['f'.repeat(64), { classes: 10, train: 100, test: 20, sides: [8, 8] }]]),
+  archives: new Map(),
 };
 const rules = { backend: 'wasm', mostCells: 1000 } as const;
 const admission = admit(resource(), nothingPushed, rules) as Admitted;

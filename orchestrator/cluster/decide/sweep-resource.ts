@@ -22,6 +22,7 @@ export interface SweepResource {
     readonly cancelled?: boolean;
     readonly storage?: { readonly location?: string };
     readonly dataset?: readonly DatasetSpec[];
+    readonly plugins?: readonly string[];
     readonly deletionPolicy?: 'Retain' | 'Delete';
     readonly ttlSecondsAfterFinished?: number;
     readonly execution?: {

@@ -1,7 +1,7 @@
 /** A planning thread: it handles one request after another, which keeps the orchestrator's event loop free. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { newestVersions } from '@ncsweep/catalog/cell';
-import { digestOf } from '@ncsweep/protocol/canonical';
+import { digestOf, sha256 } from '@ncsweep/protocol/canonical';
 import { encodePlan, planDocumentVersion } from '../../planning/plan/plan-document.ts';
 import { admit, count } from '../decide/admit.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -19,7 +19,12 @@ const besides = ['suspend', 'cancelled', 'ttlSecondsAfterFinished', 'deletionPol
  */
 function keyOf({ name, spec, data, rules }: PlanRequest): string {
   const asked = Object.fromEntries(Object.entries(spec).filter(([field]) => !besides.includes(field)));
-  const known = { location: data.location, names: Object.fromEntries(data.names), digests: [...data.digests].sort() };
+  const known = {
+    location: data.location,
+    names: Object.fromEntries(data.names),
+    digests: [...data.digests].sort(),
+    archives: [...data.archives].map(([identity, bytes]) => [identity, sha256(bytes)]),
+  };
   return digestOf({ name, spec: asked, data: known, rules, versions: newestVersions(), document: planDocumentVersion });
 }
 

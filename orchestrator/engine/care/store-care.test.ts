@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
-import { identityOf } from '@ncsweep/catalog/plugins/archive';
+import { declaredIdentity, identityOf } from '@ncsweep/catalog/plugins/archive';
 import { pluginManifest } from '@ncsweep/catalog/plugins/manifest';
+import { partArchive, partIdentities } from '@ncsweep/catalog/plugins/part-archive';
+import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import type { DatasetParams } from '@ncsweep/catalog/datasets';
 import { readIndex } from '@ncsweep/protocol/store/dataset-records';
@@ -244,6 +246,30 @@ describe('a plug-in in the store', () => {
     await writeRoots({ ...plan, sweep: { ...plan.sweep, name: 'using' } }, store);
     expect((await gc(29)).map((each) => each.key)).not.toContain(key);
     expect((await gc(31)).filter(({ reason }) => reason === 'unwanted plug-in').map((each) => each.key)).toEqual([key]);
+  });
+
+  it('stays when its part declares its science, since the store may have results of this code', async () => {
+    const [moved] = archive.manifest.parts;
+    const declared = { ...archive, manifest: { ...archive.manifest, parts: [{ ...moved!, science: 1 }] } };
+    const pinned = keys.plugin(declaredIdentity(declared)!);
+    await store.put(pinned, encodeJson(declared));
+    const dropped = (await gc(31)).map((each) => each.key);
+    expect([dropped.includes(key), dropped.includes(pinned)]).toEqual([true, false]);
+  });
+
+  it('stays with all its parts while a plan uses one of them', async () => {
+    const [moved] = archive.manifest.parts;
+    const more = { ...moved!, name: 'more', python: 'more.py:more' };
+    const files = { ...archive.files, 'more.py': 'def more(batch):\n    return batch.images\n' };
+    const whole = { ...archive, manifest: { ...archive.manifest, parts: [moved!, more] }, files };
+    const other = partArchive(whole, more);
+    const stray = partArchive({ ...whole, files: { ...files, 'more.py': 'more = 1\n' } }, more);
+    const [wholeKey, otherKey, strayKey] = [whole, other, stray].map((each) => keys.plugin(identityOf(each)));
+    for (const each of [whole, other, stray]) await store.put(keys.plugin(identityOf(each)), encodeJson(each));
+    expect(partIdentities(whole).get('attack:moved')).toBe(identity);
+    await writeRoots(using, store);
+    const dropped = (await gc(31)).map((each) => each.key);
+    expect([wholeKey, otherKey, strayKey].filter((each) => dropped.includes(each!))).toEqual([strayKey]);
   });
 
   it('is damaged when it has other code than its name says', async () => {

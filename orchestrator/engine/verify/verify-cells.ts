@@ -9,12 +9,15 @@ import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
+import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
+import { pluginsOfCell } from '@ncsweep/catalog/plugins/used-plugins';
 import { keys } from '@ncsweep/protocol/keys';
 import { cellResult, type CellResult } from '@ncsweep/protocol/result';
 import { readArtifact } from '@ncsweep/protocol/store/committed-result';
 import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { readMetricLines } from '../ingest/metric-lines.ts';
+import { copyPlugin } from '../store/read-plugins.ts';
 import { readStored, type Stored } from '../store/stored-json.ts';
 import { storeState } from '../store/store-state.ts';
 import type { RunEvent, RunSummary } from '../local/run-event.ts';
@@ -37,6 +40,8 @@ export interface VerifyOptions {
   /** Maximum number of worker processes at once. */
   readonly workers: number;
   readonly program: (storeLocation: string, threads: number) => WorkerProgram;
+  /** Code of plug-ins to run in place of the store's, by identity. */
+  readonly code?: ReadonlyMap<string, PluginArchive>;
   /** The part of a result to compare, where workers were told to make only that part; default: all. */
   readonly part?: (cell: Cell, numbers: Numbers) => Numbers;
   /** What the program computes with. With another backend than the plan's, numbers are judged by tolerances. */
@@ -105,7 +110,7 @@ async function verifyBatch(
 async function copyInputs(
   batch: readonly Cell[],
   temporary: ObjectStore,
-  { store, done, part = whole }: VerifyOptions,
+  { store, done, code, part = whole }: VerifyOptions,
 ): Promise<Before> {
   const damage = new Map<string, string>();
   const stored = new Map<string, Numbers>();
@@ -114,6 +119,7 @@ async function copyInputs(
     try {
       stored.set(cellId, part(cell, await numbersOf(store, done.get(cellId)!.value)));
       for (const input of inputs) await copyResult(store, done.get(input)!, temporary);
+      for (const used of pluginsOfCell(cell)) await copyPlugin(store, used, temporary, code?.get(used.identity));
     } catch (error) {
       if (!(error instanceof CorruptObjectError)) throw error;
       damage.set(cellId, error.message);

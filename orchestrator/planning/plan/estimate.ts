@@ -1,8 +1,4 @@
-/**
- * Estimates how long the missing cells will take: units of cost (cost.ts) times seconds per unit. The rate is learnt from the
- * compute times of committed cells of the plan, preferably of the same kind of work. If there are none, it is the backend's stated
- * default with a wide interval.
- */
+/** Estimates how long the missing cells will take: units of cost (cost.ts) times seconds per unit (rates.ts). */
 import { attackOf } from '@ncsweep/catalog/attacks';
 import { backendOf, type BackendName } from '@ncsweep/catalog/backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -10,12 +6,7 @@ import type { CellResult } from '@ncsweep/protocol/result';
 import { evaluationUnits, trainingUnits } from './cost.ts';
 import type { EvaluationGroup, TrainingGroup } from './groups.ts';
 import type { RunnablePlan } from './plan.ts';
-
-export interface Interval {
-  readonly seconds: number;
-  readonly low: number;
-  readonly high: number;
-}
+import { anything, defaultSpread, Rates, type Interval, type Sample } from './rates.ts';
 
 export interface Estimate extends Interval {
   /** Sum over the cells, as if one worker ran them one after another. */
@@ -42,11 +33,6 @@ export interface EstimateOptions {
   readonly advances?: ReadonlyMap<string, Advance>;
 }
 
-/** A backend's default, or a rate from another kind of work, may be wrong by this factor either way. */
-const defaultSpread = 3;
-/** A learnt time may be wrong by at least this factor. */
-const learntSpread = 1.25;
-
 /** Cells of equal cost, because a plan may have a million: a snapshot, or the evaluations of a group. */
 interface Work {
   readonly kind: 'snapshot' | 'evaluate';
@@ -58,9 +44,6 @@ interface Work {
   /** For a snapshot: the epochs that lead to it. */
   readonly epochs?: readonly [from: number, to: number];
 }
-
-/** Any kind of work: still better than a guess about the machine. */
-const anything = 'anything';
 
 type Found = Sweep['found'];
 
@@ -81,8 +64,11 @@ function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work
   if (first === undefined) return [];
   const { attack } = first.params;
   const { name } = lineage.architecture;
-  const family = attack.kind === 'none' ? 'none' : `${attack.kind} ${attackOf(attack).climbs(attack)}`;
-  const like = [`evaluate ${name} ${family}`, `evaluate ${name}`, 'evaluate', anything];
+  const part = attack.kind === 'none' ? undefined : attackOf(attack);
+  const family = part === undefined ? 'none' : `${attack.kind} ${part.climbs(attack)}`;
+  // Without gradients most of the time goes into metrics, so a unit of it takes longer.
+  const weight = part === undefined || part.gradients(attack) === 0 ? 'without gradients' : 'with gradients';
+  const like = [`evaluate ${name} ${family}`, `evaluate ${name} ${weight}`, `evaluate ${name}`, 'evaluate', anything];
   return [{ kind: 'evaluate', cells, units: evaluationUnits(lineage, first, found?.[lineage.dataset.digest]), like }];
 }
 
@@ -112,13 +98,13 @@ function seenOf(work: Work, cellId: string, measured: Measured, advances: Estima
   const share = advance === undefined ? 0 : shareBetween(work, advance.fromEpoch, advance.toEpoch);
   const units = work.units * (share > 0 ? share : 1);
   const computeMs = share > 0 ? 1000 * advance!.seconds : measured.get(cellId)?.value.times.computeMs;
-  return computeMs === undefined || units === 0 ? undefined : { rate: computeMs / 1000 / units, units };
+  return computeMs === undefined || units === 0 ? undefined : { rate: computeMs / 1000 / units, units, isWhole: share === 0 };
 }
 
-/** Seconds per unit of cost, for each kind of work that was measured. */
-function learn(all: readonly Work[], measured: Measured, advances: EstimateOptions['advances']): ReadonlyMap<string, Interval> {
+/** Measured paces by kind of work. A sample counts for each kind that its work resembles. */
+function sampled(all: readonly Work[], measured: Measured, advances: EstimateOptions['advances']): ReadonlyMap<string, Sample[]> {
   const samples = new Map<string, Sample[]>();
-  if (measured.size === 0 && (advances?.size ?? 0) === 0) return new Map();
+  if (measured.size === 0 && (advances?.size ?? 0) === 0) return samples;
   for (const work of all)
     for (const { cellId } of work.cells) {
       const sample = seenOf(work, cellId, measured, advances);
@@ -129,29 +115,7 @@ function learn(all: readonly Work[], measured: Measured, advances: EstimateOptio
         else known.push(sample);
       }
     }
-  const spread = (kind: string): number => (kind === anything ? defaultSpread : learntSpread);
-  return new Map([...samples].map(([kind, seen]) => [kind, around(seen, spread(kind))]));
-}
-
-interface Sample {
-  /** Seconds per unit. */
-  readonly rate: number;
-  readonly units: number;
-}
-
-/**
- * The median rate over units, with the range of the middle 80 % of units, or of the spread if that is wider. The median is used
- * because the first cells of a worker are slow: data are read and kernels compiled.
- */
-function around(seen: readonly Sample[], spread: number): Interval {
-  const sorted = [...seen].sort((a, b) => a.rate - b.rate);
-  const total = sorted.reduce((sum, { units }) => sum + units, 0);
-  const quantile = (q: number): number => {
-    let below = 0;
-    return sorted.find(({ units }) => (below += units) >= q * total)?.rate ?? sorted.at(-1)!.rate;
-  };
-  const seconds = quantile(0.5);
-  return { seconds, low: Math.min(quantile(0.1), seconds / spread), high: Math.max(quantile(0.9), seconds * spread) };
+  return samples;
 }
 
 const none: Interval = { seconds: 0, low: 0, high: 0 };
@@ -190,19 +154,16 @@ export function estimate(
   { workers = plan.sweep.execution.parallelism, advances }: EstimateOptions = {},
 ): Estimate {
   const all = allWork(plan);
-  const rates = learn(all, measured, advances);
-  const unit = backendOf(plan.backend).unitSeconds;
-  const fallback: Interval = { seconds: unit, low: unit / defaultSpread, high: unit * defaultSpread };
+  const rates = new Rates(sampled(all, measured, advances), workers, backendOf(plan.backend).unitSeconds);
   const coreTime = { snapshot: none, evaluate: none };
   let guessed = 0;
   const seconds = new Map<string, Interval>();
   for (const work of all) {
     const { kind, like } = work;
-    const known = like.find((k) => rates.has(k));
-    const rate = (known === undefined ? undefined : rates.get(known)) ?? fallback;
+    const { seconds: rate, isLearnt } = rates.of(like);
     for (const { cellId } of work.cells) {
       if (!runs(cellId)) continue;
-      if (known === undefined || known === anything) guessed += 1;
+      if (!isLearnt) guessed += 1;
       const ahead = 1 - shareBetween(work, 0, advances?.get(cellId)?.toEpoch ?? 0);
       const own = times(rate, work.units * ahead);
       if (kind === 'snapshot') seconds.set(cellId, own);

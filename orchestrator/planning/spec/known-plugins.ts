@@ -1,6 +1,6 @@
 /** The plug-ins that a sweep names, as far as they could be read. */
-import type { KnownPlugin } from '@ncsweep/catalog/plugins/archive';
 import type { PluginPart, PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+import { partKey, type KnownPlugin } from '@ncsweep/catalog/plugins/part-archive';
 
 export interface KnownPlugins {
   /** By the reference as the sweep writes it. */
@@ -18,8 +18,11 @@ interface KnownPart {
 
 /** The parts of one kind, by `<plug-in>/<part>`. */
 export function partsOf({ byReference }: KnownPlugins, kind: PluginPartKind): ReadonlyMap<string, KnownPart> {
-  const all = [...byReference.values()].flatMap(({ identity, manifest: { plugin, parts } }) =>
-    parts.filter((part) => part.kind === kind).map((part) => [`${plugin}/${part.name}`, { identity, part }] as const),
-  );
-  return new Map(all);
+  const known = new Map<string, KnownPart>();
+  for (const { manifest, parts } of byReference.values())
+    for (const part of manifest.parts) {
+      const identity = parts.get(partKey(part));
+      if (part.kind === kind && identity !== undefined) known.set(`${manifest.plugin}/${part.name}`, { identity, part });
+    }
+  return known;
 }

@@ -1,5 +1,6 @@
 /** The plug-ins that a sweep names: folders on this machine, or in a store. */
 import { pluginReference } from '@ncsweep/catalog/language/spec';
+import type { UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import type { KnownPlugins } from './known-plugins.ts';
 import type { Refuse } from './named-files.ts';
 import { valueAt, type InvalidSweepError } from './problem.ts';
@@ -10,9 +11,15 @@ export interface PluginReference {
   /** As the sweep writes it. */
   readonly reference: string;
   /** Of a plug-in in a store: its name and identity; undefined for a folder. */
-  readonly stored: { readonly plugin: string; readonly identity: string } | undefined;
+  readonly stored: UsedPlugin | undefined;
   /** Refuses the sweep because of it. */
   readonly problem: (found: string, expected: string, remedy: string) => InvalidSweepError;
+}
+
+/** The plug-in that a reference such as `lab@sha256:…` names; undefined if it names a folder. */
+export function inStore(reference: string): UsedPlugin | undefined {
+  const [, plugin, identity] = /^([^/@]+)@sha256:([0-9a-f]{64})$/.exec(reference) ?? [];
+  return plugin === undefined || identity === undefined ? undefined : { plugin, identity };
 }
 
 /** References that can be read, whatever else is wrong with the document. */
@@ -21,9 +28,7 @@ export function pluginReferences(data: unknown, refuse: Refuse): readonly Plugin
   return (Array.isArray(list) ? (list as unknown[]) : []).flatMap((entry, i): PluginReference[] => {
     const { data: reference } = pluginReference.safeParse(entry);
     if (reference === undefined) return [];
-    const [, plugin, identity] = /^([^/@]+)@sha256:([0-9a-f]{64})$/.exec(reference) ?? [];
-    const stored = plugin === undefined || identity === undefined ? undefined : { plugin, identity };
-    return [{ reference, stored, problem: (...words) => refuse(['spec', 'plugins', i], ...words) }];
+    return [{ reference, stored: inStore(reference), problem: (...words) => refuse(['spec', 'plugins', i], ...words) }];
   });
 }
 
@@ -33,7 +38,7 @@ export function checkPlugins(written: unknown, { byReference, areAllRead }: Know
   (Array.isArray(written) ? (written as unknown[]) : []).forEach((reference, i) => {
     const name = byReference.get(String(reference))?.manifest.plugin;
     if (name === undefined && areAllRead)
-      report.at(i).refuse(reference, 'no plug-in: they run on one machine so far', 'run the sweep there with `ncsweep run`');
+      report.at(i).refuse(reference, 'a plug-in that was read', 'run the sweep with `ncsweep run`, or submit it');
     if (name !== undefined && seen.has(name))
       report.at(i).refuse(reference, 'another plug-in than those before it', `two are named ${name}: remove one of them`);
     if (name !== undefined) seen.add(name);

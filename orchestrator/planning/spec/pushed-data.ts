@@ -1,9 +1,11 @@
 /**
- * What a store says about the datasets that a sweep names, and whether it matches the sweep. Pure: engine/store does the reading.
+ * What a store says about the datasets and plug-ins that a sweep names, and whether its datasets match the sweep. Pure: engine/store does
+ * the reading.
  */
 import { datasetOf, type FileDatasetName } from '@ncsweep/catalog/datasets';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { NamedDataset } from '@ncsweep/protocol/store/dataset-records';
+import type { StoredArchives } from './stored-plugins.ts';
 
 /** A dataset as a sweep names it. */
 export interface DataReference {
@@ -22,9 +24,17 @@ export interface PushedData {
   readonly digests: ReadonlySet<string>;
   /** What was found in the datasets when they were pushed, by digest. */
   readonly found: ReadonlyMap<string, FoundData>;
+  /** What is stored under the identities of plug-ins, as it was read. */
+  readonly archives: StoredArchives;
 }
 
-export const nothingPushed: PushedData = { location: 'the store', names: new Map(), digests: new Set(), found: new Map() };
+export const nothingPushed: PushedData = {
+  location: 'the store',
+  names: new Map(),
+  digests: new Set(),
+  found: new Map(),
+  archives: new Map(),
+};
 
 /** What is wrong with the name of a dataset in the store; undefined if it matches the sweep. */
 export function pushedProblem(

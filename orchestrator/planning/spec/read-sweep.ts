@@ -58,7 +58,16 @@ interface Located {
   readonly brokenAt: number;
 }
 
-function readText({ bytes, file, set }: SweepText): Located {
+/** A text is read once, although it is checked before and after what it names was looked at. */
+const textsRead = new WeakMap<SweepText, Located>();
+
+function readText(text: SweepText): Located {
+  const located = textsRead.get(text) ?? locate(text);
+  textsRead.set(text, located);
+  return located;
+}
+
+function locate({ bytes, file, set }: SweepText): Located {
   const { document, place, problems, brokenAt } = parseYaml(bytes, file);
   if (document === undefined) return { place, early: problems, document, brokenAt };
   const applied = set.map((text) => applyOverride(document, text));

@@ -12,6 +12,8 @@ class Archive:
     """Parts are functions, as (file, function) by kind and name."""
 
     identity: str
+    # Digest of the code: two codes may have one identity, where it names a declared science.
+    code: str
     name: str
     # Packages that must be installed.
     requires: tuple[str, ...]
@@ -27,4 +29,6 @@ def read_archive(entry: Mapping[str, Any]) -> Archive:
     for part in manifest["parts"]:
         file, function = part["python"].split(":")
         parts[part["kind"], part["name"]] = (file, function)
-    return Archive(entry["identity"], manifest["plugin"], tuple(manifest.get("requires", ())), parts, dict(entry["files"]))
+    identity = entry["identity"]
+    code = entry.get("code", identity)
+    return Archive(identity, code, manifest["plugin"], tuple(manifest.get("requires", ())), parts, dict(entry["files"]))

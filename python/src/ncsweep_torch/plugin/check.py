@@ -233,12 +233,13 @@ def _loss_checks(full: str, function: Function, part: Mapping[str, Any]) -> list
 
 
 def main() -> None:
-    """Reads an archive, prints rows."""
+    """Reads an archive from each line, prints rows."""
     compute_exactly()
     torch.set_num_threads(1)
-    for row in check_plugin(json.load(sys.stdin)):
-        line = {"part": row.part, "check": row.check, "passed": row.problem is None, "found": row.problem or ""}
-        sys.stdout.write(f"{json.dumps(line)}\n")
+    for archive in sys.stdin:
+        for row in check_plugin(json.loads(archive)):
+            line = {"part": row.part, "check": row.check, "passed": row.problem is None, "found": row.problem or ""}
+            sys.stdout.write(f"{json.dumps(line)}\n")
 
 
 if __name__ == "__main__":

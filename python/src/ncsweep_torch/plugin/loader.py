@@ -95,7 +95,7 @@ class _ArchiveFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _imported(archive: Archive, file: str) -> ModuleType:
-    package = f"ncsweep_plugin_{archive.name.replace('-', '_')}_{archive.identity[:16]}"
+    package = f"ncsweep_plugin_{archive.name.replace('-', '_')}_{archive.code[:16]}"
     if not any(isinstance(each, _ArchiveFinder) and each._package == package for each in sys.meta_path):
         _check_packages(archive)
         sys.meta_path.insert(0, _ArchiveFinder(package, archive))
