@@ -50,10 +50,11 @@ pack: setup
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
-# Prints only what a shell is to evaluate. With IMAGES=… it uses the cluster of KUBECONFIG (docs/kubernetes.md).
+# Prints only what a shell is to evaluate. With IMAGES=… it uses the cluster of KUBECONFIG; WORKERS=worker-torch brings PyTorch
+# too (docs/kubernetes.md).
 cluster:
 	@$(MAKE) -s setup >&2
-	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" node scripts/cluster.ts up
+	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" WORKERS="$(WORKERS)" node scripts/cluster.ts up
 
 cluster-down: setup
 	@node scripts/cluster.ts down
