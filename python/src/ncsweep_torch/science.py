@@ -20,6 +20,8 @@ SCIENCE: dict[str, int] = {
     **{f"node:{name}": 1 for name in _NODES},
     "loss:ce": 1,
     "loss:trades": 1,
+    "loss:mse": 1,
+    "loss:spectral-decoupling": 1,
     "attack:fgsm/linf": 1,
     "attack:pgd/linf": 1,
     "attack:pgd/l2": 2,
