@@ -76,7 +76,7 @@ class Trainer:
         """
         training = self._training
         perturbed = None if training.attack is None else self._perturb(images, one_hot, indices, training.attack)
-        done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.beta)
+        done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.terms)
         gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients)
         self._sgd.step(gradients, training.schedule.at(self._steps), training.momentum, training.weight_decay)
         self._steps += 1
