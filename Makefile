@@ -4,7 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 TIERS ?= $(NCSWEEP_TIERS)
 
-.PHONY: quickstart test check bench setup native native-gpu torch browser format pack images cluster cluster-down clean
+.PHONY: quickstart studies test check bench setup native native-gpu torch browser format pack images cluster cluster-down clean
 
 quickstart: setup
 	@bin/ncsweep run sweeps/quickstart.yaml
@@ -14,6 +14,10 @@ test: setup
 
 check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
+
+# Runs every study and writes docs/studies/index.html. Not part of the tests.
+studies: setup
+	@node scripts/studies.ts
 
 # Compares with other programs: bench/RESULTS.md. BENCH=name,name selects from bench/*/run.ts.
 bench: setup native
@@ -46,10 +50,11 @@ pack: setup
 images: setup
 	@scripts/images/build.sh orchestrator cli worker nats versitygw
 
-# Prints only what a shell is to evaluate. With IMAGES=… it uses the cluster of KUBECONFIG (docs/kubernetes.md).
+# Prints only what a shell is to evaluate. With IMAGES=… it uses the cluster of KUBECONFIG; WORKERS=worker-torch brings PyTorch
+# too (docs/kubernetes.md).
 cluster:
 	@$(MAKE) -s setup >&2
-	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" node scripts/cluster.ts up
+	@IMAGES="$(IMAGES)" VALUES="$(VALUES)" WORKERS="$(WORKERS)" node scripts/cluster.ts up
 
 cluster-down: setup
 	@node scripts/cluster.ts down

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const unit = [
-  '{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,scripts,test/golden,test/docs}/**/*.test.ts',
+  '{protocol,catalog,collapse,orchestrator,worker,report,ncsweep,cli,bench,scripts,test/golden,test/docs,test/studies}/**/*.test.ts',
 ];
 
 /** Every process that a test starts would strip and compile the same modules again; so does the installed command, see cli/bin. */

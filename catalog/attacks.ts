@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { apgd, apgdTargeted } from './attacks/apgd.ts';
 import type { Attack } from './attacks/attack.ts';
+import { autoattack } from './attacks/autoattack.ts';
+import { fabTargeted } from './attacks/fab.ts';
 import { fgsm } from './attacks/fgsm.ts';
 import { gaussianNoise } from './attacks/gaussian-noise.ts';
 import type { Norm } from './attacks/norm.ts';
@@ -9,6 +11,7 @@ import type { LogitLossName } from './attacks/objective.ts';
 import { pgd } from './attacks/pgd.ts';
 import { signNoise } from './attacks/sign-noise.ts';
 import { sphereNoise } from './attacks/sphere-noise.ts';
+import { square } from './attacks/square.ts';
 import { trainingPgd } from './attacks/training-pgd.ts';
 import type { Fields, Values } from './fields.ts';
 import { pluggable } from './plugins/pluggable.ts';
@@ -16,7 +19,18 @@ import { pluggedAttack, pluggedAttackShape, type PluggedAttack } from './plugins
 import { byName, paramsShape, paramsUnion, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-export const attacks = byName([fgsm, pgd, apgd, apgdTargeted, signNoise, sphereNoise, gaussianNoise]);
+export const attacks = byName([
+  fgsm,
+  pgd,
+  apgd,
+  apgdTargeted,
+  fabTargeted,
+  square,
+  autoattack,
+  signNoise,
+  sphereNoise,
+  gaussianNoise,
+]);
 
 export const attackKind = {
   title: 'attack',

@@ -16,12 +16,13 @@ import { imageFolder } from './datasets/image-folder.ts';
 import { imageParquet } from './datasets/image-parquet.ts';
 import { imagenette } from './datasets/imagenette.ts';
 import { mnist } from './datasets/mnist.ts';
+import { moons } from './datasets/moons.ts';
 import { prototypes } from './datasets/prototypes.ts';
 import type { Fields, Values } from './fields.ts';
 import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-const made = [prototypes] as const;
+const made = [prototypes, moons] as const;
 const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, imageParquet, arrays] as const;
 
 export const madeDatasets: ByName<typeof made> = byName(made);
@@ -86,6 +87,9 @@ export const datasetParams = paramsUnion<DatasetParams>('name', [
 export const isMadeName = (name: DatasetName): name is MadeDatasetName => name in madeDatasets;
 export const isMade = (params: DatasetParams): params is MadeParams => isMadeName(params.name);
 
+/** Called with the params of that same dataset, which the compiler cannot check. */
+const imagesOfMade = (params: MadeParams): Images => (madeDatasets[params.name] as MadeDataset).imagesOf(params);
+
 /** A dataset by its params, whatever its fields. */
 export const datasetOf = ({ name }: Pick<DatasetParams, 'name'>): MadeDataset | FileDataset => datasets[name];
 
@@ -96,7 +100,7 @@ export const madeDatasetDigest = (params: Omit<MadeParams, 'digest'>): string =>
 /** Params of a made dataset from the values of its fields. */
 export function asMadeParams({ name }: MadeDataset, values: Values<Fields>): MadeParams {
   const params = { name, ...values } as unknown as Omit<MadeParams, 'digest'>;
-  return { ...params, digest: madeDatasetDigest(params) };
+  return { ...params, digest: madeDatasetDigest(params) } as MadeParams;
 }
 
 /**
@@ -128,7 +132,7 @@ const likelyClasses = 10;
 
 /** Number of classes; undefined where only the files give it. */
 export function classCount(params: DatasetParams): number | undefined {
-  if (isMade(params)) return madeDatasets[params.name].imagesOf(params).classes;
+  if (isMade(params)) return imagesOfMade(params).classes;
   return params.classes.length > 0 ? params.classes.length : fileDatasets[params.name].classes;
 }
 
@@ -142,7 +146,7 @@ export function normalisationOf(params: DatasetParams): Normalisation {
 
 /** What the images are, as far as params determine it; for datasets in files, counts are the dataset's known ones. */
 export function imagesOf(params: DatasetParams): Images {
-  if (isMade(params)) return madeDatasets[params.name].imagesOf(params);
+  if (isMade(params)) return imagesOfMade(params);
   const { side, channels, perClass }: FileDataset = fileDatasets[params.name];
   const square = 'imageSize' in params ? params.imageSize : Number(side);
   const kept = (limit: number, all: number): number => (limit === 0 ? all : Math.min(limit, all));

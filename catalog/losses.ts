@@ -3,13 +3,15 @@ import type { z } from 'zod';
 import type { Fields, Values } from './fields.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import type { Loss } from './losses/loss.ts';
+import { meanSquaredError } from './losses/mean-squared-error.ts';
+import { spectralDecoupling } from './losses/spectral-decoupling.ts';
 import { trades } from './losses/trades.ts';
 import { pluggable } from './plugins/pluggable.ts';
 import { pluggedLoss, pluggedLossShape, type PluggedLoss } from './plugins/plugged-loss.ts';
 import { byName, paramsShape, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-export const losses = byName([crossEntropy, trades]);
+export const losses = byName([crossEntropy, trades, meanSquaredError, spectralDecoupling]);
 
 export const lossKind = {
   title: 'loss',

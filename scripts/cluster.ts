@@ -15,6 +15,7 @@ import { serverProgram } from '../test/harness/server-process.ts';
 import { useExisting } from './cluster/existing.ts';
 import { exportLines, folderOfPrograms, pathLine, script, unbuilt } from './cluster/programs.ts';
 import { runProgram, runSteps } from './cluster/steps.ts';
+import { moreWorkers, trialImages } from './cluster/trial-images.ts';
 
 const folder = fileURLToPath(new URL('../.cache/cluster', import.meta.url));
 const [pidFile, readyFile, logFile] = ['pid', 'ready', 'log'].map((name) => path.join(folder, name)) as [string, string, string];
@@ -38,7 +39,8 @@ function exports({ api, s3, storeLocation }: RealCluster): string {
 /** The process that holds the cluster. */
 async function hold(): Promise<void> {
   const ended = new Promise<void>((resolve) => process.once('SIGTERM', resolve));
-  const cluster = await RealCluster.start((step) => process.stdout.write(`${step}\n`));
+  const say = (step: string): void => void process.stdout.write(`${step}\n`);
+  const cluster = await RealCluster.start(say, moreWorkers(process.env['WORKERS'] ?? ''));
   writeFileSync(readyFile, exports(cluster));
   await ended;
   await cluster.stop();
@@ -56,7 +58,7 @@ function announceBuild(): void {
   );
 }
 
-async function hereFromNothing(): Promise<string> {
+async function hereFromNothing(workers: readonly string[]): Promise<string> {
   announceBuild();
   await runSteps([
     {
@@ -69,7 +71,7 @@ async function hereFromNothing(): Promise<string> {
     },
     {
       says: 'container images of this checkout (three minutes the first time)',
-      run: () => runProgram(script('images/build.sh'), ['orchestrator', 'cli', 'worker', 'nats', 'versitygw']),
+      run: () => runProgram(script('images/build.sh'), [...trialImages, ...workers]),
     },
     { says: 'control plane, node, NATS, S3 and the chart (half a minute)', run: start },
   ]);
@@ -96,8 +98,10 @@ async function start(): Promise<void> {
 }
 
 async function up(): Promise<void> {
-  const { IMAGES: images = '', VALUES: values = '' } = process.env;
-  const lines = images === '' ? await hereFromNothing() : await useExisting({ images, values: values || undefined }, folder);
+  const { IMAGES: images = '', VALUES: values = '', WORKERS = '' } = process.env;
+  const workers = moreWorkers(WORKERS);
+  const wanted = { images, values: values || undefined, workers };
+  const lines = images === '' ? await hereFromNothing(workers) : await useExisting(wanted, folder);
   process.stdout.write(lines);
   const again = images === '' ? 'make -s cluster' : `make -s cluster IMAGES=${images}`;
   process.stderr.write(`\nPaste the lines above, or: eval "$(${again})". Then: kubectl apply -f sweeps/quickstart.yaml\n`);

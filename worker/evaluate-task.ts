@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
 import { attackOf } from '@ncsweep/catalog/attacks';
-import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
+import { standingFile } from '@ncsweep/catalog/compute/standing';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
+import type { MetricLine } from '@ncsweep/protocol/tables';
 import { networkClassifier } from './attack/objective.ts';
 import { type KnownAttack, readAttack } from './attack/read-attack.ts';
 import type { Dataset } from './data/dataset.ts';
 import { measureAdaptive } from './evaluate/adaptive.ts';
 import { ArrayFolder, straight, type Through } from './evaluate/array-folder.ts';
 import { measureFeatures, networkFeatures, type Batches, type FeatureOptions } from './evaluate/measure.ts';
+import { encodeStanding } from './evaluate/cascade.ts';
 import { BatchCache } from './evaluate/batch-cache.ts';
 import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from './evaluate/metrics-file.ts';
-import { eachBatch, Perturber, zeroGradients, type SplitSource } from './evaluate/perturb.ts';
+import { Perturber, zeroGradients } from './evaluate/perturb.ts';
+import { eachBatch, type SplitSource } from './evaluate/split-source.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 
@@ -105,14 +108,17 @@ interface Shared {
   readonly perturber: Perturber;
   /** Taken at the clean images, so it does not depend on epsilon. Undefined where the attack uses no gradient of the network. */
   readonly zeroGradientShare?: number;
+  /** The same of each layer's classifier, once it was attacked. */
+  readonly zeroShares: Map<string, number>;
 }
 
 async function prepare(attack: KnownAttack, { network, source, task }: Context, io: TaskIo): Promise<Shared> {
   const cleanMeans = decodeMeans(await io.readArtifact(task.evaluation.clean!, meansFile));
   const classifier = networkClassifier(network);
   const perturber = new Perturber(attack, classifier, source);
-  if (task.returns.scalars.every(({ name }) => name !== attackScalars.zeroGradientShare)) return { cleanMeans, perturber };
-  return { cleanMeans, perturber, zeroGradientShare: await zeroGradients(attack, classifier, source) };
+  const shared = { cleanMeans, perturber, zeroShares: new Map<string, number>() };
+  if (attackOf(attack).climbs({ ...attack }) !== 'network') return shared;
+  return { ...shared, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
 async function cleanOutcome(context: Evaluating): Promise<Omit<CellOutcome, 'computeMs'>> {
@@ -137,13 +143,15 @@ async function perturbedOutcome(
   attack: KnownAttack,
   budget: EvaluateTaskCell,
   context: Evaluating,
-  { cleanMeans, perturber, zeroGradientShare }: Shared,
+  { cleanMeans, perturber, zeroGradientShare, zeroShares }: Shared,
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const { source, network, through, task } = context;
   const { views, arrays } = task.evaluation;
   if (attackOf(attack).climbs({ ...attack }) === 'each layer') {
-    const { lines, facts } = await measureAdaptive(attack, budget, source, { network, views, cleanMeans, through });
-    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars: { ...facts }, attackTiming };
+    const options = { network, views, cleanMeans, through, zeroShares };
+    const { lines, facts, zeroGradientShare: worst } = await measureAdaptive(attack, budget, source, options);
+    const scalars = { ...facts, zero_gradient_share: worst };
+    return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars, attackTiming };
   }
   const kept = arrays ? undefined : new BatchCache(); // a file of images can be read again instead
   const perturbed = perturber.batches(budget, kept);
@@ -152,12 +160,23 @@ async function perturbedOutcome(
   );
   const { lines, accuracy, loss } = await measured.finally(() => kept?.dispose());
   const share = zeroGradientShare === undefined ? {} : { zero_gradient_share: zeroGradientShare };
+  const scalars = { accuracy, loss, ...perturbed.facts(), ...share };
+  const standing = await perturbed.standing();
+  if (standing === undefined) return { artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }], scalars, attackTiming };
+  const robust = standing.reduce((sum, stands) => sum + stands, 0) / standing.length;
   return {
-    artifacts: [{ name: metricsFile, bytes: encodeMetrics(lines) }],
-    scalars: { accuracy, loss, ...perturbed.facts(), ...share },
+    artifacts: [
+      { name: metricsFile, bytes: encodeMetrics(withAccuracy(lines, robust)) },
+      { name: standingFile, bytes: encodeStanding(standing) },
+    ],
+    scalars: { ...scalars, accuracy: robust },
     attackTiming,
   };
 }
+
+/** The images measured are those of the first stage; the network's accuracy is against all of them. */
+const withAccuracy = (lines: readonly MetricLine[], value: number): readonly MetricLine[] =>
+  lines.map((line) => (line.layer === '' && line.metric === 'accuracy' ? { ...line, value } : line));
 
 const measureOptions = ({ classifier, task, source }: Context): FeatureOptions => ({
   views: task.evaluation.views,

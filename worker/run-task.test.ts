@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { AttackParams, TrainingAttack } from '@ncsweep/catalog/attacks';
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from '@ncsweep/protocol/safetensors';
 import type { MetricLine } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -225,6 +226,33 @@ describe('evaluation', () => {
     expect(scalars['pixel_max']!).toBeLessThanOrEqual(1);
     expect(scalars['zero_gradient_share']!).toBe(0);
   });
+
+  it.each(['ce', 'ncc', 'ncc-dlr'] as const)(
+    'records where the gradient of %s is zero: everywhere in a dead network',
+    async (objective) => {
+      const shareOf = async (change: (tensor: NamedTensor) => NamedTensor): Promise<number> => {
+        const io = new MemoryIo();
+        trained.results.forEach((outcome, id) => io.results.set(id, outcome));
+        const snapshot = io.results.get(snapshotId(lineage, 10))!;
+        const artifacts = snapshot.artifacts.map(({ name, bytes }) =>
+          name === 'weights.safetensors'
+            ? { name, bytes: encodeSafetensors(decodeSafetensors(bytes, name).map(change)) }
+            : { name, bytes },
+        );
+        io.results.set(snapshotId(lineage, 10), { ...snapshot, artifacts });
+        const cleanTask = evaluateTaskOf(lineage, 10, clean, ['0/1']);
+        io.results.delete(cleanTask.cells[0]!.cellId);
+        await runTask(cleanTask, io);
+        const task = evaluateTaskOf(lineage, 10, { ...pgd, objective }, ['2/255']);
+        await runTask(task, io);
+        return io.results.get(task.cells[0]!.cellId)!.scalars['zero_gradient_share']!;
+      };
+      const dead = (tensor: NamedTensor): NamedTensor =>
+        tensor.name === 'conv1.weight' ? { ...tensor, data: tensor.data.map(() => 0) as Float32Array } : tensor;
+      expect(await shareOf((tensor) => tensor)).toBeLessThan(0.5);
+      expect(await shareOf(dead)).toBe(1);
+    },
+  );
 
   it.each(attacks)('says that the weights attacked are those measured: %o', async (attack) => {
     const io = new MemoryIo();

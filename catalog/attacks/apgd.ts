@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAttack } from './attack.ts';
 import { norm } from './norm.ts';
 import { climbedBy, fewestClassesOf, objective } from './objective.ts';
+import { targets } from './target.ts';
 
 const shared = {
   norm: norm.default('linf').describe('of the ball'),
@@ -42,12 +43,7 @@ export const apgdTargeted = defineAttack({
     'Auto-PGD on the targeted difference of logits ratio, once for each of the likeliest wrong classes, the strongest kept (Croce & Hein 2020)',
   fields: {
     ...shared,
-    targets: z
-      .int()
-      .min(1)
-      .max(999)
-      .default(9)
-      .describe('wrong classes tried for each image, the likeliest first; all of them if there are fewer'),
+    targets,
   },
   lacks: {
     ...lacks,

@@ -24,6 +24,8 @@ export interface Attack<
   lossOf?(values: Values<F>): LogitLossName;
   /** Number of gradients with respect to an example's pixels; per layer if it climbs each layer's loss. */
   gradients(values: Values<F>): number;
+  /** Number of forward passes of an example besides those of the gradients; default: 0. */
+  forwardPasses?(values: Values<F>): number;
   /** The fewest classes of a dataset for which it is defined; default: 2. */
   fewestClasses?(values: Values<F>): number;
   /** What a compute program is told of these values. */

@@ -86,6 +86,9 @@ export const contrast = (
     Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>,
 ): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
 
+export const of = (metric: MetricName, at: Selector): Measured => ({ metric, at });
+export const reference = (name: ReferenceName): Reference => ({ reference: name });
+
 /** Each has its judge in report/aggregate/control.ts. */
 export type ControlId =
   | 'terminal'
@@ -95,6 +98,7 @@ export type ControlId =
   | 'stronger-attack'
   | 'own-robust-accuracy'
   | 'above-chance'
+  | 'kept-accuracy'
   | 'untrained';
 
 export interface Control {

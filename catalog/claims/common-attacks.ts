@@ -10,7 +10,7 @@ export const commonAttackNames = ['pgd', 'noise', 'fgsm', 'adaptive', 'stronger'
  * - `noise`: the noise whose largest norm is the attack's epsilon. Gaussian noise with deviation epsilon has that size in neither norm.
  * - `fgsm`: a single step in Linf, and in no other norm.
  * - `adaptive`: PGD against each layer's own nearest-class-mean classifier.
- * - `stronger`: the main attack with more steps or restarts, or Auto-PGD with no fewer.
+ * - `stronger`: the main attack with more steps or restarts, Auto-PGD with no fewer, or AutoAttack.
  */
 export type CommonAttack = (typeof commonAttackNames)[number];
 
@@ -27,6 +27,7 @@ function isStronger(attack: AttackParams, norm: Norm, main: Pgd): boolean {
     steps >= main.steps && restarts >= main.restarts && steps * restarts > main.steps * main.restarts;
   if (attack.kind === 'apgd')
     return attack.norm === norm && climbedBy(attack.objective).climbs === 'network' && more(attack.steps, attack.restarts);
+  if (attack.kind === 'autoattack') return attack.norm === norm && more(attack.steps, main.restarts + 1);
   if (attack.kind === 'apgd-t') return attack.norm === norm && more(attack.steps, 1);
   return isUntargeted(attack, norm, 'ce') && more(attack.steps, attack.restarts);
 }

@@ -7,14 +7,13 @@ import type { MetricName } from '../metrics.ts';
 import type { RecipeParams } from '../params.ts';
 import {
   contrast,
+  of,
+  reference,
   type Claim,
   type Contrast,
   type Control,
   type EpochRole,
   type LayerRole,
-  type Measured,
-  type Reference,
-  type ReferenceName,
   type Selector,
 } from './claim.ts';
 import { defineClaimSet, type Role } from './claim-set.ts';
@@ -54,8 +53,6 @@ const at = (
   epoch: EpochRole = 'last',
   layer: LayerRole = 'last',
 ): Selector => ({ training, epoch, attack, layer });
-const of = (metric: MetricName, selector: Selector): Measured => ({ metric, at: selector });
-const reference = (name: ReferenceName): Reference => ({ reference: name });
 
 /** For one collapse measure of standard training: collapse over training, loss under attack, and the excess over noise. */
 function collapseAndLoss(id: string, name: string, metric: MetricName, required: boolean): Contrast[] {

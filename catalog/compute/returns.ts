@@ -3,6 +3,7 @@ import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
 import { attackOf, type AttackParams } from '../attacks.ts';
 import { isAdaptive } from '../cell-arrays.ts';
 import { attackScalars } from '../metrics/attack-scalars.ts';
+import { standingFile } from './standing.ts';
 
 type Returns = TaskDocument['returns'];
 
@@ -28,7 +29,9 @@ export function evaluationReturns(attack: AttackParams): Returns {
   }
   const { perturbationMax, pixelMin, pixelMax, zeroGradientShare } = attackScalars;
   const facts = [perturbationMax, pixelMin, pixelMax];
-  if (isAdaptive(attack)) return { artifacts: [metrics], scalars: scalars(...facts) };
+  if (isAdaptive(attack)) return { artifacts: [metrics], scalars: scalars(...facts, zeroGradientShare) };
   const gradients = attackOf(attack).climbs(attack) === 'network' ? [zeroGradientShare] : [];
-  return { artifacts: [metrics], scalars: scalars('accuracy', 'loss', ...facts, ...gradients) };
+  const standing = { name: standingFile, format: 'safetensors', dtype: 'F32' } as const;
+  const artifacts = attack.kind === 'autoattack' ? [metrics, standing] : [metrics];
+  return { artifacts, scalars: scalars('accuracy', 'loss', ...facts, ...gradients) };
 }

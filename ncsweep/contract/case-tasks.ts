@@ -135,6 +135,8 @@ export const goldenTrainings = {
   'one step of a residual network': { recipe: oneStep, architecture: resnet },
   'one step of a network of dense layers': { recipe: oneStep, architecture: mlp },
   'steps of a schedule': { recipe: { epochs: 3, batchSize: 20, schedule: 'paper' } },
+  'one step of the mean squared error': { recipe: { ...oneStep, loss: 'mse' } },
+  'one step of spectral decoupling on PGD': { recipe: { ...oneStep, loss: 'spectral-decoupling', lambda: 0.3, attack: linf } },
 } as const satisfies Readonly<Record<string, TrainCase>>;
 
 const pgd = {

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd
+from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd, Strongest
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.classifier import Trace
 from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss, TargetedRatio, margin_of
@@ -43,7 +43,8 @@ def one_hot(name: str) -> Tensor:
 def test_it_walks_the_same_way(norm: Norm, name: str) -> None:
     loss: LogitLoss = TargetedRatio(one_hot("targets")) if name == "targeted" else LOGIT_LOSSES[name]
     network, labels = SmoothNetwork(), one_hot("labels")
-    attack = AutoPgd(network, FIXTURE["images"], labels, ApgdBudget(norm, EPSILON[norm], STEPS))
+    strongest = Strongest(FIXTURE["images"])
+    attack = AutoPgd(network, FIXTURE["images"], labels, ApgdBudget(norm, EPSILON[norm], STEPS), strongest)
     attack.run(loss, FIXTURE[f"{norm}/start"])
     assert len(network.seen) == STEPS + 1
     expected = {key: FIXTURE[f"{norm}/{name}/{key}"] for key in ("iterates", "steep", "right", "loss")}
@@ -51,7 +52,7 @@ def test_it_walks_the_same_way(norm: Norm, name: str) -> None:
     assert steep.sum() > len(steep) / 3
     for found, iterate in zip(network.seen, expected["iterates"], strict=False):
         assert (found - iterate)[steep].abs().max() < 1e-5
-    logits = network.logits(attack.strongest.images)
+    logits = network.logits(strongest.images)
     assert torch.equal(margin_of(logits, labels) <= 0, right)
     # The ratios of misclassified examples have poles and plateaus, where rounding decides.
     compared = right | (name == "ce")

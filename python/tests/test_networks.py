@@ -54,7 +54,9 @@ class Case:
         names = [spec.name for spec in self.network.parameters if spec.trainable]
         weights = {name: tensor.clone().requires_grad_(name in names) for name, tensor in self.weights.items()}
         done = LOSSES[loss](
-            lambda x: training_logits(self.network.nodes, x, weights, "train"), Batch(self.images, self.one_hot, perturbed), 6.0
+            lambda x: training_logits(self.network.nodes, x, weights, "train"),
+            Batch(self.images, self.one_hot, perturbed),
+            {"beta": 6.0},
         )
         found = torch.autograd.grad(done.outputs, [weights[name] for name in names], done.gradients)
         self.after = weights
@@ -122,7 +124,7 @@ def test_weight_gradients_and_running_statistics(case: Case) -> None:
 
 
 def test_updates(case: Case) -> None:
-    training = Training("ce", 0, None, None, "train", 1, 5, 3, 0.9, 0.05, Schedule(((0, 0.1),), 0, 0))
+    training = Training("ce", {}, None, None, "train", 1, 5, 3, 0.9, 0.05, Schedule(((0, 0.1),), 0, 0))
     trainer = Trainer(case.network, training, 1, (16, 16, 3), TrainingState(0, case.weights), CPU, LOSSES["ce"])
     for _ in range(3):
         trainer.step(case.images, case.one_hot, torch.arange(5))

@@ -57,7 +57,20 @@ def tolerance_of(metric: str, value: float) -> float:
 
 NOISES = ["sign-noise", "sphere-noise", "gaussian-noise"]
 ON_THREE_CLASSES = ["clean", "pgd", "pgd-l2-targeted", "ncc", "fgsm", *NOISES]
-ON_FIVE_CLASSES = ["five-clean", "pgd-dlr", "ncc-dlr", "apgd", "apgd-l2", "apgd-ncc", "apgd-t"]
+ON_FIVE_CLASSES = [
+    "five-clean",
+    "pgd-dlr",
+    "ncc-dlr",
+    "apgd",
+    "apgd-l2",
+    "apgd-ncc",
+    "apgd-t",
+    "autoattack",
+    "autoattack",
+    "fab-t",
+    "square",
+    "square-l2",
+]
 
 
 @pytest.mark.parametrize("name", [*ON_THREE_CLASSES, *ON_FIVE_CLASSES])
@@ -78,6 +91,10 @@ def test_evaluations_give_the_same_metrics(name: str, scenarios: dict[str, Scena
             relative = 3e-4 if place[:2] == ("input", "gap") else 2e-5
             allowed = relative * max(1.0, abs(value)) if exact else tolerance_of(str(place[3]), value)
             assert abs(ours[place] - value) <= allowed, (place, ours[place], value)
+        if name == "autoattack":
+            stands, wanted_stands = (load(each.artifacts["standing.safetensors"])["standing"] for each in (found, expected))
+            assert np.array_equal(stands, wanted_stands)
+            assert found.scalars["accuracy"] == stands.mean()
         if name.endswith("clean"):
             means, wanted = (load(each.artifacts["means.safetensors"]) for each in (found, expected))
             assert means.keys() == wanted.keys()

@@ -127,7 +127,7 @@ def test_what_is_unknown_is_refused_before_anything_is_computed(change: dict[str
 
 def test_an_unknown_attack_is_refused(scenarios: dict[str, Scenario]) -> None:
     with pytest.raises(RefusedError, match="knows none, pgd"):
-        run(changed(scenarios["pgd"], evaluation__attack__kind="square"), MemoryIo())
+        run(changed(scenarios["pgd"], evaluation__attack__kind="rotate"), MemoryIo())
 
 
 def test_arrays_are_what_was_measured(scenarios: dict[str, Scenario], known: MemoryIo, tmp_path: Path) -> None:

@@ -67,8 +67,14 @@ function stillFalling(place: Place, at: Selector): string {
 }
 
 const terminal = perSeed((place, seen, needs) => {
-  const note = `${place.split} accuracy ${level(place, seen, needs, 0)}${needs[0] ? stillFalling(place, needs[0].at) : ''}`;
-  const fits = seen.rows.every(({ values }) => (values[0] ?? 0) >= terminalAccuracy);
+  const { trainings, datasets } = place.roles;
+  const named = ({ training, dataset = '' }: Selector): string =>
+    needs.length > 1
+      ? [trainings[training]?.name, datasets[dataset]?.name, ''].filter((name) => name !== undefined).join(' ')
+      : '';
+  const each = needs.map(({ at }, i) => `${named(at)}${level(place, seen, needs, i)}${stillFalling(place, at)}`);
+  const note = `${place.split} accuracy ${each.join('; ')}`;
+  const fits = seen.rows.every(({ values }) => needs.every((_, i) => (values[i] ?? 0) >= terminalAccuracy));
   return judgedBy((needs[0]?.at.split ?? place.split) === 'test' || fits, note, `below ${terminalAccuracy} in at least one seed`);
 });
 
@@ -147,6 +153,14 @@ const ownRobustAccuracy = perSeed((place, seen, needs) => {
   return controlState(judged, '');
 });
 
+/** The second accuracy is the one to keep. */
+const keptAccuracy = perSeed((place, seen, needs) => {
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
+  const levels = `accuracy ${level(place, seen, needs, 0)}, against ${level(place, seen, needs, 1)}`;
+  const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
+  return controlState(judged, '');
+});
+
 /** Clean NCC of the trained versus the untrained network, at the layers that beat raw pixels under the adaptive attack. */
 const untrained: Judge = (place, { needs }, contrasts) => {
   const [before, after] = needs;
@@ -187,6 +201,7 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   'split-half-floor': splitHalfFloor,
   'stronger-attack': strongerAttack,
   'own-robust-accuracy': ownRobustAccuracy,
+  'kept-accuracy': keptAccuracy,
   untrained,
 };
 

@@ -1,6 +1,7 @@
 /** Curves over epsilon, epoch or depth: at each abscissa, every seed's number and their mean and interval. */
 import { networkLayers } from '@ncsweep/catalog/architectures';
 import type { Pooling } from '@ncsweep/catalog/axes';
+import type { LabelConvention } from '@ncsweep/catalog/labels';
 import { clean, epochsAsked, type Point } from '@ncsweep/catalog/claims/points';
 import { lastEpoch } from '@ncsweep/catalog/params';
 import { parseRational, toNumber } from '@ncsweep/protocol/rational';
@@ -30,6 +31,7 @@ export interface Along {
   readonly epoch?: number;
   readonly layer?: string;
   readonly pooling?: Pooling;
+  readonly labels?: LabelConvention;
 }
 
 export const layersOf = (place: SettingPlace): readonly string[] => {
@@ -59,7 +61,7 @@ function at(place: SettingPlace, along: Along, x: number, label: string, point: 
     layer: along.layer ?? layersOf(place).at(-1) ?? '',
     pooling: along.pooling ?? 'flatten',
     split: place.split,
-    labels: 'given',
+    labels: along.labels ?? 'given',
     ...point,
   };
   const normal = full.epsilon === clean || full.attack === 'none' ? { ...full, attack: 'none', epsilon: clean } : full;

@@ -10,19 +10,21 @@ import { serverProgram } from '../../test/harness/server-process.ts';
 import { imageWay, type Image, type ImageWay } from './image-way.ts';
 import { exportLines, folderOfPrograms, onPath, pathLine, root, script } from './programs.ts';
 import { runProgram, runSteps, type Step } from './steps.ts';
+import { trialImages } from './trial-images.ts';
 
 interface Wanted {
   /** How images reach the cluster (image-way.ts). */
   readonly images: string;
   /** More values of the chart: a file. */
   readonly values: string | undefined;
+  /** Images of workers of other backends (trial-images.ts). */
+  readonly workers: readonly string[];
 }
 
-const names = ['orchestrator', 'cli', 'worker', 'nats', 'versitygw'];
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
 /** A trial's values: NATS and S3 of its own, small workers on the CPU. */
-function values({ registry }: ImageWay): Readonly<Record<string, unknown>> {
+function values({ registry }: ImageWay, names: readonly string[]): Readonly<Record<string, unknown>> {
   const small = { cpu: '200m', memory: '1Gi' };
   // A tag is rebuilt with every change, so nodes must not keep an earlier image of that name.
   const imagePullPolicy = registry === '' ? 'IfNotPresent' : 'Always';
@@ -32,7 +34,6 @@ function values({ registry }: ImageWay): Readonly<Record<string, unknown>> {
     registry,
     orchestrator: { imagePullPolicy, podAnnotations: { images } },
     worker: {
-      image: `ncsweep/worker:${version}`,
       backend: 'wasm',
       imagePullPolicy,
       scratch: '2Gi',
@@ -44,7 +45,7 @@ function values({ registry }: ImageWay): Readonly<Record<string, unknown>> {
   };
 }
 
-async function bring(way: ImageWay): Promise<void> {
+async function bring(way: ImageWay, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const image: Image = { name: `ncsweep/${name}:${version}`, archive: path.join(imageFolder, `${name}.tar`) };
     const command = way.commandFor(image);
@@ -70,7 +71,8 @@ async function install(helm: string, context: string, files: readonly string[]):
 }
 
 /** @param folder that outlives this process, for what the user's shell needs @returns lines for that shell */
-export async function useExisting({ images, values: file }: Wanted, folder: string): Promise<string> {
+export async function useExisting({ images, values: file, workers }: Wanted, folder: string): Promise<string> {
+  const names = [...trialImages, ...workers];
   const current = { kubeconfig: undefined, context: undefined, namespace: undefined };
   const cluster = inspectCluster(current);
   const context = chosenConfig(current).config.getCurrentContext();
@@ -89,13 +91,13 @@ export async function useExisting({ images, values: file }: Wanted, folder: stri
         await runProgram(script('images/build.sh'), names);
       },
     },
-    { says: way.says, run: () => bring(way) },
+    { says: way.says, run: () => bring(way, names) },
     {
       says: 'the chart, in namespace ncsweep, with a small NATS and S3',
       run: () => {
         const own = path.join(folder, 'values.json');
         mkdirSync(folder, { recursive: true });
-        writeFileSync(own, JSON.stringify(values(way)));
+        writeFileSync(own, JSON.stringify(values(way, names)));
         return install(helm, context, file === undefined ? [own] : [own, file]);
       },
     },

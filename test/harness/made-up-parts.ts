@@ -109,8 +109,8 @@ export const makeStripes: Generator<'stripes'> = ({ classes, trainPerClass, test
     {
       file: 'catalog/datasets.ts',
       imports: "import { stripes } from './datasets/stripes.ts';",
-      before: 'const made = [prototypes]',
-      after: 'const made = [prototypes, stripes]',
+      before: 'const made = [prototypes,',
+      after: 'const made = [stripes, prototypes,',
     },
     {
       file: 'worker/data/generators.ts',
@@ -357,8 +357,8 @@ export const stripes2026 = defineClaimSet({
     {
       file: 'catalog/claims.ts',
       imports: "import { stripes2026 } from './claims/stripes2026.ts';",
-      before: 'byName([su2023]',
-      after: 'byName([su2023, stripes2026]',
+      before: 'byName([su2023,',
+      after: 'byName([stripes2026, su2023,',
     },
   ],
 };

@@ -3,7 +3,6 @@
  * Tests use it, and `make cluster`. Pods share the host's loopback, so that nothing leaves this machine.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,7 +19,6 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where the chart is installed. */
 export const systemNamespace = 'ncsweep';
-const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const installed = ['orchestrator', 'worker', 'cli', 'nats', 'versitygw'] as const;
 
 interface Part {
@@ -50,8 +48,8 @@ export class RealCluster {
     this.#parts = parts;
   }
 
-  /** @param say called with each step */
-  static async start(say: (step: string) => void = () => undefined): Promise<RealCluster> {
+  /** @param say called with each step @param workers images of workers of other backends, such as worker-torch */
+  static async start(say: (step: string) => void = () => undefined, workers: readonly string[] = []): Promise<RealCluster> {
     const [api, nats, s3] = await Promise.all([startKubeApi(), startNats(), startS3()]);
     const parts: Part[] = [nats, s3, api];
     try {
@@ -59,7 +57,7 @@ export class RealCluster {
       const node = await startRealNode(api);
       parts.unshift(node);
       say('a node is ready');
-      for (const name of installed) await node.importImage(path.join(imageFolder, `${name}.tar`));
+      for (const name of [...installed, ...workers]) await node.importImage(path.join(imageFolder, `${name}.tar`));
       say('images are in');
       const cluster = new RealCluster({ api, nats, s3, node }, await s3.bucket('ncsweep'), parts);
       await cluster.install();
@@ -101,7 +99,6 @@ export class RealCluster {
       metrics: { port: await freePort() },
       orchestrator: { replicas: 1, healthPort: await freePort(), environment: apiServer, imagePullPolicy: 'Never' },
       worker: {
-        image: `ncsweep/worker:${version}`,
         backend: 'wasm',
         imagePullPolicy: 'Never',
         scratch: '2Gi',

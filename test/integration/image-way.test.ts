@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageWay } from '../../scripts/cluster/image-way.ts';
 import { durationText } from '../../scripts/cluster/steps.ts';
+import { moreWorkers } from '../../scripts/cluster/trial-images.ts';
 
 const image = { name: 'ncsweep/worker:0.1.0', archive: '/images/worker.tar' };
 const way = (text: string, context = 'kind-lab-1') => imageWay(text, context, '/servers/crane');
@@ -50,4 +51,15 @@ it.each([
   [3_725_000, '62 min 5 s'],
 ])('%d ms are %s', (ms, text) => {
   expect(durationText(ms)).toBe(text);
+});
+
+describe('images of workers for more backends', () => {
+  it('are those that WORKERS names, each once', () => {
+    expect(moreWorkers('')).toEqual([]);
+    expect(moreWorkers('worker-torch, worker-native worker-torch')).toEqual(['worker-torch', 'worker-native']);
+  });
+
+  it('are refused by another name', () => {
+    expect(() => moreWorkers('torch')).toThrow('WORKERS: expected worker-torch, worker-native, worker-gpu, found "torch"');
+  });
 });

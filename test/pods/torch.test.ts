@@ -7,7 +7,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { version } from '@ncsweep/protocol/version';
 import { torchPython } from '@ncsweep/worker/backend/torch-python';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { imageFolder } from '../harness/cache-folder.ts';
@@ -39,13 +38,12 @@ describe.skipIf(!isThere)('workers in PyTorch', () => {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-torch-pods-'));
-    cluster = await RealCluster.start();
+    cluster = await RealCluster.start(undefined, ['worker-torch']);
     sweeps = new PodSweeps(cluster, folder);
-    await cluster.node.importImage(archive);
     const asked = ['train', 'evaluate'].flatMap((each) => [
       ...[`worker.resources.${each}.cpu=1000m`, `worker.resources.${each}.memory=3Gi`],
     ]);
-    await cluster.install(`worker.images.torch-cpu=ncsweep/worker-torch:${version}`, ...asked);
+    await cluster.install(...asked);
   }, 600_000);
   afterAll(async () => {
     await cluster.stop();

@@ -100,7 +100,7 @@ describe('a sweep with an attack and a loss in Python', () => {
     await rename(at('kept'), at('store', 'v1', 'plugins'));
     expect([lost.exitCode === 0, lost.stdout + lost.stderr]).toEqual([
       false,
-      expect.stringMatching(/the plug-in robust is not in .*Remedy: ncsweep plugin push FOLDER/),
+      expect.stringMatching(/the plug-in networks is not in .*Remedy: ncsweep plugin push FOLDER/),
     ]);
   });
 

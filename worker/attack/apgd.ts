@@ -62,7 +62,7 @@ export function apgd(
   clean: tf.Tensor4D,
   labels: tf.Tensor2D,
   { norm, epsilon, steps, loss, start }: ApgdOptions,
-  strongest: Strongest,
+  strongest: Pick<Strongest, 'offer'>,
 ): void {
   const measure = (images: tf.Tensor4D): { point: Point; losses: Float32Array } => {
     const [gradient, values, margins] = tf.tidy(() => {

@@ -30,21 +30,42 @@ export interface Budget {
   readonly stepSize?: number | undefined;
 }
 
-/** For attacks where one gradient or draw serves every budget. */
-interface SharedKernel<K extends AttackKind> {
+/** For attacks of which one gradient or draw serves every budget. */
+export interface SharedKernel<K extends AttackKind> {
   /** Offsets that are added times epsilon [B,H,W,C]. @returns the caller's to dispose */
   offsets(params: ResolvedAttack<K>, batch: AttackedBatch): tf.Tensor4D;
 }
 
+/** For attacks that look for the nearest misclassified image, which serves every budget that reaches it. */
+export interface NearestKernel<K extends AttackKind> {
+  /** The clean image where it is misclassified itself, and where none is found [B,H,W,C]. @returns the caller's to dispose */
+  nearest(params: ResolvedAttack<K>, batch: AttackedBatch): tf.Tensor4D;
+}
+
 /** For attacks that treat every budget separately. */
-interface BudgetKernel<K extends AttackKind> {
+export interface BudgetKernel<K extends AttackKind> {
   /** @returns perturbed images [B,H,W,C], the caller's to dispose */
   perturb(params: ResolvedAttack<K>, budget: Budget, batch: AttackedBatch): tf.Tensor4D;
 }
 
-export type AttackKernel<K extends AttackKind> = (typeof attacks)[K]['sharesWork'] extends true
-  ? SharedKernel<K>
-  : BudgetKernel<K>;
+/** One attack of several: which examples of a batch fall [B]. */
+export type Stage = (batch: AttackedBatch) => Uint8Array;
 
-/** A kernel of either form, called with its own attack's params, which the compiler cannot check. */
-export type AnyKernel = SharedKernel<AttackKind> | BudgetKernel<AttackKind>;
+/** For attacks whose later stages try the examples that the earlier ones left right. */
+export interface CascadeKernel<K extends AttackKind> {
+  /** The first stage, on all examples. @returns the images that are measured, the caller's to dispose, and which examples have fallen [B] */
+  first(
+    params: ResolvedAttack<K>,
+    budget: Budget,
+    batch: AttackedBatch,
+  ): { readonly images: tf.Tensor4D; readonly fallen: Uint8Array };
+  later(params: ResolvedAttack<K>, budget: Budget, classes: number): readonly Stage[];
+}
+
+export type AttackKernel<K extends AttackKind> = (typeof attacks)[K]['sharesWork'] extends true
+  ? SharedKernel<K> | NearestKernel<K>
+  : BudgetKernel<K> | CascadeKernel<K>;
+
+/** A kernel of any form, called with its own attack's params, which the compiler cannot check. */
+export type AnyKernel =
+  SharedKernel<AttackKind> | NearestKernel<AttackKind> | BudgetKernel<AttackKind> | CascadeKernel<AttackKind>;

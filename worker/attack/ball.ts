@@ -38,3 +38,11 @@ export function project(images: tf.Tensor4D, clean: tf.Tensor4D, epsilon: number
       : tf.mul(delta, tf.clipByValue(tf.div(epsilon, tf.maximum(exampleNorm(delta as tf.Tensor4D), tiny)), 0, 1));
   return tf.clipByValue(tf.add(clean, inside), 0, 1);
 }
+
+/** Norms of the examples' perturbations [B,1,1,1]. @param delta [B,H,W,C] */
+export const perturbationSize = (delta: tf.Tensor4D, norm: Norm): tf.Tensor4D =>
+  norm === 'linf' ? tf.max(tf.abs(delta), [1, 2, 3], true) : exampleNorm(delta);
+
+/** Each image that is at most epsilon from its clean one, else the clean one [B,H,W,C]. @returns the caller's to dispose */
+export const whereWithin = (clean: tf.Tensor4D, images: tf.Tensor4D, epsilon: number, norm: Norm): tf.Tensor4D =>
+  tf.tidy(() => tf.where(tf.lessEqual(perturbationSize(tf.sub(images, clean), norm), epsilon), images, clean));

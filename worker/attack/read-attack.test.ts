@@ -28,7 +28,7 @@ describe('the attack of a task', () => {
   });
 
   it('is refused where its kind is another program’s', () => {
-    expect(() => readAttack({ kind: 'square', norm: 'linf' })).toThrow(/does not know the attack \{"kind":"square"/);
+    expect(() => readAttack({ kind: 'rotate', norm: 'linf' })).toThrow(/does not know the attack \{"kind":"rotate"/);
   });
 
   it('is nothing for clean images', () => {

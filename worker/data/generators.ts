@@ -1,10 +1,12 @@
 /** The generators of made datasets. A made dataset in the catalog without a generator does not compile. */
 import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
 import type { Dataset, Generator } from './dataset.ts';
+import { makeMoons } from './moons.ts';
 import { makePrototypes } from './prototypes.ts';
 
 const generators: { readonly [N in MadeDatasetName]: Generator<N> } = {
   prototypes: makePrototypes,
+  moons: makeMoons,
 };
 
 /** Called with the params of that same dataset, which the compiler cannot check. */

@@ -5,6 +5,8 @@
  *
  * P_y (one per class) and D (one per example) are N(0,1) fields smoothed by a periodic Gaussian of σ = 1.5 pixels and scaled to zero mean
  * and unit RMS; n is N(0,1) per pixel. Labels cycle through the classes. The sweep's seed changes prototypes and examples alike.
+ *
+ * With S subclasses there are K·S prototypes P_f; example i has the fine label f = i mod K·S and the class y = f mod K.
  */
 import { fillNormal, randomKey, uniforms } from '../random.ts';
 import { splitInMemory, type Generator, type Split } from './dataset.ts';
@@ -15,13 +17,17 @@ const distractor = 0.12;
 const noise = 0.05;
 
 export const makePrototypes: Generator<'prototypes'> = (params, seed) => {
-  const { classes, imageSize: side } = params;
-  const fields = Array.from({ length: classes }, (_, c) => smoothField(randomKey(seed, 'data/prototype'), c, side));
+  const { classes, subclasses = 1, imageSize: side } = params;
+  const fields = Array.from({ length: classes * subclasses }, (_, c) => smoothField(randomKey(seed, 'data/prototype'), c, side));
   return {
-    train: makeSplit(fields, seed, 'train', classes * params.trainPerClass, side),
-    test: makeSplit(fields, seed, 'test', classes * params.testPerClass, side),
+    train: labelled(makeSplit(fields, seed, 'train', classes * params.trainPerClass, side), classes, subclasses),
+    test: labelled(makeSplit(fields, seed, 'test', classes * params.testPerClass, side), classes, subclasses),
   };
 };
+
+/** A split whose labels are those of prototypes, under the labels of classes. */
+const labelled = (split: Split, classes: number, subclasses: number): Split =>
+  subclasses === 1 ? split : { ...split, labels: split.labels.map((f) => f % classes), sideLabels: { fine: split.labels } };
 
 function makeSplit(fields: readonly Float64Array[], seed: number, name: string, count: number, side: number): Split {
   const keys = {

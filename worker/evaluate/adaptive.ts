@@ -11,11 +11,14 @@ import type { Budget } from '../attack/attack-kernel.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
 import type { Through } from './array-folder.ts';
 import type { Batches, FeatureBatches } from './measure.ts';
-import { Perturber, type PerturbationFacts, type SplitSource } from './perturb.ts';
+import { Perturber, zeroGradients, type PerturbationFacts } from './perturb.ts';
+import type { SplitSource } from './split-source.ts';
 
 export interface AdaptiveMeasurement {
   readonly lines: readonly MetricLine[];
   readonly facts: PerturbationFacts;
+  /** The largest of any head. */
+  readonly zeroGradientShare: number;
 }
 
 export interface AdaptiveOptions {
@@ -24,6 +27,8 @@ export interface AdaptiveOptions {
   /** By viewKey: the heads' means, with which the attacked features are also compared. */
   readonly cleanMeans: ReadonlyMap<string, Means>;
   readonly through: Through;
+  /** Shares of zero gradients by head. They are taken at the clean images, so those of one budget serve all. */
+  readonly zeroShares: Map<string, number>;
 }
 
 /** A view with the views that share its features. */
@@ -33,7 +38,7 @@ export async function measureAdaptive(
   attack: KnownAttack,
   budget: Budget,
   source: SplitSource,
-  { network, views, cleanMeans, through }: AdaptiveOptions,
+  { network, views, cleanMeans, through, zeroShares }: AdaptiveOptions,
 ): Promise<AdaptiveMeasurement> {
   const accuracies = new Map<string, number>();
   const byKey = new Map(views.map((view) => [viewKey(view), view]));
@@ -42,6 +47,7 @@ export async function measureAdaptive(
     const head = byKey.get(key)!;
     const { layer, pooling } = head;
     const classifier = new NearestMeanClassifier(network, layer, pooling, cleanMeans.get(head.origin)!);
+    if (!zeroShares.has(key)) zeroShares.set(key, await zeroGradients(attack, classifier, source));
     const perturbed = new Perturber(attack, classifier, source).batches(budget);
     const features = (images: Batches): FeatureBatches => headFeatures(images, network, classifier, { layer, pooling });
     const alike = views.filter((view) => view.head === key);
@@ -59,7 +65,7 @@ export async function measureAdaptive(
     accuracies.set(head, value);
     lines.push({ layer, pooling, labels: 'given', metric: 'adaptive_ncc_accuracy', row: -1, col: -1, value });
   }
-  return { lines, facts };
+  return { lines, facts, zeroGradientShare: Math.max(...zeroShares.values()) };
 }
 
 /** What a head computes from images: its logits, and the features behind them, whichever view is requested. */

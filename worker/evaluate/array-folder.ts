@@ -9,7 +9,7 @@ import { viewKey, type View } from '@ncsweep/catalog/views';
 import { arrayFiles } from '@ncsweep/catalog/cell-arrays';
 import type { Batches, FeatureBatches } from './measure.ts';
 import { NpyFile } from './npy-file.ts';
-import type { SplitSource } from './perturb.ts';
+import type { SplitSource } from './split-source.ts';
 
 /**
  * The path from images to what the network computes from them.

@@ -4,44 +4,17 @@ import { logitLossOf } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { ResolvedAttack } from '@ncsweep/catalog/attacks';
 import type { AttackedBatch, Budget } from '../attack/attack-kernel.ts';
-import { exampleNorm } from '../attack/ball.ts';
+import { perturbationSize, whereWithin } from '../attack/ball.ts';
 import { targetsOf } from '../attack/goals.ts';
 import { attackKernel } from '../attack/kernels.ts';
 import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
 import { objectiveOf, type Classifier } from '../attack/objective.ts';
 import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
-import type { Split } from '../data/dataset.ts';
 import { BatchCache } from './batch-cache.ts';
-import type { Batch, Batches } from './measure.ts';
-
-export interface SplitSource {
-  readonly name: 'train' | 'test';
-  readonly split: Split;
-  readonly classes: number;
-  /** [height, width, channels] */
-  readonly image: readonly [number, number, number];
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Throws when the task must stop; called between batches. */
-  readonly pulse: () => Promise<void>;
-}
-
-interface IndexedBatch extends Batch {
-  readonly indices: Int32Array;
-}
-
-/** Clean batches in file order; the images are disposed after each use. */
-export async function eachBatch(source: SplitSource, use: (batch: IndexedBatch) => void): Promise<void> {
-  const { split, batchSize, image } = source;
-  for (let start = 0; start < split.count; start += batchSize) {
-    await source.pulse();
-    const indices = Int32Array.from({ length: Math.min(batchSize, split.count - start) }, (_, i) => start + i);
-    const images = tf.tensor4d(split.images(indices), [indices.length, ...image]);
-    use({ images, labels: split.labels.slice(start, start + indices.length), indices });
-    images.dispose();
-  }
-}
+import { cascade } from './cascade.ts';
+import type { Batches } from './measure.ts';
+import { eachBatch, type IndexedBatch, type SplitSource } from './split-source.ts';
 
 /** The attack's goals: the labels to leave, or the targets to reach; one-hot [B,K]. The caller disposes them. */
 function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: number): tf.Tensor2D {
@@ -52,12 +25,12 @@ function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: numbe
 /** The loss that an attack climbs. */
 const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[logitLossOf(attack)];
 
-/** One attack against one classifier, at any epsilon. A gradient or draw that serves every epsilon is made once. */
+/** One attack against one classifier, at any epsilon. What serves every epsilon is made once. */
 export class Perturber {
   readonly #attack: KnownAttack;
   readonly #classifier: Classifier;
   readonly #source: SplitSource;
-  readonly #offsets = new BatchCache();
+  readonly #shared = new BatchCache();
 
   constructor(attack: KnownAttack, classifier: Classifier, source: SplitSource) {
     this.#attack = attack;
@@ -66,33 +39,51 @@ export class Perturber {
   }
 
   dispose(): void {
-    this.#offsets.dispose();
+    this.#shared.dispose();
   }
 
-  /** @returns perturbed images [B,H,W,C], the caller's to dispose */
-  perturb(budget: Budget, batch: IndexedBatch): tf.Tensor4D {
+  /** @param fallen of the split, for attacks of several stages @returns perturbed images [B,H,W,C], the caller's to dispose */
+  #perturb(budget: Budget, batch: IndexedBatch, fallen: Uint8Array): tf.Tensor4D {
     // The kernel under the attack's kind takes the attack's own params, which the compiler cannot check.
     const params = this.#attack as unknown as ResolvedAttack;
     const kernel = attackKernel(this.#attack.kind);
     const attacked = this.#attacked(batch);
     if ('perturb' in kernel) return kernel.perturb(params, budget, attacked);
-    const key = batch.indices[0]!;
-    const known = this.#offsets.get(key);
-    const offsets = known ? tf.tensor4d(known, batch.images.shape) : kernel.offsets(params, attacked);
-    if (!known) this.#offsets.set(key, offsets.dataSync<'float32'>());
-    const images = addScaled(batch.images, offsets, budget.epsilon);
-    offsets.dispose();
+    if ('first' in kernel) {
+      const first = kernel.first(params, budget, attacked);
+      fallen.set(first.fallen, batch.indices[0]);
+      return first.images;
+    }
+    const shared = this.#kept(batch, () =>
+      'nearest' in kernel ? kernel.nearest(params, attacked) : kernel.offsets(params, attacked),
+    );
+    const images =
+      'nearest' in kernel
+        ? whereWithin(batch.images, shared, budget.epsilon, this.#attack.norm)
+        : addScaled(batch.images, shared, budget.epsilon);
+    shared.dispose();
     return images;
   }
 
+  /** What serves every budget, made once for each batch. @returns the caller's to dispose */
+  #kept({ images, indices }: IndexedBatch, make: () => tf.Tensor4D): tf.Tensor4D {
+    const key = indices[0]!;
+    const known = this.#shared.get(key);
+    if (known) return tf.tensor4d(known, images.shape);
+    const made = make();
+    this.#shared.set(key, made.dataSync<'float32'>());
+    return made;
+  }
+
   /** @param kept holds the images when the batches are iterated twice; the caller's to dispose */
-  batches(budget: Budget, kept?: BatchCache): { batches: Batches; facts: () => PerturbationFacts } {
+  batches(budget: Budget, kept?: BatchCache): Perturbed {
+    const fallen = new Uint8Array(this.#source.split.count);
     const facts = { perturbation_max: 0, pixel_min: Infinity, pixel_max: -Infinity };
     const batches: Batches = (use) =>
       eachBatch(this.#source, (batch) => {
         const key = batch.indices[0]!;
         const known = kept?.get(key);
-        const images = known ? tf.tensor4d(known, batch.images.shape) : this.perturb(budget, batch);
+        const images = known ? tf.tensor4d(known, batch.images.shape) : this.#perturb(budget, batch, fallen);
         if (!known) {
           kept?.set(key, images.dataSync<'float32'>());
           observe(facts, images, batch.images, this.#attack.norm);
@@ -100,7 +91,16 @@ export class Perturber {
         use({ images, labels: batch.labels });
         images.dispose();
       });
-    return { batches, facts: () => facts };
+    return { batches, facts: () => facts, standing: () => this.#standing(budget, fallen) };
+  }
+
+  /** Which examples fall to no stage. @param fallen to the first @returns undefined for attacks of one stage */
+  async #standing(budget: Budget, fallen: Uint8Array): Promise<Uint8Array | undefined> {
+    const kernel = attackKernel(this.#attack.kind);
+    if (!('later' in kernel)) return undefined;
+    const stages = kernel.later(this.#attack as unknown as ResolvedAttack, budget, this.#source.classes);
+    await cascade(stages, this.#source, (batch) => this.#attacked(batch), fallen);
+    return fallen.map((fell) => 1 - fell);
   }
 
   #attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
@@ -112,6 +112,15 @@ export class Perturber {
     const purpose = (what: string): string => `attack/${name}/${what}`;
     return { images, indices, classifier, objective, isTargeted: attack.target !== 'none', goals, seed, purpose, image };
   }
+}
+
+/** A split under one attack at one budget. */
+interface Perturbed {
+  readonly batches: Batches;
+  /** Of the batches so far. */
+  readonly facts: () => PerturbationFacts;
+  /** 1 for each example that stands against all stages, once the batches are made; undefined where images say that. */
+  readonly standing: () => Promise<Uint8Array | undefined>;
 }
 
 /** Numbers about the perturbation itself, for the report's attack checks. */
@@ -130,7 +139,7 @@ function observe(
 ): void {
   const [largest, low, high] = tf.tidy(() => {
     const delta: tf.Tensor4D = tf.sub(images, clean);
-    const radius = norm === 'linf' ? tf.max(tf.abs(delta)) : tf.max(exampleNorm(delta));
+    const radius = tf.max(perturbationSize(delta, norm));
     return tf.stack([radius, tf.min(images), tf.max(images)]).dataSync<'float32'>();
   });
   facts.perturbation_max = Math.max(facts.perturbation_max, largest!);

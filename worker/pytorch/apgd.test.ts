@@ -3,34 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apgd, Strongest } from '../attack/apgd.ts';
 import { logitLosses, marginOf, targetedRatio, type LogitLoss } from '../attack/logit-losses.ts';
-import type { Classifier } from '../attack/objective.ts';
 import { Fixture } from '../testing/fixture.ts';
+import { smoothNetwork } from '../testing/smooth-network.ts';
 import { openTestBackend } from '../testing/test-backend.ts';
 
 beforeAll(openTestBackend);
 
-const [batch, size, hidden, classes] = [12, 36, 16, 6];
+const [batch, size, classes] = [12, 36, 6];
 const epsilon = { linf: 0.08, l2: 0.45 } as const;
 const fixture = new Fixture('apgd');
-
-/** tanh(4 (x − 1/2) W1) W2, as in the script; keeps the images of each pass. */
-function smoothNetwork(seen: Float32Array[]): Classifier {
-  const first = tf.tensor2d(fixture.values('first'), [size, hidden]);
-  const second = tf.tensor2d(fixture.values('second'), [hidden, classes]);
-  return {
-    trace: (images) => {
-      seen.push(images.dataSync<'float32'>().slice());
-      const active = tf.tanh(tf.matMul(tf.mul(tf.sub(tf.reshape(images, [-1, size]), 0.5), 4), first));
-      return {
-        logits: tf.matMul(active, second),
-        pull: (dLogits) => {
-          const dHidden = tf.mul(tf.matMul(dLogits, second, false, true), tf.sub(1, tf.square(active)));
-          return tf.reshape(tf.mul(tf.matMul(dHidden, first, false, true), 4), images.shape);
-        },
-      };
-    },
-  };
-}
 
 const oneHot = (name: string): tf.Tensor2D =>
   tf.cast(tf.oneHot(tf.tensor1d(fixture.values(name), 'int32'), classes), 'float32') as tf.Tensor2D;
@@ -39,7 +20,7 @@ const lossNamed = (name: 'ce' | 'dlr' | 'targeted'): LogitLoss =>
 
 function run(norm: 'linf' | 'l2', lossName: 'ce' | 'dlr' | 'targeted') {
   const seen: Float32Array[] = [];
-  const classifier = smoothNetwork(seen);
+  const classifier = smoothNetwork(fixture, (images) => seen.push(images.dataSync<'float32'>().slice()));
   const [images, start] = [fixture.images('images'), fixture.images(`${norm}/start`)].map((t) => tf.reshape(t, [batch, 6, 6, 1]));
   const labels = oneHot('labels');
   const strongest = new Strongest(images as tf.Tensor4D);

@@ -20,6 +20,10 @@ export class Fixture {
     return Float32Array.from(found.data);
   }
 
+  shape(name: string): [number, number] {
+    return this.#tensors.get(name)!.shape as [number, number];
+  }
+
   images(name: string): tf.Tensor4D {
     return tf.tensor4d(this.values(name), this.#tensors.get(name)!.shape as [number, number, number, number]);
   }

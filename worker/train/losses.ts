@@ -4,11 +4,15 @@ import type { Training } from '@ncsweep/protocol/compute/task-document';
 import { RefusedTaskError } from '../task-io.ts';
 import { crossEntropyKernel } from './losses/cross-entropy.ts';
 import type { LossKernel } from './losses/loss-kernel.ts';
+import { meanSquaredErrorKernel } from './losses/mean-squared-error.ts';
+import { spectralDecouplingKernel } from './losses/spectral-decoupling.ts';
 import { tradesKernel } from './losses/trades.ts';
 
 const kernels: { readonly [L in LossName]: LossKernel<L> } = {
   ce: crossEntropyKernel,
   trades: tradesKernel,
+  mse: meanSquaredErrorKernel,
+  'spectral-decoupling': spectralDecouplingKernel,
 };
 
 /** The kernel of a loss; called with that loss's own parameters, which the compiler cannot check. @throws RefusedTaskError */

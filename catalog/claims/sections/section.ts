@@ -3,6 +3,7 @@
  * texts `{training}`, `{attack}`, `{epsilon}` (the headline budget) and `{pooling}` stand for what is drawn.
  */
 import type { SplitName } from '../../axes.ts';
+import type { LabelConvention } from '../../labels.ts';
 import type { MetricName } from '../../metrics.ts';
 import type { Measured, ReferenceName } from '../claim.ts';
 import type { CommonAttack } from '../common-attacks.ts';
@@ -91,6 +92,8 @@ export interface Series extends LineLook {
   readonly attack: CommonAttack | 'clean';
   /** Default: after training. */
   readonly epoch?: 0;
+  /** Default given. */
+  readonly labels?: LabelConvention;
   /** Whether it is the level of raw pixels, drawn across all layers. */
   readonly isOfInput?: boolean;
 }

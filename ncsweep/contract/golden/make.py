@@ -231,6 +231,13 @@ def rate_at(schedule, step):
     return [r["rate"] for r in schedule["rates"] if r["from"] <= step][-1]
 
 
+def loss_of(z, y, loss):
+    if loss["name"] == "mse":
+        return F.mse_loss(z, F.one_hot(y, z.shape[1]).to(z.dtype), reduction="sum") / (2 * len(z))
+    penalty = loss["lambda"] / 2 * z.square().sum(1).mean() if loss["name"] == "spectral-decoupling" else 0
+    return F.cross_entropy(z, y) + penalty
+
+
 def train(task):
     recipe, nodes, w = task["training"], task["network"]["nodes"], initial(task)
     images = images_of(task["data"]["train"])
@@ -261,7 +268,7 @@ def train(task):
             divergence = (clean.softmax(1) * (clean.log_softmax(1) - other.log_softmax(1))).sum(1)
             loss = F.cross_entropy(clean, y) + recipe["loss"]["beta"] * divergence.mean()
         else:
-            loss = F.cross_entropy(forward(nodes, moved, live, recipe["batchNorm"], running), y)
+            loss = loss_of(forward(nodes, moved, live, recipe["batchNorm"], running), y, recipe["loss"])
         gradients = torch.autograd.grad(loss, [live[name] for name in trainable])
         rate = rate_at(recipe["schedule"], step)
         for name, g in zip(trainable, gradients):

@@ -26,7 +26,8 @@ function trainingPasses(recipe: RecipeParams): number {
 function attackPasses(attack: AttackParams, layers: number): number {
   if (attack.kind === 'none') return 0;
   const part = attackOf(attack);
-  return part.gradients(attack) * pixelGradient * (part.climbs(attack) === 'each layer' ? layers : 1);
+  const gradients = part.gradients(attack) * (part.climbs(attack) === 'each layer' ? layers : 1);
+  return gradients * pixelGradient + (part.forwardPasses?.(attack) ?? 0);
 }
 
 /** Metrics pass over the data twice (means, then scatter). */

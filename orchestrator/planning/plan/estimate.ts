@@ -66,9 +66,9 @@ function evaluationWork({ lineage, cells }: EvaluationGroup, found: Found): Work
   const { name } = lineage.architecture;
   const part = attack.kind === 'none' ? undefined : attackOf(attack);
   const family = part === undefined ? 'none' : `${attack.kind} ${part.climbs(attack)}`;
-  // Without gradients most of the time goes into metrics, so a unit of it takes longer.
+  // Without gradients most of the time goes into metrics, so a unit takes several times as long and says little about attacks.
   const weight = part === undefined || part.gradients(attack) === 0 ? 'without gradients' : 'with gradients';
-  const like = [`evaluate ${name} ${family}`, `evaluate ${name} ${weight}`, `evaluate ${name}`, 'evaluate', anything];
+  const like = [`evaluate ${name} ${family}`, `evaluate ${name} ${weight}`, `evaluate ${weight}`, anything];
   return [{ kind: 'evaluate', cells, units: evaluationUnits(lineage, first, found?.[lineage.dataset.digest]), like }];
 }
 

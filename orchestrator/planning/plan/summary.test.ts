@@ -71,6 +71,18 @@ describe('estimate', () => {
     expect(basis).toBe(`from ${half.length} earlier results`);
   });
 
+  it('learns nothing about attacks from clean passes, which are mostly metrics', () => {
+    const cells = [...plan.cells.values()];
+    const isClean = (cell: (typeof cells)[number]): boolean => cell.kind === 'evaluate' && cell.params.attack.kind === 'none';
+    const idsOf = (of: typeof cells): string[] => of.map(({ cellId }) => cellId);
+    const trained = ran(idsOf(cells.filter(({ kind }) => kind === 'snapshot')), 0.5);
+    const measured = new Map([...trained, ...ran(idsOf(cells.filter(isClean)), 4)]);
+    const missing = cells.filter(({ cellId }) => !measured.has(cellId));
+    const units = missing.reduce((sum, { cellId }) => sum + unitsOf.get(cellId)!, 0);
+    const { coreTime } = estimate(plan, measured, (id) => !measured.has(id));
+    expect(coreTime.evaluate.seconds / (0.5 * units)).toBeCloseTo(1, 0);
+  });
+
   it('is bounded by the longest training, however many workers', () => {
     const sweep = { ...exampleSweep, seeds: [1], execution: { ...exampleSweep.execution, parallelism: 1000 } };
     const few = planSweep(sweep, 'wasm', 100);

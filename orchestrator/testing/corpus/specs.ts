@@ -55,6 +55,13 @@ export const goodSpecs: Readonly<Record<string, string>> = {
   'a decimal budget in quotes': changed('[0, 8/255]', '["0.03"]'),
   'numbers as numbers or text': changed('epochs: 20}', 'epochs: 20, weightDecay: 0.01, momentum: "0.5", learningRate: 1e-2}'),
   trades: changed('{name: ST, epochs: 20}', '{name: TRADES, epochs: 20, loss: trades, beta: 6, batchNorm: eval}'),
+  'the mean squared error': changed('{name: ST, epochs: 20}', '{name: MSE, epochs: 20, loss: mse}'),
+  'spectral decoupling': changed('{name: ST, epochs: 20}', '{name: SD, epochs: 20, loss: spectral-decoupling, lambda: "0.05"}'),
+  'two moons': changed(
+    '{name: prototypes, classes: 5}',
+    '{name: moons, margin: 0.1, testMargin: -0.5, trainPerClass: 20}',
+  ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
+  'classes within classes': changed('{name: prototypes, classes: 5}', '{name: prototypes, classes: 5, subclasses: 3}'),
   'weights from elsewhere': changed('{name: ST, epochs: 20}', '{name: theirs, from: weights.safetensors}'),
   'a budget above 1 for L2': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'),
   'noise in each norm': withAttacks(

@@ -21,6 +21,8 @@ from ncsweep_torch.evaluate.measure import MetricLine
 WEIGHTS_FILE = "weights.safetensors"
 MOMENTUM_FILE = "optimizer.safetensors"
 MEANS_FILE = "means.safetensors"
+# Which examples stand against an attack of several stages: float32 [N], 1 or 0.
+STANDING_FILE = "standing.safetensors"
 METRICS_FILE = "metrics.parquet"
 
 _SCHEMA = pa.schema(

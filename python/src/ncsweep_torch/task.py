@@ -62,8 +62,8 @@ class Training:
     """How a network is trained."""
 
     loss: str
-    # Weight of TRADES' robust term.
-    beta: float
+    # The loss's own parameters, such as the weights of its terms; none for a plug-in's.
+    terms: Mapping[str, float]
     # The part, identity and params of a plug-in's loss.
     plugged: Json | None
     # None: training on clean images.
@@ -221,15 +221,16 @@ def _read_snapshot_cell(cell: Json) -> SnapshotCell:
 
 def _read_training(document: Json) -> TrainTask:
     training = document["training"]
-    attack = training["attack"]
+    loss, attack = training["loss"], training["attack"]
+    name = one_of("loss", loss["name"], ("ce", "trades", "mse", "spectral-decoupling", "plugin"))
     return TrainTask(
         seed=document["seed"],
         data=document["data"],
         network=_read_network(document["network"]),
         training=Training(
-            loss=one_of("loss", training["loss"]["name"], ("ce", "trades", "plugin")),
-            beta=training["loss"].get("beta", 0),
-            plugged=training["loss"] if training["loss"]["name"] == "plugin" else None,
+            loss=name,
+            terms={} if name == "plugin" else {key: value for key, value in loss.items() if key != "name"},
+            plugged=loss if name == "plugin" else None,
             attack=None if attack is None else _read_training_attack(attack),
             batch_norm=one_of("batchNorm", training["batchNorm"], ("train", "eval")),
             epochs=training["epochs"],

@@ -65,8 +65,16 @@ function linesOf(view: View, place: SettingPlace, panel: CurvePanel, { trainings
     panel.series.flatMap((series): Line[] => {
       const attack = attackName(place, series);
       if (attack === undefined) return [];
-      const { metric, epoch } = series;
-      const along: Along = { metric, scale, training, attack, pooling, ...(epoch !== undefined && { epoch }) };
+      const { metric, epoch, labels } = series;
+      const along: Along = {
+        metric,
+        scale,
+        training,
+        attack,
+        pooling,
+        ...(epoch !== undefined && { epoch }),
+        ...(labels && { labels }),
+      };
       const points = pointsOf(place, panel, series, along).map((p) => ({ ...p, ill: marksIllConditioned && p.ill }));
       const words = { training: training.name, attack, epsilon: place.roles.epsilon?.label ?? '' };
       return [{ ...styleOf(view, training.name, attack), name: filled(series.name, words), points, ...lookOf(series) }];

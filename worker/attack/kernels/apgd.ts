@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { climbedBy } from '@ncsweep/catalog/attacks/objective';
 import { apgd, Strongest, type ApgdOptions } from '../apgd.ts';
-import type { AttackedBatch, AttackKernel } from '../attack-kernel.ts';
+import type { AttackedBatch, BudgetKernel } from '../attack-kernel.ts';
 import { surfaceDraws } from '../draws.ts';
 import { logitLosses, rivalOf, targetedRatio } from '../logit-losses.ts';
 
@@ -23,14 +23,14 @@ function strongestOf(
   return strongest.images;
 }
 
-export const apgdKernel: AttackKernel<'apgd'> = {
+export const apgdKernel: BudgetKernel<'apgd'> = {
   perturb: ({ norm, steps, restarts, objective }, { epsilon }, batch) => {
     const loss = logitLosses[climbedBy(objective).loss];
     return strongestOf(batch, { norm, epsilon, steps }, 'apgd', () => Array.from({ length: restarts }, () => loss));
   },
 };
 
-export const apgdTargetedKernel: AttackKernel<'apgd-t'> = {
+export const apgdTargetedKernel: BudgetKernel<'apgd-t'> = {
   perturb: ({ norm, steps, targets }, { epsilon }, batch) => {
     const { classifier, images } = batch;
     let rivals: readonly tf.Tensor2D[] = [];

@@ -1,7 +1,7 @@
-import type { AttackKernel } from '../attack-kernel.ts';
+import type { SharedKernel } from '../attack-kernel.ts';
 import { fgsmDirection } from '../pgd.ts';
 
-export const fgsmKernel: AttackKernel<'fgsm'> = {
+export const fgsmKernel: SharedKernel<'fgsm'> = {
   offsets: (_params, { images, objective, isTargeted, goals }) => {
     const labels = goals();
     const direction = fgsmDirection(objective, images, labels, isTargeted);

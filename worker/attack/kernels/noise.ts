@@ -1,14 +1,14 @@
-import type { AttackKernel } from '../attack-kernel.ts';
+import type { SharedKernel } from '../attack-kernel.ts';
 import { normalDraws, signDraws, sphereDraws } from '../draws.ts';
 
-export const signNoiseKernel: AttackKernel<'sign-noise'> = {
+export const signNoiseKernel: SharedKernel<'sign-noise'> = {
   offsets: (_params, { seed, purpose, indices, image }) => signDraws(seed, purpose('noise'), indices, image),
 };
 
-export const sphereNoiseKernel: AttackKernel<'sphere-noise'> = {
+export const sphereNoiseKernel: SharedKernel<'sphere-noise'> = {
   offsets: (_params, { seed, purpose, indices, image }) => sphereDraws(seed, purpose('noise'), indices, image),
 };
 
-export const gaussianNoiseKernel: AttackKernel<'gaussian-noise'> = {
+export const gaussianNoiseKernel: SharedKernel<'gaussian-noise'> = {
   offsets: (_params, { seed, purpose, indices, image }) => normalDraws(seed, purpose('noise'), indices, image),
 };

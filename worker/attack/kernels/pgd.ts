@@ -1,8 +1,8 @@
-import type { AttackKernel } from '../attack-kernel.ts';
+import type { BudgetKernel } from '../attack-kernel.ts';
 import { startDraws } from '../draws.ts';
 import { pgd } from '../pgd.ts';
 
-export const pgdKernel: AttackKernel<'pgd'> = {
+export const pgdKernel: BudgetKernel<'pgd'> = {
   perturb: (
     { norm, steps, restarts, start },
     { epsilon, stepSize = epsilon },

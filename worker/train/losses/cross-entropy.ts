@@ -1,22 +1,10 @@
 /** Cross-entropy: on clean images, or on PGD examples made in eval mode (Madry et al. 2018). */
-import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy, crossEntropyGradient } from '../../attack/logit-losses.ts';
-import { networkObjective } from '../../attack/objective.ts';
 import { isTensorFlow, softmaxCrossEntropy } from '../../backend/tensorflow-kernels.ts';
-import { trainPass } from '../../model/train-pass.ts';
-import type { LossKernel } from './loss-kernel.ts';
+import { lossOfLogits } from './loss-of-logits.ts';
 
-export const crossEntropyKernel: LossKernel<'ce'> = {
-  adversary: ({ network, attack, draw }) => {
-    const start = attack.start.kind !== 'clean' ? draw.start() : undefined;
-    return { objective: networkObjective(network), start, dispose: () => start?.dispose() };
-  },
-
-  pass: (nodes, { images, perturbed, labels }, _params, state) => {
-    const pass = trainPass(nodes, perturbed ?? images, state);
-    pass.backward(tf.div(crossEntropyGradient(pass.logits, labels), labels.shape[0]));
-    // Read for progress only. The attacks' cross-entropy takes nine operations and rounds differently.
-    const losses = isTensorFlow() ? softmaxCrossEntropy(pass.logits, labels) : crossEntropy(pass.logits, labels);
-    return { loss: tf.mean(losses), logits: pass.logits };
-  },
-};
+export const crossEntropyKernel = lossOfLogits<'ce'>({
+  // Read for progress only. The attacks' cross-entropy takes nine operations and rounds differently.
+  values: (logits, labels) => (isTensorFlow() ? softmaxCrossEntropy(logits, labels) : crossEntropy(logits, labels)),
+  gradient: crossEntropyGradient,
+});

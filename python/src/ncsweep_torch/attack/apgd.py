@@ -1,7 +1,7 @@
 """Auto-PGD (Croce & Hein 2020, algorithm 1): projected gradient ascent with momentum and a step size that each example adapts."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -38,6 +38,13 @@ class Strongest:
         self.images = _chosen(taken, images, self.images)
 
 
+class Watcher(Protocol):
+    """Gets every iterate of every run."""
+
+    def offer(self, images: Tensor, is_wrong: Tensor, strength: Tensor) -> None:
+        """Images [B,C,H,W], which are misclassified, and their losses [B]."""
+
+
 class _Point(NamedTuple):
     """A point of the ascent [B,C,H,W]."""
 
@@ -46,11 +53,10 @@ class _Point(NamedTuple):
 
 
 class AutoPgd:
-    """Runs against one classifier and the labels to leave, one-hot [B,K]; `strongest` gets every iterate of every run."""
+    """Runs against one classifier and the labels to leave, one-hot [B,K]."""
 
-    def __init__(self, classifier: Classifier, clean: Tensor, labels: Tensor, budget: ApgdBudget) -> None:
-        self._classifier, self._clean, self._labels, self._budget = classifier, clean, labels, budget
-        self.strongest = Strongest(clean)
+    def __init__(self, classifier: Classifier, clean: Tensor, labels: Tensor, budget: ApgdBudget, watcher: Watcher) -> None:
+        self._classifier, self._clean, self._labels, self._budget, self._watcher = classifier, clean, labels, budget, watcher
 
     def run(self, loss: LogitLoss, start: Tensor) -> None:
         """One run; its start [B,C,H,W] lies on the unit sphere of the norm."""
@@ -78,7 +84,7 @@ class AutoPgd:
     def _measured(self, images: Tensor, loss: LogitLoss) -> tuple[_Point, Tensor]:
         logits, pull = self._classifier.trace(images)
         losses = loss.values(logits, self._labels)
-        self.strongest.offer(images, margin_of(logits, self._labels) > 0, losses)
+        self._watcher.offer(images, margin_of(logits, self._labels) > 0, losses)
         return _Point(images, pull(loss.gradient(logits, self._labels))), losses
 
 

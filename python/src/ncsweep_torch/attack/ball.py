@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 Norm = Literal["linf", "l2"]
@@ -13,6 +14,16 @@ _TINY = 1e-12
 def example_norm(x: Tensor) -> Tensor:
     """L2 norms of the examples [B,1,1,1]."""
     return x.square().sum((1, 2, 3), keepdim=True).sqrt()
+
+
+def perturbation_size(delta: Tensor, norm: Norm) -> Tensor:
+    """Norms of the examples' perturbations [B,1,1,1]."""
+    return delta.abs().amax((1, 2, 3), keepdim=True) if norm == "linf" else example_norm(delta)
+
+
+def where_within(clean: Tensor, images: Tensor, epsilon: float, norm: Norm) -> Tensor:
+    """Each image that is at most epsilon from its clean one, else the clean one."""
+    return torch.where(perturbation_size(images - clean, norm) <= epsilon, images, clean)
 
 
 def ascent(gradient: Tensor, norm: Norm) -> Tensor:

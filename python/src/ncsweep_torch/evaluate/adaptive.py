@@ -27,6 +27,8 @@ class AdaptiveOptions:
     # Of the heads, by View.key.
     clean_means: Mapping[str, Means]
     through: Through
+    # Shares of zero gradients by head. They are taken at the clean images, so those of one budget serve all.
+    zero_shares: dict[View, float]
 
 
 def measure_adaptive(cell: EvaluateCell, source: Source, options: AdaptiveOptions) -> tuple[list[MetricLine], PerturbationFacts]:
@@ -47,6 +49,8 @@ def _attack_head(
     origin, device = of.origin, source.split.device
     classifier = NearestMeanClassifier(options.network, origin.layer, origin.pooling, options.clean_means[origin.key], device)
     perturber = Perturber(options.attack, classifier, source)
+    if of.head not in options.zero_shares:
+        options.zero_shares[of.head] = perturber.zero_gradient_share()
     perturbed = perturber.batches(cell, None)
     alike = [each.view for each in options.views if each.head == of.head]
     features = options.through(perturbed, lambda batches: _head_features(batches, classifier), alike, of.head)

@@ -1,6 +1,6 @@
 """What perturbs the images of an evaluation, and what it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,20 @@ class Attacked:
     image: ImageShape
 
 
+# Which examples of a batch fall to one attack of several [B].
+Stage = Callable[[Attacked], Tensor]
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Attacks of which each tries the examples that those before it left right."""
+
+    # At an epsilon, on all examples: the images that are measured [B,C,H,W], and which examples have fallen [B].
+    first: Callable[[float, Attacked], tuple[Tensor, Tensor]]
+    # The others, in order, at an epsilon and a number of classes.
+    later: Callable[[float, int], Sequence[Stage]]
+
+
 @dataclass(frozen=True)
 class Attack:
     """An attack or noise without its budget."""
@@ -45,6 +59,10 @@ class Attack:
     loss: LogitLoss = LOGIT_LOSSES["ce"]
     # Offsets [B,C,H,W] that are added times epsilon, where one gradient or draw serves every budget.
     offsets: Callable[[Attacked], Tensor] | None = None
+    # Or the nearest misclassified images [B,C,H,W], clean where there is none, which serve every budget that reaches them.
+    nearest: Callable[[Attacked], Tensor] | None = None
+    # Or several attacks in turn.
+    cascade: Cascade | None = None
     # Otherwise perturbed images [B,C,H,W], at an epsilon and a step size.
     perturb: Callable[[float, float, Attacked], Tensor] | None = None
 

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
-from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd
+from ncsweep_torch.attack.apgd import ApgdBudget, AutoPgd, Strongest
 from ncsweep_torch.attack.ball import Norm
 from ncsweep_torch.attack.draws import ImageShape, normal_draws, sign_draws, sphere_draws, surface_draws
+from ncsweep_torch.attack.fab import Fab
 from ncsweep_torch.attack.logit_losses import LOGIT_LOSSES, LogitLoss, TargetedRatio, rival_of
 from ncsweep_torch.attack.pgd import PgdOptions, fgsm_direction, pgd
+from ncsweep_torch.attack.square import SquareOptions, square_attack
 from ncsweep_torch.attack.start import Start, read_start
 from ncsweep_torch.evaluate.attack import Attack, Attacked, Climbs
+from ncsweep_torch.evaluate.autoattack import read_autoattack
 from ncsweep_torch.evaluate.plugged_attack import plugged_attack
 from ncsweep_torch.plugin.loader import Plugins
 from ncsweep_torch.refusal import one_of
@@ -24,15 +27,19 @@ def read_attack(params: Json, plugins: Plugins) -> Attack | None:
     """From its JSON; None for clean images. Raises RefusedError, PluginError."""
     if params["kind"] == "plugin":
         return plugged_attack(params, plugins)
-    kind = one_of(
-        "attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fgsm", "sign-noise", "sphere-noise", "gaussian-noise")
-    )
+    kind = one_of("attack", params["kind"], ("none", "pgd", "apgd", "apgd-t", "fab-t", "square", "autoattack", "fgsm", *_NOISES))
     if kind == "none":
         return None
     norm: Norm = one_of("norm", params["norm"], ("linf", "l2"))
     targeted = one_of("target", params.get("target", "none"), ("none", "next-class")) == "next-class"
     if kind == "pgd":
         return _pgd(params, norm, targeted)
+    if kind == "autoattack":
+        return read_autoattack(params, norm)
+    if kind == "fab-t":
+        return _targeted_fab(params, norm)
+    if kind == "square":
+        return _square(params, norm)
     if kind in ("apgd", "apgd-t"):
         return (_apgd if kind == "apgd" else _targeted_apgd)(params, norm)
     if kind == "fgsm":
@@ -94,12 +101,35 @@ def _targeted_apgd(params: Json, norm: Norm) -> Attack:
     return Attack(norm, False, "network", LOGIT_LOSSES["dlr"], perturb=perturb)
 
 
+def _targeted_fab(params: Json, norm: Norm) -> Attack:
+    steps, targets = params["steps"], params["targets"]
+
+    def nearest(batch: Attacked) -> Tensor:
+        attack = Fab(batch.objective.classifier, batch.images, batch.goals, norm, steps)
+        for rank in range(min(targets, batch.goals.shape[1] - 1)):
+            attack.run(rank)
+        return attack.nearest.images
+
+    return Attack(norm, False, "network", nearest=nearest)
+
+
+def _square(params: Json, norm: Norm) -> Attack:
+    queries = params["queries"]
+
+    def perturb(epsilon: float, _: float, batch: Attacked) -> Tensor:
+        options = SquareOptions(norm, epsilon, queries, batch.seed, batch.purpose("square"), batch.image)
+        return square_attack(batch.objective.classifier, batch.images, batch.goals, batch.indices, options)
+
+    return Attack(norm, False, "nothing", perturb=perturb)
+
+
 def _strongest(batch: Attacked, budget: ApgdBudget, name: str, losses: Sequence[LogitLoss]) -> Tensor:
     """The strongest images of one run for each loss, from a start of its own; `name` is that of the draws."""
-    attack = AutoPgd(batch.objective.classifier, batch.images, batch.goals, budget)
+    strongest = Strongest(batch.images)
+    attack = AutoPgd(batch.objective.classifier, batch.images, batch.goals, budget, strongest)
     for run, loss in enumerate(losses):
         attack.run(loss, surface_draws(batch.seed, batch.purpose(f"{name}/{run}"), batch.indices, batch.image, budget.norm))
-    return attack.strongest.images
+    return strongest.images
 
 
 def _offsets(start: Start, run: int, epsilon: float, batch: Attacked) -> Tensor | None:

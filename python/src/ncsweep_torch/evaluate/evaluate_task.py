@@ -10,14 +10,17 @@ import torch
 from ncsweep_torch.artifacts import (
     MEANS_FILE,
     METRICS_FILE,
+    STANDING_FILE,
     WEIGHTS_FILE,
     decode_means,
     decode_tensors,
     encode_means,
     encode_metrics,
+    encode_tensors,
 )
 from ncsweep_torch.attack.classifier import NetworkClassifier
 from ncsweep_torch.collapse.class_means import Means
+from ncsweep_torch.collapse.records import MetricRecord
 from ncsweep_torch.data.dataset import Dataset
 from ncsweep_torch.evaluate.adaptive import AdaptiveOptions, measure_adaptive
 from ncsweep_torch.evaluate.array_folder import ArrayFolder, Through, straight
@@ -32,7 +35,7 @@ from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.model import Model
 from ncsweep_torch.network.open_network import open_network
 from ncsweep_torch.plugin.loader import Plugins
-from ncsweep_torch.task import EvaluateCell, EvaluateTask
+from ncsweep_torch.task import EvaluateCell, EvaluateTask, View
 from ncsweep_torch.task_io import Outcome, TaskIo
 
 
@@ -97,18 +100,28 @@ class _EvaluationRun:
             with BatchCache() as kept:
                 batches = perturber.batches(cell, kept)
                 found = self._measured(batches, self._through(cell), clean_means)
+                standing = batches.standing()
             scalars = {"accuracy": found.accuracy, "loss": found.loss, **batches.facts().scalars(), **share}
-            self._commit(cell, found.lines, {}, scalars, True, started_ms)
+            if standing is None:
+                self._commit(cell, found.lines, {}, scalars, True, started_ms)
+                continue
+            # The images measured are those of the first stage; the network's accuracy is against all of them.
+            robust = float(standing.double().mean())
+            content = {STANDING_FILE: encode_tensors({"standing": standing.float()})}
+            lines = [_with_accuracy(line, robust) for line in found.lines]
+            self._commit(cell, lines, content, {**scalars, "accuracy": robust}, True, started_ms)
         perturber.close()
 
     def adaptive(self, cells: Sequence[EvaluateCell], attack: Attack) -> None:
         """Each view's own nearest-mean classifier under an attack on it."""
-        clean_means = self._clean_means()
+        clean_means, zero_shares = self._clean_means(), dict[View, float]()
         for cell in cells:
             started_ms = self._io.now_ms()
-            options = AdaptiveOptions(attack, self._network, self._evaluation.views, clean_means, self._through(cell))
+            through = self._through(cell)
+            options = AdaptiveOptions(attack, self._network, self._evaluation.views, clean_means, through, zero_shares)
             lines, facts = measure_adaptive(cell, self._source, options)
-            self._commit(cell, self._wanted(lines), {}, facts.scalars(), True, started_ms)
+            scalars = {**facts.scalars(), "zero_gradient_share": max(zero_shares.values())}
+            self._commit(cell, self._wanted(lines), {}, scalars, True, started_ms)
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
@@ -143,3 +156,8 @@ class _EvaluationRun:
         self._io.progress(cell.cell_id, {name: value for name, value in scalars.items() if name in ("accuracy", "loss")})
         outcome = Outcome({METRICS_FILE: encode_metrics(lines), **artifacts}, scalars, perturbed)
         self._io.commit(cell.cell_id, outcome, self._io.now_ms() - started_ms)
+
+
+def _with_accuracy(line: MetricLine, accuracy: float) -> MetricLine:
+    is_it = line.layer == "" and line.record.metric == "accuracy"
+    return line._replace(record=MetricRecord("accuracy", accuracy)) if is_it else line

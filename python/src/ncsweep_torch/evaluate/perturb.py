@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ncsweep_torch.attack.ball import Norm, example_norm
+from ncsweep_torch.attack.ball import Norm, perturbation_size, where_within
 from ncsweep_torch.attack.classifier import Classifier
 from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.attack.pgd import add_scaled, zero_gradients
 from ncsweep_torch.evaluate.attack import Attack, Attacked
 from ncsweep_torch.evaluate.batch_cache import BatchCache
 from ncsweep_torch.evaluate.batches import Batch, Source, clean_batches
+from ncsweep_torch.evaluate.cascade import cascade
 from ncsweep_torch.task import EvaluateCell
 
 
@@ -44,17 +45,27 @@ class PerturbedBatches:
     def __init__(self, perturber: "Perturber", cell: EvaluateCell, kept: BatchCache | None) -> None:
         self._perturber, self._cell, self._kept = perturber, cell, kept
         self._seen: list[Tensor] = []
+        source = perturber.source
+        self._fallen = torch.zeros(source.split.count, dtype=torch.bool, device=source.split.device)
 
     def __call__(self) -> Iterator[Batch]:
         for batch in clean_batches(self._perturber.source):
             key = int(batch.indices[0])
             images = None if self._kept is None else self._kept.get(key, batch.images.device)
             if images is None:
-                images = self._perturber.perturb(self._cell, batch, key)
+                images = self._perturber.perturb(self._cell, batch, key, self._fallen)
                 self._seen.append(_observed(images, batch.images, self._perturber.attack.norm))
                 if self._kept is not None:
                     self._kept.set(key, images)
             yield batch._replace(images=images)
+
+    def standing(self) -> Tensor | None:
+        """Which examples stand against all stages [N], once the batches are made; None where images say that."""
+        perturber = self._perturber
+        if perturber.attack.cascade is None:
+            return None
+        stages = perturber.attack.cascade.later(self._cell.epsilon, perturber.source.classes)
+        return ~cascade(stages, perturber.source, perturber.attacked, self._fallen)
 
     def facts(self) -> PerturbationFacts:
         """Of all batches so far."""
@@ -65,28 +76,34 @@ class PerturbedBatches:
 
 
 class Perturber:
-    """One attack against one classifier, at any budget. A gradient or draw that serves every budget is made once."""
+    """One attack against one classifier, at any budget. What serves every budget is made once."""
 
     def __init__(self, attack: Attack, classifier: Classifier, source: Source) -> None:
         self.attack, self.source = attack, source
         self._objective = LogitObjective(classifier, attack.loss)
-        self._offsets = BatchCache()
+        self._shared = BatchCache()
 
     def batches(self, cell: EvaluateCell, kept: BatchCache | None) -> PerturbedBatches:
         """`kept` holds the images when the batches are iterated twice."""
         return PerturbedBatches(self, cell, kept)
 
-    def perturb(self, cell: EvaluateCell, batch: Batch, key: int) -> Tensor:
-        """Perturbed images [B,C,H,W]; `key` names the batch."""
+    def perturb(self, cell: EvaluateCell, batch: Batch, key: int, fallen: Tensor) -> Tensor:
+        """Perturbed images [B,C,H,W]; `key` names the batch, `fallen` is noted for attacks of several stages [N]."""
+        if self.attack.cascade is not None:
+            images, fallen[batch.indices] = self.attack.cascade.first(cell.epsilon, self.attacked(batch))
+            return images
         if self.attack.perturb is not None:
-            return self.attack.perturb(cell.epsilon, cell.step_size, self._attacked(batch))
-        offsets = self._offsets.get(key, batch.images.device)
-        if offsets is None:
-            if self.attack.offsets is None:
-                raise TypeError("an attack perturbs at a budget or by offsets")
-            offsets = self.attack.offsets(self._attacked(batch))
-            self._offsets.set(key, offsets)
-        return add_scaled(batch.images, offsets, cell.epsilon)
+            return self.attack.perturb(cell.epsilon, cell.step_size, self.attacked(batch))
+        make = self.attack.offsets or self.attack.nearest
+        if make is None:
+            raise TypeError("an attack perturbs at a budget, by offsets or by the nearest image")
+        made = self._shared.get(key, batch.images.device)
+        if made is None:
+            made = make(self.attacked(batch))
+            self._shared.set(key, made)
+        if self.attack.offsets is None:
+            return where_within(batch.images, made, cell.epsilon, self.attack.norm)
+        return add_scaled(batch.images, made, cell.epsilon)
 
     def zero_gradient_share(self) -> float:
         """Share of the split's examples whose loss has an exactly zero gradient at the clean image."""
@@ -95,13 +112,14 @@ class Perturber:
 
     def close(self) -> None:
         """Frees what was kept."""
-        self._offsets.close()
+        self._shared.close()
 
     def _goals(self, batch: Batch) -> Tensor:
         classes = self.source.classes
         return self.source.split.one_hot(self.attack.targets(batch.labels, classes), classes)
 
-    def _attacked(self, batch: Batch) -> Attacked:
+    def attacked(self, batch: Batch) -> Attacked:
+        """What an attack is given."""
         source = self.source
         return Attacked(
             batch.images,
@@ -116,5 +134,4 @@ class Perturber:
 
 def _observed(images: Tensor, clean: Tensor, norm: Norm) -> Tensor:
     delta = images - clean
-    radius = delta.abs().max() if norm == "linf" else example_norm(delta).max()
-    return torch.stack((radius, images.min(), images.max()))
+    return torch.stack((perturbation_size(delta, norm).max(), images.min(), images.max()))

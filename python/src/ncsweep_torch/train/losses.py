@@ -1,6 +1,6 @@
 """Training losses: what is minimised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from ncsweep_torch.task import Json, Training
 
 # Runs the network in the mode of the training, each call after the other: images [B,C,H,W] → [B,K].
 Logits = Callable[[Tensor], Tensor]
+# Parameters of a loss, by name.
+Terms = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,53 @@ class LossPass:
 
 
 class Loss(Protocol):
-    """A training loss; `beta` is its own parameter."""
+    """A training loss; `terms` are its own parameters."""
 
-    def __call__(self, logits: Logits, batch: Batch, beta: float) -> LossPass: ...
+    def __call__(self, logits: Logits, batch: Batch, terms: Terms) -> LossPass: ...
 
 
-def _cross_entropy(logits: Logits, batch: Batch, beta: float) -> LossPass:  # noqa: ARG001
+# Losses per example [B], and their derivative [B,K], of logits [B,K] and one-hot labels [B,K].
+LogitTerms = Callable[[Tensor, Tensor, Terms], tuple[Tensor, Tensor]]
+
+
+def _of_logits(of: LogitTerms) -> Loss:
+    """A loss of a single pass: of adversarial examples where the training has an attack, else of the clean images."""
+
+    def run(logits: Logits, batch: Batch, terms: Terms) -> LossPass:
+        output = logits(batch.images if batch.perturbed is None else batch.perturbed)
+        values = output.detach()
+        losses, gradient = of(values, batch.one_hot, terms)
+        return LossPass((output,), (gradient / len(values),), losses.mean(), values)
+
+    return run
+
+
+@_of_logits
+def _cross_entropy(logits: Tensor, one_hot: Tensor, terms: Terms) -> tuple[Tensor, Tensor]:  # noqa: ARG001
     """Cross-entropy: on clean images, or on PGD examples made in eval mode (Madry et al. 2018)."""
-    output = logits(batch.images if batch.perturbed is None else batch.perturbed)
-    values = output.detach()
-    gradient = cross_entropy_gradient(values, batch.one_hot) / len(values)
-    return LossPass((output,), (gradient,), cross_entropy(values, batch.one_hot).mean(), values)
+    return cross_entropy(logits, one_hot), cross_entropy_gradient(logits, one_hot)
 
 
-def _trades(logits: Logits, batch: Batch, beta: float) -> LossPass:
+@_of_logits
+def _mean_squared_error(logits: Tensor, one_hot: Tensor, terms: Terms) -> tuple[Tensor, Tensor]:  # noqa: ARG001
+    """½ ‖z − e_y‖² of the logits z (Han, Papyan, Donoho 2022)."""
+    error = logits - one_hot
+    return error.square().sum(1) / 2, error
+
+
+@_of_logits
+def _spectral_decoupling(logits: Tensor, one_hot: Tensor, terms: Terms) -> tuple[Tensor, Tensor]:
+    """CE(z, y) + ½ λ ‖z‖² of the logits z (Pezeshki et al. 2021)."""
+    weight = terms["lambda"]
+    losses = cross_entropy(logits, one_hot) + logits.square().sum(1) * (weight / 2)
+    return losses, cross_entropy_gradient(logits, one_hot) + logits * weight
+
+
+def _trades(logits: Logits, batch: Batch, terms: Terms) -> LossPass:
     """TRADES (Zhang et al. 2019): CE(f(x), y) + β KL(f(x) ‖ f(x′)); gradients flow through both passes."""
     if batch.perturbed is None:
         raise TypeError("TRADES compares with adversarial examples; the batch has none")
+    beta = terms["beta"]
     clean, moved = logits(batch.images), logits(batch.perturbed)
     with torch.no_grad():
         p = F.softmax(clean, 1)
@@ -68,7 +100,12 @@ def _trades(logits: Logits, batch: Batch, beta: float) -> LossPass:
     return LossPass((clean, moved), (d_clean / size, d_moved / size), loss, clean.detach())
 
 
-LOSSES: dict[str, Loss] = {"ce": _cross_entropy, "trades": _trades}
+LOSSES: dict[str, Loss] = {
+    "ce": _cross_entropy,
+    "trades": _trades,
+    "mse": _mean_squared_error,
+    "spectral-decoupling": _spectral_decoupling,
+}
 
 
 def read_loss(training: Training, plugins: Plugins) -> Loss:
@@ -80,7 +117,7 @@ def _plugged(loss: Json, plugins: Plugins) -> Loss:
     part, values = loss["part"], loss["params"]
     function = plugins.function("loss", part, loss["identity"])
 
-    def run(logits: Logits, batch: Batch, beta: float) -> LossPass:  # noqa: ARG001
+    def run(logits: Logits, batch: Batch, terms: Terms) -> LossPass:  # noqa: ARG001
         given = LossBatch(batch.images, batch.one_hot.argmax(1), batch.perturbed, logits)
         found = loss_of(part, lambda seen: function(seen, **values), given)
         return LossPass((found.value,), (torch.ones_like(found.value),), found.value.detach(), found.logits)

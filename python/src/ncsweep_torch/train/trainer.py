@@ -77,7 +77,7 @@ class Trainer:
         """
         training, self._passes = self._training, 0
         perturbed = None if training.attack is None else self._perturb(images, one_hot, indices, training.attack)
-        done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.beta)
+        done = self._loss(self._logits, Batch(images, one_hot, perturbed), training.terms)
         gradients = torch.autograd.grad(done.outputs, self._trained, done.gradients, materialize_grads=True)
         self._sgd.step(gradients, training.schedule.at(self._steps), training.momentum, training.weight_decay)
         self._steps += 1
