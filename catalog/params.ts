@@ -9,6 +9,7 @@ import { splits } from './axes.ts';
 import { architectureParams } from './architectures.ts';
 import { datasetParams } from './datasets.ts';
 import { lossShapes, type LossParams } from './losses.ts';
+import { pluggedMetric } from './plugins/plugged-metric.ts';
 import { paramsUnion } from './part.ts';
 
 const count = z.int().min(1);
@@ -59,5 +60,11 @@ export const snapshotParams = lineage.extend({ epoch: z.int().min(0) });
 export type SnapshotParams = z.infer<typeof snapshotParams>;
 
 /** The snapshot evaluated is the cell's first input. */
-export const evaluateParams = z.object({ attack: attackParams, epsilon: fraction, split: z.enum(splits) });
+export const evaluateParams = z.object({
+  attack: attackParams,
+  epsilon: fraction,
+  split: z.enum(splits),
+  /** Of plug-ins, beside those of the catalog; absent where there are none. */
+  metrics: z.array(pluggedMetric).readonly().optional(),
+});
 export type EvaluateParams = z.infer<typeof evaluateParams>;

@@ -10,6 +10,7 @@ import type { ClaimSetName } from './claims.ts';
 import type { DatasetParams } from './datasets.ts';
 import type { Perturbing } from './attacks.ts';
 import type { RecipeParams } from './params.ts';
+import type { SweepMetric } from './plugins/plugged-metric.ts';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import type { FailureClass } from '@ncsweep/protocol/result';
 
@@ -72,6 +73,8 @@ export interface Sweep {
   readonly seeds: readonly number[];
   readonly snapshots: readonly number[];
   readonly grids: readonly Grid[];
+  /** Metrics of plug-ins that every evaluation measures, if any. */
+  readonly metrics?: readonly SweepMetric[] | undefined;
   readonly execution: Execution;
   readonly report: { readonly claims: readonly ClaimSetName[]; readonly confidence: number };
   /** Local paths of datasets and imported weights by digest; a hint that does not enter ids. */

@@ -22,6 +22,8 @@ const evaluateParams = z.object({
   attack: z.looseObject({ kind: z.string() }),
   epsilon: fraction,
   split: z.enum(['train', 'test']),
+  /** Of plug-ins, beside those that every evaluation measures. */
+  metrics: z.optional(z.array(z.looseObject({ part: z.string() })).readonly()),
 });
 
 const taskCell = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 /** What a compute program is told about a task: everything that the catalog knows of it, resolved (docs/compute-protocol.md). */
 import type { EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
 import { networkNodes } from '../architectures.ts';
-import { attackNorm, attackVersion, logitLossOf, trainingAttackVersion, type AttackParams, type Perturbing } from '../attacks.ts';
+import { attackNorm, attackVersion, logitLossOf, trainingAttackVersion, type Perturbing } from '../attacks.ts';
 import type { SplitName } from '../axes.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
 import { normalisationOf } from '../datasets.ts';
@@ -9,7 +9,8 @@ import type { KnownTask } from '../known-task.ts';
 import { lossOf } from '../losses.ts';
 import { layerShapes } from '../network/multiply-adds.ts';
 import { networkDocument } from '../network/network-document.ts';
-import type { TrainRecipe } from '../params.ts';
+import type { EvaluateParams, TrainRecipe } from '../params.ts';
+import { pluggedMetricScience } from '../plugins/plugged-metric.ts';
 import { scienceVersions } from '../science-versions.ts';
 import type { SideLabel } from '../side-labels.ts';
 import {
@@ -53,8 +54,9 @@ function attackScience(attack: Perturbing): Science {
   };
 }
 
-const evaluationScience = (attack: AttackParams): Science => ({
+const evaluationScience = ({ attack, metrics }: EvaluateParams): Science => ({
   ...metricScience(),
+  ...(metrics && { 'plugin:metric': pluggedMetricScience }),
   ...(attack.kind === 'none' ? {} : attackScience(attack)),
 });
 
@@ -96,7 +98,7 @@ function evaluateTask(
     kind: 'evaluate',
     taskId: task.taskId,
     seed: task.lineage.seed,
-    science: { ...evaluationScience(attack), ...nodeScience(nodes), ...labelScience(conventionsOf(attack, measured)) },
+    science: { ...evaluationScience(first.params), ...nodeScience(nodes), ...labelScience(conventionsOf(attack, measured)) },
     data,
     network: networkDocument(nodes, data.image),
     evaluation: evaluationDocument(task, first, measured, arrays),

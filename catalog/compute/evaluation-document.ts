@@ -62,7 +62,7 @@ export const conventionsOf = (attack: AttackParams, { sideLabels }: Measured): r
 /** @param cell any of the task's, which differ in epsilon only */
 export function evaluationDocument(
   task: KnownTask,
-  { params: { attack, split }, inputs }: EvaluateTaskCell,
+  { params: { attack, split, metrics }, inputs }: EvaluateTaskCell,
   measured: Measured,
   arrays: ArrayRequest | undefined,
 ): Evaluation {
@@ -78,6 +78,7 @@ export function evaluationDocument(
     views: views.map((view) => viewDocument(view, task, views, measured.layerShapes.get(view.layer)!)),
     labels: conventionsOf(attack, measured).map((name) => labelDocument(name, measured)),
     metrics: metricsDocument(),
+    ...(metrics && { pluginMetrics: metrics.map(({ passes: _, ...metric }) => metric) }),
     ...(arrays && { arrays: { folder: arrays.folder, images: [...arrays.images], features: [...arrays.features] } }),
   };
 }

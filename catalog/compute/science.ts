@@ -14,6 +14,7 @@ import { metricFamilies } from '../metrics.ts';
 import type { MetricFamily } from '../metrics/metric.ts';
 import { pluggedAttackScience } from '../plugins/plugged-attack.ts';
 import { pluggedLossScience } from '../plugins/plugged-loss.ts';
+import { pluggedMetricScience } from '../plugins/plugged-metric.ts';
 import { scienceVersions } from '../science-versions.ts';
 
 export type Science = Readonly<Record<string, number>>;
@@ -53,7 +54,11 @@ function attackScience(): Science {
 }
 
 /** What plug-ins are given and asked for, by kind: of programs that run plug-ins. */
-export const pluginScience: Science = { 'plugin:attack': pluggedAttackScience, 'plugin:loss': pluggedLossScience };
+export const pluginScience = {
+  'plugin:attack': pluggedAttackScience,
+  'plugin:loss': pluggedLossScience,
+  'plugin:metric': pluggedMetricScience,
+} as const satisfies Science;
 
 /** Everything that a program may have to implement, but for plug-ins. */
 export const wholeScience = (): Science => ({

@@ -16,6 +16,7 @@ import { claimSetNames, usualClaims } from '../claims.ts';
 import { datasetKind } from '../datasets.ts';
 import { lossKind } from '../losses.ts';
 import type { Part } from '../part.ts';
+import { partReference } from '../plugins/names.ts';
 import { flatFields, partNames } from '../part-kind.ts';
 import { axis, decimal, epoch, epsilon, integers, intOrString, name } from './notations.ts';
 
@@ -59,6 +60,11 @@ export const attackSpec = z.strictObject({
       .join('. '),
   ),
   ...flatFields(attackKind),
+});
+
+export const metricSpec = z.strictObject({
+  part: partReference.describe('a metric of one of the plug-ins of this sweep, such as "lab/effective-rank"'),
+  params: z.looseObject({}).optional().describe('parameters of that metric, as its plug-in declares them'),
 });
 
 const label = intOrString(/^.+$/, 'a label of this axis');
@@ -189,6 +195,7 @@ export const sweepSpec = z.strictObject({
     .optional()
     .describe('Epochs whose weights are kept, in addition to those that grids name'),
   grids: axis(gridSpec, 50).describe('Each crosses the axes above with its own; equal points run once'),
+  metrics: axis(metricSpec, 50).optional().describe('Metrics of plug-ins, measured by every evaluation beside all others'),
   execution: executionSpec.optional().describe('How it is computed; only backend and evaluationBatchSize can change results'),
   report: reportSpec.optional().describe('What the report judges'),
   suspend: z.boolean().optional().describe('On a cluster: workers return their tasks, and no pod is created'),
@@ -241,5 +248,6 @@ export type TrainingSpec = z.infer<typeof trainingSpec>;
 export type TrainingAttackSpec = z.infer<typeof trainingAttackSpec>;
 export type AttackSpec = z.infer<typeof attackSpec>;
 export type GridSpec = z.infer<typeof gridSpec>;
+export type MetricSpec = z.infer<typeof metricSpec>;
 export type MatchSpec = z.infer<typeof matchSpec>;
 export type ExecutionSpec = z.infer<typeof executionSpec>;

@@ -14,8 +14,8 @@ export type MetricShape = 'scalar' | 'scalar+classes' | 'classes×classes';
 export type MetricNeed = 'clean means' | 'weights' | 'predictions' | 'logits' | 'adaptive attack';
 
 export interface MetricSource {
-  /** `code`: as in the paper's public code; `lit`: other literature; `ours`: our own definition. */
-  readonly kind: 'code' | 'lit' | 'ours';
+  /** `code`: as in the paper's public code; `lit`: other literature; `ours`: our own definition; `plug-in`: somebody's code. */
+  readonly kind: 'code' | 'lit' | 'ours' | 'plug-in';
   readonly reference: string;
 }
 

@@ -4,30 +4,17 @@
  */
 import { z } from 'zod';
 import { norm } from '../attacks/norm.ts';
+import { metricPart } from './metric-part.ts';
 import { pluginWord } from './names.ts';
-import { parameterSchema } from './parameter.ts';
-
-const parameterName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'a name of lower-case letters, digits and "_"' });
+import { parameterName, partFields } from './part-fields.ts';
 
 const factor = z.union([z.int().min(0).max(1_000_000), parameterName], {
   error: 'a whole number, or the name of an integer parameter',
 });
 
-const common = {
-  name: pluginWord,
-  summary: z.string().max(300).default(''),
-  /** File and function, e.g. "attacks.py:mi_fgsm". */
-  python: z.string().regex(/^([A-Za-z_][A-Za-z0-9_]*\/)*[A-Za-z_][A-Za-z0-9_]*\.py:[A-Za-z_][A-Za-z0-9_]*$/, {
-    error: 'a file and a function in it, such as "attacks.py:mi_fgsm"',
-  }),
-  params: z.record(parameterName, parameterSchema).default({}),
-  /** Version of what it computes, by which ids name it in place of its code. @see declaredIdentity */
-  science: z.int().min(1).max(1_000_000).optional(),
-};
-
 const attackPart = z.strictObject({
   kind: z.literal('attack'),
-  ...common,
+  ...partFields,
   /** In which the budget is given and the perturbation is measured. */
   norm,
   /** Gradients with respect to the pixels of an example: a number, a parameter, or the product of a list of them; 0: it is a noise. */
@@ -38,7 +25,7 @@ const attackPart = z.strictObject({
 
 const lossPart = z.strictObject({
   kind: z.literal('loss'),
-  ...common,
+  ...partFields,
   /** `always`: it needs adversarial examples, so a training has an attack even if none is written. */
   adversarial: z.enum(['always', 'optional']).default('optional'),
   /** What the attack of the training climbs: the cross-entropy, or the divergence from the predictions of the clean images. */
@@ -47,7 +34,7 @@ const lossPart = z.strictObject({
   passes: z.int().min(1).max(100).default(1),
 });
 
-const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart], { error: 'attack or loss' });
+const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart, metricPart], { error: 'attack, loss or metric' });
 export type PluginPart = z.infer<typeof pluginPart>;
 export type PluginPartKind = PluginPart['kind'];
 /** A part of one kind. */

@@ -16,17 +16,25 @@ const pluggedRecipe = (recipe: RecipeParams): readonly Plugged[] =>
   recipe.kind === 'train' && recipe.loss === 'plugin' ? [recipe] : [];
 const pluggedAttack = (attack: AttackParams): readonly Plugged[] => (attack.kind === 'plugin' ? [attack] : []);
 
-const pluggedEvaluation = ({ attack }: EvaluateParams): readonly Plugged[] => pluggedAttack(attack);
+const pluggedEvaluation = ({ attack, metrics = [] }: EvaluateParams): readonly Plugged[] => [
+  ...pluggedAttack(attack),
+  ...metrics,
+];
 
 /** Each once, by identity. */
 const pluginsIn = (parts: readonly Plugged[]): readonly UsedPlugin[] => [
   ...new Map(parts.map(({ part, identity }) => [identity, { plugin: part.split('/')[0]!, identity }])).values(),
 ];
 
-export const pluginsOfSweep = ({ trainings, grids }: Pick<Sweep, 'trainings' | 'grids'>): readonly UsedPlugin[] =>
+export const pluginsOfSweep = ({
+  trainings,
+  grids,
+  metrics = [],
+}: Pick<Sweep, 'trainings' | 'grids' | 'metrics'>): readonly UsedPlugin[] =>
   pluginsIn([
     ...trainings.flatMap(({ params }) => pluggedRecipe(params)),
     ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
+    ...metrics.map(({ params }) => params),
   ]);
 
 /** The plug-ins whose code makes a cell, inputs left aside. */

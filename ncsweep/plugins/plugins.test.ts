@@ -4,8 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeArchive } from '@ncsweep/catalog/plugins/archive';
+import type { EvaluateCell } from '@ncsweep/catalog/cell';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
+import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
+import { viewsOf } from '@ncsweep/catalog/views';
+import { evaluationUnits, forwardMacs } from '@ncsweep/orchestrator/planning/plan/cost';
+import { decodePlan, encodePlan } from '@ncsweep/orchestrator/planning/plan/plan-document';
+import { planSweep, type RunnablePlan } from '@ncsweep/orchestrator/planning/plan/plan';
 import { partIdentities, partKey } from '@ncsweep/catalog/plugins/part-archive';
-import { planSweep } from '@ncsweep/orchestrator/planning/plan/plan';
 import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
@@ -31,9 +37,16 @@ parts:
       steps: { type: integer, minimum: 1, maximum: 50, default: 10 }
       mode: { type: string, enum: [plain, fast], default: plain }
   - { kind: loss, name: sum, python: attacks.py:total, adversarial: always, passes: 2, params: { beta: { type: number, minimum: 0 } } }
+  - kind: metric
+    name: spread
+    python: attacks.py:spread
+    passes: 3
+    minimum: 0
+    tolerance: { relative: 0.02 }
+    params: { power: { type: integer, default: 2 } }
 `;
 const code =
-  'def moved(batch, steps, mode):\n    return batch.images\n\ndef total(batch, beta):\n    return batch.logits(batch.images).mean()\n';
+  'def moved(batch, steps, mode):\n    return batch.images\n\ndef total(batch, beta):\n    return batch.logits(batch.images).mean()\n\ndef spread(data, power):\n    return 1.0\n';
 
 const text = `apiVersion: ncsweep.dev/v1alpha1
 kind: Sweep
@@ -54,6 +67,13 @@ spec:
         - {name: moved, kind: plugin, part: lab/moved, params: {steps: 3}}
   report: {claims: none}
 `;
+
+function decodeWhole(document: Uint8Array): RunnablePlan {
+  const steps = decodePlan(document);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
 
 let folder = '';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
@@ -101,6 +121,46 @@ describe('a sweep with a plug-in', () => {
       params: { beta: 2 },
       attack: { norm: 'linf', epsilon: '8/255' },
     });
+  });
+
+  it('measures its metrics in every evaluation, which is then another one; no training is', async () => {
+    const asked = text.replace('  seed: [1]\n', '  seed: [1]\n  metrics: [{part: lab/spread}]\n');
+    const { archive } = await readPluginFolder(at('lab'));
+    const identity = partIdentities(archive).get(partKey({ kind: 'metric', name: 'spread' }));
+    const [without, sweep] = [await load(), await load(asked)];
+    const params = { part: 'lab/spread', identity, of: 'layers', returns: 'scalar', passes: 3, params: { power: 2 } };
+    expect(sweep.metrics).toEqual([
+      { params, facts: { summary: '', tolerance: { absolute: 0, relative: 0.02 }, unit: '', minimum: 0, scale: 'linear' } },
+    ]);
+    const plan = planSweep(sweep, 'torch-cpu', 250);
+    const evaluations = [...plan.cells.values()].filter((cell) => cell.kind === 'evaluate');
+    expect(evaluations.every((cell) => cell.params.metrics?.[0]?.part === 'lab/spread')).toBe(true);
+    const before = new Set(planSweep(without, 'torch-cpu', 250).cells.keys());
+    expect([...plan.cells.values()].filter(({ cellId }) => before.has(cellId)).map(({ kind }) => kind)).toEqual([
+      'snapshot',
+      'snapshot',
+    ]);
+    const [cell] = evaluations;
+    const { metrics: _, ...plain } = cell!.params;
+    const lineage = plan.evaluations[0]!.lineage;
+    const passes = (of: EvaluateCell): number =>
+      evaluationUnits(lineage, of) / forwardMacs(lineage.architecture, lineage.dataset);
+    const views = viewsOf(lineage.architecture).length;
+    expect(passes(cell!) - passes({ ...cell!, params: plain })).toBeCloseTo((3 * views * 32) / 1e9, 12);
+    expect(decodeWhole(encodePlan(plan)).cells).toEqual(plan.cells);
+    const [[name, entry]] = [...pluggedEntries(sweep.metrics)] as [[string, MetricEntry]];
+    expect([name, entry.range, entry.tolerance.relative]).toEqual(['lab/spread', [0, Infinity], 0.02]);
+  });
+
+  it('refuses a metric that is none or is named twice', async () => {
+    const wrong = (list: string) => problemsOf(text.replace('  seed: [1]\n', `  seed: [1]\n  metrics: ${list}\n`));
+    expect(await wrong('[{part: lab/spred}]')).toEqual([
+      expect.stringMatching(/"lab\/spred"; a metric of a plug-in of this sweep; did you mean "lab\/spread"\?$/),
+    ]);
+    expect(await wrong('[{part: lab/spread}, {part: lab/spread, params: {power: 3}}]')).toEqual([
+      expect.stringContaining('another metric than those before it; one sweep has one choice of its parameters'),
+    ]);
+    expect(await wrong('[{part: lab/spread, params: {power: 0.5}}]')).toEqual([expect.stringContaining('0.5; a whole number')]);
   });
 
   it('has other cells when the code changes, and the same when comments do', async () => {
@@ -252,7 +312,11 @@ describe('a plugin.yaml', () => {
       manifest.replace('norm: l2', 'norm: l2\n    steps: 3'),
       /plugin\.yaml:7:5 .*steps.*\n.*\n.*a known field/,
     ],
-    ['a kind that is none', manifest.replace('kind: attack', 'kind: atack'), /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack or loss/],
+    [
+      'a kind that is none',
+      manifest.replace('kind: attack', 'kind: atack'),
+      /plugin\.yaml:3:11 .*\n.*"atack"\n.*attack, loss or metric/,
+    ],
     [
       'a name with capitals',
       manifest.replace('plugin: lab', 'plugin: Lab'),
@@ -271,6 +335,7 @@ describe('a plugin.yaml', () => {
       `${manifest}  - { kind: loss, name: sum, python: attacks.py:total }\n`,
       /another name than the parts before it/,
     ],
+    ['a metric without a tolerance', manifest.replace('    tolerance: { relative: 0.02 }\n', ''), /tolerance/],
     ['no YAML', 'plugin: [', /plugin\.yaml:/],
   ])('is refused with %s', async (_, changed, message) => {
     await write({ 'plugin.yaml': changed, 'attacks.py': code }, 'wrong');

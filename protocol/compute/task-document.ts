@@ -120,6 +120,15 @@ const metric = z.object({
   needs: z.array(z.string()),
 });
 
+/** A metric of a plug-in; its part is the name of its records. */
+const pluginMetric = z.object({
+  part: z.string(),
+  identity: id,
+  of: z.enum(['layers', 'last-layer', 'logits']),
+  returns: z.enum(['scalar', 'classes', 'matrix']),
+  params: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+});
+
 const evaluateCell = z.object({
   cellId: id,
   /** Pixel units; 0 for clean images. */
@@ -142,6 +151,7 @@ const evaluation = z.object({
     .array(z.object({ name: z.string(), from: z.enum(['labels', 'predictions', 'targets', 'sideLabels']), classes: size }))
     .min(1),
   metrics: z.array(metric),
+  pluginMetrics: z.optional(z.array(pluginMetric)),
   /** Requests .npy files beside the result: views whose images, and whose features, are wanted. */
   arrays: z.optional(z.object({ folder: z.string(), images: z.array(z.string()), features: z.array(z.string()) })),
 });

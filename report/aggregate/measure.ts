@@ -5,6 +5,7 @@ import { exampleCount } from '@ncsweep/catalog/datasets';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
+import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import type { ClaimSet } from '@ncsweep/catalog/claims/claim-set';
 import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
 import type { Roles, Setting, Stratum } from '@ncsweep/catalog/claims/roles';
@@ -122,8 +123,9 @@ export function levelInterval(
   scale: Scale,
 ): Interval | undefined {
   const examples = examplesOf(place, at);
-  const spread = { confidence: confidenceOf(place), error: typical(values.map((v) => ownError(metric, v, scale, examples))) };
-  const entry = entryOf(metric);
+  const entry = entryOf(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
+  const errors = values.map((v) => ownError(metric, v, scale, examples, entry?.tolerance));
+  const spread = { confidence: confidenceOf(place), error: typical(errors) };
   if (scale === 'linear' && isShare(metric)) return shareInterval(values, spread);
   const interval = intervalOf(
     values.map((v) => toScale(v, scale)),

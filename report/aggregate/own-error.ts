@@ -3,18 +3,24 @@
  * share is known to one example. Other numbers are known to the tolerance within which backends agree.
  */
 import { toleranceOf } from '@ncsweep/catalog/metrics';
+import type { Tolerance } from '@ncsweep/catalog/metrics/tolerance';
 import { toScale, type Scale } from './interval.ts';
 
 /** @param examples behind a share @returns the smallest difference that the metric can show, in its unit */
-function resolution(metric: string, examples: number): number {
-  const { of, absolute } = toleranceOf(metric);
+function resolution({ of, absolute }: Tolerance, examples: number): number {
   return of === 'shares' ? 1 / examples : absolute;
 }
 
 /** @returns the value's standard error on the scale of the test */
-export function ownError(metric: string, value: number, scale: Scale, examples: number): number {
-  const least = resolution(metric, examples);
-  const { relative } = toleranceOf(metric);
+export function ownError(
+  metric: string,
+  value: number,
+  scale: Scale,
+  examples: number,
+  tolerance: Tolerance = toleranceOf(metric),
+): number {
+  const least = resolution(tolerance, examples);
+  const { relative } = tolerance;
   const size = Math.abs(value);
   if (scale === 'linear') return Math.max(least, relative * size);
   return least === 0 ? relative : Math.max(relative, least / Math.max(size, least));
@@ -22,7 +28,7 @@ export function ownError(metric: string, value: number, scale: Scale, examples: 
 
 /** The value on the scale of a test. On a log scale, values are raised to the resolution: 1e−9 against 1e−6 is no ratio of 1,000. */
 export const comparable = (metric: string, value: number, scale: Scale, examples: number): number =>
-  toScale(scale === 'log' ? Math.max(value, resolution(metric, examples)) : value, scale);
+  toScale(scale === 'log' ? Math.max(value, resolution(toleranceOf(metric), examples)) : value, scale);
 
 /** The error of a difference of several independent numbers. */
 export const combined = (...errors: readonly number[]): number => Math.hypot(...errors);

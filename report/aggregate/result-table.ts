@@ -1,5 +1,6 @@
 /** Tables of means with intervals, ready for HTML, Markdown and LaTeX. */
 import { clean } from '@ncsweep/catalog/claims/points';
+import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import { depthLaw } from './depth-law.ts';
 import { epsilonsOf, overEpsilon, single, type Along, type CurvePoint } from './curve.ts';
 import type { Interval, Scale } from './interval.ts';
@@ -40,7 +41,13 @@ function accuracyTable(place: SettingPlace): ResultTable {
   };
 }
 
-const measures: readonly { name: string; metric: string; scale: Scale }[] = [
+interface Column {
+  readonly name: string;
+  readonly metric: string;
+  readonly scale: Scale;
+}
+
+const measures: readonly Column[] = [
   { name: 'accuracy', metric: 'accuracy', scale: 'linear' },
   { name: 'nc1', metric: 'nc1', scale: 'log' },
   { name: 'nc1 quotient', metric: 'nc1_quotient', scale: 'log' },
@@ -51,13 +58,20 @@ const measures: readonly { name: string; metric: string; scale: Scale }[] = [
   { name: 'NCC accuracy', metric: 'ncc_accuracy_clean_means', scale: 'linear' },
 ];
 
+/** Metrics of plug-ins with one number per trial. */
+const pluggedMeasures = (place: SettingPlace): readonly Column[] =>
+  [...pluggedEntries(place.index.tables.sweep.metrics)].flatMap(([metric, { shape, scale, unit }]) =>
+    shape === 'classes×classes' ? [] : [{ name: unit === '' ? metric : `${metric} (${unit})`, metric, scale }],
+  );
+
 /** Collapse at the headline epsilon, last layer and epoch. */
 function collapseTable(place: SettingPlace): ResultTable {
   const epsilon = place.roles.epsilon;
+  const columns = [...measures, ...pluggedMeasures(place)];
   const rows = place.index.tables.sweep.trainings.flatMap((training) =>
     ['none', ...attacksOf(place)].map((attack) => ({
       label: `${training.name}, ${attack === 'none' ? 'clean' : attack}`,
-      cells: measures.map(({ metric, scale }) => {
+      cells: columns.map(({ metric, scale }) => {
         const along: Along = { metric, scale, training, attack, epsilon: attack === 'none' ? clean : (epsilon?.value ?? clean) };
         return single(place, along);
       }),
@@ -67,7 +81,7 @@ function collapseTable(place: SettingPlace): ResultTable {
     id: `collapse-${place.split}`,
     title: `Collapse at epsilon ${epsilon?.label ?? '0'}, last layer, ${place.split} split`,
     hasShares: true,
-    columns: measures.map((m) => m.name),
+    columns: columns.map((m) => m.name),
     rows: rows.filter((r) => r.cells.some((c) => c !== undefined)),
   };
 }

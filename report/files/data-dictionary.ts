@@ -2,6 +2,7 @@
 import { attackOf } from '@ncsweep/catalog/attacks';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { evaluationColumns } from './evaluations.ts';
 import { dictionary, scienceColumns } from './science-columns.ts';
@@ -11,7 +12,7 @@ const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join('
 
 function metricRow(name: string, entry: MetricEntry): string {
   const range = `[${entry.range.map(String).join(', ').replace('Infinity', '∞')}]`;
-  const source = { code: "the paper's code", lit: 'literature', ours: 'ours' }[entry.source.kind];
+  const source = { code: "the paper's code", lit: 'literature', ours: 'ours', 'plug-in': 'plug-in' }[entry.source.kind];
   const collapse = entry.atCollapse === null ? '' : String(entry.atCollapse);
   return row(name, entry.label, entry.formula, entry.unit, range, collapse, `${source}: ${entry.source.reference}`);
 }
@@ -39,7 +40,7 @@ export function dataDictionary(tables: SweepTables): string {
     row('name', 'label', 'formula', 'unit', 'range', 'at collapse', 'source'),
     row(...Array<string>(7).fill('---')),
   ];
-  const entries = Object.entries(dictionary);
+  const entries = [...Object.entries(dictionary), ...pluggedEntries(tables.sweep.metrics)];
   const matrices = entries.filter(([, e]) => e.shape !== 'scalar');
   return [
     `# Data dictionary of ${tables.sweep.name}`,

@@ -15,6 +15,11 @@ const run = (name: string, ...args: string[]) =>
     environment: { NCSWEEP_STORE: at('store'), KUBECONFIG: at('none') },
   });
 
+async function columnOf(name: string, column: string): Promise<readonly string[]> {
+  const [header = '', ...lines] = (await readFile(at(name, 'results.csv'), 'utf8')).trim().split(/\r?\n/);
+  return lines.map((line) => line.split(',')[header.split(',').indexOf(column)] ?? '');
+}
+
 /** Runs a cell of MI-FGSM again. */
 const verify = (...args: string[]) =>
   ncsweep(['verify', 'plug-ins', '--where', 'attack=mi10', 'epsilon=4/255', 'training=MART', '--workers', '1', ...args], {
@@ -62,6 +67,10 @@ describe('a sweep with an attack and a loss in Python', () => {
         expect(loss('mi10')).toBeGreaterThan(loss('mi1') * 0.999);
       }
     expect(rows.get('MART none 0')).not.toBe(rows.get('ST none 0'));
+    const measured = await columnOf('first', 'geometry/class-cosine');
+    expect(measured.length).toBeGreaterThan(20);
+    expect(measured.every((value) => value !== '' && Math.abs(Number(value)) <= 1)).toBe(true);
+    expect(await readFile(at('first', 'report.md'), 'utf8')).toContain('geometry/class-cosine');
   });
 
   it('can be verified with the code in the store, and names a cell whose code is lost', async () => {

@@ -4,6 +4,7 @@ import { labelNames } from '@ncsweep/catalog/labels';
 import { architectureParams } from '@ncsweep/catalog/architectures';
 import { perturbing } from '@ncsweep/catalog/attacks';
 import { recipeParams } from '@ncsweep/catalog/params';
+import { sweepMetric } from '@ncsweep/catalog/plugins/plugged-metric';
 import { claimSetNames } from '@ncsweep/catalog/claims';
 import { backendName } from '@ncsweep/catalog/backends';
 import { datasetParams } from '@ncsweep/catalog/datasets';
@@ -47,6 +48,7 @@ export const sweepSchema: z.ZodType<Sweep> = z.object({
   seeds: z.array(z.int()),
   snapshots: z.array(z.int()),
   grids: z.array(grid),
+  metrics: z.array(sweepMetric).optional(),
   execution: z.object({
     parallelism: z.int().min(1),
     backend: z.union([backendName, z.literal('auto')]),

@@ -3,7 +3,7 @@ import { backends } from '@ncsweep/catalog/backends';
 import type { Backend } from '@ncsweep/catalog/backends/backend';
 import type { CellResult } from '@ncsweep/protocol/result';
 import type { MetricLine } from '@ncsweep/protocol/tables';
-import { allowedDifference } from '@ncsweep/catalog/metrics/tolerance';
+import { allowedDifference, type Tolerance } from '@ncsweep/catalog/metrics/tolerance';
 import { toleranceOf } from '@ncsweep/catalog/metrics';
 
 /** All numbers of a result. */
@@ -93,22 +93,33 @@ function fileDifferences(stored: CellResult, again: CellResult): string[] {
 }
 
 /** @returns undefined when the numbers are equal */
-function numberDifference(stored: Place | undefined, again: Place | undefined, isExact: boolean): NumberDifference | undefined {
+function numberDifference(
+  stored: Place | undefined,
+  again: Place | undefined,
+  isExact: boolean,
+  toleranceIn: ToleranceOf,
+): NumberDifference | undefined {
   const { metric, place } = (stored ?? again)!;
   const [a, b] = [stored?.value, again?.value];
   const difference = distance(a, b);
   if (difference === 0) return undefined;
-  const allowed = isExact ? 0 : allowedDifference(toleranceOf(metric), a ?? NaN, b ?? NaN);
+  const allowed = isExact ? 0 : allowedDifference(toleranceIn(metric), a ?? NaN, b ?? NaN);
   return { metric, place, stored: a, again: b, difference, allowed };
 }
 
-/** @param stored the result in the store @param again the result of running the same cell again */
-export function compareResults(stored: Numbers, again: Numbers): Comparison {
+/** How far two computations of a metric may differ, by its name. */
+type ToleranceOf = (metric: string) => Tolerance;
+
+/**
+ * @param stored the result in the store @param again the result of running the same cell again
+ * @param toleranceIn default: of the catalog's metrics
+ */
+export function compareResults(stored: Numbers, again: Numbers, toleranceIn: ToleranceOf = toleranceOf): Comparison {
   const unlike = unlikeness(stored.result.numerics, again.result.numerics);
   const isExact = unlike.length === 0;
   const [a, b] = [new Map(numbersOf(stored)), new Map(numbersOf(again))];
   const names = [...new Set([...a.keys(), ...b.keys()])];
-  const found = names.map((name) => numberDifference(a.get(name), b.get(name), isExact));
+  const found = names.map((name) => numberDifference(a.get(name), b.get(name), isExact, toleranceIn));
   const differing = found.filter((each) => each !== undefined).sort((p, q) => excess(q) - excess(p));
   const beyond = differing.filter(({ difference, allowed }) => !(difference <= allowed)).length;
   const files = isExact ? fileDifferences(stored.result, again.result) : [];

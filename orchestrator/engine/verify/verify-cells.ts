@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256 as digest } from '@ncsweep/protocol/canonical';
 import type { BackendName } from '@ncsweep/catalog/backends';
+import { toleranceOf } from '@ncsweep/catalog/metrics';
+import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import type { Cell } from '@ncsweep/catalog/cell';
 import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
 import { pluginsOfCell } from '@ncsweep/catalog/plugins/used-plugins';
@@ -133,7 +135,7 @@ async function checkOf(
   temporary: ObjectStore,
   { stored, damage }: Before,
   summary: RunSummary,
-  { part = whole, backend }: VerifyOptions,
+  { plan, part = whole, backend }: VerifyOptions,
 ): Promise<CellCheck> {
   const { cellId } = cell;
   const result = await readStored(temporary, keys.result(cellId), cellResult);
@@ -142,7 +144,9 @@ async function checkOf(
     return { cell, verdict: 'not run again', reason: damage.get(cellId) ?? reasonOf(cellId, summary) };
   // A worker records the backend that its cell requests.
   const numerics = { ...result.value.numerics, backend };
-  return { cell, ...compareResults(before, part(cell, await numbersOf(temporary, { ...result.value, numerics }))) };
+  const again = part(cell, await numbersOf(temporary, { ...result.value, numerics }));
+  const plugged = pluggedEntries(plan.sweep.metrics);
+  return { cell, ...compareResults(before, again, (metric) => plugged.get(metric)?.tolerance ?? toleranceOf(metric)) };
 }
 
 const whole = (_cell: Cell, numbers: Numbers): Numbers => numbers;

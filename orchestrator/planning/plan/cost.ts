@@ -5,9 +5,10 @@
 import { networkLayers, networkNodes, type ArchitectureParams } from '@ncsweep/catalog/architectures';
 import type { EvaluateCell } from '@ncsweep/catalog/cell';
 import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
-import type { Lineage, RecipeParams } from '@ncsweep/catalog/params';
+import type { EvaluateParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { exampleCount, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
+import { viewsOf } from '@ncsweep/catalog/views';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
 
@@ -31,6 +32,10 @@ function attackPasses(attack: AttackParams, layers: number): number {
 
 /** Metrics pass over the data twice (means, then scatter). */
 const measuringPasses = 2;
+
+/** A metric of a plug-in passes over the data anew for each view. */
+const metricPasses = ({ metrics = [] }: EvaluateParams, architecture: ArchitectureParams): number =>
+  metrics.reduce((sum, { of, passes }) => sum + passes * (of === 'layers' ? viewsOf(architecture).length : 1), 0);
 
 /** Caches multiply-adds, which are needed for every cell of a plan. */
 const known = new WeakMap<ArchitectureParams, WeakMap<DatasetParams, number>>();
@@ -57,6 +62,7 @@ export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: numb
 }
 
 export function evaluationUnits(lineage: Lineage, { params }: EvaluateCell, found?: FoundData): number {
-  const passes = measuringPasses + attackPasses(params.attack, networkLayers(lineage.architecture).length);
+  const layers = networkLayers(lineage.architecture);
+  const passes = measuringPasses + attackPasses(params.attack, layers.length) + metricPasses(params, lineage.architecture);
   return giga(lineage, passes * exampleCount(lineage.dataset, params.split, found));
 }

@@ -8,6 +8,7 @@
  */
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { Cell, EvaluateCell, SnapshotCell } from '@ncsweep/catalog/cell';
+import { metricsOfSweep, metricsUnder } from '@ncsweep/catalog/plugins/evaluated-metrics';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import type { EvaluateParams, Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -134,6 +135,7 @@ export function* decodePlan(document: Uint8Array): Generator<undefined, Runnable
   }
   const evaluations: EvaluationGroup[] = [];
   const numerics = { backend: header.backend, batchSize: header.batchSize };
+  const measured = metricsOfSweep(header.sweep);
   /** Clean cells by snapshot and split. */
   const clean = new Map<string, string>();
   /** What the cells of equal groups have in common is one object. */
@@ -145,7 +147,7 @@ export function* decodePlan(document: Uint8Array): Generator<undefined, Runnable
     const cleanKey = `${snapshot.cellId} ${split}`;
     const inputs = attack.kind === 'none' ? [snapshot.cellId] : [snapshot.cellId, clean.get(cleanKey)!];
     const key = `${attackNumber} ${splitNumber} ${list}`;
-    const each = known.get(key) ?? epsilons.map((epsilon) => ({ attack, epsilon, split }));
+    const each = known.get(key) ?? epsilons.map((epsilon) => ({ attack, epsilon, split, ...metricsUnder(attack, measured) }));
     known.set(key, each);
     const group = each.map((params): EvaluateCell => {
       const cell = { cellId: nextId(), kind: 'evaluate', inputs, params, numerics } as const;

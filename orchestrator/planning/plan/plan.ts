@@ -2,6 +2,7 @@
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { evaluateCell, snapshotCell, type Cell, type EvaluateCell, type SnapshotCell } from '@ncsweep/catalog/cell';
 import type { SplitName } from '@ncsweep/catalog/axes';
+import { metricsOfSweep, metricsUnder } from '@ncsweep/catalog/plugins/evaluated-metrics';
 import type { BackendName } from '@ncsweep/catalog/backends';
 import type { EvaluateParams, Lineage } from '@ncsweep/catalog/params';
 import type { Sweep } from '@ncsweep/catalog/sweep';
@@ -73,6 +74,8 @@ class PlanBuilder {
   readonly evaluations: Group[] = [];
   readonly cellAt: (string | undefined)[] = [];
   /** Parameters that many cells have, by attack number, split and epsilon. */
+  /** Of plug-ins. */
+  readonly #metrics: Pick<EvaluateParams, 'metrics'>;
   readonly #params = new Map<string, Map<string, EvaluateParams>>();
   /** Number of cells so far. */
   cells = 0;
@@ -80,6 +83,7 @@ class PlanBuilder {
   constructor(sweep: Sweep, numerics: { readonly backend: BackendName; readonly batchSize: number }) {
     this.#sweep = sweep;
     this.#numerics = numerics;
+    this.#metrics = metricsOfSweep(sweep);
   }
 
   /** Adds the cell of a place with everything that it needs: the snapshot, and the clean cell that holds the clean class means. */
@@ -121,7 +125,7 @@ class PlanBuilder {
     const { cell: snapshot, splits } = this.#snapshotOf(training, place.epoch);
     const known = splits[place.split];
     if (known !== undefined) return known;
-    const params = { attack: { kind: 'none' }, epsilon: '0/1', split: place.split } as const;
+    const params = { attack: { kind: 'none' }, epsilon: '0/1', split: place.split, ...this.#metrics } as const;
     const clean = evaluateCell(params, [snapshot.cellId], this.#numerics);
     const { lineage } = training;
     this.evaluations.push({ lineage, snapshot, cells: [clean] });
@@ -147,7 +151,12 @@ class PlanBuilder {
     const key = `${attackNumber} ${split}`;
     const byEpsilon = this.#params.get(key) ?? new Map<string, EvaluateParams>();
     this.#params.set(key, byEpsilon);
-    const params = byEpsilon.get(epsilon.value) ?? { attack: attack.params, epsilon: epsilon.value, split };
+    const params = byEpsilon.get(epsilon.value) ?? {
+      attack: attack.params,
+      epsilon: epsilon.value,
+      split,
+      ...metricsUnder(attack.params, this.#metrics),
+    };
     byEpsilon.set(epsilon.value, params);
     return params;
   }

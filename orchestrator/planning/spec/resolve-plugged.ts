@@ -13,7 +13,7 @@ import { partsOf, type KnownPlugins } from './known-plugins.ts';
 import type { Reporter } from './reporter.ts';
 import { resolvePart } from './resolve-part.ts';
 
-interface Plugged<K extends PluginPartKind> {
+export interface Plugged<K extends PluginPartKind> {
   /** `<plug-in>/<part>` */
   readonly part: string;
   readonly identity: string;
@@ -29,7 +29,7 @@ interface Written {
 const isOf = <K extends PluginPartKind>(part: PluginPart, kind: K): part is PluginPartOf<K> => part.kind === kind;
 
 /** @returns undefined when the part or one of its parameters is refused, or its plug-in could not be read */
-function resolvePlugged<K extends PluginPartKind>(
+export function resolvePlugged<K extends PluginPartKind>(
   kind: K,
   { part = '', params = {} }: Written,
   plugins: KnownPlugins,
@@ -40,7 +40,7 @@ function resolvePlugged<K extends PluginPartKind>(
   if (found === undefined) {
     if (plugins.areAllRead) {
       const remedy = known.size === 0 ? 'name its plug-in in spec.plugins' : meantText(part, [...known.keys()]);
-      report.at('part').refuse(part, `${kind === 'attack' ? 'an attack' : 'a loss'} of a plug-in of this sweep`, remedy);
+      report.at('part').refuse(part, `${kind === 'attack' ? 'an' : 'a'} ${kind} of a plug-in of this sweep`, remedy);
     }
     return undefined;
   }

@@ -29,6 +29,7 @@ import { Reporter } from './reporter.ts';
 import { type KnownDigests, resolveArchitecture, resolveDataset, resolveTraining } from './resolve-axes.ts';
 import { checkWithinImage } from './resolve-epsilons.ts';
 import { checkPlugins } from './plugin-references.ts';
+import { resolveMetrics } from './resolve-metrics.ts';
 import { resolveGrid, type Surroundings } from './resolve-grid.ts';
 
 /** Maximum number of points that a grid may request. */
@@ -223,6 +224,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     checkSize(grid, axes, seeds?.length ?? 1, snapshots?.length ?? 1, report.at('grids', i));
     if (snapshots?.length === 0) checkNoSnapshots(written, report.at('grids', i, 'epoch'));
   }
+  const metrics = resolveMetrics(spec['metrics'], known.plugins, report.at('metrics'));
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
@@ -237,6 +239,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     seeds: seeds ?? [],
     snapshots: snapshots ?? [],
     grids: grids.map(({ grid }) => grid),
+    ...metrics,
     execution: resolveExecution(execution.success ? execution.data : {}),
     report: resolveReport(spec['report']),
     sources: {},

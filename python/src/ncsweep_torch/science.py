@@ -41,6 +41,7 @@ SCIENCE: dict[str, int] = {
     "objective:dlr": 1,
     "plugin:attack": 1,
     "plugin:loss": 1,
+    "plugin:metric": 1,
     "metrics": 2,
     **{f"metrics:{name}": 1 for name in _METRICS},
     **{f"labels:{name}": 1 for name in _LABELS},

@@ -135,6 +135,16 @@ class LabelConvention(NamedTuple):
     classes: int
 
 
+class PluggedMetric(NamedTuple):
+    """A metric of a plug-in; its part is the name of its records."""
+
+    part: str
+    identity: str
+    of: Literal["layers", "last-layer", "logits"]
+    returns: Literal["scalar", "classes", "matrix"]
+    params: Json
+
+
 class EvaluateCell(NamedTuple):
     """An evaluation at one budget."""
 
@@ -165,6 +175,7 @@ class Evaluation:
     views: tuple[MeasuredView, ...]
     labels: tuple[LabelConvention, ...]
     metrics: frozenset[str]
+    plugged_metrics: tuple[PluggedMetric, ...]
     arrays: ArrayRequest | None
 
 
@@ -258,6 +269,16 @@ def _view_of(key: str) -> View:
     return View(layer, one_of("pooling", pooling, ("flatten", "gap")))
 
 
+def _read_plugged_metric(metric: Json) -> PluggedMetric:
+    return PluggedMetric(
+        metric["part"],
+        metric["identity"],
+        one_of("of", metric["of"], ("layers", "last-layer", "logits")),
+        one_of("returns", metric["returns"], ("scalar", "classes", "matrix")),
+        metric["params"],
+    )
+
+
 def _read_evaluation(document: Json) -> EvaluateTask:
     evaluation = document["evaluation"]
     arrays = evaluation.get("arrays")
@@ -280,6 +301,7 @@ def _read_evaluation(document: Json) -> EvaluateTask:
                 for each in evaluation["labels"]
             ),
             metrics=frozenset(metric["name"] for metric in evaluation["metrics"]),
+            plugged_metrics=tuple(_read_plugged_metric(each) for each in evaluation.get("pluginMetrics", ())),
             arrays=None if arrays is None else ArrayRequest(arrays["folder"], frozenset(arrays["features"])),
         ),
         cells=tuple(EvaluateCell(cell["cellId"], cell["epsilon"], cell.get("stepSize", math.nan)) for cell in document["cells"]),

@@ -1,6 +1,7 @@
 """Runs an evaluation task: one snapshot × one attack × one split. Each budget's cell is committed once it is measured."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from ncsweep_torch.evaluate.batch_cache import BatchCache
 from ncsweep_torch.evaluate.batches import Batches, Source, clean_batches, network_features
 from ncsweep_torch.evaluate.measure import Measurement, MeasureOptions, MetricLine, measure
 from ncsweep_torch.evaluate.perturb import Perturber
+from ncsweep_torch.evaluate.plugged_metrics import LoadedMetric, load_metrics, measure_plugged
 from ncsweep_torch.failure import TaskFailureError
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.network.parameters import check_weights
@@ -42,8 +44,9 @@ def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.dev
     pending = [cell for cell in task.cells if not io.is_settled(cell.cell_id)]
     if not pending:
         return
-    run = _EvaluationRun(task, dataset, io, device, pending[0].cell_id)
     attack = read_attack(task.evaluation.attack, plugins)
+    metrics = load_metrics(task.evaluation.plugged_metrics, plugins)
+    run = _EvaluationRun(task, dataset, io, device, pending[0].cell_id, metrics)
     if attack is None:
         run.clean(pending)
     elif attack.climbs == "each layer":
@@ -53,8 +56,16 @@ def evaluate(task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.dev
 
 
 class _EvaluationRun:
-    def __init__(self, task: EvaluateTask, dataset: Dataset, io: TaskIo, device: torch.device, first_cell: str) -> None:
-        self._task, self._evaluation, self._io = task, task.evaluation, io
+    def __init__(
+        self,
+        task: EvaluateTask,
+        dataset: Dataset,
+        io: TaskIo,
+        device: torch.device,
+        first_cell: str,
+        metrics: Sequence[LoadedMetric],
+    ) -> None:
+        self._task, self._evaluation, self._io, self._plugged = task, task.evaluation, io, metrics
         content = io.read_artifact(task.evaluation.snapshot, WEIGHTS_FILE)
         weights = check_weights(task.network.parameters, decode_tensors(content, WEIGHTS_FILE))
         self._classifier = weights["classifier.weight"].numpy().astype(np.float64)
@@ -108,13 +119,18 @@ class _EvaluationRun:
             options = AdaptiveOptions(attack, self._network, self._evaluation.views, clean_means, through, zero_shares)
             lines, facts = measure_adaptive(cell, self._source, options)
             scalars = {**facts.scalars(), "zero_gradient_share": max(zero_shares.values())}
-            self._commit(cell, lines, {}, scalars, True, started_ms)
+            self._commit(cell, self._wanted(lines), {}, scalars, True, started_ms)
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
         last = self._task.network.last_layer
         options = MeasureOptions(self._views, self._evaluation.labels, last, self._classifier, clean_means)
-        return measure(features, self._source, options)
+        found = measure(features, self._source, options)
+        plugged = measure_plugged(self._plugged, features, self._source, options, found)
+        return replace(found, lines=[*self._wanted(found.lines), *plugged])
+
+    def _wanted(self, lines: Sequence[MetricLine]) -> list[MetricLine]:
+        return [line for line in lines if line.record.metric in self._evaluation.metrics]
 
     def _clean_means(self) -> Mapping[str, Means]:
         if self._evaluation.clean is None:
@@ -137,8 +153,7 @@ class _EvaluationRun:
         started_ms: float,
     ) -> None:
         self._io.progress(cell.cell_id, {name: value for name, value in scalars.items() if name in ("accuracy", "loss")})
-        wanted = [line for line in lines if line.record.metric in self._evaluation.metrics]
-        outcome = Outcome({METRICS_FILE: encode_metrics(wanted), **artifacts}, scalars, perturbed)
+        outcome = Outcome({METRICS_FILE: encode_metrics(lines), **artifacts}, scalars, perturbed)
         self._io.commit(cell.cell_id, outcome, self._io.now_ms() - started_ms)
 
 

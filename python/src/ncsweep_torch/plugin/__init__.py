@@ -2,5 +2,6 @@
 
 from ncsweep_torch.plugin.attack import AttackBatch
 from ncsweep_torch.plugin.loss import LossBatch
+from ncsweep_torch.plugin.metric import MetricBatch, MetricData
 
-__all__ = ["AttackBatch", "LossBatch"]
+__all__ = ["AttackBatch", "LossBatch", "MetricBatch", "MetricData"]

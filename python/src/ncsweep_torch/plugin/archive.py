@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-PartKind = Literal["attack", "loss"]
+PartKind = Literal["attack", "loss", "metric"]
 
 
 @dataclass(frozen=True)

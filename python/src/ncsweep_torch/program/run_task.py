@@ -6,6 +6,7 @@ from ncsweep_torch.collapse.records import NonFiniteFeaturesError
 from ncsweep_torch.data.dataset import BadDataError, Dataset, open_dataset
 from ncsweep_torch.evaluate.attacks import read_attack
 from ncsweep_torch.evaluate.evaluate_task import evaluate
+from ncsweep_torch.evaluate.plugged_metrics import load_metrics
 from ncsweep_torch.failure import FailureClass, TaskFailureError
 from ncsweep_torch.network.parameters import WeightsMismatchError
 from ncsweep_torch.plugin.failure import PluginError
@@ -33,6 +34,7 @@ class TaskRunner:
         try:
             if not isinstance(task, TrainTask):
                 read_attack(task.evaluation.attack, plugins)  # refuses what is unknown before anything is computed
+                load_metrics(task.evaluation.plugged_metrics, plugins)
             dataset = self._dataset(task.data)
             if isinstance(task, TrainTask):
                 train(task, dataset, io, self._device, plugins)
