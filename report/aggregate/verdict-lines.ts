@@ -2,7 +2,7 @@
 import { formatContrast } from './format.ts';
 import type { ContrastResult } from './contrast.ts';
 import type { ClaimVerdict, Outcome, SetVerdicts, Verdicts } from './verdict.ts';
-import { sidesOf, type Claim } from '@ncsweep/catalog/claims/claim';
+import { sidesOf, type Claim, type Contrast } from '@ncsweep/catalog/claims/claim';
 
 /** The contrasts that hold on the training split but not on the test split, where that was measured. */
 export const notOnTest = ({ contrasts, beside }: ClaimVerdict): readonly ContrastResult[] =>
@@ -23,14 +23,21 @@ function testText(verdict: ClaimVerdict): string {
   return names.length === 0 ? '' : `; not on test data: ${names.slice(0, namesInALine).join(', ')}${more}`;
 }
 
+/** The splits that a contrast reads, in words. */
+export function dataOf(contrast: Contrast): string {
+  const splits = new Set(sidesOf(contrast).map(({ at }) => at.split ?? 'train'));
+  if (splits.size === 2) return 'training and test data';
+  return splits.has('test') ? 'test data' : 'training data';
+}
+
 /** "angle −13.2° [−14.2, −12.2] at 8/255 on training data; no stronger attack run; not on test data: PGD nc1 AT/ST" */
 export function headline(verdict: ClaimVerdict, epsilon: string | undefined): string {
   const result = verdict.contrasts.find((c) => c.contrast.id === verdict.claim.headline);
   if (result?.interval === undefined) return verdict.reason;
   const number = `${result.contrast.short} ${formatContrast(result.interval, result.contrast.unit)}`;
-  const place = epsilon === undefined ? '' : ` at ${epsilon}`;
-  const split = sidesOf(result.contrast).every(({ at }) => at.split !== undefined) ? '' : ' on training data';
-  return `${number}${place}${split}${verdict.reason === '' ? '' : `; ${verdict.reason}`}${testText(verdict)}`;
+  const isAttacked = sidesOf(result.contrast).some(({ at }) => at.attack !== 'clean');
+  const place = epsilon === undefined || !isAttacked ? '' : ` at ${epsilon}`;
+  return `${number}${place} on ${dataOf(result.contrast)}${verdict.reason === '' ? '' : `; ${verdict.reason}`}${testText(verdict)}`;
 }
 
 /** "SUPPORTED", or with several strata "SUPPORTED 3 of 4". */

@@ -1,7 +1,7 @@
 /** 1. The question, a one-sentence answer, what it rests on, and the command that reproduces it. */
 import type { Claim } from '@ncsweep/catalog/claims/claim';
 import type { ClaimVerdict, Outcome, Verdicts } from '../../aggregate/verdict.ts';
-import { claimName, notOnTest } from '../../aggregate/verdict-lines.ts';
+import { claimName, dataOf, notOnTest } from '../../aggregate/verdict-lines.ts';
 import { html, type Markup } from '../markup.ts';
 import { counted, isSynthetic, nameOf, type View } from '../view.ts';
 
@@ -24,17 +24,25 @@ const judgedClaims = (verdicts: Verdicts): readonly Judged[] =>
     })),
   );
 
+/** What decides a claim: " on training data". */
+function decidedBy({ contrasts, headline }: Claim): string {
+  const contrast = contrasts.find(({ id }) => id === headline);
+  return contrast === undefined ? '' : ` on ${dataOf(contrast)}`;
+}
+
 /** "Supported on training data: … Inconclusive: …", and which of it the test split does not show. */
 function answer(judged: readonly Judged[]): Markup {
   const decided: readonly Outcome[] = ['Supported', 'Contradicted'];
   const sentences = outcomes.flatMap((outcome) => {
-    const claims = judged.flatMap(({ claim, verdicts }) => {
+    const phrases = new Map<string, string[]>();
+    for (const { claim, verdicts } of judged) {
       const count = verdicts.filter((verdict) => verdict.outcome === outcome).length;
+      if (count === 0) continue;
       const share = verdicts.length === 1 ? '' : ` (${count} of ${verdicts.length})`;
-      return count === 0 ? [] : [`${claim.phrase}${share}`];
-    });
-    const split = decided.includes(outcome) ? ' on training data' : '';
-    return claims.length === 0 ? [] : [html`<strong>${outcome}${split}:</strong> ${claims.join('; ')}. `];
+      const by = decided.includes(outcome) ? decidedBy(claim) : '';
+      phrases.set(by, [...(phrases.get(by) ?? []), `${claim.phrase}${share}`]);
+    }
+    return [...phrases].map(([by, texts]) => html`<strong>${outcome}${by}:</strong> ${texts.join('; ')}. `);
   });
   return html`${sentences}${testSentence(judged)}`;
 }
