@@ -1,6 +1,7 @@
 /** `ncsweep plugin`: begin a plug-in, try its parts, bring it into a store, look at those there. */
 import process from 'node:process';
 import type { PluginPart } from '@ncsweep/catalog/plugins/manifest';
+import { firstParts, partKinds, type PartKind } from 'ncsweep/plugins/first-parts';
 import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { listPlugins, pushPlugin, showPlugin } from 'ncsweep/plugins/pushed-plugins';
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
@@ -18,12 +19,17 @@ const rowText = ({ part, check, passed, found }: PluginRow): string =>
 const newCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'new <name>',
-    describe: 'Write a folder with a plug-in to begin with: an attack and a loss in Python',
+    describe: 'Write a folder with a plug-in to begin with, in Python',
     builder: (yargs) =>
-      yargs.positional('name', { type: 'string', demandOption: true, describe: 'of the plug-in and of its folder, here' }),
-    handler: async ({ name }) => {
-      const folder = await newPlugin(name);
-      process.stdout.write(`${folder}: plugin.yaml, attacks.py, losses.py. Next: ${tools.program} plugin test ${folder}\n`);
+      yargs
+        .positional('name', { type: 'string', demandOption: true, describe: 'of the plug-in and of its folder, here' })
+        .options({
+          kind: { choices: partKinds, array: true, default: ['attack', 'loss'], describe: 'what it has a part of' },
+        }),
+    handler: async ({ name, kind }) => {
+      const folder = await newPlugin(name, kind as PartKind[]);
+      const files = ['plugin.yaml', ...new Set(kind.map((each) => firstParts[each as PartKind].file))];
+      process.stdout.write(`${folder}: ${files.join(', ')}. Next: ${tools.program} plugin test ${folder}\n`);
     },
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { partKinds } from 'ncsweep/plugins/first-parts';
 import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { ncsweep } from '../harness/cli-run.ts';
 
@@ -131,11 +132,11 @@ describe('a sweep with an attack and a loss in Python', () => {
 
 describe('a new plug-in', () => {
   it('passes its own tests, and fails them with other code', async () => {
-    const lab = await newPlugin('lab', folder);
+    const lab = await newPlugin('lab', partKinds, folder);
     const good = await ncsweep(['plugin', 'test', lab]);
     expect([good.exitCode, good.stdout], good.stderr).toEqual([
       0,
-      expect.stringMatching(/10 of 10 passed: lab@sha256:[0-9a-f]{64}\n$/),
+      expect.stringMatching(/23 of 23 passed: lab@sha256:[0-9a-f]{64}\n$/),
     ]);
     const file = path.join(lab, 'attacks.py');
     await writeFile(file, (await readFile(file, 'utf8')).replace('return images', 'return images + 0.1'));
