@@ -159,8 +159,8 @@ export const brightnessKernel: AttackKernel<'brightness'> = {
     {
       file: 'catalog/attacks.ts',
       imports: "import { brightness } from './attacks/brightness.ts';",
-      before: 'byName([fgsm,',
-      after: 'byName([brightness, fgsm,',
+      before: 'byName([\n  fgsm,',
+      after: 'byName([\n  brightness,\n  fgsm,',
     },
     {
       file: 'worker/attack/kernels.ts',
