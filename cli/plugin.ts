@@ -1,7 +1,7 @@
 /** `ncsweep plugin`: begin a plug-in, try its parts, bring it into a store, look at those there. */
 import process from 'node:process';
-import type { PluginPart } from '@ncsweep/catalog/plugins/manifest';
-import { firstParts, partKinds, type PartKind } from 'ncsweep/plugins/first-parts';
+import type { PluginPart, PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+import { firstParts, partKinds } from 'ncsweep/plugins/first-parts';
 import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { listPlugins, pushPlugin, showPlugin } from 'ncsweep/plugins/pushed-plugins';
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
@@ -27,8 +27,8 @@ const newCommand = (tools: CommandTools) =>
           kind: { choices: partKinds, array: true, default: ['attack', 'loss'], describe: 'what it has a part of' },
         }),
     handler: async ({ name, kind }) => {
-      const folder = await newPlugin(name, kind as PartKind[]);
-      const files = ['plugin.yaml', ...new Set(kind.map((each) => firstParts[each as PartKind].file))];
+      const folder = await newPlugin(name, kind as PluginPartKind[]);
+      const files = ['plugin.yaml', ...new Set(kind.map((each) => firstParts[each as PluginPartKind].file))];
       process.stdout.write(`${folder}: ${files.join(', ')}. Next: ${tools.program} plugin test ${folder}\n`);
     },
   });

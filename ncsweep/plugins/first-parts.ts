@@ -1,7 +1,5 @@
 /** A part of each kind that an author begins with: it passes `plugin test`, and is short enough to be replaced. */
-import type { PluginPart } from '@ncsweep/catalog/plugins/manifest';
-
-export type PartKind = PluginPart['kind'];
+import type { PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
 
 interface FirstPart {
   readonly file: string;
@@ -128,5 +126,5 @@ def small(classes: int, image: tuple[int, int, int], width: int) -> nn.Module:
   used: (plugin) => `architecture: [{name: plugin, as: small, part: ${plugin}/small}]`,
 };
 
-export const firstParts: Readonly<Record<PartKind, FirstPart>> = { attack, loss, metric, architecture };
-export const partKinds = Object.keys(firstParts) as PartKind[];
+export const firstParts: Readonly<Record<PluginPartKind, FirstPart>> = { attack, loss, metric, architecture };
+export const partKinds = Object.keys(firstParts) as PluginPartKind[];

@@ -3,11 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pluginWord } from '@ncsweep/catalog/plugins/names';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
-import { firstParts, type PartKind } from './first-parts.ts';
+import type { PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+import { firstParts } from './first-parts.ts';
 import { manifestName } from './plugin-folder.ts';
 
 /** @param kinds at least one, each once */
-function manifest(name: string, kinds: readonly PartKind[]): string {
+function manifest(name: string, kinds: readonly PluginPartKind[]): string {
   const used = kinds.map((kind) => `#   ${firstParts[kind].used(name)}\n`).join('');
   const declared = kinds.map((kind) => firstParts[kind].declared).join('');
   return `# What a sweep needs to know of this plug-in (docs/plug-ins.md of ncsweep). In a sweep:
@@ -24,7 +25,11 @@ ${declared}`;
  * @returns the new folder
  * @throws InvalidInputError for a name that is none, or a folder that is there
  */
-export async function newPlugin(name: string, kinds: readonly PartKind[] = ['attack', 'loss'], into = '.'): Promise<string> {
+export async function newPlugin(
+  name: string,
+  kinds: readonly PluginPartKind[] = ['attack', 'loss'],
+  into = '.',
+): Promise<string> {
   const word = pluginWord.safeParse(name);
   if (!word.success) throw new InvalidInputError(`plug-in ${JSON.stringify(name)}: expected ${word.error.issues[0]!.message}`);
   const folder = path.join(into, name);
