@@ -42,6 +42,13 @@ const completes = (name: string): Promise<void> =>
 const statusOf = (name: string, jsonPath: string): Promise<string> =>
   cluster.kubectl('get', 'sweep', name, '-o', `jsonpath={.status.${jsonPath}}`);
 
+/** The images of a sweep's worker Jobs that are there now: a finished Job is soon deleted, so look while its pods run. */
+async function workerImages(name: string): Promise<readonly string[]> {
+  const labels = `ncsweep.dev/sweep=${name},app.kubernetes.io/name=ncsweep-worker`;
+  const jsonPath = '{.items[*].spec.template.spec.containers[0].image}';
+  return (await cluster.kubectl('get', 'jobs', '-l', labels, '-o', `jsonpath=${jsonPath}`)).split(' ').filter(Boolean);
+}
+
 /** Maps each cell to the number of attempts that were started. */
 async function starts(store: ObjectStore): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
@@ -64,26 +71,13 @@ describe('an install', () => {
     ] as const;
     for (const [, image] of parts) await cluster.node.tagImage(`ncsweep/${image}:0.1.0`, `ncsweep/${image}:next`);
     await apply('upgraded', longSweep);
+    await vi.waitFor(async () => expect(await workerImages('upgraded')).toContain('ncsweep/worker:0.1.0'), every(120));
     await vi.waitFor(async () => expect(Number(await statusOf('upgraded', 'counters.done'))).toBeGreaterThan(1), every(120));
     await cluster.install(...parts.map(([part, image]) => `${part}.image=ncsweep/${image}:next`));
     const cells = Number(await statusOf('upgraded', 'counters.cells'));
     expect(Number(await statusOf('upgraded', 'counters.done'))).toBeLessThan(cells);
-    const images = new Set<string>();
-    const look = async (): Promise<void> => {
-      const path = '{.items[*].spec.template.spec.containers[0].image}';
-      const found = await cluster.kubectl(
-        'get',
-        'jobs',
-        '-l',
-        'ncsweep.dev/sweep=upgraded,app.kubernetes.io/name=ncsweep-worker',
-        '-o',
-        `jsonpath=${path}`,
-      );
-      for (const image of found.split(' ').filter(Boolean)) images.add(image);
-      expect(await statusOf('upgraded', 'phase')).toBe('Complete');
-    };
-    await vi.waitFor(look, every(300));
-    expect(images).toEqual(new Set(['ncsweep/worker:0.1.0', 'ncsweep/worker:next']));
+    await vi.waitFor(async () => expect(await workerImages('upgraded')).toContain('ncsweep/worker:next'), every(120));
+    await completes('upgraded');
     const started = await starts(await openStore(cluster.storeLocation, 'read'));
     expect(started.size).toBe(cells);
     expect([...started.values()].filter((count) => count !== 1)).toEqual([]);
