@@ -12,6 +12,8 @@ export interface ObjectInfo {
 export interface ObjectStore {
   /** Where the store is, for messages: a directory or s3://bucket/prefix. */
   readonly location: string;
+  /** A request goes over a network: to list many keys is cheaper than to ask for each. Absent means no. */
+  readonly isRemote?: boolean;
   /** undefined when the key does not exist. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
@@ -21,7 +23,7 @@ export interface ObjectStore {
   putIfAbsent(key: string, value: Uint8Array, signal?: AbortSignal): Promise<boolean>;
   /** Not an error when the key is absent. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
-  /** In key order; only gc, fsck and checkpoint discovery list. */
+  /** In key order. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>;
   /**
    * Removes (or only lists) leftovers of interrupted writes that no key names and that are at least `minAgeMs` old. Absent where there can

@@ -20,11 +20,13 @@ const longestPauseMs = 30_000;
 
 export class PatientStore implements ObjectStore {
   readonly location: string;
+  readonly isRemote: boolean;
   readonly #store: ObjectStore;
   readonly #patience: Patience;
 
   constructor(store: ObjectStore, patience: Patience) {
     this.location = store.location;
+    this.isRemote = store.isRemote === true;
     this.#store = store;
     this.#patience = patience;
   }

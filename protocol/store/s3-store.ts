@@ -101,6 +101,7 @@ const credentialsIn = (folder: string) => async () => {
 
 export class S3Store implements ObjectStore {
   readonly location: string;
+  readonly isRemote = true;
   #client: S3Client;
   readonly #settings: S3ClientConfig;
   #sendsChecksums = true;

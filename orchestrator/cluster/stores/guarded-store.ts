@@ -32,6 +32,10 @@ export class GuardedStore implements ObjectStore {
     return this.#store.location;
   }
 
+  get isRemote(): boolean {
+    return this.#store.isRemote === true;
+  }
+
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     return this.#ask(`reading ${key}`, (limit) => this.#store.get(key, limit), signal);
   }

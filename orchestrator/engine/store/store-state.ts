@@ -5,6 +5,7 @@ import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import type { Plan } from '../../planning/plan/plan.ts';
 import type { PlanState } from '../../planning/plan/state.ts';
 import { forEachBounded } from '../bounded.ts';
+import { listedCells } from './listed-cells.ts';
 import { readStored, type Stored } from './stored-json.ts';
 
 /** @typeParam R what is kept of each result */
@@ -56,12 +57,14 @@ async function readState<R>(
 ): Promise<StoreStateOf<R>> {
   const results = new Map<string, Found<R>>();
   const failures = new Map<string, string>();
+  const mayBeDone = await listedCells(store, keys.results, plan.cells, { concurrency, signal });
+  const mayHaveFailed = await listedCells(store, keys.failures, plan.cells, { concurrency, signal });
   await forEachBounded(plan.cells.keys(), concurrency, async (cellId) => {
     signal?.throwIfAborted();
-    const result = await readStored(store, keys.result(cellId), cellResult, signal);
+    const result = mayBeDone(cellId) ? await readStored(store, keys.result(cellId), cellResult, signal) : undefined;
     if (result !== undefined)
       results.set(cellId, { value: keep(result.value), sha256: result.sha256, inputs: result.value.inputs });
-    const failure = await readStored(store, keys.failure(cellId), cellFailure, signal);
+    const failure = mayHaveFailed(cellId) ? await readStored(store, keys.failure(cellId), cellFailure, signal) : undefined;
     if (failure !== undefined) failures.set(cellId, `${failure.value.class}: ${failure.value.message}`);
   });
   const done = new Map<string, Stored<R>>();
