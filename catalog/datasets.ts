@@ -181,10 +181,17 @@ export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
   return { layout: layoutOf(dataset), looks: dataset.looks, examine: () => examinerOf(dataset) };
 };
 
+/** Number of examples of minority classes in a split; 0 where a dataset has none. */
+export function minorityCount(params: DatasetParams, split: 'train' | 'test'): number {
+  const { perClass, minority } = imagesOf(params);
+  return minority === undefined ? 0 : minority.classes.length * (split === 'train' ? minority.trainPerClass : perClass.test);
+}
+
 /** Number of examples of a split; a guess where only unexamined files would give it. */
 export function exampleCount(params: DatasetParams, split: 'train' | 'test', found?: FoundData): number {
-  const { classes, perClass } = imagesOf(params);
-  if (isMade(params) || found === undefined) return classes * perClass[split];
+  const { classes, perClass, minority } = imagesOf(params);
+  const few = minority?.classes.length ?? 0;
+  if (isMade(params) || found === undefined) return (classes - few) * perClass[split] + minorityCount(params, split);
   const kept = params.classes.length > 0 ? params.classes.length / found.classes : 1;
   const limit = split === 'train' ? params.trainPerClass : params.testPerClass;
   const most = limit === 0 ? Infinity : limit * kept * found.classes;

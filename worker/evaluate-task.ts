@@ -184,6 +184,7 @@ const measureOptions = ({ classifier, task, source }: Context): FeatureOptions =
   conventions: task.evaluation.labels,
   classes: source.classes,
   ...(source.split.sideLabels && { sideLabels: source.split.sideLabels }),
+  ...(task.evaluation.minority && { minority: task.evaluation.minority }),
   classifier,
 });
 

@@ -46,6 +46,8 @@ class TrainingRun {
   readonly #io: TaskIo;
   readonly #nodes;
   readonly #specs;
+  /** The list of examples of an epoch, in the order of the split, then their repeats. */
+  readonly #shown: Int32Array;
   readonly #checkpointEveryMs: number;
   #checkpointAtMs: number;
   #tellAtMs: number;
@@ -61,6 +63,7 @@ class TrainingRun {
     this.#io = io;
     this.#nodes = task.network.nodes;
     this.#specs = parameterSpecs(this.#nodes);
+    this.#shown = shownIn(dataset.train.labels, task.training.repeats);
     this.#checkpointEveryMs = task.checkpointEveryMs;
     this.#startedAtMs = io.now();
     this.#checkpointAtMs = this.#startedAtMs + task.checkpointEveryMs;
@@ -165,11 +168,12 @@ class TrainingRun {
     this.#checkpointAtMs = this.#io.now() + this.#checkpointEveryMs;
   }
 
-  /** The examples of one step: a permutation per epoch, keyed by seed and epoch. The last batch of an epoch may be smaller. */
+  /** The examples of one step: a permutation of those shown per epoch, keyed by seed and epoch. An epoch's last batch may be smaller. */
   #batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
     const { train, image, classes } = this.#dataset;
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: permutation(randomKey(this.#seed, `train/order/${epoch}`), train.count) };
+      const order = permutation(randomKey(this.#seed, `train/order/${epoch}`), this.#shown.length);
+      this.#order = { epoch, indices: order.map((slot) => this.#shown[slot]!) };
     }
     const { batchSize } = this.#training;
     const indices = this.#order.indices.slice(index * batchSize, (index + 1) * batchSize);
@@ -215,6 +219,14 @@ class TrainingRun {
   #makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
     return new Trainer(this.#nodes, this.#training, this.#seed, state);
   }
+}
+
+/** Indices of the examples that an epoch shows. @param labels [N] @param repeats of each class [K]; default once */
+function shownIn(labels: Int32Array, repeats: readonly number[] = []): Int32Array {
+  const times = (i: number): number => repeats[labels[i]!] ?? 1;
+  const most = Math.max(1, ...repeats);
+  const all = [...labels.keys()];
+  return Int32Array.from(Array.from({ length: most }, (_, round) => all.filter((i) => times(i) > round)).flat());
 }
 
 /** Euclidean norm over all weights; it tells different trainings apart. */

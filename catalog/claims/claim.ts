@@ -48,8 +48,10 @@ export interface Measured {
  * - `orthogonal`: 1/(K − 1), the NC2 deviation of class means whose cosines are all 0 instead of −1/(K − 1).
  * - `mid-edge`: √((K−2)/(2(K−1))), the centred cosine between the midpoint of an edge of the simplex and the edge's two vertices.
  * - `mid-edge-angle`: its arccosine in degrees.
+ * - `simplex`: −1/(K − 1), the cosine between two vertices of the simplex.
+ * - `right-angle`: 0, the cosine of directions that have nothing in common.
  */
-export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle';
+export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle' | 'simplex' | 'right-angle';
 
 export interface Reference {
   readonly reference: ReferenceName;
@@ -99,7 +101,8 @@ export type ControlId =
   | 'own-robust-accuracy'
   | 'above-chance'
   | 'kept-accuracy'
-  | 'untrained';
+  | 'untrained'
+  | 'apart';
 
 export interface Control {
   readonly id: ControlId;

@@ -50,7 +50,7 @@ export function expectedLines(evaluation: Evaluation, arrays: MeasuredArrays): r
       linesOf(
         view,
         convention.name,
-        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, arrays),
+        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, arrays, evaluation.minority),
       ),
     ),
   );
@@ -63,6 +63,7 @@ function recordsOf(
   labels: Int32Array,
   predictions: Int32Array,
   { features, labels: given, cleanMeans, classifier, last }: MeasuredArrays,
+  minority: readonly number[] | undefined,
 ): readonly MetricRecord[] {
   const values = features(view);
   const dimension = values.length / labels.length;
@@ -78,7 +79,7 @@ function recordsOf(
     ? cleanMeans === undefined
       ? { cleanMeans: ownMeans }
       : {}
-    : { cleanMeans: reference(), ...(key === last ? { weights: classifier } : {}) };
+    : { cleanMeans: reference(), ...(minority && { minority }), ...(key === last ? { weights: classifier } : {}) };
   const pass = new MetricsPass({ ownMeans, ...facts, further: furtherMeasures.starts });
   pass.add(values, labels, isSide ? undefined : predictions);
   return pass.finish();

@@ -53,7 +53,7 @@ export function changeOf(
   scale: Scale = 'linear',
 ): Interval | undefined {
   const error = (k: number, value: number): number =>
-    ownError(measured[k]?.metric ?? '', value, scale, examplesOf(place, measured[k]?.at));
+    ownError(measured[k]?.metric ?? '', value, scale, examplesOf(place, measured[k]));
   const pairs = found.rows.map(({ values }) => [values[i] ?? 0, values[j] ?? 0] as const);
   return intervalOf(
     pairs.map(([a, b]) => toScale(a, scale) - toScale(b, scale)),

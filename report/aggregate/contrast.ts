@@ -88,8 +88,8 @@ function rightOf(place: Place, contrast: Contrast, seed: number): readonly (Samp
 function difference(place: Place, { left, right, scale }: Contrast, a: Sample | Lost, b: Sample | Lost): Difference | Lost {
   if (isLost(a)) return a;
   if (isLost(b)) return b;
-  const on = ({ metric, at }: Measured, value: number): number => comparable(metric, value, scale, examplesOf(place, at));
-  const errorOf = ({ metric, at }: Measured, value: number): number => ownError(metric, value, scale, examplesOf(place, at));
+  const on = (of: Measured, value: number): number => comparable(of.metric, value, scale, examplesOf(place, of));
+  const errorOf = (of: Measured, value: number): number => ownError(of.metric, value, scale, examplesOf(place, of));
   const onScale = on(left, a.value) - on('at' in right ? right : left, b.value);
   const error = combined(errorOf(left, a.value), 'at' in right ? errorOf(right, b.value) : 0);
   return {

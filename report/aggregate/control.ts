@@ -97,7 +97,7 @@ const conditioning: Judge = (place, { needs }) => {
 };
 
 const attackSuccess = perSeed((place, seen, needs) => {
-  const examples = examplesOf(place, needs[0]?.at);
+  const examples = examplesOf(place, needs[0]);
   const note = `accuracy ${level(place, seen, needs, 0)} under PGD, ${level(place, seen, needs, 1)} under noise; the attack fails on that first share`;
   const lower = seen.rows.every(({ values: [attacked = 1, noise = 0] }) => noise - attacked > accuracyMargin(noise, examples));
   return judgedBy(lower, note, 'not lower, beyond the error of an accuracy, in at least one seed');
@@ -140,14 +140,14 @@ const strongerAttack = perSeed((place, { rows }, needs) => {
     error: 0,
   }));
   const judged = judgeEquivalences([
-    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0], needs[0]?.at), confidence) },
+    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0], needs[0]), confidence) },
     { what: 'rise of the angle', unit: '°', result: equivalence(angles, confidence) },
   ]);
   return controlState(judged, 'a stronger attack changes the result: ');
 });
 
 const ownRobustAccuracy = perSeed((place, seen, needs) => {
-  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]);
   const levels = `NCC ${level(place, seen, needs, 0)}, the network's own head ${level(place, seen, needs, 1)}`;
   const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
   return controlState(judged, '');
@@ -155,10 +155,17 @@ const ownRobustAccuracy = perSeed((place, seen, needs) => {
 
 /** The second accuracy is the one to keep. */
 const keptAccuracy = perSeed((place, seen, needs) => {
-  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]);
   const levels = `accuracy ${level(place, seen, needs, 0)}, against ${level(place, seen, needs, 1)}`;
   const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
   return controlState(judged, '');
+});
+
+/** Mean cosines of directions that point away from each other. */
+const apart = perSeed((place, seen, needs) => {
+  const note = `cosine ${needs.map((_, i) => level(place, seen, needs, i)).join(', ')}`;
+  const below = seen.rows.every(({ values }) => values.every((cosine) => cosine < 0));
+  return judgedBy(below, note, 'not below 0 in at least one seed');
 });
 
 /** Clean NCC of the trained versus the untrained network, at the layers that beat raw pixels under the adaptive attack. */
@@ -182,7 +189,7 @@ const untrained: Judge = (place, { needs }, contrasts) => {
       const [x, y] = [a[i], b[i]];
       return x === undefined || y === undefined || isLost(x) || isLost(y) ? [] : [x.value - y.value];
     });
-    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after.at) };
+    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after) };
     const gain = shareInterval(values, spread, [-1, 1]);
     return gain === undefined ? [] : [{ layer, gain }];
   });
@@ -203,6 +210,7 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   'own-robust-accuracy': ownRobustAccuracy,
   'kept-accuracy': keptAccuracy,
   untrained,
+  apart,
 };
 
 export function evaluateControl(place: Place, control: Control, contrasts: readonly ContrastResult[]): ControlResult {

@@ -1,7 +1,7 @@
 /** Reads what a contrast or control needs, seed by seed, for one stratum and split. A requested seed is never silently dropped. */
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import type { SplitName } from '@ncsweep/catalog/axes';
-import { exampleCount } from '@ncsweep/catalog/datasets';
+import { exampleCount, minorityCount } from '@ncsweep/catalog/datasets';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
@@ -50,11 +50,17 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Number of examples behind a share; a guess where only unexamined files would give it. */
-export function examplesOf(place: Place, at: Where = {}): number {
+/** Number of examples behind a share, by default behind an accuracy of all; a guess where only unexamined files would give it. */
+export function examplesOf(place: Place, { metric = 'accuracy', at = {} }: Partial<Level> = {}): number {
   const { sweep } = place.index.tables;
-  const dataset = datasetAt(sweep, place.roles, at);
-  return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split, sweep.found?.[dataset.params.digest]);
+  const params = datasetAt(sweep, place.roles, at)?.params;
+  if (params === undefined) return 1;
+  const split = at.split ?? place.split;
+  const all = exampleCount(params, split, sweep.found?.[params.digest]);
+  const group = entryOf(metric)?.examples;
+  if (group === undefined) return all;
+  const few = minorityCount(params, split);
+  return Math.max(1, group === 'minority' ? few : all - few);
 }
 
 /** Undefined when neither the spec nor a result gives it. */
@@ -122,7 +128,7 @@ export function levelInterval(
   values: readonly number[],
   scale: Scale,
 ): Interval | undefined {
-  const examples = examplesOf(place, at);
+  const examples = examplesOf(place, { metric, ...(at && { at }) });
   const entry = entryOf(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
   const errors = values.map((v) => ownError(metric, v, scale, examples, entry?.tolerance));
   const spread = { confidence: confidenceOf(place), error: typical(errors) };

@@ -125,7 +125,9 @@ class _EvaluationRun:
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
-        options = MeasureOptions(self._views, self._evaluation.labels, self._last_layer, self._classifier, clean_means)
+        options = MeasureOptions(
+            self._views, self._evaluation.labels, self._last_layer, self._classifier, clean_means, self._evaluation.minority
+        )
         found = measure(features, self._source, options)
         plugged = measure_plugged(self._plugged, features, self._source, options, found)
         return replace(found, lines=[*self._wanted(found.lines), *plugged])
