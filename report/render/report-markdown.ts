@@ -7,6 +7,7 @@ import type { ClaimVerdict, SettingChecks, SetVerdicts, StratumVerdicts } from '
 import { headline } from '../aggregate/verdict-lines.ts';
 import { conventions } from '../files/conventions.ts';
 import { limits } from './sections/provenance.ts';
+import { noAttacks } from './sections/attack-validity.ts';
 import { isSynthetic, placeOf, nameOf, type View } from './view.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -71,7 +72,7 @@ function settingText(view: View, setting: SettingChecks): string[] {
     '',
     '### Attack validity',
     '',
-    ...grid(['training', 'check', 'state', 'seen'], checks),
+    ...(checks.length === 0 ? [noAttacks, ''] : grid(['training', 'check', 'state', 'seen'], checks)),
     ...resultTables(placeOf(view, setting), placeOf(view, setting, 'test')).flatMap(table),
   ];
 }

@@ -6,6 +6,9 @@ import { nameOf, type View } from '../view.ts';
 
 const signs = { passed: '✓', failed: '✗', 'not run': '–' } as const;
 
+/** Text where a sweep attacks nothing. */
+export const noAttacks = 'This sweep attacks nothing, so there is no attack to check.';
+
 /** "10 passed, 2 not run". */
 function tally(checks: readonly AttackCheck[]): string {
   const count = (state: AttackCheck['state']): number => checks.filter((c) => c.state === state).length;
@@ -35,6 +38,11 @@ function checkList(checks: readonly AttackCheck[]): Markup {
 
 export function attackValidity(view: View): Markup {
   const { settings } = view.verdicts;
+  if (settings.every(({ checks }) => checks.length === 0))
+    return foldedSection(
+      { id: 'attacks', title: 'Attack validity', summary: 'no attacks', isOpen: false },
+      html`<p>${noAttacks}</p>`,
+    );
   const parts = settings.map(({ stratum, checks }) => ({
     name: nameOf(view, stratum),
     summary: html`${tally(checks)}`,
