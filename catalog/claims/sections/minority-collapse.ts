@@ -18,7 +18,7 @@ const at = (dataset: string, training: string, split: SplitName): Selector => ({
 
 const ratios = ['balanced', 'mild', 'severe'] as const;
 /** Labels beside those of the ratios; both are of severe imbalance. */
-const remedies = { oversampled: 'oversampled', free: 'no decay' } as const;
+const remedies = { oversampled: 'repeated', free: 'no decay' } as const;
 
 type Drawn = Pick<LevelPanel, 'y' | 'references'> & { readonly split: SplitName };
 
@@ -55,7 +55,7 @@ export const minorityCollapse: readonly ReportSection[] = [
     lead:
       'The classes of the minority have as many images as the others (balanced), fewer (mild) or a few (severe). A mean cosine of 1 is a ' +
       'classifier that cannot tell them apart; in a simplex all cosines are −1/(K − 1). Beside the line stand, for ' +
-      'severe imbalance, what oversampling gives back and what happens without weight decay.',
+      'severe imbalance, what repeating their images gives back and what happens without weight decay.',
     panels: [
       panel(
         'Cosines between classifiers',
