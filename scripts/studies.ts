@@ -15,6 +15,7 @@ const figures: Readonly<Record<string, string>> = {
   'review-metrics': 'by-loss-nc1-training-data-log',
   'layer-peeled': 'minority-collapse-cosines-between-classifiers',
   'gradient-starvation': 'starvation-test-data-where-the-easy-feature-misleads',
+  'conv-emergence': 'fields-inverse-participation-ratio-log',
 };
 
 async function figureOf(name: string, folder: string): Promise<ShownStudy['figure']> {

@@ -65,6 +65,10 @@ export const goodSpecs: Readonly<Record<string, string>> = {
     '{name: prototypes, classes: 5}',
     '{name: prototypes, classes: 5, minorityClasses: 2, imbalance: 10}',
   ).replace('{name: ST, epochs: 20}', '{name: ST, epochs: 20, oversampling: 10}'),
+  'the Gaussian twin of signals': changed(
+    '{name: prototypes, classes: 5}',
+    '{name: nonlinear-gaussian-process, gain: 3, gaussian: true, trainPerClass: 20}',
+  ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
   'classes within classes': changed('{name: prototypes, classes: 5}', '{name: prototypes, classes: 5, subclasses: 3}'),
   'weights from elsewhere': changed('{name: ST, epochs: 20}', '{name: theirs, from: weights.safetensors}'),
   'a budget above 1 for L2': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'),
