@@ -109,7 +109,7 @@ const aboveChance = perSeed((place, seen, needs) => {
   const classes = classesOf(place, at);
   if (classes === undefined) return failed('the number of classes is not known');
   const guess = chance(classes);
-  const margin = accuracyMargin(guess, examplesOf(place, at));
+  const margin = accuracyMargin(guess, examplesOf(place, needs[0]));
   const above = seen.rows.every(({ values }) => values.every((accuracy) => accuracy - guess > margin));
   const levels = needs.map((_, i) => level(place, seen, needs, i)).join(', ');
   return judgedBy(
