@@ -11,6 +11,8 @@ export const attacksOf = (sweep: Sweep): readonly Named<AttackParams>[] => [
   ...new Map(sweep.grids.flatMap((g) => g.attacks).map((a) => [a.name, a])).values(),
 ];
 
+export const hasAttacks = (sweep: Sweep): boolean => attacksOf(sweep).some(({ params }) => params.kind !== 'none');
+
 export function commonAttacks(sweep: Sweep, norm: Norm): CommonAttacks {
   const all = attacksOf(sweep);
   const main = all.find(({ params }) => fitsCommon.pgd(params, norm, undefined))?.params;

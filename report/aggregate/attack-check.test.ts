@@ -2,7 +2,6 @@ import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import { describe, expect, it } from 'vitest';
-import { renderReport } from '../render/render-report.ts';
 import { syntheticTables } from '../testing/synthetic-tables.ts';
 import type { CheckId } from './attack-check.ts';
 import { judgeSweep } from './verdict.ts';
@@ -27,20 +26,6 @@ describe('attack checks', () => {
     expect(order('sign')).toMatchObject({ state: 'passed', title: 'PGD ≥ FGSM in strength' });
     expect(order('sign')?.note).toContain('noise not run');
     expect(order('fgsm', 'sign')?.state).toBe('not run');
-  });
-
-  it('are none where nothing is attacked, which the report says in one line', () => {
-    const nothing = { ...onTraining, grids: onTraining.grids.map((g) => ({ ...g, attacks: [] })) };
-    const tables = syntheticTables(nothing);
-    const verdicts = judgeSweep(tables);
-    expect(verdicts.settings.flatMap(({ checks }) => checks)).toEqual([]);
-    const files = renderReport(tables, verdicts);
-    for (const name of ['index.html', 'report.md']) {
-      expect(String(files.get(name)).split('This sweep attacks nothing')).toHaveLength(2);
-      expect(String(files.get(name))).not.toMatch(
-        /accuracy under PGD is not measured|under any attack|Controls that were not run/,
-      );
-    }
   });
 
   it('say which attack they looked into, and pass only if every evaluation recorded it', () => {

@@ -1,6 +1,5 @@
 /** Is the attack valid? Checked before any curve is trusted; a failed check blocks every verdict that depends on it. */
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
-import { attacksOf } from '@ncsweep/catalog/claims/attack-roles';
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import type { CommonAttack } from '@ncsweep/catalog/claims/common-attacks';
 import { clean } from '@ncsweep/catalog/claims/points';
@@ -243,9 +242,8 @@ const checks: readonly { id: CheckId; title: string; judge: (place: SettingPlace
   { id: 'ball', title: 'Perturbations stay in ball and box', judge: ball },
 ];
 
-/** The checks of every training of a setting; none where the sweep attacks nothing. */
+/** The checks of every training of a setting. */
 export function attackChecks(place: SettingPlace): readonly AttackCheck[] {
-  if (attacksOf(place.index.tables.sweep).every(({ params }) => params.kind === 'none')) return [];
   return Object.keys(place.roles.trainings).flatMap((training) =>
     checks.map(({ id, title, judge }) => ({ id, training, title, ...judge(place, training) })),
   );

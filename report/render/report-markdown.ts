@@ -1,4 +1,5 @@
 /** report.md: the page without pictures. */
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import type { ContrastResult } from '../aggregate/contrast.ts';
 import { formatContrast, formatLevel } from '../aggregate/format.ts';
 import { lostText } from '../aggregate/by-seed.ts';
@@ -72,7 +73,7 @@ function settingText(view: View, setting: SettingChecks): string[] {
     '',
     '### Attack validity',
     '',
-    ...(checks.length === 0 ? [noAttacks, ''] : grid(['training', 'check', 'state', 'seen'], checks)),
+    ...(hasAttacks(view.tables.sweep) ? grid(['training', 'check', 'state', 'seen'], checks) : [noAttacks, '']),
     ...resultTables(placeOf(view, setting), placeOf(view, setting, 'test')).flatMap(table),
   ];
 }

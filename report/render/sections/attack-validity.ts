@@ -1,4 +1,5 @@
 /** 3. Whether the attack is valid, before any curve. */
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import type { AttackCheck } from '../../aggregate/attack-check.ts';
 import { foldedParts, foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
@@ -6,7 +7,7 @@ import { nameOf, type View } from '../view.ts';
 
 const signs = { passed: '✓', failed: '✗', 'not run': '–' } as const;
 
-/** Text where a sweep attacks nothing. */
+/** Text where a sweep attacks nothing, in place of checks that were not run. */
 export const noAttacks = 'This sweep attacks nothing, so there is no attack to check.';
 
 /** "10 passed, 2 not run". */
@@ -38,7 +39,7 @@ function checkList(checks: readonly AttackCheck[]): Markup {
 
 export function attackValidity(view: View): Markup {
   const { settings } = view.verdicts;
-  if (settings.every(({ checks }) => checks.length === 0))
+  if (!hasAttacks(view.tables.sweep))
     return foldedSection(
       { id: 'attacks', title: 'Attack validity', summary: 'no attacks', isOpen: false },
       html`<p>${noAttacks}</p>`,

@@ -1,5 +1,5 @@
 /** 9. Provenance, conventions, and what this sweep cannot say. */
-import { attacksOf } from '@ncsweep/catalog/claims/attack-roles';
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import { controls } from '@ncsweep/catalog/claims/controls';
 import { conventions } from '../../files/conventions.ts';
 import { foldedSection } from '../fold.ts';
@@ -9,7 +9,7 @@ import { counted, isSynthetic, type View } from '../view.ts';
 /** Limits that follow from what was run, one sentence each. */
 export function limits(view: View): readonly string[] {
   const { sweep, trials } = view.tables;
-  const attacks = attacksOf(sweep).some(({ params }) => params.kind !== 'none');
+  const attacks = hasAttacks(sweep);
   const absent = attacks ? controls(sweep).absent : [];
   const seeds = sweep.seeds.length;
   const only = (items: readonly { readonly name: string }[], what: string): readonly string[] =>
