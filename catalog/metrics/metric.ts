@@ -38,7 +38,7 @@ export interface MetricEntry {
 }
 
 /** Examples of the minority classes of a dataset, or of its others. */
-export type ExampleGroup = 'minority' | 'majority';
+type ExampleGroup = 'minority' | 'majority';
 
 export const code: MetricSource = {
   kind: 'code',
