@@ -56,10 +56,10 @@ async function run(...args: string[]): Promise<string> {
 describe('ncsweep plan', () => {
   it('prints what a first run would do', async () => {
     const text = await run('plan', 'a.yaml');
-    expect(text).toMatch(/^example {3}840 trials from 4 grids \(24 requested twice, run once\)\n/);
+    expect(text).toMatch(/^example {3}838 trials from 4 grids \(24 requested twice, run once\)\n/);
     expect(text).toMatch(/snapshot +10 +0 +10 +[\d.]+ s \(.*\)\n/);
-    expect(text).toMatch(/evaluate +90 +0 +90 /);
-    expect(text).toContain('One pod per trial: 840 trainings, 840 attacks or clean passes. Here: 2 and 90.');
+    expect(text).toMatch(/evaluate +88 +0 +88 /);
+    expect(text).toContain('One pod per trial: 838 trainings, 838 attacks or clean passes. Here: 2 and 88.');
     expect(text).toContain('no earlier results: a default for wasm');
     expect(text).toContain('Claims this sweep can decide: 1 ✗  2 ✗  3 ✗  4 ✗\n  claims 1, 2, 3, 4 lack seed: [1..3]\n');
     expect(text).toMatch(/Backend wasm.*Changes nothing. Next: ncsweep run a.yaml\n$/);
@@ -86,19 +86,19 @@ describe('ncsweep plan', () => {
     expect(json).toMatchObject({
       v: 1,
       sweep: 'example',
-      trials: 1680,
+      trials: 1676,
       askedTwice: 48,
-      cells: { snapshot: 20, evaluate: 180 },
+      cells: { snapshot: 20, evaluate: 176 },
       trainings: 4,
-      cached: 100,
-      stored: { snapshot: 10, evaluate: 90 },
-      toRun: { snapshot: 10, evaluate: 90 },
-      podPerTrial: { train: 1680, evaluate: 1680 },
+      cached: 98,
+      stored: { snapshot: 10, evaluate: 88 },
+      toRun: { snapshot: 10, evaluate: 88 },
+      podPerTrial: { train: 1676, evaluate: 1676 },
       backend: 'wasm',
       batchSize: 100,
       workers: 2,
-      estimate: { basis: 'from 100 earlier results' },
-      controls: { absent: [] },
+      estimate: { basis: 'from 98 earlier results' },
+      controls: { absent: ['a search without gradients'] },
     });
     expect(json).not.toHaveProperty('explain');
   });
@@ -118,7 +118,7 @@ describe('ncsweep plan', () => {
     expect(text).toContain('1 cell parked after a failure');
     expect(text).toContain('parked: nonFiniteLoss: loss became NaN at step 12; --retry-failed runs it again (1 cell)');
     expect(text).toContain(`  ${one!.cellId.slice(0, 16)}  snapshot  plain seed 1 epoch 1\n`);
-    expect(text).toMatch(/asked newly: .* \(100 cells\)/);
+    expect(text).toMatch(/asked newly: .* \(98 cells\)/);
     expect(text).toContain('not in store: requested before, not finished');
     expect(text).toMatch(/\nSpec since the last run: 1 differ\n {2}seeds +1 +→ +1, 2\n/);
   });

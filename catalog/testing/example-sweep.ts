@@ -96,11 +96,7 @@ export const exampleSweep: Sweep = {
       ],
       epsilons: [eps('8/255')],
     }),
-    grid('strength', {
-      attacks: [pgd('pgd50', { steps: 50 }), { name: 'square', params: { kind: 'square', norm: 'linf', queries: 1000 } }],
-      epsilons: [eps('8/255')],
-      layers: ['last'],
-    }),
+    grid('strength', { attacks: [pgd('pgd50', { steps: 50 })], epsilons: [eps('8/255')], layers: ['last'] }),
   ],
   execution: {
     parallelism: 2,

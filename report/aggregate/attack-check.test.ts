@@ -55,7 +55,7 @@ describe('attack checks', () => {
 
   it.each([
     ['ncc-pgd10', { zero_gradient_share: 0.3 }, [3, 4]],
-    ['ncc-dlr-pgd10', { zero_gradient_share: 0.3 }, [4]],
+    ['ncc-dlr-pgd10', { zero_gradient_share: 0.99 }, [4]],
     ['fgsm', { zero_gradient_share: 0.3 }, []],
     ['sign', { perturbation_max: 1 }, [1, 2]],
   ])('of %s dim only the claims that read it', (attack, scalars, expected) => {
@@ -64,15 +64,26 @@ describe('attack checks', () => {
     for (const v of verdicts.filter(({ dimmed }) => dimmed)) expect(v.reason).toContain(`${attack}: `);
   });
 
+  it('do not hold against a ratio that it has no gradient for images that are wrong anyway', () => {
+    const gradients = judgeSweep(recording('ncc-dlr-pgd10', { zero_gradient_share: 0.3 })).settings[0]?.checks.filter(
+      (c) => c.id === 'gradients' && c.training === 'plain',
+    );
+    expect(gradients?.map((c) => [c.state, c.attacks?.includes('ncc-dlr-pgd10')])).toEqual([
+      ['passed', false],
+      ['not run', true],
+    ]);
+  });
+
   it('fail where a search without gradients, or any other attack, finds what the main one does not', () => {
     const finds = (attack: string) =>
       judgeSweep(
         syntheticTables(more, { change: (m, p) => (p.attack === attack ? { ...m, accuracy: (m['accuracy'] ?? 0) / 2 } : m) }),
       ).settings[0]?.checks.filter((c) => c.training === 'robust' && c.state === 'failed');
     const apgd = { name: 'apgd', params: { kind: 'apgd', norm: 'linf', steps: 5, restarts: 1, objective: 'dlr' } } as const;
+    const square = { name: 'square', params: { kind: 'square', norm: 'linf', queries: 100 } } as const;
     const more: Sweep = {
       ...exampleSweep,
-      grids: exampleSweep.grids.map((g) => (g.name === 'strength' ? { ...g, attacks: [...g.attacks, apgd] } : g)),
+      grids: exampleSweep.grids.map((g) => (g.name === 'strength' ? { ...g, attacks: [...g.attacks, apgd, square] } : g)),
     };
     const pgdLike = (attack: string) => finds(attack)?.map((c) => c.id);
     expect(pgdLike('none of them')).toEqual([]);

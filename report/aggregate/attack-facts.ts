@@ -1,9 +1,11 @@
 /** What cells record of the attacks themselves: gradients that vanish, perturbations that leave the ball or the box. */
+import { logitLossOf } from '@ncsweep/catalog/attacks';
+import type { Measured } from '@ncsweep/catalog/claims/claim';
 import { attackScalars } from '@ncsweep/catalog/metrics/attack-scalars';
 import type { Epsilon } from '@ncsweep/catalog/sweep';
 import { accuracy, at, attacksIn, levels, notRun, passedIf, size, type Judged, type OwnAttack } from './attack-accuracy.ts';
 import { formatTick } from './format.ts';
-import { seedsOf, trialsOf, type SettingPlace } from './measure.ts';
+import { isLost, read, seedsOf, trialsOf, type SettingPlace } from './measure.ts';
 
 /** An attack counts as blind if the input gradient vanishes for more than this share of examples. */
 const mostZeroGradients = 0.05;
@@ -49,6 +51,30 @@ interface Fact extends AttackFact {
   readonly worst: number;
 }
 
+/** The largest share of examples that are wrong before any attack: of the network, or of the classifier of any layer. */
+function wrongWhenClean(place: SettingPlace, training: string, { climbs }: OwnAttack): number {
+  const clean = { ...at(training, 'clean'), layer: 'each' } as const;
+  const measured: readonly Measured[] =
+    climbs === 'network'
+      ? [accuracy(training, 'clean')]
+      : [
+          { metric: 'ncc_accuracy_clean_means', at: clean },
+          { metric: 'ncc_accuracy_clean_means', at: { ...clean, layer: 'input' } },
+        ];
+  const values = measured.flatMap((m) => seedsOf(place).flatMap((seed) => read(place, m, seed) ?? []));
+  return Math.max(0, ...values.map((r) => (isLost(r) ? 0 : 1 - r.value)));
+}
+
+/**
+ * The difference of logits ratio is constant where the label has the third logit, so that images which are already wrong have no gradient,
+ * and need none. The record does not tell them apart: a share that they could explain shows nothing.
+ */
+function ofRatio(place: SettingPlace, training: string, own: OwnAttack, worst: number, judgement: Judged): Judged {
+  const explained = judgement.state === 'failed' && logitLossOf(own.attack.params) === 'dlr';
+  if (!explained || worst - wrongWhenClean(place, training, own) > mostZeroGradients) return judgement;
+  return notRun(`${judgement.note}, where its ratio also has none for images that are wrong before the attack`);
+}
+
 const gradient = (place: SettingPlace, training: string, own: OwnAttack): Fact => {
   const { recorded, asked } = cellScalars(place, training, own, attackScalars.zeroGradientShare);
   const attacks = [own.attack.name];
@@ -56,8 +82,8 @@ const gradient = (place: SettingPlace, training: string, own: OwnAttack): Fact =
   const worst = recorded.reduce((a, b) => (b.value > a.value ? b : a));
   const head = own.climbs === 'each layer' ? ', of the layer with the most' : '';
   const note = `at most ${formatTick(100 * worst.value)} % of examples${head}, at ${worst.epsilon.label}`;
-  const judgement = passedIf(worst.value <= mostZeroGradients, note);
-  return { ...ofAll(judgement, recorded.length, asked), attacks, worst: worst.value };
+  const judgement = ofAll(passedIf(worst.value <= mostZeroGradients, note), recorded.length, asked);
+  return { ...ofRatio(place, training, own, worst.value, judgement), attacks, worst: worst.value };
 };
 
 const radius = (place: SettingPlace, training: string, own: OwnAttack): Fact => {
@@ -75,24 +101,25 @@ const radius = (place: SettingPlace, training: string, own: OwnAttack): Fact => 
   return { ...ofAll(passedIf(outside.length === 0 && !leaves, note), recorded, asked), attacks, worst: fill };
 };
 
-/** One line for all attacks that pass, with the worst of them, and one for all that were not recorded; each that fails has its own. */
+/** One line for all attacks that pass, with the worst of them; each other has its own. */
 function merged(facts: readonly Fact[]): readonly AttackFact[] {
-  const together = (state: Judged['state']): readonly AttackFact[] => {
-    const of = facts.filter((f) => f.state === state).sort((a, b) => b.worst - a.worst);
+  const together = (): readonly AttackFact[] => {
+    const of = facts.filter((f) => f.state === 'passed').sort((a, b) => b.worst - a.worst);
     const [worst] = of;
     if (worst === undefined) return [];
     const [name = ''] = worst.attacks;
     const names = facts.flatMap(({ attacks }) => attacks.filter((a) => of.some((f) => f.attacks.includes(a))));
     return [
       {
-        state,
+        state: 'passed',
         attacks: names,
         note: of.length === 1 ? `${name}: ${worst.note}` : `${names.join(', ')}: ${worst.note}, under ${name}`,
       },
     ];
   };
   const failed = facts.filter((f) => f.state === 'failed').map((f) => ({ ...f, note: `${f.attacks.join()}: ${f.note}` }));
-  return [...failed, ...together('passed'), ...together('not run')];
+  const unknown = facts.filter((f) => f.state === 'not run').map((f) => ({ ...f, note: `${f.attacks.join()}: ${f.note}` }));
+  return [...failed, ...together(), ...unknown];
 }
 
 /** Attacks that the sweep asks for under this training at the last layer. */

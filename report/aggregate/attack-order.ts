@@ -102,7 +102,7 @@ function othersIn(place: SettingPlace, training: string): Judged | undefined {
   );
   if (compared.length === 0) return undefined;
   const names = rivals.map(({ attack }) => attack.name).join(', ');
-  return judged(compared, `accuracy falls by at most ${formatTick(worstFall(compared))} under any of ${names}`);
+  return judged(compared, `accuracy falls by at most ${formatTick(worstFall(compared))} under ${names}`);
 }
 
 /** The lowest accuracy that any attack along gradients leaves, seed by seed, beside that of the search. */
