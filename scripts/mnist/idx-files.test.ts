@@ -13,7 +13,7 @@ describe('readDigits', () => {
   });
 
   it.each([
-    ['a value between two bytes', { data: [...every.slice(1), 0.5 / 255] }, /the value 0.0019.*no byte/],
+    ['a value between two bytes', { data: [...every.slice(1).map(() => 0), 0.5 / 255] }, /the value 0.0019.*no byte/],
     ['part of an image', { data: every.slice(1).map(() => 0) }, /783 values/],
     ['no digits', {}, /expected array/],
   ])('refuses %s', (_, content, words) => {
