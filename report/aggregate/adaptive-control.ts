@@ -51,7 +51,7 @@ export function judgeStrongerAdaptive(
         return { seed, values: [values[0]?.[column] ?? 1, values[i + 1]?.[column] ?? 0] };
       });
       const name = place.roles.attacks[at.attack]?.name ?? at.attack;
-      const result = equivalence(accuracyExcess(place, rows, [0, 1], at), confidenceOf(place));
+      const result = equivalence(accuracyExcess(place, rows, [0, 1], { at }), confidenceOf(place));
       return { what: `fall of ${layer} under ${name}`, unit: '', result };
     }),
   );
