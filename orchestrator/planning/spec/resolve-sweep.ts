@@ -19,6 +19,7 @@ import {
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { checkPluginBackends } from './check-plugin-backends.ts';
 import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { entries, readLabels, type Entries } from './entries.ts';
@@ -230,6 +231,8 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
   }
   const metrics = resolveMetrics(spec['metrics'], known.plugins, report.at('metrics'));
   const execution = executionSpec.safeParse(spec['execution'] ?? {});
+  const resolved = { ...axes, grids: grids.map(({ grid }) => grid), ...metrics };
+  checkPluginBackends(resolved, execution.data?.backend ?? 'auto', report);
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
