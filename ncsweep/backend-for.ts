@@ -13,7 +13,9 @@ export async function backendFor(sweep: Sweep, choice: BackendChoice, machine: M
   const able = pluginBackends(sweep).filter((name) => isChosen(choice, name));
   if (able.length === 0) {
     const chosen = backendNames.find((name) => isChosen(choice, name))!;
-    throw new InvalidInputError(`backend ${choice}: ${pluginsProblem(sweep, chosen)}. Remedy: ${pluginsRemedy(sweep)}`);
+    const best = pluginBackends(sweep).at(-1);
+    const remedy = best === undefined ? pluginsRemedy(sweep) : `--backend ${best}`;
+    throw new InvalidInputError(`backend ${pluginsProblem(sweep, chosen)}. Remedy: ${remedy}`);
   }
   for (const name of able.slice(0, -1)) {
     const found = await machine.resolveBackend(name).catch(() => undefined);

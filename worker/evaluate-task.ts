@@ -27,7 +27,12 @@ interface Context extends LoadedNetwork {
   readonly source: SplitSource;
 }
 
-export async function evaluateTask(task: EvaluateTask, dataset: Dataset, io: TaskIo, functions = new PluginFunctions()): Promise<void> {
+export async function evaluateTask(
+  task: EvaluateTask,
+  dataset: Dataset,
+  io: TaskIo,
+  functions = new PluginFunctions(),
+): Promise<void> {
   const attack = readAttack(task.evaluation.attack, functions);
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((_, i) => !settled[i]);

@@ -34,7 +34,11 @@ function packagesOf(file: string): readonly string[] {
 }
 
 /** Files that may run when one is imported. An import needs the name of the file, so code without that word does not import it. */
-export function reachableFiles(first: string, files: Readonly<Record<string, string>>, codeOf: CodeOf = plainCode): ReadonlySet<string> {
+export function reachableFiles(
+  first: string,
+  files: Readonly<Record<string, string>>,
+  codeOf: CodeOf = plainCode,
+): ReadonlySet<string> {
   const reached = new Set<string>();
   const inTypeScript = isTypeScript(first);
   const beside = Object.keys(files).filter((file) => isTypeScript(file) === inTypeScript);
@@ -58,8 +62,7 @@ export function partArchive({ manifest, files, v }: PluginArchive, part: PluginP
 }
 
 /** By which ids name the part of an archive of one part. */
-const partIdentity = (alone: PluginArchive, codeOf: CodeOf): string =>
-  declaredIdentity(alone) ?? identityOf(alone, codeOf);
+const partIdentity = (alone: PluginArchive, codeOf: CodeOf): string => declaredIdentity(alone) ?? identityOf(alone, codeOf);
 
 type PartName = Pick<PluginPart, 'kind' | 'name'>;
 

@@ -11,12 +11,16 @@ export interface PartCode {
   readonly function: string;
 }
 
-const fields = { Python: 'python', TypeScript: 'typescript' } as const satisfies Record<PluginLanguage, PartCode['field']>;
+/** Of a part in the manifest. */
+export const codeFields = { Python: 'python', TypeScript: 'typescript' } as const satisfies Record<
+  PluginLanguage,
+  PartCode['field']
+>;
 
 /** One for each language of the part. */
 export const codesOf = (part: PluginPart): readonly PartCode[] =>
-  (Object.keys(fields) as PluginLanguage[]).flatMap((language) => {
-    const field = fields[language];
+  (Object.keys(codeFields) as PluginLanguage[]).flatMap((language) => {
+    const field = codeFields[language];
     const text = field in part ? (part as Readonly<Partial<Record<PartCode['field'], string>>>)[field] : undefined;
     const [file, name] = text?.split(':') ?? [];
     return file === undefined || name === undefined ? [] : [{ language, field, file, function: name }];

@@ -81,7 +81,8 @@ class Reading {
 
   #after(character: string): Slash {
     if (character === ')') return this.#brackets.pop() ?? 'unknown';
-    if (character === ']') return 'divides';
+    // Behind a value it says that the value is there, as in `x!`, or begins `!=`.
+    if (character === ']' || (character === '!' && this.#slash === 'divides')) return 'divides';
     return '(,=:[&|?;{'.includes(character) ? 'begins a regular expression' : 'unknown';
   }
 }

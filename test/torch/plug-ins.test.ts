@@ -132,7 +132,7 @@ describe('a sweep with an attack and a loss in Python', () => {
 
 describe('a new plug-in', () => {
   it('passes its own tests, and fails them with other code', async () => {
-    const lab = await newPlugin('lab', partKinds, folder);
+    const { folder: lab } = await newPlugin('lab', { kinds: partKinds, into: folder });
     const good = await ncsweep(['plugin', 'test', lab]);
     expect([good.exitCode, good.stdout], good.stderr).toEqual([
       0,

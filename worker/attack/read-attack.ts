@@ -57,5 +57,12 @@ export function readAttack(attack: Evaluation['attack'], functions = new PluginF
   if (!own.success) throw unknownAttack(attack, own.error);
   const params = { ...found.data, ...own.data };
   const { norm: ofBudget, target, kind } = params;
-  return { norm: ofBudget, target, climbs: part.climbs(params), loss: logitLosses[logitLossOf(params)], kernel: attackKernel(kind), params };
+  return {
+    norm: ofBudget,
+    target,
+    climbs: part.climbs(params),
+    loss: logitLosses[logitLossOf(params)],
+    kernel: attackKernel(kind),
+    params,
+  };
 }

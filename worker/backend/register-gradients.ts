@@ -5,6 +5,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nativeImport } from './native-import.ts';
 
 const { resolve } = createRequire(import.meta.url);
 let registered: Promise<void> | undefined;
@@ -14,13 +15,14 @@ async function register(): Promise<void> {
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {
       const isInside = context.parentURL?.startsWith(folder) === true && specifier.startsWith('.');
-      if (isInside && !specifier.endsWith('.js')) return { url: new URL(`${specifier}.js`, context.parentURL).href, shortCircuit: true };
+      if (isInside && !specifier.endsWith('.js'))
+        return { url: new URL(`${specifier}.js`, context.parentURL).href, shortCircuit: true };
       return next(specifier, context);
     },
     load: (address, context, next) => next(address, address.startsWith(folder) ? { ...context, format: 'module' } : context),
   });
   try {
-    await import(`${folder}register_all_gradients.js`);
+    await nativeImport(`${folder}register_all_gradients.js`);
   } finally {
     hooks.deregister();
   }

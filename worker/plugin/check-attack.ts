@@ -42,10 +42,7 @@ class Counted implements Classifier {
 }
 
 /** Perturbs images of the sample. @returns their pixels [B,H,W,C], and how many gradients that took */
-type Perturb = (
-  indices: Int32Array,
-  epsilon: number,
-) => { readonly pixels: Float32Array; readonly gradients: number };
+type Perturb = (indices: Int32Array, epsilon: number) => { readonly pixels: Float32Array; readonly gradients: number };
 
 function perturbing(part: string, run: PluginFunction, declared: PluginPartOf<'attack'>): Perturb {
   const params = sampleValues(declared);
@@ -56,8 +53,20 @@ function perturbing(part: string, run: PluginFunction, declared: PluginPartOf<'a
       const network = new FrozenNetwork(sampleNodes, weights);
       const classifier = new Counted(networkClassifier(network));
       const images = sampleImages(indices);
-      const named = { images, indices, seed: sampleSeed, image: sampleImage, purpose: (what: string) => what.replace('plugin/', '') };
-      const batch = { ...named, classifier, objective: objectiveOf(classifier), isTargeted: false, goals: () => sampleLabels(indices) };
+      const named = {
+        images,
+        indices,
+        seed: sampleSeed,
+        image: sampleImage,
+        purpose: (what: string) => what.replace('plugin/', ''),
+      };
+      const batch = {
+        ...named,
+        classifier,
+        objective: objectiveOf(classifier),
+        isTargeted: false,
+        goals: () => sampleLabels(indices),
+      };
       const pixels = perturbedBy({ part, norm, params, run }, { epsilon }, batch).dataSync<'float32'>();
       network.dispose();
       disposeWeights(weights);

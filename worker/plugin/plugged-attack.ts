@@ -27,7 +27,12 @@ export const perturbedBy = ({ part, norm, params, run }: PluggedAttack, { epsilo
     const given = attackBatch(batch, epsilon, norm);
     const { shape } = batch.images;
     const expected = `the perturbed images, a float32 tensor [${shape.join(', ')}]`;
-    const found = asFloatTensor(part, runPart(part, () => run(given, params)), shape, expected) as tf.Tensor4D;
+    const found = asFloatTensor(
+      part,
+      runPart(part, () => run(given, params)),
+      shape,
+      expected,
+    ) as tf.Tensor4D;
     checkPixels(part, found.dataSync<'float32'>());
     checkBudget(part, tf.max(perturbationSize(tf.sub(found, batch.images), norm)).dataSync()[0]!, epsilon, norm);
     return tf.clone(found);

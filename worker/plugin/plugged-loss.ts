@@ -18,7 +18,12 @@ export interface PluggedLoss {
 
 function lossOf({ part, params, run }: PluggedLoss, batch: LossBatch): tf.Scalar {
   const expected = 'the mean loss of the batch, a float32 tensor without dimensions';
-  return asFloatTensor(part, runPart(part, () => run(batch, params)), [], expected) as tf.Scalar;
+  return asFloatTensor(
+    part,
+    runPart(part, () => run(batch, params)),
+    [],
+    expected,
+  ) as tf.Scalar;
 }
 
 /**

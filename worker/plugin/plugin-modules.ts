@@ -4,6 +4,7 @@
  */
 import { registerHooks } from 'node:module';
 import type { TaskDocument } from '@ncsweep/protocol/compute/task-document';
+import { nativeImport } from '../backend/native-import.ts';
 import { blamedError, PluginError } from './plugin-error.ts';
 import { pluginUrl } from './plugin-url.ts';
 
@@ -59,7 +60,7 @@ export async function importModule(plugin: PluginDocument, file: string): Promis
   hook();
   known.set(host, plugin.files);
   try {
-    return (await import(`${pluginUrl}${host}/${file}`)) as Readonly<Record<string, unknown>>;
+    return await nativeImport(`${pluginUrl}${host}/${file}`);
   } catch (error) {
     throw blamedError(`plug-in ${name}: importing ${file}`, error instanceof PluginError ? error.message : error);
   }

@@ -33,7 +33,14 @@ const draws = (name: string, size: number): Float32Array => {
 /** @returns the caller's to dispose */
 export function sampleWeights(): Weights {
   const arrays = Object.entries(shapes).map(([name, shape]) => {
-    return { name, shape, data: draws(name, shape.reduce((a, b) => a * b)) };
+    return {
+      name,
+      shape,
+      data: draws(
+        name,
+        shape.reduce((a, b) => a * b),
+      ),
+    };
   });
   return importWeights(parameterSpecs(sampleNodes), arrays);
 }
