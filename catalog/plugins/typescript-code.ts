@@ -24,7 +24,7 @@ class Lines {
   readonly #lines = [''];
 
   add(text: string): void {
-    this.#lines[this.#lines.length - 1] += text;
+    this.#lines.push(this.#lines.pop()! + text);
   }
 
   end(): void {

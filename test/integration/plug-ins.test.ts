@@ -45,7 +45,7 @@ async function losses(): Promise<Readonly<Record<string, number>>> {
   const [header = '', ...lines] = (await readFile(at('out', 'results.csv'), 'utf8')).trim().split(/\r?\n/);
   const column = (name: string): number => header.split(',').indexOf(name);
   const rows = lines.map((line) => line.split(',')).filter((row) => row[column('epsilon')] === '8/255');
-  return Object.fromEntries(rows.map((row) => [row[column('attack')], Number(row[column('loss')])]));
+  return Object.fromEntries(rows.map((row) => [row[column('attack')]!, Number(row[column('loss')])]));
 }
 
 describe('a plug-in in TypeScript', () => {

@@ -30,14 +30,19 @@ export function runPart(part: string, run: () => unknown): unknown {
   }
 }
 
+/** TensorFlow.js recognises tensors by what they have. */
+const asTensor = (found: unknown): tf.Tensor | undefined => (found instanceof tf.Tensor ? (found as tf.Tensor) : undefined);
+
 const kindOf = (found: unknown): string => {
-  if (found instanceof tf.Tensor) return `${found.dtype} [${found.shape.join(', ')}]`;
+  const tensor = asTensor(found);
+  if (tensor !== undefined) return `${tensor.dtype} [${tensor.shape.join(', ')}]`;
   if (found instanceof Promise) return 'a promise';
   return found === null ? 'null' : typeof found;
 };
 
 /** @param expected completes "expected …" @throws PluginError */
 export function asFloatTensor(part: string, found: unknown, shape: readonly number[], expected: string): tf.Tensor {
-  if (found instanceof tf.Tensor && found.dtype === 'float32' && found.shape.join() === shape.join()) return found;
+  const tensor = asTensor(found);
+  if (tensor?.dtype === 'float32' && tensor.shape.join() === shape.join()) return tensor;
   throw new PluginError(`${part} returned ${kindOf(found)}; expected ${expected}`);
 }

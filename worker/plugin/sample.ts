@@ -1,4 +1,4 @@
-/** What parts of plug-ins are tried on: a small network and its images, the same ones as in Python (`ncsweep_torch/plugin/sample.py`). */
+/** What parts of plug-ins are tried on: a small network and its images, the same ones as in Python (python/src/ncsweep_torch/plugin/sample.py). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '@ncsweep/catalog/network/node';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';

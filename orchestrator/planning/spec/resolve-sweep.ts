@@ -230,9 +230,10 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     if (snapshots?.length === 0) checkNoSnapshots(written, report.at('grids', i, 'epoch'));
   }
   const metrics = resolveMetrics(spec['metrics'], known.plugins, report.at('metrics'));
-  const execution = executionSpec.safeParse(spec['execution'] ?? {});
+  const written = executionSpec.safeParse(spec['execution'] ?? {});
+  const execution = resolveExecution(written.success ? written.data : {});
   const resolved = { ...axes, grids: grids.map(({ grid }) => grid), ...metrics };
-  checkPluginBackends(resolved, execution.data?.backend ?? 'auto', report);
+  checkPluginBackends(resolved, execution.backend, report);
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
@@ -247,7 +248,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     snapshots: snapshots ?? [],
     grids: grids.map(({ grid }) => grid),
     ...metrics,
-    execution: resolveExecution(execution.success ? execution.data : {}),
+    execution,
     report: resolveReport(spec['report']),
     sources: {},
   };
