@@ -1,13 +1,8 @@
 /** A part of each kind that an author begins with: it passes `plugin test`, and is short enough to be replaced. */
 import type { PluginLanguage } from '@ncsweep/catalog/plugins/languages';
 import type { PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+import type { FirstCode } from './first-code.ts';
 import { firstAttack, firstLoss } from './first-typescript.ts';
-
-export interface FirstCode {
-  readonly file: string;
-  readonly function: string;
-  readonly code: string;
-}
 
 interface FirstPart {
   readonly code: Readonly<Partial<Record<PluginLanguage, FirstCode>>>;

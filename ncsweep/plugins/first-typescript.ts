@@ -1,5 +1,5 @@
 /** Parts in TypeScript that an author begins with. @see first-parts.ts */
-import type { FirstCode } from './first-parts.ts';
+import type { FirstCode } from './first-code.ts';
 
 export const firstAttack: FirstCode = {
   file: 'attacks.ts',

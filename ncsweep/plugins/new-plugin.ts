@@ -6,7 +6,8 @@ import { InvalidInputError } from '@ncsweep/protocol/errors';
 import type { PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
 import { pluginLanguages, type PluginLanguage } from '@ncsweep/catalog/plugins/languages';
 import { codeFields } from '@ncsweep/catalog/plugins/part-code';
-import { firstParts, type FirstCode } from './first-parts.ts';
+import type { FirstCode } from './first-code.ts';
+import { firstParts } from './first-parts.ts';
 import { manifestName } from './plugin-folder.ts';
 
 /** Code of a part in the languages that it has of these. */
