@@ -96,6 +96,7 @@ export type ControlId =
   | 'attack-success'
   | 'split-half-floor'
   | 'stronger-attack'
+  | 'stronger-adaptive'
   | 'own-robust-accuracy'
   | 'above-chance'
   | 'kept-accuracy'

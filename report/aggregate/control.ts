@@ -2,6 +2,7 @@
 import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { epochsAsked } from '@ncsweep/catalog/claims/points';
 import { toleranceOf } from '@ncsweep/catalog/metrics';
+import { judgeStrongerAdaptive } from './adaptive-control.ts';
 import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';
 import { accuracyMargin, equivalence } from './equivalence.ts';
@@ -206,6 +207,11 @@ const untrained: Judge = (place, { needs }, contrasts) => {
   return learnt ? valid(`clean NCC, trained − untrained: ${note}`) : failed(`no better than untrained: ${note}`);
 };
 
+const strongerAdaptive: Judge = (place, control, contrasts) => {
+  const judged = judgeStrongerAdaptive(place, control, contrasts);
+  return judged && controlState(judged, 'another adaptive attack is stronger: ');
+};
+
 type Judge = (place: Place, control: Control, contrasts: readonly ContrastResult[]) => Judged | undefined;
 const judges: Readonly<Record<ControlId, Judge>> = {
   terminal,
@@ -214,6 +220,7 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   'above-chance': aboveChance,
   'split-half-floor': splitHalfFloor,
   'stronger-attack': strongerAttack,
+  'stronger-adaptive': strongerAdaptive,
   'own-robust-accuracy': ownRobustAccuracy,
   'kept-accuracy': keptAccuracy,
   'same-start': sameStart,
