@@ -10,6 +10,7 @@ const pure = [
   'orchestrator/cluster/decide/**',
   'orchestrator/cluster/jobs/**',
   'report/aggregate/**',
+  'ncsweep/dash/state/**',
   'worker/attack/**',
   'worker/model/**',
 ];

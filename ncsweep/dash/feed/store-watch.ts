@@ -67,7 +67,6 @@ export class StoreWatch {
         await work();
         return;
       } catch (error) {
-        if (signal.aborted) return;
         live.setSource({ ...live.source, error: error instanceof Error ? error.message : String(error) });
         await sleep(4 * this.#pace.everyMs, undefined, { signal, ref: false }).catch(() => undefined);
       }

@@ -93,14 +93,18 @@ export class ClientSweep {
     return this.namesOf(cell, axis)[0] ?? '';
   }
 
+  isClean(cell: number): boolean {
+    return this.namesOf(cell, 'attack').includes('none');
+  }
+
   /** "robust seed 2 epoch 60", then "pgd10 8/255 test" or "weights". */
   label(cell: number): readonly [string, string] {
     const names = (axis: LayoutAxis): string => this.nameOf(cell, axis);
     const places = (['dataset', 'architecture'] as const).filter((axis) => this.varying.includes(axis)).map(names);
     const row = [...places, names('training'), `seed ${names('seed')}`, `epoch ${names('epoch')}`].join(' ');
     if (this.isWeights(cell)) return [row, 'weights'];
-    const attack = names('attack');
-    return [row, `${attack === 'none' ? 'clean' : `${attack} ${names('epsilon')}`} ${names('split')}`];
+    const attack = this.isClean(cell) ? 'clean' : `${names('attack')} ${names('epsilon')}`;
+    return [row, `${attack} ${names('split')}`];
   }
 
   /** Headline scalars that any cell has. */

@@ -43,7 +43,7 @@ interface Point {
 /** Where a cell stands on a curve; the clean evaluation begins each curve of a budget. */
 function* pointsOf(sweep: ClientSweep, axis: CurveAxis, metric: Headline): Generator<Point> {
   const places = (['dataset', 'architecture'] as const).filter((each) => sweep.varying.includes(each));
-  const attacks = sweep.head.layout.names.attack.map(([name = '']) => name).filter((name) => name !== 'none');
+  const attacks = sweep.head.layout.names.attack.filter((names) => !names.includes('none')).map(([name = '']) => name);
   for (let cell = 0; cell < sweep.head.cells; cell++) {
     const y = sweep.value(cell, metric);
     if (sweep.isWeights(cell) || !Number.isFinite(y) || sweep.state(cell) !== 'done') continue;
@@ -52,13 +52,13 @@ function* pointsOf(sweep: ClientSweep, axis: CurveAxis, metric: Headline): Gener
     const isLast = sweep.namesOf(cell, 'epoch').includes('last');
     const base = { line: [...places.map(name), name('training')].join(' '), training, seed: name('seed'), y };
     if (axis === 'epoch') {
-      const attack = name('attack') === 'none' ? 'clean' : `${name('attack')} ${name('epsilon')}`;
+      const attack = sweep.isClean(cell) ? 'clean' : `${name('attack')} ${name('epsilon')}`;
       yield { ...base, chart: `${metric}, ${attack}, ${name('split')}`, x: Number(name('epoch')) };
       continue;
     }
     if (!isLast) continue;
     const [attack, x] = [name('attack'), fractionOf(name('epsilon'))];
-    if (attack !== 'none') yield { ...base, chart: `${metric}, ${attack}, ${name('split')}`, x };
+    if (!sweep.isClean(cell)) yield { ...base, chart: `${metric}, ${attack}, ${name('split')}`, x };
     else for (const each of attacks) yield { ...base, chart: `${metric}, ${each}, ${name('split')}`, x: 0 };
   }
 }

@@ -7,6 +7,7 @@ export interface GridGroups {
   readonly labels: GridLabels;
   readonly rowGroups: readonly number[];
   readonly columnGroups: readonly number[];
+  readonly splits: readonly number[];
 }
 
 export function gridGroups({ head, varying, rowCount, columnCount }: ClientSweep): GridGroups {
@@ -19,23 +20,26 @@ export function gridGroups({ head, varying, rowCount, columnCount }: ClientSweep
   );
   const hasEpochs = varying.includes('epoch');
   const rowNames = range(rowCount).map((row) => {
-    const seed = `seed ${plain('seed', rows.seed[row])}`;
+    const seed = plain('seed', rows.seed[row]);
     return hasEpochs ? `${seed} · ${plain('epoch', rows.epoch[row])}` : seed;
   });
-  const hasSplits = varying.includes('split');
-  const columnGroupNames = range(columnCount).map((column) => {
-    if (column === 0) return '';
-    const attack = plain('attack', columns.attack[column]);
-    const split = hasSplits ? `, ${plain('split', columns.split[column])}` : '';
-    return `${attack === 'none' ? 'clean' : attack}${split}`;
-  });
+  const columnGroupNames = range(columnCount).map((column) => (column === 0 ? '' : plain('attack', columns.attack[column])));
+  const splitNames = range(columnCount).map((column) => (column === 0 ? '' : plain('split', columns.split[column])));
   const columnNames = range(columnCount).map((column) =>
     column === 0 ? 'net' : plain('epsilon', columns.epsilon[column]).replace(/\/255$/, ''),
   );
   return {
-    labels: { rowGroups: rowGroupNames, rows: rowNames, columnGroups: columnGroupNames, columns: columnNames },
+    labels: {
+      rowTitle: hasEpochs ? 'seed · epoch' : 'seed',
+      rowGroups: rowGroupNames,
+      rows: rowNames,
+      splits: splitNames,
+      columnGroups: columnGroupNames,
+      columns: columnNames,
+    },
     rowGroups: numbered(rowGroupNames),
-    columnGroups: numbered(columnGroupNames),
+    columnGroups: numbered(columnGroupNames.map((name, column) => `${name} ${splitNames[column]}`)),
+    splits: numbered(splitNames),
   };
 }
 

@@ -14,6 +14,7 @@ export interface GridView {
   readonly columns: Track;
   readonly rowGroups: readonly number[];
   readonly columnGroups: readonly number[];
+  readonly splits: readonly number[];
   readonly labels: GridLabels;
   /** Room of the labels, px. */
   readonly gutter: { readonly left: number; readonly top: number };
@@ -21,8 +22,11 @@ export interface GridView {
 }
 
 export interface GridLabels {
+  /** What the labels of rows say. */
+  readonly rowTitle: string;
   readonly rowGroups: readonly string[];
   readonly rows: readonly string[];
+  readonly splits: readonly string[];
   readonly columnGroups: readonly string[];
   readonly columns: readonly string[];
 }
@@ -159,38 +163,56 @@ function fitted(context: CanvasRenderingContext2D, text: string, room: number): 
   return length < 2 ? '' : `${text.slice(0, length)}…`;
 }
 
-function paintLabels(context: CanvasRenderingContext2D, view: GridView, { left, top, width, height }: Window): void {
-  const { rows, columns, gutter, labels, rowGroups, columnGroups, palette } = view;
+function paintLabels(context: CanvasRenderingContext2D, view: GridView, window: Window): void {
   context.textBaseline = 'middle';
-  context.textAlign = 'left';
+  paintRowLabels(context, view, window);
+  const { gutter, labels, columnGroups, splits } = view;
+  paintSpans(context, view, window, { groups: splits, names: labels.splits, y: gutter.top - 46 });
+  paintSpans(context, view, window, { groups: columnGroups, names: labels.columnGroups, y: gutter.top - 29 });
+  paintColumnTicks(context, view, window);
+}
+
+function paintRowLabels(context: CanvasRenderingContext2D, view: GridView, { top, height }: Window): void {
+  const { rows, gutter, labels, rowGroups, palette } = view;
   const hasItems = rows.size >= 11;
+  const room = hasItems ? gutter.left - 10 - context.measureText(labels.rowTitle).width : gutter.left - 12;
+  context.textAlign = 'left';
+  context.fillStyle = css(palette.ink);
   for (const { from, to } of groupSpans(rowGroups)) {
     const [start, end] = [rows.starts[from]! - top + gutter.top, rows.starts[to - 1]! + rows.size - top + gutter.top];
     if (end < gutter.top || start > height || end - start < 11) continue;
-    context.fillStyle = css(palette.ink);
-    const room = hasItems ? gutter.left * 0.5 - 8 : gutter.left - 12;
+    // The name of a group stays in view as long as a row of it does.
     const at = Math.min(Math.max(start, gutter.top) + Math.min(rows.size, end - start) / 2, end - 7);
     context.fillText(fitted(context, labels.rowGroups[from] ?? '', room), 0, Math.max(at, gutter.top + 7));
   }
+  if (!hasItems) return;
   context.fillStyle = css(palette.soft);
   context.textAlign = 'right';
-  for (let row = 0; hasItems && row < labels.rows.length; row++) {
+  context.fillText(labels.rowTitle, gutter.left - 10, gutter.top - 11);
+  for (const [row, label] of labels.rows.entries()) {
     const y = rows.starts[row]! - top + gutter.top + rows.size / 2;
-    if (y < gutter.top || y > height) continue;
-    context.fillText(fitted(context, labels.rows[row]!, gutter.left * 0.5 - 4), gutter.left - 10, y);
+    if (y >= gutter.top && y <= height) context.fillText(label, gutter.left - 10, y);
   }
+}
+
+interface SpanLabels {
+  readonly groups: readonly number[];
+  readonly names: readonly string[];
+  readonly y: number;
+}
+
+/** Names above groups of columns; a short name may reach into the gap behind its group. */
+function paintSpans(context: CanvasRenderingContext2D, view: GridView, window: Window, { groups, names, y }: SpanLabels): void {
+  const { columns, gutter, palette } = view;
   context.textAlign = 'left';
-  for (const { from, to } of groupSpans(columnGroups)) {
-    const [start, end] = [
-      columns.starts[from]! - left + gutter.left,
-      columns.starts[to - 1]! + columns.size - left + gutter.left,
-    ];
-    if (end < gutter.left || start > width) continue;
+  context.fillStyle = css(palette.ink);
+  for (const { from, to } of groupSpans(groups)) {
+    const shift = gutter.left - window.left;
+    const [start, end] = [columns.starts[from]! + shift, columns.starts[to]! + shift];
+    if (end < gutter.left || start > window.width) continue;
     const at = Math.max(start, gutter.left);
-    context.fillStyle = css(palette.ink);
-    context.fillText(fitted(context, labels.columnGroups[from] ?? '', Math.min(end, width) - at + 4), at, gutter.top - 30);
+    context.fillText(fitted(context, names[from] ?? '', Math.min(end, window.width) - at), at, y);
   }
-  paintColumnTicks(context, view, { left, width });
 }
 
 /** The label of each column, or of as many as there is room for. */

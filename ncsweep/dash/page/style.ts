@@ -38,7 +38,7 @@ select:hover,input:hover,button:hover{border-color:var(--ink-soft)}button{cursor
 .scroller{position:absolute;inset:0;overflow:auto}.scroller canvas{position:sticky;left:0;top:0;display:block}.spacer{position:absolute;left:0;top:0;pointer-events:none}
 .tip{position:absolute;z-index:3;pointer-events:none;background:var(--paper);border:1px solid var(--rule);border-radius:6px;box-shadow:0 4px 18px rgb(0 0 0/.14);padding:.5rem .75rem;font-size:.86rem;line-height:1.4;max-width:20rem}
 .tip b{display:block}.tip dl{display:grid;grid-template-columns:auto auto;gap:0 .9rem;margin:.25rem 0 0}.tip dt{color:var(--ink-soft)}.tip dd{margin:0;text-align:right}
-.table{position:relative;flex:1;min-height:20rem;overflow:auto;border:1px solid var(--rule);border-radius:6px}
+.table{position:relative;height:calc(100vh - 19rem);min-height:22rem;overflow:auto;border:1px solid var(--rule);border-radius:6px}
 .row{display:grid;align-items:center;height:30px;padding:0 .8rem;gap:0 1rem;position:absolute;left:0;min-width:100%;border-bottom:1px solid var(--rule);white-space:nowrap;cursor:pointer;color:inherit;text-decoration:none}
 .row>span{overflow:hidden;text-overflow:ellipsis}.row:hover,.row.at{background:var(--raised)}.row.at{box-shadow:inset 3px 0 0 var(--blue)}
 .row.title{position:sticky;top:0;z-index:2;background:var(--raised);cursor:default;font-size:.84rem}.row.title button{border:0;background:none;padding:0;text-align:left;color:var(--ink-soft)}.row.title button[aria-pressed=true]{color:var(--ink);font-weight:600}
@@ -55,8 +55,8 @@ select:hover,input:hover,button:hover{border-color:var(--ink-soft)}button{cursor
 .card{background:var(--raised);border:1px solid var(--rule);border-top:3px solid var(--ink-soft);border-radius:6px;padding:.9rem 1.1rem}.card.Supported{border-top-color:var(--good)}.card.Contradicted{border-top-color:var(--bad)}.card.Inconclusive{border-top-color:var(--open)}
 .card h2{font:600 1.02rem/1.35 inherit;font-family:inherit;font-size:1rem;margin:0 0 .5rem;text-wrap:pretty}.card .headline{font-size:.92rem;margin:.5rem 0 0;text-wrap:pretty}.card .seeds{margin-left:.7rem;font-size:.88rem;color:var(--ink-soft);white-space:nowrap}
 .empty{padding:12vh 0;max-width:44rem}.empty p,.opening{color:var(--ink-soft)}.opening{padding:12vh 0}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1.4rem}.chart h2{font:600 .95rem/1.35 system-ui,sans-serif;margin:0 0 .3rem}.chart svg{display:block;width:100%;height:auto;overflow:visible}
-.chart text{font-size:11px;fill:var(--ink-soft)}.chart .grid-line{stroke:var(--rule)}.keys{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;margin:.3rem 0 0;font-size:.86rem}.keys i{display:inline-block;width:1.1rem;border-top:2.5px solid;margin-right:.4rem;vertical-align:.25em}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:1.6rem}.chart h2{font:600 .95rem/1.35 system-ui,sans-serif;margin:0 0 .3rem}.chart svg{display:block;width:100%;height:auto;overflow:visible}
+.chart text{font-size:12px;fill:var(--ink-soft)}.chart .grid-line{stroke:var(--rule)}.keys{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;margin:.3rem 0 0;font-size:.86rem}.keys i{display:inline-block;width:1.1rem;border-top:2.5px solid;margin-right:.4rem;vertical-align:.25em}
 .lanes{display:grid;grid-template-columns:minmax(4rem,9rem) minmax(0,1fr);gap:0 1rem}.lane-names span{display:block;height:26px;line-height:26px;font-size:.86rem;color:var(--ink-soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .lanes svg{width:100%;display:block}.lanes rect{cursor:pointer}.lanes .grid-line{stroke:var(--rule)}.lanes .cut{stroke:var(--ink-soft);stroke-dasharray:2 3}
 .is-training{fill:var(--blue);background:var(--blue)}.is-given{fill:var(--rule);background:var(--rule)}.swatch.is-given{box-shadow:inset 0 0 0 1px var(--ink-soft)}.chart{margin:0}

@@ -28,6 +28,15 @@ type OpenVisit = Extract<Ruling, { readonly kind: 'open' }>;
 
 const json = (value: unknown): Answer => ({ type: 'application/json', body: JSON.stringify(value) });
 const gzipped = promisify(gzip);
+/** @returns what no sweep is called where the text does not decode */
+function nameOf(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
 /** From this size on an answer is compressed. */
 const worthPacking = 2048;
 /** How often streams look for changes: a fraction of their shortest pause, so that a change waits for little else. */
@@ -126,10 +135,13 @@ export class DashServer {
   }
 
   async #serve({ path, query }: OpenVisit, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (path === '/api/events') return this.#stream(request, response, query);
+    if (path === '/api/events') {
+      this.#stream(request, response, query);
+      return;
+    }
     const answer = this.#files.get(path) ?? (await this.#api(path));
     const { type } = answer;
-    const isLarge = answer.body.length > worthPacking && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const isLarge = answer.body.length > worthPacking && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     const body = isLarge ? await gzipped(answer.body, { level: 3 }) : answer.body;
     response.writeHead(200, { 'content-type': type, ...(isLarge && { 'content-encoding': 'gzip' }) });
     response.end(request.method === 'HEAD' ? undefined : body);
@@ -139,7 +151,7 @@ export class DashServer {
     if (path === '/api/sweeps') return json(await this.#sweeps.lines());
     const [, name = '', what = '', detail = ''] = /^\/api\/sweeps\/([^/]+)\/(\w+)(?:\/(\d{1,9}))?$/.exec(path) ?? [];
     if (name === '') throw new NotFoundError(`${path}: the page has no such address`);
-    const sweep = await this.#sweeps.open(decodeURIComponent(name));
+    const sweep = await this.#sweeps.open(nameOf(name));
     switch (what) {
       case 'data':
         return { type: 'application/octet-stream', body: sweep.packed() };

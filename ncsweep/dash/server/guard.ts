@@ -52,33 +52,36 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
   return pairs.find(([key]) => key === name)?.[1];
 }
 
+/** The path and query of a visit. @returns undefined for what is neither */
+const urlOf = (url = '/'): URL | undefined => URL.parse(url, 'http://page.invalid') ?? undefined;
+
+const isForeign = ({ site, origin, host }: Visit): boolean =>
+  (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+  (origin !== undefined && origin !== `http://${host ?? ''}`);
+
 export function rule(visit: Visit, lock: Lock): Ruling {
-  const { method, host, site, origin } = visit;
+  const { method, host } = visit;
   if (!isOwnHost(host, lock))
     return refused(421, `This server answers to its own address only, not to "${(host ?? '').slice(0, 80)}".`);
   if (method !== 'GET' && method !== 'HEAD') return refused(405, 'This page only shows: nothing can be sent to it.');
-  const isForeign =
-    (site !== undefined && site !== 'same-origin' && site !== 'none') || (origin !== undefined && origin !== `http://${host}`);
-  let url: URL;
-  try {
-    url = new URL(visit.url ?? '/', 'http://page.invalid');
-  } catch {
-    return refused(400, 'The path is not one.');
-  }
-  const token = url.searchParams.get('token');
+  const url = urlOf(visit.url);
+  if (url === undefined) return refused(400, 'The path is not one.');
   const session = cookieOf(visit.cookie, cookieName(lock.port));
   const isKnown = session !== undefined && isSame(session, lock.session);
+  const token = url.searchParams.get('token');
   // A link from elsewhere, such as a chat, leads to the page like one that was typed; it reads nothing.
-  if (url.pathname === '/' && token !== null) {
-    if (isKnown || (lock.token !== undefined && isSame(token, lock.token))) return { kind: 'welcome' };
-    return refused(
-      403,
-      'This address was used already, or belongs to an earlier start. The terminal of ncsweep shows a fresh one now.',
-    );
-  }
-  if (isForeign && url.pathname !== '/') return refused(403, 'Another site asked for this.');
+  if (url.pathname === '/' && token !== null) return welcome(token, isKnown, lock);
+  if (isForeign(visit) && url.pathname !== '/') return refused(403, 'Another site asked for this.');
   if (!isKnown) return refused(403, 'Open the address that ncsweep printed in its terminal: it lets one browser in.');
   return { kind: 'open', path: url.pathname, query: url.searchParams };
+}
+
+function welcome(token: string, isKnown: boolean, lock: Lock): Ruling {
+  if (isKnown || (lock.token !== undefined && isSame(token, lock.token))) return { kind: 'welcome' };
+  return refused(
+    403,
+    'This address was used already, or belongs to an earlier start. The terminal of ncsweep shows a fresh one now.',
+  );
 }
 
 /** What every answer carries. No script and no style but the page's own files, no request to anywhere else, no frame, no guess. */

@@ -26,14 +26,14 @@ const imported = /(\bfrom\s*|\bimport\s*)(["'])([^"'\n]+)\2/g;
 /** Sources are TypeScript in a checkout and JavaScript in a built package. */
 function javaScriptOf(file: string): string {
   const text = readFileSync(file, 'utf8');
-  if (!file.endsWith('.ts')) return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-  const { emitWarning } = process;
+  if (!file.endsWith('.ts')) return text.replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
   // Node calls the function experimental on the terminal of whoever looks at a sweep; the pinned versions have it.
+  const quiet = Object.getOwnPropertyDescriptor(process, 'emitWarning')!;
   process.emitWarning = () => undefined;
   try {
     return stripTypeScriptTypes(text);
   } finally {
-    process.emitWarning = emitWarning;
+    Object.defineProperty(process, 'emitWarning', quiet);
   }
 }
 

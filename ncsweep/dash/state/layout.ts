@@ -55,7 +55,7 @@ class Table {
     // Values keep the order in which the sweep lists them.
     for (const { name } of plan.sweep.trainings) this.axes.training.numberOf([name]);
     this.axes.split.numberOf(['train']);
-    this.axes.attack.numberOf(['none', 'clean']);
+    this.axes.attack.numberOf(['clean', 'none']);
     for (const { cells } of plan.trainings) for (const cell of cells) this.rows.set(cell, this.#numbers(cell, rowAxes));
   }
 

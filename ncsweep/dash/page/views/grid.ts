@@ -1,7 +1,7 @@
 /** The map of all cells: a row for each network, a column for each evaluation of it. */
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Headline } from '../../state/wire.ts';
+import { stateByte, type Headline } from '../../state/wire.ts';
 import type { ViewProps } from '../app.ts';
 import type { ClientSweep } from '../client-sweep.ts';
 import { css, onThemeChange, palette, scaleOf, type Scale } from '../colours.ts';
@@ -17,7 +17,7 @@ interface Size {
   readonly height: number;
 }
 
-const topGutter = 46;
+const topGutter = 60;
 /** Cells are wider than high, so that a number fits. */
 const largest = { row: 26, column: 46 };
 const zooms = [1, 1.6, 2.5, 4, 6.5, 10, 16, 25, 40];
@@ -38,7 +38,7 @@ function useSize(): readonly [{ readonly current: HTMLDivElement | null }, Size]
 
 /** Everything that a drawing needs but how far it is scrolled. */
 function viewOf(sweep: ClientSweep, groups: GridGroups, size: Size, zoom: number, shows: Headline | undefined): Painted {
-  const left = Math.min(230, Math.max(110, size.width * 0.24));
+  const left = Math.min(200, Math.max(120, size.width * 0.18));
   const fit = {
     row: fittingSize(groups.rowGroups, size.height - topGutter - 4, largest.row),
     column: fittingSize(groups.columnGroups, size.width - left - 4, largest.column),
@@ -166,40 +166,40 @@ export function GridView({ model, sweep }: ViewProps): VNode {
 const headlineOf = (text: string): Headline | undefined =>
   text === 'accuracy' || text === 'loss' || text === 'nc1' ? text : undefined;
 
-/** The cell that a key leads to. */
-function moved(sweep: ClientSweep, from: number | undefined, key: string): number | undefined {
-  const { rowOf, columnOf, states } = sweep.columns;
-  const cell = from ?? 0;
-  const [row, column] = [rowOf[cell]!, columnOf[cell]!];
-  const inColumn = (step: number): number | undefined => {
-    for (let next = row + step; next >= 0 && next < sweep.rowCount; next += step) {
-      const found = sweep.cellAt(next, column);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  switch (key) {
-    case 'ArrowRight':
-      return from === undefined ? 0 : Math.min(sweep.head.cells - 1, cell + 1);
-    case 'ArrowLeft':
-      return Math.max(0, cell - 1);
-    case 'ArrowDown':
-      return from === undefined ? 0 : inColumn(1);
-    case 'ArrowUp':
-      return inColumn(-1);
-    case 'Home':
-      return sweep.rowStart[row];
-    case 'End':
-      return sweep.rowStart[row + 1]! - 1;
-    case 'f':
-    case 'F': {
-      const after = states.indexOf(3, from === undefined ? 0 : cell + 1);
-      const found = after < 0 ? states.indexOf(3) : after;
-      return found < 0 ? undefined : found;
-    }
-    default:
-      return undefined;
+/** The cell above or below that is in the same column. */
+function inColumn(sweep: ClientSweep, cell: number, step: 1 | -1): number | undefined {
+  const column = sweep.columns.columnOf[cell]!;
+  for (let row = sweep.columns.rowOf[cell]! + step; row >= 0 && row < sweep.rowCount; row += step) {
+    const found = sweep.cellAt(row, column);
+    if (found !== undefined) return found;
   }
+  return undefined;
+}
+
+/** The next cell that failed, from the beginning again after the last one. */
+function nextFailed({ columns }: ClientSweep, cell: number): number | undefined {
+  const after = columns.states.indexOf(stateByte.parked, cell + 1);
+  const found = after < 0 ? columns.states.indexOf(stateByte.parked) : after;
+  return found < 0 ? undefined : found;
+}
+
+/** Where a key leads from a cell. */
+const moves: Readonly<Record<string, (sweep: ClientSweep, cell: number) => number | undefined>> = {
+  ArrowRight: (sweep, cell) => Math.min(sweep.head.cells - 1, cell + 1),
+  ArrowLeft: (_, cell) => Math.max(0, cell - 1),
+  ArrowDown: (sweep, cell) => inColumn(sweep, cell, 1),
+  ArrowUp: (sweep, cell) => inColumn(sweep, cell, -1),
+  Home: (sweep, cell) => sweep.rowStart[sweep.columns.rowOf[cell]!],
+  End: (sweep, cell) => sweep.rowStart[sweep.columns.rowOf[cell]! + 1]! - 1,
+  f: nextFailed,
+  F: nextFailed,
+};
+
+/** The first cell, where none was chosen yet; but a failed one for its own key. */
+function moved(sweep: ClientSweep, from: number | undefined, key: string): number | undefined {
+  const move = moves[key];
+  if (from === undefined && move !== undefined && move !== nextFailed) return 0;
+  return move?.(sweep, from ?? -1);
 }
 
 /** Scrolls until a cell is in view. */
