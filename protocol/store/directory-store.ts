@@ -8,7 +8,7 @@
  * because handing them to another thread costs many times the work itself.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsync, linkSync, mkdirSync, openSync, renameSync, unlinkSync, write, writeFileSync } from 'node:fs';
+import { closeSync, fsync, linkSync, mkdirSync, openSync, renameSync, statSync, unlinkSync, write, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,7 +45,8 @@ export class DirectoryStore implements ObjectStore {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     assertKey(key);
-    return this.#guard('reading', key, () => absentAsUndefined(readFile(join(this.#root, key))));
+    const file = join(this.#root, key);
+    return this.#guard('reading', key, async () => (this.#isAbsent(file) ? undefined : absentAsUndefined(readFile(file))));
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
@@ -115,6 +116,13 @@ export class DirectoryStore implements ObjectStore {
         if (found) yield found;
       }
     }
+  }
+
+  /** Most keys that are read are absent: before a sweep runs, all of its results. The file system knows them without reading the disk. */
+  #isAbsent(file: string): boolean {
+    if (statSync(file, { throwIfNoEntry: false }) !== undefined) return false;
+    // Nothing is below a store that is a file, but that is worth an error.
+    return statSync(this.#root, { throwIfNoEntry: false })?.isDirectory() ?? true;
   }
 
   /** Moves a temporary file to a place that is still free. @throws StandsAlreadyError */
