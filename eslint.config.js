@@ -10,7 +10,6 @@ const pure = [
   'orchestrator/cluster/decide/**',
   'orchestrator/cluster/jobs/**',
   'report/aggregate/**',
-  'ncsweep/dash/state/**',
   'worker/attack/**',
   'worker/model/**',
 ];

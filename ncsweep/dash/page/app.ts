@@ -89,7 +89,7 @@ function LinkMark({ model }: { readonly model: Model }): VNode {
 
 function ageOf(model: Model): string {
   const sweep = model.sweep.value;
-  model.tick.value; // changes of the sweep draw this anew
+  model.observe();
   if (sweep === undefined) return 'connected';
   const { source } = sweep.live;
   const words = { reading: 'reading the store', live: 'live', watching: 'live', settled: 'finished' } as const;
@@ -100,7 +100,7 @@ function ageOf(model: Model): string {
 /** Trouble, in a sentence with its remedy. */
 function Notice({ model }: { readonly model: Model }): VNode | null {
   const link = model.link.value;
-  model.tick.value; // changes of the sweep draw this anew
+  model.observe();
   const source = model.sweep.value?.live.source;
   const lost = model.sweep.value?.live.recordsLost ?? 0;
   if (link.kind === 'refused')
@@ -164,7 +164,7 @@ function Shown({ model, sweep }: ViewProps): VNode {
 
 /** How far the sweep is: a bar of its states, the same in words, and the time left. */
 function Progress({ model, sweep }: ViewProps): VNode {
-  model.tick.value; // changes of the sweep draw this anew
+  model.observe();
   const counts = sweep.counts();
   const total = sweep.head.cells;
   const { source, etaSeconds, workers } = sweep.live;

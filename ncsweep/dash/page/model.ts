@@ -42,6 +42,11 @@ export class Model {
     this.source = source;
   }
 
+  /** Has the component that calls it drawn anew when the sweep changes. */
+  observe(): number {
+    return this.tick.value;
+  }
+
   start(): void {
     route.subscribe(() => void this.#show());
     void this.#list();

@@ -10,7 +10,7 @@ import { go } from '../route.ts';
 type CellProps = ViewProps & { readonly cell: number };
 
 export function CellPanel({ model, sweep, cell }: CellProps): VNode {
-  model.tick.value; // changes of the sweep draw this anew
+  model.observe();
   const state = sweep.state(cell);
   const [story, setStory] = useState<CellStory | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);

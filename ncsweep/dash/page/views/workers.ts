@@ -56,7 +56,7 @@ export function WorkersView({ model, sweep }: ViewProps): VNode {
 
 /** What is being computed, in words. */
 function Now({ model, sweep }: ViewProps): VNode | null {
-  model.tick.value; // changes of the sweep draw this anew
+  model.observe();
   const busy = sweep.live.workers.filter(({ cell }) => cell !== undefined);
   if (busy.length === 0) return null;
   return html`<ul class="plain">
