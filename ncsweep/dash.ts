@@ -1,10 +1,13 @@
 /** The live page of sweeps (docs/dash.md). */
+import { newestVersions } from '@ncsweep/catalog/cell';
+import type { RunEvent } from '@ncsweep/orchestrator/engine/local/run-event';
 import { readLedger, localNames } from '@ncsweep/orchestrator/engine/store/roots';
 import { sweepUid } from '@ncsweep/orchestrator/planning/plan/sweep-uid';
 import { NotFoundError } from '@ncsweep/protocol/errors';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import { DashServer } from './dash/server/dash-server.ts';
 import { DashSweeps, type SweepFinder } from './dash/dash-sweeps.ts';
+import { WatchedSweep } from './dash/watched-sweep.ts';
 import { findSweep, type FindOptions, type FoundSweep, type SweepReference } from './find-sweep.ts';
 import { thisMachine } from './machine.ts';
 
@@ -65,7 +68,50 @@ export async function openDash(sweeps: readonly SweepReference[] = [], options: 
   return serve(new DashSweeps(finder), port, onAddress);
 }
 
-async function serve(sweeps: DashSweeps, port: number | undefined, onAddress: DashOptions['onAddress']): Promise<Dash> {
+/** What a run shows of itself. */
+export type PagedRun = Pick<FoundSweep, 'plan' | 'store' | 'storeLocation'>;
+
+export interface RunPage {
+  readonly see: (event: RunEvent) => void;
+  /** Tells browsers that the run is over. */
+  close(): Promise<void>;
+}
+
+/** The page of a run of this process, which tells it what happens. The run does not wait for it. */
+export async function openRunPage(
+  { plan, store, storeLocation }: PagedRun,
+  port: number | undefined,
+  onAddress: (address: string) => void,
+): Promise<RunPage> {
+  const sweeps = new DashSweeps({ names: () => Promise.resolve([]), find: (name) => Promise.reject(new NotFoundError(name)) });
+  const { name } = plan.sweep;
+  const found: FoundSweep = {
+    plan,
+    store,
+    storeLocation,
+    uid: sweepUid(name),
+    origin: 'here',
+    scienceVersions: newestVersions(),
+  };
+  const sweep = new WatchedSweep(found, sweeps.clock, sweeps.origin);
+  sweeps.add(sweep);
+  void sweep.followRun();
+  const dash = await serve(sweeps, port, onAddress);
+  return {
+    see: (event) => sweep.see(event),
+    close: async () => {
+      await sweep.settle();
+      await dash.close(`The run is over. From now on: ncsweep dash ${name}`);
+    },
+  };
+}
+
+interface Served extends Dash {
+  /** @param words to browsers, for people */
+  close(words?: string): Promise<void>;
+}
+
+async function serve(sweeps: DashSweeps, port: number | undefined, onAddress: DashOptions['onAddress']): Promise<Served> {
   let address = '';
   const server = await DashServer.start(sweeps, {
     port,
@@ -78,9 +124,9 @@ async function serve(sweeps: DashSweeps, port: number | undefined, onAddress: Da
     get address() {
       return address;
     },
-    close: async () => {
+    close: async (words = 'ncsweep dash was ended on the machine that served this page.') => {
       sweeps.close();
-      await server.close();
+      await server.close(words);
     },
   };
 }

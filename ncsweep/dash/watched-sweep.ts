@@ -69,12 +69,10 @@ export class WatchedSweep {
     void new StoreWatch(this.#watched, this.#stored).run(this.#stop.signal);
   }
 
-  /** Reads the store once; from then on {@link see} tells what happens. @throws CorruptObjectError, StoreUnavailableError */
-  async followRun(): Promise<void> {
+  /** From now on {@link see} tells what happens. Resolves when what the store has already is read. */
+  followRun(): Promise<void> {
     this.#run = new RunFeed(this.#watched, this.#stored);
-    for (const cell of this.#found.plan.cells.values()) await this.#stored.look(cell);
-    while (await this.#stored.measureNext(this.#stop.signal));
-    this.#watched.live.setSource({ kind: 'live', checkedAtMs: Date.now() });
+    return this.#run.readStore(this.#stop.signal);
   }
 
   see(event: RunEvent): void {
@@ -83,6 +81,7 @@ export class WatchedSweep {
 
   /** The run is over: nothing changes any more. */
   async settle(): Promise<void> {
+    this.#stop.abort();
     await this.#run?.settle();
     this.#watched.live.setEta(undefined);
     this.#watched.live.setSource({ kind: 'settled', checkedAtMs: Date.now() });

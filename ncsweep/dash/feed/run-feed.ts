@@ -4,6 +4,8 @@ import type { StreamEvent } from '@ncsweep/protocol/stream/stream';
 import type { Span } from '../state/wire.ts';
 import type { StoredCells, Watched } from './stored-cells.ts';
 
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Ended spans that are kept. */
 const mostSpans = 20_000;
 
@@ -30,6 +32,21 @@ export class RunFeed {
   /** What workers did since the run began. */
   get spans(): readonly Span[] {
     return [...this.#ended, ...this.#open.values()];
+  }
+
+  /** Reads what there was before the run, beside what is committed meanwhile: to look twice does no harm. */
+  async readStore(signal: AbortSignal): Promise<void> {
+    const { plan, live } = this.#watched;
+    try {
+      for (const cell of plan.cells.values()) {
+        if (signal.aborted) return;
+        await this.#stored.look(cell, signal);
+      }
+      while (!signal.aborted && (await this.#stored.measureNext(signal)));
+      if (!signal.aborted) live.setSource({ kind: 'live', checkedAtMs: this.#now() });
+    } catch (error) {
+      if (!signal.aborted) live.setSource({ kind: 'live', checkedAtMs: this.#now(), error: textOf(error) });
+    }
   }
 
   see(event: RunEvent): void {
@@ -132,18 +149,20 @@ export class RunFeed {
   }
 
   #look(cellId: string): void {
-    const { plan, board, live } = this.#watched;
+    const { plan, board } = this.#watched;
     const cell = plan.cells.get(cellId);
     if (cell === undefined) return;
-    this.#looking = this.#looking
-      .then(async () => {
-        const isDone = await this.#stored.look(cell);
-        const number = this.#stored.numberOf(cellId)!;
-        if (!isDone && board.stateOf(number) === 'running') board.set(number, 'waiting');
-        if (isDone) while (await this.#stored.measureNext());
-      })
-      .catch((error: unknown) => {
-        live.setSource({ kind: 'live', checkedAtMs: this.#now(), error: error instanceof Error ? error.message : String(error) });
-      });
+    this.#inOrder(async () => {
+      const isDone = await this.#stored.look(cell);
+      const number = this.#stored.numberOf(cellId)!;
+      if (!isDone && board.stateOf(number) === 'running') board.set(number, 'waiting');
+      if (isDone) while (await this.#stored.measureNext());
+    });
+  }
+
+  #inOrder(work: () => Promise<void>): void {
+    this.#looking = this.#looking.then(work).catch((error: unknown) => {
+      this.#watched.live.setSource({ kind: 'live', checkedAtMs: this.#now(), error: textOf(error) });
+    });
   }
 }

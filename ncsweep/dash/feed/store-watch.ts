@@ -134,7 +134,7 @@ export class StoreWatch {
     try {
       while (!signal.aborted && this.#now() < until && (await this.#stored.measureNext(signal)));
     } catch {
-      // A damaged table is told where the cell is shown; the map only lacks its number.
+      // The next look says that the store does not answer.
     }
   }
 

@@ -7,7 +7,8 @@ import { networkLayers } from '@ncsweep/catalog/architectures';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { keys } from '@ncsweep/protocol/keys';
 import { attemptEnd, attemptStart, cellFailure, cellResult, type CellResult } from '@ncsweep/protocol/result';
-import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
+import { CorruptObjectError, type ObjectStore } from '@ncsweep/protocol/store/object-store';
+import type { MetricLine } from '@ncsweep/protocol/tables';
 import type { Board } from '../state/board.ts';
 import type { PlacedCells } from '../state/layout.ts';
 import type { Live } from '../state/live.ts';
@@ -18,6 +19,12 @@ export interface Watched {
   readonly placed: PlacedCells;
   readonly board: Board;
   readonly live: Live;
+}
+
+/** A damaged table is told where somebody asks for its cell; the map only lacks its number. */
+function noneOfDamaged(error: unknown): readonly MetricLine[] {
+  if (error instanceof CorruptObjectError) return [];
+  throw error;
 }
 
 /** Failure that only an input explains is left to `blockedCells`. */
@@ -119,7 +126,7 @@ export class StoredCells {
     if (result === undefined || cell?.kind !== 'evaluate') return true;
     const snapshot = plan.cells.get(cell.inputs[0] ?? '');
     const layer = snapshot?.kind === 'snapshot' ? networkLayers(snapshot.params.architecture).at(-1)?.name : undefined;
-    const lines = await readMetricLines(store, result.value, signal);
+    const lines = await readMetricLines(store, result.value, signal).catch(noneOfDamaged);
     const line = lines.find((each) => each.metric === 'nc1' && each.layer === layer && each.labels === 'given');
     if (line !== undefined) board.measure(this.#numberOf.get(cellId)!, { nc1: line.value });
     return true;

@@ -2,22 +2,17 @@
 import { useEffect } from 'preact/hooks';
 import type { VNode } from 'preact';
 
-import type { ClientSweep } from './client-sweep.ts';
 import { countText, durationText, stateWords, timeText } from './format.ts';
 import { html } from './html.ts';
 import type { Link, Model } from './model.ts';
 import { go, route, views, type View } from './route.ts';
+import type { ViewProps } from './view-props.ts';
 import { CellPanel } from './views/cell.ts';
 import { CurvesView } from './views/curves.ts';
 import { GridView } from './views/grid.ts';
 import { RunsView } from './views/runs.ts';
 import { VerdictsView } from './views/verdicts.ts';
 import { WorkersView } from './views/workers.ts';
-
-export interface ViewProps {
-  readonly model: Model;
-  readonly sweep: ClientSweep;
-}
 
 const shown: Readonly<Record<View, { readonly title: string; readonly view: (props: ViewProps) => VNode }>> = {
   grid: { title: 'Grid', view: GridView },
@@ -82,9 +77,12 @@ function LinkMark({ model }: { readonly model: Model }): VNode {
     shown: age,
     lost: 'no connection',
     refused: 'no access',
+    ended: 'ended',
     still: 'exported',
   };
-  return html`<span class=${`mark ${link.kind}`} role="status"><i aria-hidden="true"></i>${text[link.kind]}</span>`;
+  return html`<span class=${`mark ${link.kind} ${model.sweep.value?.live.source.kind ?? ''}`} role="status"
+    ><i aria-hidden="true"></i>${text[link.kind]}</span
+  >`;
 }
 
 function ageOf(model: Model): string {
@@ -112,6 +110,7 @@ function Notice({ model }: { readonly model: Model }): VNode | null {
       No connection to ncsweep since ${timeText(link.sinceMs)}.
       ${model.sweep.value !== undefined && 'What you see is from then. '}It is tried again every second.
     </p>`;
+  if (link.kind === 'ended') return html`<p class="notice calm" role="status">${link.words}</p>`;
   if (source?.error !== undefined)
     return html`<p class="notice" role="alert">
       The store has not answered since ${timeText(source.checkedAtMs)}: ${source.error}. What you see is from then.

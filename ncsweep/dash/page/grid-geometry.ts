@@ -10,9 +10,12 @@ export interface Track {
 /** From this size on groups stand apart. */
 const sizeWithGaps = 5;
 
+/** Between groups, px. */
+const gapOf = (size: number): number => (size >= sizeWithGaps ? Math.min(12, Math.round(size / 2.2)) : 0);
+
 /** @param groups by row or column, the number of its group */
 export function trackOf(groups: readonly number[], size: number): Track {
-  const gap = size >= sizeWithGaps ? Math.min(8, Math.round(size / 3)) : 0;
+  const gap = gapOf(size);
   const starts = new Float32Array(groups.length + 1);
   let at = 0;
   for (const [i, group] of groups.entries()) {
@@ -29,7 +32,7 @@ export function fittingSize(groups: readonly number[], room: number, most: numbe
   const cuts = groups.reduce((count, group, i) => count + (i > 0 && group !== groups[i - 1] ? 1 : 0), 0);
   const size = room / Math.max(1, groups.length);
   if (size < sizeWithGaps) return size;
-  return Math.min(most, Math.max(sizeWithGaps, Math.floor((room - cuts * Math.min(8, Math.round(size / 3))) / groups.length)));
+  return Math.min(most, Math.max(sizeWithGaps, Math.floor((room - cuts * gapOf(size)) / groups.length)));
 }
 
 /** The row or column at a distance; −1 outside and in a gap. */

@@ -41,6 +41,8 @@ export interface Window {
 }
 
 const font = '12px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif';
+/** For a name that is a little too long for its place. */
+const smallFont = font.replace('12px', '10.5px');
 /** Below this size a cell is a spot of colour without a border. */
 const smallest = 5;
 
@@ -211,8 +213,11 @@ function paintSpans(context: CanvasRenderingContext2D, view: GridView, window: W
     const [start, end] = [columns.starts[from]! + shift, columns.starts[to]! + shift];
     if (end < gutter.left || start > window.width) continue;
     const at = Math.max(start, gutter.left);
-    context.fillText(fitted(context, names[from] ?? '', Math.min(end, window.width) - at), at, y);
+    const [name, room] = [names[from] ?? '', Math.min(end - 4, window.width) - at];
+    context.font = context.measureText(name).width > room ? smallFont : font;
+    context.fillText(fitted(context, name, room), at, y);
   }
+  context.font = font;
 }
 
 /** The label of each column, or of as many as there is room for. */

@@ -1,4 +1,6 @@
 /** Begins the page. */
+// It has components follow the signals that they read.
+import '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.ts';
 import { html } from './html.ts';

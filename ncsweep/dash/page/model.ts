@@ -4,7 +4,7 @@
  * loading → shown ⇄ lost (the server does not answer: what was known stays, with its time) → shown (it answers again: changes by cursor)
  *         → refused (the server is another one, or was restarted: its terminal has a fresh address)
  */
-import { batch, signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals-core';
 import { cursorText } from '../state/cursor.ts';
 import type { Changes, SweepLine } from '../state/wire.ts';
 import { ClientSweep } from './client-sweep.ts';
@@ -16,6 +16,8 @@ export type Link =
   | { readonly kind: 'shown'; readonly heardMs: number }
   | { readonly kind: 'lost'; readonly sinceMs: number }
   | { readonly kind: 'refused'; readonly message: string }
+  /** The server said that it is over. */
+  | { readonly kind: 'ended'; readonly words: string }
   /** A page that was written to a file. */
   | { readonly kind: 'still' };
 
@@ -54,7 +56,8 @@ export class Model {
       this.nowMs.value = Date.now();
       if (this.#events !== undefined && Date.now() - this.#heardMs > silenceMs) this.#listen();
     }, 1000);
-    if (this.source.events !== undefined) setInterval(() => void this.#list(), listEveryMs);
+    if (this.source.events !== undefined)
+      setInterval(() => void (this.link.value.kind === 'ended' ? undefined : this.#list()), listEveryMs);
   }
 
   async #list(): Promise<void> {
@@ -114,6 +117,11 @@ export class Model {
     events.addEventListener('changes', (event: MessageEvent<string>) => {
       this.#heard();
       this.#take(JSON.parse(event.data) as readonly Changes[]);
+    });
+    events.addEventListener('ended', (event: MessageEvent<string>) => {
+      events.close();
+      this.#events = undefined;
+      this.link.value = { kind: 'ended', ...(JSON.parse(event.data) as { words: string }) };
     });
     events.addEventListener('error', () => {
       const since = this.link.value.kind === 'lost' ? this.link.value.sinceMs : this.#heardMs;

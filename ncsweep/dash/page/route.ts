@@ -1,5 +1,5 @@
 /** What the page shows, kept in the address after the `#`, so that a view can be linked and the browser's Back works. */
-import { signal } from '@preact/signals';
+import { signal } from '@preact/signals-core';
 
 export const views = ['grid', 'runs', 'curves', 'workers', 'verdicts'] as const;
 export type View = (typeof views)[number];

@@ -15,7 +15,7 @@ a{color:var(--blue);text-underline-offset:.15em}
 .brand{font-weight:650;letter-spacing:.01em;color:var(--ink)}
 .mark{margin-left:auto;display:inline-flex;align-items:center;gap:.5rem;white-space:nowrap}
 .mark i{width:.55rem;height:.55rem;border-radius:50%;background:var(--ink-soft)}
-.mark.shown i{background:var(--good)}.mark.lost i,.mark.refused i{background:var(--bad);border-radius:1px}.mark.lost,.mark.refused{color:var(--bad)}
+.mark.shown i{background:var(--good)}.mark.ended i{background:var(--ink-soft)!important;animation:none!important}.mark.lost i,.mark.refused i{background:var(--bad);border-radius:1px}.mark.lost,.mark.refused{color:var(--bad)}
 select,input,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--rule);border-radius:6px;padding:.25rem .6rem}
 select:hover,input:hover,button:hover{border-color:var(--ink-soft)}button{cursor:pointer}
 .notice{background:var(--bad-wash);color:var(--bad);border-radius:6px;padding:.5rem .9rem;margin:.2rem 0 .6rem}.notice.calm{background:var(--open-wash);color:var(--open)}
@@ -31,7 +31,7 @@ select:hover,input:hover,button:hover{border-color:var(--ink-soft)}button{cursor
 .tabs button:hover{color:var(--ink)}.tabs button[aria-current]{color:var(--ink);font-weight:600;border-bottom-color:var(--blue)}
 .view{flex:1;display:grid;grid-template-columns:minmax(0,1fr);gap:1.4rem;min-height:22rem}.chosen{min-width:0;display:flex;flex-direction:column}
 @media (min-width:64rem){.view.beside{grid-template-columns:minmax(0,1fr) 27rem}}
-.tools{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;margin-bottom:.7rem;font-size:.9rem;color:var(--ink-soft)}.tools .push{margin-left:auto}
+.tools{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;margin-bottom:.7rem;font-size:.9rem;color:var(--ink-soft)}.tools .push{margin-left:auto}.tools label{max-width:100%}.tools input{min-width:0;flex:1}
 .tools label{display:inline-flex;align-items:center;gap:.5rem}.tools select,.tools input,.tools button{color:var(--ink)}
 .legend{display:inline-flex;align-items:center;gap:.5rem;white-space:nowrap}.ramp{width:8rem;height:.7rem;border-radius:2px}
 .frame{position:relative;flex:1;min-height:20rem;overflow:hidden}
@@ -61,5 +61,5 @@ select:hover,input:hover,button:hover{border-color:var(--ink-soft)}button{cursor
 .lanes svg{width:100%;display:block}.lanes rect{cursor:pointer}.lanes .grid-line{stroke:var(--rule)}.lanes .cut{stroke:var(--ink-soft);stroke-dasharray:2 3}
 .is-training{fill:var(--blue);background:var(--blue)}.is-given{fill:var(--rule);background:var(--rule)}.swatch.is-given{box-shadow:inset 0 0 0 1px var(--ink-soft)}.chart{margin:0}
 @media (max-width:40rem){#page{padding:0 1rem 1rem}.facts{gap:.1rem 1rem}.tabs{gap:.1rem 1.1rem}.tools .push{margin-left:0}}
-@media (prefers-reduced-motion:no-preference){.mark.shown i{animation:breathe 3s ease-in-out infinite}@keyframes breathe{50%{opacity:.45}}}
+@media (prefers-reduced-motion:no-preference){.mark.live i,.mark.watching i,.mark.reading i{animation:breathe 3s ease-in-out infinite}@keyframes breathe{50%{opacity:.45}}}
 `;

@@ -28,7 +28,7 @@ beforeEach(async () => {
   sweeps.add(watched);
   server = await DashServer.start(sweeps, { onAddress: (address) => addresses.push(address) });
 });
-afterEach(() => server.close());
+afterEach(() => server.close('over'));
 
 interface Answer {
   readonly status: number;

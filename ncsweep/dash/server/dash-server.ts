@@ -15,6 +15,8 @@ import { styleSheet } from './style.ts';
 export interface ServeOptions {
   /** 0 or undefined: one that is free. */
   readonly port?: number | undefined;
+  /** Further host names, with their port, by which browsers reach it, such as those of a forwarded port. */
+  readonly hosts?: readonly string[] | undefined;
   /** Called with the address to open, and again with a fresh one when somebody comes by a used one. */
   readonly onAddress: (address: string) => void;
 }
@@ -45,6 +47,7 @@ const tickMs = 50;
 export class DashServer {
   readonly #sweeps: DashSweeps;
   readonly #server: Server;
+  readonly #hosts: readonly string[];
   readonly #onAddress: (address: string) => void;
   readonly #session = randomBytes(24).toString('base64url');
   readonly #streams = new Set<{ readonly stream: EventStream; readonly response: ServerResponse }>();
@@ -52,8 +55,9 @@ export class DashServer {
   #token: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(sweeps: DashSweeps, onAddress: (address: string) => void) {
+  private constructor(sweeps: DashSweeps, { onAddress, hosts = [] }: ServeOptions) {
     this.#sweeps = sweeps;
+    this.#hosts = hosts;
     this.#onAddress = onAddress;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#files = new Map<string, Answer>([
@@ -64,11 +68,11 @@ export class DashServer {
   }
 
   /** Listens on the loopback interface alone. @throws the system's error when the port is taken */
-  static async start(sweeps: DashSweeps, { port = 0, onAddress }: ServeOptions): Promise<DashServer> {
-    const server = new DashServer(sweeps, onAddress);
+  static async start(sweeps: DashSweeps, options: ServeOptions): Promise<DashServer> {
+    const server = new DashServer(sweeps, options);
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
-      server.#server.listen(port, '127.0.0.1', resolve);
+      server.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
     server.#timer = setInterval(() => server.#tick(), tickMs);
     server.#offer();
@@ -79,9 +83,10 @@ export class DashServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  async close(): Promise<void> {
+  /** @param words that browsers show: the page stays, and nothing more comes */
+  async close(words: string): Promise<void> {
     clearInterval(this.#timer);
-    for (const { response } of this.#streams) response.end();
+    for (const { stream } of this.#streams) await stream.end(performance.now(), words);
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
@@ -101,7 +106,7 @@ export class DashServer {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     const { host, cookie, origin } = request.headers;
     const site = request.headers['sec-fetch-site'];
-    const lock: Lock = { port: this.port, hosts: [], token: this.#token, session: this.#session };
+    const lock: Lock = { port: this.port, hosts: this.#hosts, token: this.#token, session: this.#session };
     const { method, url } = request;
     const ruling = rule({ method, url, host, cookie, origin, site: typeof site === 'string' ? site : undefined }, lock);
     if (ruling.kind === 'refused') {

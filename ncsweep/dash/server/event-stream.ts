@@ -53,6 +53,17 @@ export class EventStream {
     this.#send('changes', changes);
   }
 
+  /** Tells what is still new, then that nothing more will come. Resolves when it is on its way. */
+  async end(nowMs: number, words: string): Promise<void> {
+    this.#sentAtMs = -Infinity;
+    this.tick(nowMs);
+    this.#send('ended', { words });
+    await new Promise<void>((resolve) => {
+      this.#response.end(resolve);
+      this.#response.once('close', resolve);
+    });
+  }
+
   #send(event: string, data: unknown): void {
     const id = cursorText(this.#source.origin, this.#seen);
     this.#response.write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { CellStory } from '@ncsweep/orchestrator/engine/story/story';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import { dateText, durationText, numberText, stateWords } from '../format.ts';
 import { html } from '../html.ts';
 import { go } from '../route.ts';

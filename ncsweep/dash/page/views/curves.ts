@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Headline } from '../../state/wire.ts';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import { axesWithCurves, curveSets, fractionOf, type CurveAxis } from '../curve-lines.ts';
 import { html } from '../html.ts';
 import { LineChart } from '../line-chart.ts';

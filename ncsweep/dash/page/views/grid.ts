@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { stateByte, type Headline } from '../../state/wire.ts';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import type { ClientSweep } from '../client-sweep.ts';
 import { css, onThemeChange, palette, scaleOf, type Scale } from '../colours.ts';
 import { numberText, stateWords } from '../format.ts';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { headlines, type Headline, type LayoutAxis } from '../../state/wire.ts';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import type { ClientSweep } from '../client-sweep.ts';
 import { countText, numberText, stateWords } from '../format.ts';
 import { html } from '../html.ts';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ClaimNow, VerdictsNow } from '../../state/wire.ts';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import { countText, timeText } from '../format.ts';
 import { html } from '../html.ts';
 
@@ -48,8 +48,8 @@ export function VerdictsView({ model, sweep }: ViewProps): VNode {
     </div>`;
   const isOver = done === cells;
   return html`<p class="soft">
-      Judged by the rules of the report on ${countText(done)} of ${countText(cells)} cells, at
-      ${timeText(atMs)}.${isOver ? '' : ' What is decided here may change until all seeds are in.'}
+      Judged by the rules of the report on ${countText(done)} of ${countText(cells)} cells,
+      at${' '}${timeText(atMs)}.${isOver ? '' : ' What is decided here may change until all seeds are in.'}
       ${problem !== undefined && ` The last attempt failed: ${problem}`}
     </p>
     <div class="cards">${claims.map((claim) => html`<${Claim} claim=${claim} isOver=${isOver} />`)}</div>`;

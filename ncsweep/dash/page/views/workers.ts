@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Span, Timeline } from '../../state/wire.ts';
-import type { ViewProps } from '../app.ts';
+import type { ViewProps } from '../view-props.ts';
 import { chromeTrace } from '../chrome-trace.ts';
 import type { ClientSweep } from '../client-sweep.ts';
 import { countText, durationText, numberText, timeText } from '../format.ts';
