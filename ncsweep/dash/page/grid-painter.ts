@@ -72,6 +72,9 @@ function colourOf(view: GridView, state: number, value: number): Rgb {
   return palette.states[cellStates[state] ?? 'waiting'];
 }
 
+const spansOf = ({ size }: Track, groups: readonly number[]): readonly { readonly from: number; readonly to: number }[] =>
+  size >= smallest ? groupSpans(groups) : [{ from: 0, to: groups.length }];
+
 /** One pixel of a picture for each block, enlarged to its place. */
 function paintBlocks(context: CanvasRenderingContext2D, view: GridView): void {
   const { sweep, rows, columns, shows } = view;
@@ -91,7 +94,14 @@ function paintBlocks(context: CanvasRenderingContext2D, view: GridView): void {
   const canvas = new OffscreenCanvas(blocks.width, blocks.height);
   canvas.getContext('2d')!.putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = false;
-  context.drawImage(canvas, 0, 0, blocks.width * block[1] * columns.size, blocks.height * block[0] * rows.size);
+  // Groups that stand apart are drawn apart; where a block has several rows or columns there are no gaps.
+  for (const across of spansOf(columns, view.columnGroups))
+    for (const down of spansOf(rows, view.rowGroups)) {
+      const [left, top] = [Math.floor(across.from / block[1]), Math.floor(down.from / block[0])];
+      const [wide, high] = [Math.ceil((across.to - across.from) / block[1]), Math.ceil((down.to - down.from) / block[0])];
+      const [x, y] = [columns.starts[across.from]!, rows.starts[down.from]!];
+      context.drawImage(canvas, left, top, wide, high, x, y, wide * block[1] * columns.size, high * block[0] * rows.size);
+    }
 }
 
 function paintCells(context: CanvasRenderingContext2D, view: GridView, { top, height, left, width }: Window): void {
