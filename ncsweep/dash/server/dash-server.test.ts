@@ -160,7 +160,7 @@ describe('what is served', () => {
   });
 });
 
-describe('the stream', () => {
+describe('the stream of a browser', () => {
   it('tells what changes after the cursor, and goes on from the last id after a break', async () => {
     const known = await cookie();
     await watched.followRun();
