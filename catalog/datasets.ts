@@ -17,12 +17,13 @@ import { imageParquet } from './datasets/image-parquet.ts';
 import { imagenette } from './datasets/imagenette.ts';
 import { mnist } from './datasets/mnist.ts';
 import { moons } from './datasets/moons.ts';
+import { nonlinearGaussianProcess } from './datasets/nonlinear-gaussian-process.ts';
 import { prototypes } from './datasets/prototypes.ts';
 import type { Fields, Values } from './fields.ts';
 import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-const made = [prototypes, moons] as const;
+const made = [prototypes, moons, nonlinearGaussianProcess] as const;
 const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, imageParquet, arrays] as const;
 
 export const madeDatasets: ByName<typeof made> = byName(made);

@@ -28,6 +28,8 @@ export const furtherMeasures: FurtherMeasures = {
 type EntriesOf<F> = F extends MetricFamily<string, infer E> ? keyof E & string : never;
 /** A record name of `metrics.parquet` and `results.csv`. */
 export type MetricName = EntriesOf<(typeof families)[number]>;
+/** Of this catalog, or of a plug-in: `<plug-in>/<part>`. */
+export type AnyMetricName = MetricName | `${string}/${string}`;
 
 /** Every record name with what it means. */
 export const metricDictionary = Object.fromEntries(

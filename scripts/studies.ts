@@ -14,6 +14,7 @@ const gallerySite = path.join(root, 'docs/studies');
 const figures: Readonly<Record<string, string>> = {
   'review-metrics': 'by-loss-nc1-training-data-log',
   'gradient-starvation': 'starvation-test-data-where-the-easy-feature-misleads',
+  'conv-emergence': 'fields-inverse-participation-ratio-log',
 };
 
 async function figureOf(name: string, folder: string): Promise<ShownStudy['figure']> {

@@ -3,6 +3,7 @@
  * snapshot, a checkpoint and the initial weights; all of them lead to the same numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { LossName } from '@ncsweep/catalog/losses';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import type { NamedBytes } from '@ncsweep/protocol/compute/link';
 import type { TrainTask } from '@ncsweep/protocol/compute/task-document';
@@ -10,7 +11,10 @@ import type { Dataset } from './data/dataset.ts';
 import { velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
 import { disposeWeights, initialWeights, type Weights } from './model/weights.ts';
 import { fillUniform, permutation, randomKey } from './random.ts';
+import { PluginFunctions } from './plugin/plugin-functions.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
+import { readLoss } from './train/losses.ts';
+import type { LossKernel } from './train/losses/loss-kernel.ts';
 import { Trainer } from './train/trainer.ts';
 
 type SnapshotTaskCell = TrainTask['cells'][number];
@@ -18,7 +22,8 @@ type SnapshotTaskCell = TrainTask['cells'][number];
 const weightsFile = 'weights.safetensors';
 const momentumFile = 'optimizer.safetensors';
 
-export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo): Promise<void> {
+export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo, functions = new PluginFunctions()): Promise<void> {
+  const loss = readLoss(task.training.loss, functions);
   const pending: SnapshotTaskCell[] = [];
   let settled = task.startFrom;
   for (const cell of task.cells) {
@@ -27,7 +32,7 @@ export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo): 
   }
   const first = pending[0];
   if (!first) return;
-  const run = new TrainingRun(task, dataset, io);
+  const run = new TrainingRun(task, dataset, io, loss);
   try {
     await run.start(settled && settled.epoch < first.epoch ? settled : undefined, first.cellId);
     for (const cell of pending) await run.reach(cell);
@@ -41,6 +46,7 @@ const tellEveryMs = 5_000;
 
 class TrainingRun {
   readonly #seed: number;
+  readonly #loss: LossKernel<LossName>;
   readonly #training: TrainTask['training'];
   readonly #dataset: Dataset;
   readonly #io: TaskIo;
@@ -54,7 +60,8 @@ class TrainingRun {
   /** The order of the examples in the epoch trained last. */
   #order: { epoch: number; indices: Int32Array } | undefined;
 
-  constructor(task: TrainTask, dataset: Dataset, io: TaskIo) {
+  constructor(task: TrainTask, dataset: Dataset, io: TaskIo, loss: LossKernel<LossName>) {
+    this.#loss = loss;
     this.#seed = task.seed;
     this.#training = task.training;
     this.#dataset = dataset;
@@ -213,7 +220,7 @@ class TrainingRun {
   }
 
   #makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
-    return new Trainer(this.#nodes, this.#training, this.#seed, state);
+    return new Trainer(this.#nodes, this.#training, this.#seed, state, this.#loss);
   }
 }
 

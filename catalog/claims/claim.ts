@@ -4,7 +4,7 @@
  */
 import type { Pooling, SplitName } from '../axes.ts';
 import type { LabelConvention } from '../labels.ts';
-import type { MetricName } from '../metrics.ts';
+import type { AnyMetricName } from '../metrics.ts';
 
 /** `first`: the earliest evaluated epoch ≥ 1, or the untrained network when there is none. */
 export type EpochRole = 'untrained' | 'first' | 'last';
@@ -36,7 +36,7 @@ export interface Selector {
 }
 
 export interface Measured {
-  readonly metric: MetricName;
+  readonly metric: AnyMetricName;
   readonly at: Selector;
 }
 
@@ -86,7 +86,7 @@ export const contrast = (
     Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>,
 ): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
 
-export const of = (metric: MetricName, at: Selector): Measured => ({ metric, at });
+export const of = (metric: AnyMetricName, at: Selector): Measured => ({ metric, at });
 export const reference = (name: ReferenceName): Reference => ({ reference: name });
 
 /** Each has its judge in report/aggregate/control.ts. */
@@ -96,9 +96,11 @@ export type ControlId =
   | 'attack-success'
   | 'split-half-floor'
   | 'stronger-attack'
+  | 'stronger-adaptive'
   | 'own-robust-accuracy'
   | 'above-chance'
   | 'kept-accuracy'
+  | 'same-start'
   | 'untrained';
 
 export interface Control {
@@ -129,7 +131,10 @@ export interface Claim {
 export const sidesOf = ({ left, right }: Contrast): readonly Measured[] => ('at' in right ? [left, right] : [left]);
 
 /** Everything that the judge of a claim reads: its contrasts, and the controls without which it decides nothing. */
-export const selectorsOf = (claim: Claim): readonly Selector[] => [
-  ...claim.contrasts.flatMap((each) => sidesOf(each).map(({ at }) => at)),
-  ...claim.controls.flatMap(({ needs }) => needs.map(({ at }) => at)),
+export const measuredBy = ({ contrasts, controls }: Claim): readonly Measured[] => [
+  ...contrasts.flatMap(sidesOf),
+  ...controls.flatMap(({ needs }) => needs),
 ];
+
+/** Where that is read. */
+export const selectorsOf = (claim: Claim): readonly Selector[] => measuredBy(claim).map(({ at }) => at);

@@ -2,6 +2,7 @@
 import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { epochsAsked } from '@ncsweep/catalog/claims/points';
 import { toleranceOf } from '@ncsweep/catalog/metrics';
+import { judgeStrongerAdaptive } from './adaptive-control.ts';
 import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';
 import { accuracyMargin, equivalence } from './equivalence.ts';
@@ -103,16 +104,30 @@ const attackSuccess = perSeed((place, seen, needs) => {
   return judgedBy(lower, note, 'not lower, beyond the error of an accuracy, in at least one seed');
 });
 
+/** Of networks with the same number of classes. */
 const aboveChance = perSeed((place, seen, needs) => {
-  const classes = classesOf(place, needs[0]?.at);
+  const at = needs[0]?.at;
+  const classes = classesOf(place, at);
   if (classes === undefined) return failed('the number of classes is not known');
   const guess = chance(classes);
-  const above = seen.rows.every(({ values: [accuracy = 0] }) => accuracy - guess > accuracyMargin(guess, examplesOf(place)));
+  const margin = accuracyMargin(guess, examplesOf(place, at));
+  const above = seen.rows.every(({ values }) => values.every((accuracy) => accuracy - guess > margin));
+  const levels = needs.map((_, i) => level(place, seen, needs, i)).join(', ');
   return judgedBy(
     above,
-    `accuracy ${level(place, seen, needs, 0)} under PGD; chance is ${formatNumber(guess)}`,
+    `accuracy ${levels}${at?.attack === 'clean' ? '' : ' under PGD'}; chance is ${formatNumber(guess)}`,
     'not above chance in at least one seed',
   );
+});
+
+/** Equal to the last digit, because networks of one seed are made by the same draws. */
+const sameStart = perSeed((_, { rows }) => {
+  const differing = rows.find(({ values: [first, ...others] }) => others.some((value) => value !== first));
+  return differing === undefined
+    ? valid('equal in each seed')
+    : failed(
+        `seed ${differing.seed}: ${differing.values.map(formatNumber).join(', ')} before training; expected the same number`,
+      );
 });
 
 const splitHalfFloor = perSeed((place, seen, needs) => {
@@ -192,6 +207,11 @@ const untrained: Judge = (place, { needs }, contrasts) => {
   return learnt ? valid(`clean NCC, trained − untrained: ${note}`) : failed(`no better than untrained: ${note}`);
 };
 
+const strongerAdaptive: Judge = (place, control, contrasts) => {
+  const judged = judgeStrongerAdaptive(place, control, contrasts);
+  return judged && controlState(judged, 'another adaptive attack is stronger: ');
+};
+
 type Judge = (place: Place, control: Control, contrasts: readonly ContrastResult[]) => Judged | undefined;
 const judges: Readonly<Record<ControlId, Judge>> = {
   terminal,
@@ -200,8 +220,10 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   'above-chance': aboveChance,
   'split-half-floor': splitHalfFloor,
   'stronger-attack': strongerAttack,
+  'stronger-adaptive': strongerAdaptive,
   'own-robust-accuracy': ownRobustAccuracy,
   'kept-accuracy': keptAccuracy,
+  'same-start': sameStart,
   untrained,
 };
 

@@ -7,7 +7,7 @@ import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import type { ClaimSet } from '@ncsweep/catalog/claims/claim-set';
-import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { missingMetric, missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
 import type { Roles, Setting, Stratum } from '@ncsweep/catalog/claims/roles';
 import { datasetAt, pointsOf } from '@ncsweep/catalog/claims/select';
 import type { TrialRow } from '@ncsweep/protocol/tables';
@@ -123,7 +123,7 @@ export function levelInterval(
   scale: Scale,
 ): Interval | undefined {
   const examples = examplesOf(place, at);
-  const entry = entryOf(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
+  const entry = entryOf(place, metric);
   const errors = values.map((v) => ownError(metric, v, scale, examples, entry?.tolerance));
   const spread = { confidence: confidenceOf(place), error: typical(errors) };
   if (scale === 'linear' && isShare(metric)) return shareInterval(values, spread);
@@ -135,18 +135,23 @@ export function levelInterval(
   return interval === undefined || entry === undefined ? interval : within(interval, entry.range);
 }
 
-/** What the dictionary says of a metric; undefined for what is not in it. */
-export const entryOf = (metric: string): MetricEntry | undefined =>
+const ofCatalog = (metric: string): MetricEntry | undefined =>
   (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
 
-/** Whether a metric is a share of examples. */
+/** What is known of a metric of the catalog, or of a plug-in of the sweep; undefined for other numbers. */
+export const entryOf = (place: Place, metric: string): MetricEntry | undefined =>
+  ofCatalog(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
+
+/** Whether a metric is a share of examples. Whether one of a plug-in is, its manifest does not say. */
 export function isShare(metric: string): boolean {
-  const entry = entryOf(metric);
+  const entry = ofCatalog(metric);
   return entry?.range[0] === 0 && entry.range[1] === 1 && entry.unit === '';
 }
 
 /** Why a number is missing: the YAML to add if it was not requested, else the reason. */
 export function whyAbsent(place: ClaimPlace, measured: Measured): string {
   const readings = seedsOf(place).flatMap((seed) => read(place, measured, seed) ?? []);
-  return readings.find(isLost)?.why ?? missingYaml(place.set, place.index.tables.sweep, place.roles, measured.at);
+  const { sweep } = place.index.tables;
+  const unmeasured = missingMetric(sweep, measured.metric);
+  return unmeasured ?? readings.find(isLost)?.why ?? missingYaml(place.set, sweep, place.roles, measured.at);
 }

@@ -19,6 +19,7 @@ import {
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { checkPluginBackends } from './check-plugin-backends.ts';
 import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { entries, readLabels, type Entries } from './entries.ts';
@@ -229,7 +230,10 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     if (snapshots?.length === 0) checkNoSnapshots(written, report.at('grids', i, 'epoch'));
   }
   const metrics = resolveMetrics(spec['metrics'], known.plugins, report.at('metrics'));
-  const execution = executionSpec.safeParse(spec['execution'] ?? {});
+  const written = executionSpec.safeParse(spec['execution'] ?? {});
+  const execution = resolveExecution(written.success ? written.data : {});
+  const resolved = { ...axes, grids: grids.map(({ grid }) => grid), ...metrics };
+  checkPluginBackends(resolved, execution.backend, report);
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
@@ -244,7 +248,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     snapshots: snapshots ?? [],
     grids: grids.map(({ grid }) => grid),
     ...metrics,
-    execution: resolveExecution(execution.success ? execution.data : {}),
+    execution,
     report: resolveReport(spec['report']),
     sources: {},
   };

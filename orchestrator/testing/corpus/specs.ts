@@ -61,6 +61,10 @@ export const goodSpecs: Readonly<Record<string, string>> = {
     '{name: prototypes, classes: 5}',
     '{name: moons, margin: 0.1, testMargin: -0.5, trainPerClass: 20}',
   ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
+  'the Gaussian twin of signals': changed(
+    '{name: prototypes, classes: 5}',
+    '{name: nonlinear-gaussian-process, gain: 3, gaussian: true, trainPerClass: 20}',
+  ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
   'classes within classes': changed('{name: prototypes, classes: 5}', '{name: prototypes, classes: 5, subclasses: 3}'),
   'weights from elsewhere': changed('{name: ST, epochs: 20}', '{name: theirs, from: weights.safetensors}'),
   'a budget above 1 for L2': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'),
