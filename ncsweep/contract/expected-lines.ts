@@ -50,7 +50,10 @@ export function expectedLines(evaluation: Evaluation, arrays: MeasuredArrays): r
       linesOf(
         view,
         convention.name,
-        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, arrays, evaluation.minority),
+        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, {
+          ...arrays,
+          minority: evaluation.minority,
+        }),
       ),
     ),
   );
@@ -62,8 +65,7 @@ function recordsOf(
   { from, classes }: Convention,
   labels: Int32Array,
   predictions: Int32Array,
-  { features, labels: given, cleanMeans, classifier, last }: MeasuredArrays,
-  minority: readonly number[] | undefined,
+  { features, labels: given, cleanMeans, classifier, last, minority }: MeasuredArrays & Pick<Evaluation, 'minority'>,
 ): readonly MetricRecord[] {
   const values = features(view);
   const dimension = values.length / labels.length;

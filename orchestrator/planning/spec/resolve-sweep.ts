@@ -143,7 +143,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     if (epsilon !== undefined && pixels !== undefined)
       checkWithinImage(attack!.epsilon, formatRational(epsilon), pixels, report.at('training', i, 'attack', 'epsilon'));
   }
-  if (resolvedAll(dataset, datasets)) checkOversampling(training.list, datasets, report);
+  checkOversampling(training.list, dataset, datasets, report);
   const epochs = trainings.map(({ params }) => (params.kind === 'train' ? params.epochs : 0));
   const around: Surroundings = {
     datasets: readLabels(dataset, relabel, report.at('dataset')),
@@ -170,10 +170,11 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
 /** Refuses oversampling where no dataset has a minority: it would be recorded but have no effect. */
 function checkOversampling(
   trainings: Entries<TrainingSpec>['list'],
+  written: Entries<unknown>,
   datasets: readonly Named<DatasetParams>[],
   report: Reporter,
 ): void {
-  if (datasets.some(({ params }) => imagesOf(params).minority !== undefined)) return;
+  if (!resolvedAll(written, datasets) || datasets.some(({ params }) => imagesOf(params).minority !== undefined)) return;
   for (const [{ oversampling = 1 }, i] of trainings)
     if (oversampling > 1)
       report
