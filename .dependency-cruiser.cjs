@@ -21,7 +21,7 @@ const room = (from, forbidden) => ({
   to: { path: `^orchestrator/(${forbidden.join('|')})/` },
 });
 /** What decides and never acts. Types of what acts may be named; nothing of it may be loaded. */
-const pure = '^(catalog|report/aggregate|orchestrator/(planning|engine/state|cluster/(decide|jobs)))/';
+const pure = '^(catalog|report/aggregate|orchestrator/(planning|engine/state|cluster/(decide|jobs))|ncsweep/dash/state)/';
 const test = '[.]test[.]ts$';
 /** Puts the schemas of what crosses process boundaries together, wherever they are; nothing that runs loads it. */
 const contracts = '^catalog/contract-schemas[.]ts$';
@@ -64,13 +64,24 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'page-runs-in-a-browser',
+      comment:
+        'what the live page loads is served to a browser as it is: its own files, what it shares with its server, and its libraries',
+      severity: 'error',
+      from: { path: '^ncsweep/dash/page/', pathNot: test },
+      to: {
+        pathNot: ['^ncsweep/dash/(page|state)/', '/(preact|@preact/signals|@preact/signals-core|htm)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'pure-parts-load-no-shell',
       comment:
         'the catalog, report/aggregate, planning, engine/state, cluster/decide and cluster/jobs load only each other and the pure files of protocol',
       severity: 'error',
       from: { path: pure, pathNot: [test, contracts] },
       to: {
-        path: ['^orchestrator/', '^protocol/(store|stream)/'],
+        path: ['^orchestrator/', '^protocol/(store|stream)/(?!sequence-gaps)', '^ncsweep/'],
         pathNot: pure,
         dependencyTypesNot: ['type-only'],
       },

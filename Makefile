@@ -16,7 +16,7 @@ check: setup
 	@NCSWEEP_TIERS=static,unit node scripts/test.ts
 
 # Runs every study and writes docs/studies/index.html. Not part of the tests.
-studies: setup
+studies: torch
 	@node scripts/studies.ts
 
 # Compares with other programs: bench/RESULTS.md. BENCH=name,name selects from bench/*/run.ts.

@@ -17,12 +17,13 @@ import { imageParquet } from './datasets/image-parquet.ts';
 import { imagenette } from './datasets/imagenette.ts';
 import { mnist } from './datasets/mnist.ts';
 import { moons } from './datasets/moons.ts';
+import { nonlinearGaussianProcess } from './datasets/nonlinear-gaussian-process.ts';
 import { prototypes } from './datasets/prototypes.ts';
 import type { Fields, Values } from './fields.ts';
 import { byName, paramsShape, paramsUnion, type ByName, type ParamsOf } from './part.ts';
 import type { PartKind } from './part-kind.ts';
 
-const made = [prototypes, moons] as const;
+const made = [prototypes, moons, nonlinearGaussianProcess] as const;
 const inFiles = [cifar10, cifar100, mnist, imagenette, imageFolder, imageParquet, arrays] as const;
 
 export const madeDatasets: ByName<typeof made> = byName(made);
@@ -181,10 +182,17 @@ export const expectedFiles = (name: FileDatasetName): ExpectedFiles => {
   return { layout: layoutOf(dataset), looks: dataset.looks, examine: () => examinerOf(dataset) };
 };
 
+/** Number of examples of minority classes in a split; 0 where a dataset has none. */
+export function minorityCount(params: DatasetParams, split: 'train' | 'test'): number {
+  const { perClass, minority } = imagesOf(params);
+  return minority === undefined ? 0 : minority.classes.length * (split === 'train' ? minority.trainPerClass : perClass.test);
+}
+
 /** Number of examples of a split; a guess where only unexamined files would give it. */
 export function exampleCount(params: DatasetParams, split: 'train' | 'test', found?: FoundData): number {
-  const { classes, perClass } = imagesOf(params);
-  if (isMade(params) || found === undefined) return classes * perClass[split];
+  const { classes, perClass, minority } = imagesOf(params);
+  const few = minority?.classes.length ?? 0;
+  if (isMade(params) || found === undefined) return (classes - few) * perClass[split] + minorityCount(params, split);
   const kept = params.classes.length > 0 ? params.classes.length / found.classes : 1;
   const limit = split === 'train' ? params.trainPerClass : params.testPerClass;
   const most = limit === 0 ? Infinity : limit * kept * found.classes;

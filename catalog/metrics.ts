@@ -3,6 +3,7 @@ import type { FurtherMeasures } from '@ncsweep/collapse/measure';
 import { alignment } from './metrics/alignment.ts';
 import { attackScalars } from './metrics/attack-scalars.ts';
 import { leaping } from './metrics/leaping.ts';
+import { minority } from './metrics/minority.ts';
 import { featureUnits, type MetricEntry, type MetricFamily } from './metrics/metric.ts';
 import { nearestMean } from './metrics/nearest-mean.ts';
 import { network } from './metrics/network.ts';
@@ -11,7 +12,7 @@ import { tolerances, type Tolerance } from './metrics/tolerance.ts';
 import { withinClass } from './metrics/within-class.ts';
 import { byName } from './part.ts';
 
-const families = [network, withinClass, simplex, alignment, nearestMean, leaping] as const;
+const families = [network, withinClass, simplex, alignment, nearestMean, leaping, minority] as const;
 
 export const metricFamilies = byName(families);
 
@@ -28,6 +29,8 @@ export const furtherMeasures: FurtherMeasures = {
 type EntriesOf<F> = F extends MetricFamily<string, infer E> ? keyof E & string : never;
 /** A record name of `metrics.parquet` and `results.csv`. */
 export type MetricName = EntriesOf<(typeof families)[number]>;
+/** Of this catalog, or of a plug-in: `<plug-in>/<part>`. */
+export type AnyMetricName = MetricName | `${string}/${string}`;
 
 /** Every record name with what it means. */
 export const metricDictionary = Object.fromEntries(

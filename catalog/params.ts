@@ -27,6 +27,8 @@ const training = {
   momentum: z.number().min(0).max(1),
   weightDecay: z.number().min(0),
   schedule: z.enum(['paper', 'cosine', 'constant']),
+  /** How often an epoch shows each image of a minority class; absent: once. */
+  oversampling: z.int().min(2).optional(),
 };
 
 /** How a network is trained: the parameters common to all trainings, and those of the loss. */

@@ -4,6 +4,10 @@ export const listedCommands = {
   plan: { command: 'plan <file>', describe: 'Show what a run would do and cost; changes nothing' },
   smoke: { command: 'smoke <file>', describe: 'Run a scaled-down version of a sweep in about a minute, to find mistakes' },
   run: { command: 'run <file>', describe: 'Run a sweep on this machine and write its report; an interrupted run continues' },
+  dash: {
+    command: 'dash [sweeps..]',
+    describe: 'Show sweeps in the browser as they run: a page of this machine that only reads',
+  },
   report: { command: 'report <sweep>', describe: 'Write the report from the results in the store; runs nothing' },
   pull: {
     command: 'pull <sweep>',

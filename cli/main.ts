@@ -32,6 +32,7 @@ const commands: Readonly<Record<keyof typeof listedCommands, () => Promise<Comma
   plan: async () => (await import('./plan.ts')).planCommand(tools),
   smoke: async () => (await import('./run.ts')).smokeCommand(tools),
   run: async () => (await import('./run.ts')).runCommand(tools),
+  dash: async () => (await import('./dash.ts')).dashCommand(tools),
   report: async () => (await import('./report.ts')).reportCommand(tools),
   pull: async () => (await import('./pull.ts')).pullCommand(tools),
   diff: async () => (await import('./diff.ts')).diffCommand(tools),

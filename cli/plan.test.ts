@@ -56,10 +56,10 @@ async function run(...args: string[]): Promise<string> {
 describe('ncsweep plan', () => {
   it('prints what a first run would do', async () => {
     const text = await run('plan', 'a.yaml');
-    expect(text).toMatch(/^example {3}814 trials from 4 grids \(24 requested twice, run once\)\n/);
+    expect(text).toMatch(/^example {3}838 trials from 4 grids \(24 requested twice, run once\)\n/);
     expect(text).toMatch(/snapshot +10 +0 +10 +[\d.]+ s \(.*\)\n/);
-    expect(text).toMatch(/evaluate +84 +0 +84 /);
-    expect(text).toContain('One pod per trial: 814 trainings, 814 attacks or clean passes. Here: 2 and 84.');
+    expect(text).toMatch(/evaluate +88 +0 +88 /);
+    expect(text).toContain('One pod per trial: 838 trainings, 838 attacks or clean passes. Here: 2 and 88.');
     expect(text).toContain('no earlier results: a default for wasm');
     expect(text).toContain('Claims this sweep can decide: 1 ✗  2 ✗  3 ✗  4 ✗\n  claims 1, 2, 3, 4 lack seed: [1..3]\n');
     expect(text).toMatch(/Backend wasm.*Changes nothing. Next: ncsweep run a.yaml\n$/);
@@ -86,19 +86,19 @@ describe('ncsweep plan', () => {
     expect(json).toMatchObject({
       v: 1,
       sweep: 'example',
-      trials: 1628,
+      trials: 1676,
       askedTwice: 48,
-      cells: { snapshot: 20, evaluate: 168 },
+      cells: { snapshot: 20, evaluate: 176 },
       trainings: 4,
-      cached: 94,
-      stored: { snapshot: 10, evaluate: 84 },
-      toRun: { snapshot: 10, evaluate: 84 },
-      podPerTrial: { train: 1628, evaluate: 1628 },
+      cached: 98,
+      stored: { snapshot: 10, evaluate: 88 },
+      toRun: { snapshot: 10, evaluate: 88 },
+      podPerTrial: { train: 1676, evaluate: 1676 },
       backend: 'wasm',
       batchSize: 100,
       workers: 2,
-      estimate: { basis: 'from 94 earlier results' },
-      controls: { absent: [] },
+      estimate: { basis: 'from 98 earlier results' },
+      controls: { absent: ['a search without gradients'] },
     });
     expect(json).not.toHaveProperty('explain');
   });
@@ -118,7 +118,7 @@ describe('ncsweep plan', () => {
     expect(text).toContain('1 cell parked after a failure');
     expect(text).toContain('parked: nonFiniteLoss: loss became NaN at step 12; --retry-failed runs it again (1 cell)');
     expect(text).toContain(`  ${one!.cellId.slice(0, 16)}  snapshot  plain seed 1 epoch 1\n`);
-    expect(text).toMatch(/asked newly: .* \(94 cells\)/);
+    expect(text).toMatch(/asked newly: .* \(98 cells\)/);
     expect(text).toContain('not in store: requested before, not finished');
     expect(text).toMatch(/\nSpec since the last run: 1 differ\n {2}seeds +1 +→ +1, 2\n/);
   });

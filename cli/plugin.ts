@@ -1,7 +1,7 @@
 /** `ncsweep plugin`: begin a plug-in, try its parts, bring it into a store, look at those there. */
 import process from 'node:process';
 import type { PluginPart, PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
-import { firstParts, partKinds } from 'ncsweep/plugins/first-parts';
+import { partKinds } from 'ncsweep/plugins/first-parts';
 import { newPlugin } from 'ncsweep/plugins/new-plugin';
 import { listPlugins, pushPlugin, showPlugin } from 'ncsweep/plugins/pushed-plugins';
 import { testPlugin, type PluginRow } from 'ncsweep/plugins/test-plugin';
@@ -13,22 +13,28 @@ import { outputOption, storeOption } from './shared-options.ts';
 
 const folderPositional = { type: 'string', demandOption: true, describe: 'folder with a plugin.yaml' } as const;
 
-const rowText = ({ part, check, passed, found }: PluginRow): string =>
-  `${passed ? 'ok  ' : 'FAIL'}  ${part.padEnd(24)} ${check}\n${passed ? '' : `      ${found.replaceAll('\n', '\n      ')}\n`}`;
+const rowText = ({ part, language, check, passed, found }: PluginRow): string =>
+  `${passed ? 'ok  ' : 'FAIL'}  ${part.padEnd(24)} ${language.padEnd(10)} ${check}\n${passed ? '' : `      ${found.replaceAll('\n', '\n      ')}\n`}`;
 
 const newCommand = (tools: CommandTools) =>
   defineCommand({
     command: 'new <name>',
-    describe: 'Write a folder with a plug-in to begin with, in Python',
+    describe: 'Write a folder with a plug-in to begin with',
     builder: (yargs) =>
       yargs
         .positional('name', { type: 'string', demandOption: true, describe: 'of the plug-in and of its folder, here' })
         .options({
           kind: { choices: partKinds, array: true, default: ['attack', 'loss'], describe: 'what it has a part of' },
+          language: {
+            choices: ['python', 'ts'],
+            array: true,
+            default: ['python'],
+            describe: 'in which its parts are written: PyTorch, TensorFlow.js, or both',
+          },
         }),
-    handler: async ({ name, kind }) => {
-      const folder = await newPlugin(name, kind as PluginPartKind[]);
-      const files = ['plugin.yaml', ...new Set(kind.map((each) => firstParts[each as PluginPartKind].file))];
+    handler: async ({ name, kind, language }) => {
+      const languages = language.map((each) => (each === 'ts' ? 'TypeScript' : 'Python'));
+      const { folder, files } = await newPlugin(name, { kinds: kind as PluginPartKind[], languages });
       process.stdout.write(`${folder}: ${files.join(', ')}. Next: ${tools.program} plugin test ${folder}\n`);
     },
   });
@@ -52,8 +58,9 @@ const paramsText = ({ params }: PluginPart): string =>
   Object.entries(params)
     .map(([name, schema]) => `${name}${schema.default === undefined ? '' : `=${schema.default}`}`)
     .join(', ');
+const kindWidth = Math.max(...partKinds.map((kind) => kind.length));
 const partText = (part: PluginPart): string =>
-  `  ${part.kind.padEnd(8)} ${part.name.padEnd(24)} ${[part.summary, paramsText(part)].filter(Boolean).join('; ')}\n`;
+  `  ${part.kind.padEnd(kindWidth)} ${part.name.padEnd(24)} ${[part.summary, paramsText(part)].filter(Boolean).join('; ')}\n`;
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const pushCommand = (tools: CommandTools) =>
@@ -96,7 +103,7 @@ const showCommand = (tools: CommandTools) =>
       const found = await showPlugin(plugin, { store });
       const { reference, manifest, files } = found;
       const head = `${reference}\n${manifest.summary === '' ? '' : `${manifest.summary}\n`}`;
-      const text = `${head}${manifest.parts.map(partText).join('')}  files    ${Object.keys(files).join(', ')}\n`;
+      const text = `${head}${manifest.parts.map(partText).join('')}  ${'files'.padEnd(kindWidth)} ${Object.keys(files).join(', ')}\n`;
       process.stdout.write(output === 'json' ? jsonText(found) : text);
     },
   });

@@ -109,6 +109,7 @@ interface Job {
   readonly store: string;
   readonly outDir: string;
   readonly retryFailed: boolean;
+  readonly dash: boolean;
   /** The command that runs failed cells again. */
   readonly again: string;
 }
@@ -124,6 +125,7 @@ async function execute({ workers, threads, backend, json }: RunArguments, job: J
       workers,
       threads,
       retryFailed: job.retryFailed,
+      dash: job.dash ? {} : undefined,
       report: job.outDir,
       signal: interrupt.signal,
       kill: interrupt.kill,
@@ -160,15 +162,16 @@ export const runCommand = (tools: CommandTools) =>
           ...runOptions,
           ...storeOption(tools),
           out: { type: 'string', requiresArg: true, describe: 'folder of the report; default: out/<name>' },
+          dash: { type: 'boolean', default: false, describe: 'serve the live page while it runs, and print its address' },
           'retry-failed': { type: 'boolean', default: false, describe: 'retry parked cells' },
         })
         .check(checkCounts)
         .example('$0 run sweeps/quickstart.yaml', 'four verdicts and out/quickstart/index.html'),
-    handler: async ({ file, set, store, out, retryFailed, ...args }) => {
+    handler: async ({ file, set, store, out, retryFailed, dash, ...args }) => {
       const sweep = await tools.loadSweep(file, set, store);
       const again = retryFailed ? tools.commandLine : `${tools.commandLine} --retry-failed`;
       const outDir = out ?? (await takeOutFolder(file, sweep.name));
-      const job = { sweep, store, outDir, retryFailed, again };
+      const job = { sweep, store, outDir, retryFailed, dash, again };
       try {
         await execute(args, job, tools);
       } catch (error) {
@@ -191,7 +194,7 @@ export const smokeCommand = (tools: CommandTools) =>
       const outDir = path.join('out', small.name);
       const store = path.join(outDir, 'store');
       await rm(store, { recursive: true, force: true });
-      const job = { sweep: small, store, outDir, retryFailed: false, again: tools.commandLine };
+      const job = { sweep: small, store, outDir, retryFailed: false, dash: false, again: tools.commandLine };
       const { report } = await execute(args, job, tools);
       if (report !== undefined && !args.json)
         process.stdout.write('The smoke run says nothing about the science: its networks are tiny and untrained.\n');

@@ -11,6 +11,8 @@ export interface ViewFacts {
   readonly cleanMeans?: Means;
   /** Weights of the linear classifier on these features [K, d]; only for the last layer. */
   readonly weights?: Float64Array;
+  /** Classes that are compared with the others, as a minority of them. */
+  readonly minority?: readonly number[];
 }
 
 export interface ViewMeasure {

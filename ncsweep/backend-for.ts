@@ -1,6 +1,6 @@
 /** The backend that a choice means for a sweep: one that runs its plug-ins. */
-import { isChosen, type BackendName } from '@ncsweep/catalog/backends';
-import { pluginBackends } from '@ncsweep/catalog/plugins/plugin-backends';
+import { backendNames, isChosen, type BackendName } from '@ncsweep/catalog/backends';
+import { pluginBackends, pluginsProblem, pluginsRemedy } from '@ncsweep/catalog/plugins/plugin-backends';
 import { pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
@@ -9,13 +9,14 @@ import type { Machine } from './machine.ts';
 
 /** @throws InvalidInputError with the remedy when the choice is not available, or does not run the plug-ins of the sweep */
 export async function backendFor(sweep: Sweep, choice: BackendChoice, machine: Machine): Promise<BackendName> {
-  const [used] = pluginsOfSweep(sweep);
-  if (used === undefined) return machine.resolveBackend(choice);
-  const able = pluginBackends.filter((name) => isChosen(choice, name));
-  if (able.length === 0)
-    throw new InvalidInputError(
-      `backend ${choice} does not run plug-ins, and the sweep ${sweep.name} uses ${used.plugin}. Remedy: --backend ${pluginBackends.at(-1)}`,
-    );
+  if (pluginsOfSweep(sweep).length === 0) return machine.resolveBackend(choice);
+  const able = pluginBackends(sweep).filter((name) => isChosen(choice, name));
+  if (able.length === 0) {
+    const chosen = backendNames.find((name) => isChosen(choice, name))!;
+    const best = pluginBackends(sweep).at(-1);
+    const remedy = best === undefined ? pluginsRemedy(sweep) : `--backend ${best}`;
+    throw new InvalidInputError(`backend ${pluginsProblem(sweep, chosen)}. Remedy: ${remedy}`);
+  }
   for (const name of able.slice(0, -1)) {
     const found = await machine.resolveBackend(name).catch(() => undefined);
     if (found !== undefined) return found;

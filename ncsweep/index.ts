@@ -9,6 +9,7 @@ export type { SweepSource, SweepText } from './sweep-source.ts';
 export { planSweep, type PlanOptions, type SweepPlan } from './plan-sweep.ts';
 export { runSweep, type RunOptions, type SweepRun } from './run-sweep.ts';
 export { publishReport, readReport, verdictLines, writeReport, type SweepReport } from './report.ts';
+export { openDash, type Dash, type DashOptions } from './dash.ts';
 export { findSweep, type FindOptions, type FoundSweep, type SweepReference } from './find-sweep.ts';
 export { diffSweeps } from './diff-sweeps.ts';
 export { pullResults, type PulledResults, type PullEvent, type PullKind, type PullOptions } from './pull/pull-results.ts';

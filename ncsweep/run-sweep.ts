@@ -10,6 +10,7 @@ import { keys } from '@ncsweep/protocol/keys';
 import type { ObjectStore } from '@ncsweep/protocol/store/object-store';
 import { openStore } from '@ncsweep/protocol/store/open-store';
 import type { Sweep } from '@ncsweep/catalog/sweep';
+import type { PagedRun, RunPage } from './dash.ts';
 import { backendFor } from './backend-for.ts';
 import type { BackendChoice } from './backends.ts';
 import { checkImports } from './imported-weights.ts';
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly onPlan?: ((plan: Plan) => void) | undefined;
   /** Called with every event (docs/run.md). */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Serves the live page (docs/dash.md) while the sweep runs; a `note` event tells its address. Default: no page. */
+  readonly dash?: { readonly port?: number | undefined } | undefined;
   /** Default: this machine, with the environment of the process. */
   readonly machine?: Machine | undefined;
 }
@@ -62,6 +65,21 @@ async function usableState(plan: Plan, store: ObjectStore, retryFailed: boolean)
 }
 
 const never = new AbortController().signal;
+
+type Listener = (event: RunEvent) => void;
+
+const both = (first?: Listener, second?: Listener): Listener => {
+  return (event) => {
+    first?.(event);
+    second?.(event);
+  };
+};
+
+/** The page loads only for a run that is to have one. */
+async function pageOf(run: PagedRun, port: number | undefined, onEvent?: Listener): Promise<RunPage> {
+  const { openRunPage } = await import('./dash.ts');
+  return openRunPage(run, port, (address) => onEvent?.({ kind: 'note', text: `the live page of this run: ${address}` }));
+}
 
 async function reporting(withFiles: boolean): Promise<typeof import('./report.ts')> {
   const module = await import('./report.ts');
@@ -116,11 +134,13 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
   const store = await openStore(storeLocation, 'write');
   const lock = await takeStoreLock(store, { command: 'ncsweep run', sweep: sweep.name });
   if (lock.takenOver !== undefined) onEvent?.({ kind: 'note', text: lock.takenOver });
+  let page: RunPage | undefined;
   try {
     options.onPlan?.(plan);
     await writeRoots(plan, store);
     await storePluginsOf(sweep, store);
-    const running = computeMissing(plan, store, storeLocation, options);
+    page = options.dash && (await pageOf({ plan, store, storeLocation }, options.dash.port, onEvent));
+    const running = computeMissing(plan, store, storeLocation, { ...options, onEvent: both(onEvent, page?.see) });
     // The renderer loads while the workers start.
     const [summary, { reportOf, writeReport }] = await Promise.all([running, reporting(options.report !== undefined)]);
     if (summary.interrupted) return { ...summary, report: undefined };
@@ -128,6 +148,7 @@ export async function runSweep(sweep: Sweep, options: RunOptions = {}): Promise<
     const indexPath = options.report === undefined ? undefined : await writeReport(report, options.report);
     return { ...summary, report: { ...report, indexPath } };
   } finally {
+    await page?.close();
     await lock.release();
   }
 }

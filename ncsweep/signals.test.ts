@@ -51,7 +51,7 @@ describe('an aborted signal', () => {
       const running = calls[name]!({ store, backend: 'wasm', signal: stop.signal });
       setImmediate(() => stop.abort(reason));
       await expect(running).rejects.toBe(reason);
-      expect(await checkStore({ store })).toMatchObject({ results: 94 }); // and leaves no lock
+      expect(await checkStore({ store })).toMatchObject({ results: 98 }); // and leaves no lock
     },
   );
 });

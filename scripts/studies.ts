@@ -13,7 +13,9 @@ const gallerySite = path.join(root, 'docs/studies');
 /** The figure of each that shows most at a glance, by its file in figures/ without the extension. */
 const figures: Readonly<Record<string, string>> = {
   'review-metrics': 'by-loss-nc1-training-data-log',
+  'layer-peeled': 'minority-collapse-cosines-between-classifiers',
   'gradient-starvation': 'starvation-test-data-where-the-easy-feature-misleads',
+  'conv-emergence': 'fields-inverse-participation-ratio-log',
 };
 
 async function figureOf(name: string, folder: string): Promise<ShownStudy['figure']> {

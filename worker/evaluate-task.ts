@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { viewKey } from '@ncsweep/catalog/views';
 import type { Means } from '@ncsweep/collapse/class-means';
-import { attackOf } from '@ncsweep/catalog/attacks';
 import { standingFile } from '@ncsweep/catalog/compute/standing';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
 import type { MetricLine } from '@ncsweep/protocol/tables';
@@ -18,6 +17,7 @@ import { decodeMeans, encodeMeans, encodeMetrics, meansFile, metricsFile } from 
 import { Perturber, zeroGradients } from './evaluate/perturb.ts';
 import { eachBatch, type SplitSource } from './evaluate/split-source.ts';
 import { loadNetwork, type LoadedNetwork } from './model/load-network.ts';
+import { PluginFunctions } from './plugin/plugin-functions.ts';
 import { TaskFailure, type CellOutcome, type TaskIo } from './task-io.ts';
 
 type EvaluateTaskCell = EvaluateTask['cells'][number];
@@ -27,8 +27,13 @@ interface Context extends LoadedNetwork {
   readonly source: SplitSource;
 }
 
-export async function evaluateTask(task: EvaluateTask, dataset: Dataset, io: TaskIo): Promise<void> {
-  const attack = readAttack(task.evaluation.attack);
+export async function evaluateTask(
+  task: EvaluateTask,
+  dataset: Dataset,
+  io: TaskIo,
+  functions = new PluginFunctions(),
+): Promise<void> {
+  const attack = readAttack(task.evaluation.attack, functions);
   const settled = await Promise.all(task.cells.map(({ cellId }) => io.isSettled(cellId)));
   const pending = task.cells.filter((_, i) => !settled[i]);
   const first = pending[0];
@@ -117,7 +122,7 @@ async function prepare(attack: KnownAttack, { network, source, task }: Context, 
   const classifier = networkClassifier(network);
   const perturber = new Perturber(attack, classifier, source);
   const shared = { cleanMeans, perturber, zeroShares: new Map<string, number>() };
-  if (attackOf(attack).climbs({ ...attack }) !== 'network') return shared;
+  if (attack.climbs !== 'network') return shared;
   return { ...shared, zeroGradientShare: await zeroGradients(attack, classifier, source) };
 }
 
@@ -147,7 +152,7 @@ async function perturbedOutcome(
 ): Promise<Omit<CellOutcome, 'computeMs'>> {
   const { source, network, through, task } = context;
   const { views, arrays } = task.evaluation;
-  if (attackOf(attack).climbs({ ...attack }) === 'each layer') {
+  if (attack.climbs === 'each layer') {
     const options = { network, views, cleanMeans, through, zeroShares };
     const { lines, facts, zeroGradientShare: worst } = await measureAdaptive(attack, budget, source, options);
     const scalars = { ...facts, zero_gradient_share: worst };
@@ -184,6 +189,7 @@ const measureOptions = ({ classifier, task, source }: Context): FeatureOptions =
   conventions: task.evaluation.labels,
   classes: source.classes,
   ...(source.split.sideLabels && { sideLabels: source.split.sideLabels }),
+  ...(task.evaluation.minority && { minority: task.evaluation.minority }),
   classifier,
 });
 

@@ -1,7 +1,7 @@
 import { snapshotVersions } from '@ncsweep/catalog/cell';
 import { identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
 import { pluginManifest } from '@ncsweep/catalog/plugins/manifest';
-import { partIdentity } from '@ncsweep/catalog/plugins/part-archive';
+import { partIdentities } from '@ncsweep/catalog/plugins/part-archive';
 import { encodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { defaultRetries, type FailureClass } from '@ncsweep/protocol/result';
@@ -126,7 +126,7 @@ describe('a task with a part of a plug-in', () => {
   /** The code that the result names, where the store has this archive. */
   async function codeIn(archive: PluginArchive): Promise<object | undefined> {
     const store = new MemoryStore();
-    const identity = partIdentity(archive);
+    const identity = partIdentities(archive).get('attack:moved')!;
     await store.put(keys.plugin(identity), encodeJson(archive));
     await committedSnapshot(store);
     const task = taskOf(identity);
@@ -144,7 +144,7 @@ describe('a task with a part of a plug-in', () => {
   it('names the code in its results exactly where ids name a declared science in place of it', async () => {
     expect(await codeIn(archiveOf('moved = 1\n'))).toBeUndefined();
     const declared = archiveOf('moved = 1\n', 1);
-    expect(await codeIn(declared)).toEqual({ [partIdentity(declared)]: identityOf(declared) });
+    expect(await codeIn(declared)).toEqual({ [partIdentities(declared).get('attack:moved')!]: identityOf(declared) });
   });
 
   it.each<[string, string, Uint8Array | undefined, RegExp]>([

@@ -3,6 +3,7 @@
  * snapshot, a checkpoint and the initial weights; all of them lead to the same numbers.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { LossName } from '@ncsweep/catalog/losses';
 import { parameterSpecs } from '@ncsweep/catalog/network/parameters';
 import type { NamedBytes } from '@ncsweep/protocol/compute/link';
 import type { TrainTask } from '@ncsweep/protocol/compute/task-document';
@@ -10,7 +11,10 @@ import type { Dataset } from './data/dataset.ts';
 import { velocitySpecs, weightsFromBytes, weightsToBytes } from './model/load-network.ts';
 import { disposeWeights, initialWeights, type Weights } from './model/weights.ts';
 import { fillUniform, permutation, randomKey } from './random.ts';
+import { PluginFunctions } from './plugin/plugin-functions.ts';
 import { TaskFailure, type TaskIo } from './task-io.ts';
+import { readLoss } from './train/losses.ts';
+import type { LossKernel } from './train/losses/loss-kernel.ts';
 import { Trainer } from './train/trainer.ts';
 
 type SnapshotTaskCell = TrainTask['cells'][number];
@@ -18,7 +22,8 @@ type SnapshotTaskCell = TrainTask['cells'][number];
 const weightsFile = 'weights.safetensors';
 const momentumFile = 'optimizer.safetensors';
 
-export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo): Promise<void> {
+export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo, functions = new PluginFunctions()): Promise<void> {
+  const loss = readLoss(task.training.loss, functions);
   const pending: SnapshotTaskCell[] = [];
   let settled = task.startFrom;
   for (const cell of task.cells) {
@@ -27,7 +32,7 @@ export async function trainTask(task: TrainTask, dataset: Dataset, io: TaskIo): 
   }
   const first = pending[0];
   if (!first) return;
-  const run = new TrainingRun(task, dataset, io);
+  const run = new TrainingRun(task, dataset, io, loss);
   try {
     await run.start(settled && settled.epoch < first.epoch ? settled : undefined, first.cellId);
     for (const cell of pending) await run.reach(cell);
@@ -41,11 +46,14 @@ const tellEveryMs = 5_000;
 
 class TrainingRun {
   readonly #seed: number;
+  readonly #loss: LossKernel<LossName>;
   readonly #training: TrainTask['training'];
   readonly #dataset: Dataset;
   readonly #io: TaskIo;
   readonly #nodes;
   readonly #specs;
+  /** The list of examples of an epoch, in the order of the split, then their repeats. */
+  readonly #shown: Int32Array;
   readonly #checkpointEveryMs: number;
   #checkpointAtMs: number;
   #tellAtMs: number;
@@ -54,13 +62,15 @@ class TrainingRun {
   /** The order of the examples in the epoch trained last. */
   #order: { epoch: number; indices: Int32Array } | undefined;
 
-  constructor(task: TrainTask, dataset: Dataset, io: TaskIo) {
+  constructor(task: TrainTask, dataset: Dataset, io: TaskIo, loss: LossKernel<LossName>) {
+    this.#loss = loss;
     this.#seed = task.seed;
     this.#training = task.training;
     this.#dataset = dataset;
     this.#io = io;
     this.#nodes = task.network.nodes;
     this.#specs = parameterSpecs(this.#nodes);
+    this.#shown = shownIn(dataset.train.labels, task.training.repeats);
     this.#checkpointEveryMs = task.checkpointEveryMs;
     this.#startedAtMs = io.now();
     this.#checkpointAtMs = this.#startedAtMs + task.checkpointEveryMs;
@@ -165,11 +175,12 @@ class TrainingRun {
     this.#checkpointAtMs = this.#io.now() + this.#checkpointEveryMs;
   }
 
-  /** The examples of one step: a permutation per epoch, keyed by seed and epoch. The last batch of an epoch may be smaller. */
+  /** The examples of one step: a permutation of those shown per epoch, keyed by seed and epoch. An epoch's last batch may be smaller. */
   #batch(epoch: number, index: number): { batch: Parameters<Trainer['step']>[0]; count: number } {
     const { train, image, classes } = this.#dataset;
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: permutation(randomKey(this.#seed, `train/order/${epoch}`), train.count) };
+      const order = permutation(randomKey(this.#seed, `train/order/${epoch}`), this.#shown.length);
+      this.#order = { epoch, indices: order.map((slot) => this.#shown[slot]!) };
     }
     const { batchSize } = this.#training;
     const indices = this.#order.indices.slice(index * batchSize, (index + 1) * batchSize);
@@ -213,8 +224,16 @@ class TrainingRun {
   }
 
   #makeTrainer(state: { step: number; weights: Weights; velocity?: Weights }): Trainer {
-    return new Trainer(this.#nodes, this.#training, this.#seed, state);
+    return new Trainer(this.#nodes, this.#training, this.#seed, state, this.#loss);
   }
+}
+
+/** Indices of the examples that an epoch shows. @param labels [N] @param repeats of each class [K]; default once */
+function shownIn(labels: Int32Array, repeats: readonly number[] = []): Int32Array {
+  const times = (i: number): number => repeats[labels[i]!] ?? 1;
+  const most = Math.max(1, ...repeats);
+  const all = [...labels.keys()];
+  return Int32Array.from(Array.from({ length: most }, (_, round) => all.filter((i) => times(i) > round)).flat());
 }
 
 /** Euclidean norm over all weights; it tells different trainings apart. */

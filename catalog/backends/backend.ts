@@ -1,3 +1,5 @@
+import type { PluginLanguage } from '../plugins/languages.ts';
+
 /** What a backend is: a way to compute tensors. */
 export interface Backend<Name extends string = string> {
   readonly name: Name;
@@ -8,8 +10,8 @@ export interface Backend<Name extends string = string> {
    * within the tolerance of each metric, because sums have no fixed order.
    */
   readonly repeats: 'equal' | 'within tolerance';
-  /** Language of the plug-ins that it runs; undefined: it runs none. */
-  readonly plugins?: 'Python';
+  /** Languages of the plug-ins that it runs; undefined: it runs none. */
+  readonly plugins?: readonly PluginLanguage[];
   /** Container image of the workers that have it. */
   readonly image: string;
   /** Seconds for 10⁹ multiply-adds on one core or device: an order of magnitude, used until something was measured. */

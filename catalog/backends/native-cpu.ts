@@ -5,6 +5,7 @@ export const nativeCpu = defineBackend({
   summary: 'TensorFlow.js on TensorFlow (tfjs-node)',
   device: 'cpu',
   repeats: 'equal',
+  plugins: ['TypeScript'],
   image: 'worker-native',
   unitSeconds: 0.06,
   setUp: 'make native',

@@ -5,6 +5,7 @@ export const nativeGpu = defineBackend({
   summary: 'TensorFlow.js on TensorFlow with CUDA (tfjs-node-gpu), on a machine with an NVIDIA GPU',
   device: 'gpu',
   repeats: 'within tolerance',
+  plugins: ['TypeScript'],
   image: 'worker-gpu',
   unitSeconds: 0.001,
   setUp: 'make native-gpu',

@@ -5,7 +5,7 @@ export const torchCpu = defineBackend({
   summary: 'PyTorch on the CPU (ncsweep-torch)',
   device: 'cpu',
   repeats: 'equal',
-  plugins: 'Python',
+  plugins: ['Python'],
   image: 'worker-torch',
   unitSeconds: 0.06,
   setUp: 'make torch',

@@ -5,7 +5,7 @@ export const torchCuda = defineBackend({
   summary: 'PyTorch with CUDA (ncsweep-torch), on a machine with an NVIDIA GPU',
   device: 'gpu',
   repeats: 'within tolerance',
-  plugins: 'Python',
+  plugins: ['Python'],
   image: 'worker-torch',
   unitSeconds: 0.001,
   setUp: 'make torch',

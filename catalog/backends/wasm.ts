@@ -5,6 +5,7 @@ export const wasm = defineBackend({
   summary: 'TensorFlow.js on WebAssembly, with our own convolution gradients; slower, but always available',
   device: 'cpu',
   repeats: 'equal',
+  plugins: ['TypeScript'],
   image: 'worker',
   unitSeconds: 0.2,
 });

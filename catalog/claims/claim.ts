@@ -4,7 +4,7 @@
  */
 import type { Pooling, SplitName } from '../axes.ts';
 import type { LabelConvention } from '../labels.ts';
-import type { MetricName } from '../metrics.ts';
+import type { AnyMetricName } from '../metrics.ts';
 
 /** `first`: the earliest evaluated epoch ≥ 1, or the untrained network when there is none. */
 export type EpochRole = 'untrained' | 'first' | 'last';
@@ -36,7 +36,7 @@ export interface Selector {
 }
 
 export interface Measured {
-  readonly metric: MetricName;
+  readonly metric: AnyMetricName;
   readonly at: Selector;
 }
 
@@ -48,8 +48,10 @@ export interface Measured {
  * - `orthogonal`: 1/(K − 1), the NC2 deviation of class means whose cosines are all 0 instead of −1/(K − 1).
  * - `mid-edge`: √((K−2)/(2(K−1))), the centred cosine between the midpoint of an edge of the simplex and the edge's two vertices.
  * - `mid-edge-angle`: its arccosine in degrees.
+ * - `simplex`: −1/(K − 1), the cosine between two vertices of the simplex.
+ * - `right-angle`: 0, the cosine of directions that have nothing in common.
  */
-export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle';
+export type ReferenceName = 'chance' | 'equal-spread' | 'orthogonal' | 'mid-edge' | 'mid-edge-angle' | 'simplex' | 'right-angle';
 
 export interface Reference {
   readonly reference: ReferenceName;
@@ -86,7 +88,7 @@ export const contrast = (
     Partial<Pick<Contrast, 'reduction' | 'unit' | 'required' | 'scale'>>,
 ): Contrast => ({ reduction: 'value', unit: '', required: true, scale: 'linear', ...given });
 
-export const of = (metric: MetricName, at: Selector): Measured => ({ metric, at });
+export const of = (metric: AnyMetricName, at: Selector): Measured => ({ metric, at });
 export const reference = (name: ReferenceName): Reference => ({ reference: name });
 
 /** Each has its judge in report/aggregate/control.ts. */
@@ -96,10 +98,13 @@ export type ControlId =
   | 'attack-success'
   | 'split-half-floor'
   | 'stronger-attack'
+  | 'stronger-adaptive'
   | 'own-robust-accuracy'
   | 'above-chance'
   | 'kept-accuracy'
-  | 'untrained';
+  | 'same-start'
+  | 'untrained'
+  | 'apart';
 
 export interface Control {
   readonly id: ControlId;
@@ -129,7 +134,10 @@ export interface Claim {
 export const sidesOf = ({ left, right }: Contrast): readonly Measured[] => ('at' in right ? [left, right] : [left]);
 
 /** Everything that the judge of a claim reads: its contrasts, and the controls without which it decides nothing. */
-export const selectorsOf = (claim: Claim): readonly Selector[] => [
-  ...claim.contrasts.flatMap((each) => sidesOf(each).map(({ at }) => at)),
-  ...claim.controls.flatMap(({ needs }) => needs.map(({ at }) => at)),
+export const measuredBy = ({ contrasts, controls }: Claim): readonly Measured[] => [
+  ...contrasts.flatMap(sidesOf),
+  ...controls.flatMap(({ needs }) => needs),
 ];
+
+/** Where that is read. */
+export const selectorsOf = (claim: Claim): readonly Selector[] => measuredBy(claim).map(({ at }) => at);

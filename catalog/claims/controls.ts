@@ -25,8 +25,11 @@ const offered = [
   offer('noise', 'noise'),
   offer('raw pixels', 'pgd', 'input'),
   offer('adaptive NCC', 'adaptive'),
+  offer('scale-free adaptive NCC', 'adaptive-scale-free'),
+  offer('adaptive NCC with more steps', 'adaptive-stronger'),
   offer('PGD with more steps', 'stronger'),
   offer('FGSM', 'fgsm'),
+  offer('a search without gradients', 'gradient-free'),
   offer('untrained network', 'clean', 'each', 'untrained'),
 ];
 

@@ -37,6 +37,8 @@ describe('rolesOf', () => {
       noise: 'sign',
       fgsm: 'fgsm',
       adaptive: 'ncc-pgd10',
+      'adaptive-scale-free': 'ncc-dlr-pgd10',
+      'adaptive-stronger': 'ncc-pgd20',
       stronger: 'pgd50',
     });
   });
@@ -134,9 +136,9 @@ describe('decidableClaims', () => {
     expect(one?.missing).toEqual([
       'grids: [{name: st-clean-first, only: {training: [plain]}, epoch: [1], epsilon: [0], layer: [last], pooling: [flatten], split: [train]}]',
     ]);
-    expect(three?.missing).toHaveLength(4);
+    expect(three?.missing).toHaveLength(6);
     for (const line of three?.missing ?? []) expect(parse(line)).toMatchObject({ grids: [{ layer: ['last'] }] });
-    expect(four?.missing.join()).toContain('objective: ncc');
+    for (const objective of ['ncc', 'ncc-dlr']) expect(four?.missing.join()).toContain(`objective: ${objective},`);
   });
 
   it('asks for the training that is missing', () => {
@@ -177,10 +179,10 @@ describe('decidableClaims', () => {
 
 describe('controls', () => {
   it('names those present and absent', () => {
-    expect(controls(exampleSweep).absent).toEqual([]);
+    expect(controls(exampleSweep).absent).toEqual(['a search without gradients']);
     expect(controls(exampleSweep).present).toContain('sign noise');
     expect(controls(without('strength', 'over-training'))).toMatchObject({
-      absent: ['PGD with more steps', 'untrained network'],
+      absent: ['PGD with more steps', 'a search without gradients', 'untrained network'],
     });
   });
 });

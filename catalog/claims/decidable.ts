@@ -1,9 +1,9 @@
 /** Which claims a sweep can decide, judged from its spec alone, before anything runs. */
 import type { Sweep } from '../sweep.ts';
 import { claimSetsOf, type AskedSet } from './asked-sets.ts';
-import { selectorsOf, type Claim, type Selector } from './claim.ts';
+import { measuredBy, selectorsOf, type Claim, type Selector } from './claim.ts';
 import type { ClaimSet } from './claim-set.ts';
-import { missingYaml } from './missing-yaml.ts';
+import { missingMetric, missingYaml } from './missing-yaml.ts';
 import { holds, tellingSeeds } from './points.ts';
 import { rolesOf, strataOf, type Roles } from './roles.ts';
 import { architectureAt, datasetAt, pointsOf } from './select.ts';
@@ -52,7 +52,8 @@ function decide(sweep: Sweep, set: ClaimSet, claim: Claim): Decidable {
     const open = missing.filter((m) => m.length === 0).length;
     return { roles, missing, seeds: telling.length === sweep.seeds.length ? open : open * sweep.seeds.length };
   });
-  const open = all.filter((s) => s.seeds >= fewestSeeds);
+  const unmeasured = measuredBy(claim).flatMap(({ metric }) => missingMetric(sweep, metric) ?? []);
+  const open = unmeasured.length > 0 ? [] : all.filter((s) => s.seeds >= fewestSeeds);
   const nearest = [...all].sort((a, b) => b.seeds - a.seeds)[0];
   const selectors = open.length > 0 ? [] : (nearest?.missing.flat() ?? []);
   const seeds = open.length === 0 && sweep.seeds.length < fewestSeeds ? [`seed: [1..${fewestSeeds}]`] : [];
@@ -62,7 +63,7 @@ function decide(sweep: Sweep, set: ClaimSet, claim: Claim): Decidable {
     claim: claim.number,
     title: claim.title,
     decidable: open.length > 0,
-    missing: [...new Set([...seeds, ...points])],
+    missing: [...new Set([...seeds, ...unmeasured, ...points])],
     seeds: open.length === 0 ? 0 : Math.min(...open.map((s) => s.seeds)),
     datasets: counted(open, claim, (roles, selector) => datasetAt(sweep, roles, selector)?.name),
     architectures: counted(open, claim, (roles, selector) => architectureAt(sweep, roles, selector)?.name),

@@ -1,5 +1,6 @@
 /** The YAML that adds a missing point to a sweep: what `plan` and the report print beside "not measured". */
 import type { Norm } from '../attacks/norm.ts';
+import type { AnyMetricName } from '../metrics.ts';
 import type { Sweep } from '../sweep.ts';
 import type { EpochRole, LayerRole, Selector } from './claim.ts';
 import type { ClaimSet } from './claim-set.ts';
@@ -56,5 +57,9 @@ export function missingYaml(set: ClaimSet, sweep: Sweep, roles: Roles, selector:
   );
 }
 
+/** The line that adds a metric of a plug-in; undefined where the sweep measures it, and for metrics of the catalog. */
+export const missingMetric = ({ metrics = [] }: Sweep, metric: AnyMetricName): string | undefined =>
+  !metric.includes('/') || metrics.some(({ params }) => params.part === metric) ? undefined : `metrics: [{part: ${metric}}]`;
+
 /** Whether a line is such YAML rather than prose. */
-export const isYaml = (line: string): boolean => /^(dataset|architecture|training|grids): \[/.test(line);
+export const isYaml = (line: string): boolean => /^(dataset|architecture|training|metrics|grids): \[/.test(line);

@@ -219,6 +219,16 @@ const strongerAttack = (training: TrainingRole): Control => ({
   ],
 });
 
+/** The accuracy under the main adaptive attack, then under others. @param layer where the claim reads it */
+const strongerAdaptive = (training: TrainingRole, layer: LayerRole): Control => ({
+  id: 'stronger-adaptive',
+  title: 'Neither more steps nor a scale-free loss makes the adaptive attack stronger',
+  absent: 'no second adaptive attack run',
+  needs: (['adaptive', 'adaptive-stronger', 'adaptive-scale-free'] as const).map((attack) =>
+    of('adaptive_ncc_accuracy', at(training, attack, 'last', layer)),
+  ),
+});
+
 const keepsSimplices: Claim = {
   number: 3,
   title:
@@ -283,6 +293,7 @@ const keepsSimplices: Claim = {
       needs: [of('simplex_angle', at('AT', 'pgd')), of('split_half_angle', at('AT', 'pgd'))],
     },
     strongerAttack('AT'),
+    strongerAdaptive('AT', 'last'),
     {
       id: 'own-robust-accuracy',
       title: "NCC is as accurate under PGD as the network's own head",
@@ -329,6 +340,7 @@ const earlyLayers: Claim = {
         of('ncc_accuracy_clean_means', at('ST', 'clean', 'last', 'each')),
       ],
     },
+    strongerAdaptive('ST', 'each'),
   ],
 };
 

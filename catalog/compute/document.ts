@@ -5,11 +5,12 @@ import { layerShapesOf, networkNodes } from '../architectures.ts';
 import { attackNorm, attackVersion, logitLossOf, trainingAttackVersion, type Perturbing } from '../attacks.ts';
 import type { SplitName } from '../axes.ts';
 import type { ArrayRequest } from '../cell-arrays.ts';
-import { normalisationOf } from '../datasets.ts';
+import { imagesOf, normalisationOf } from '../datasets.ts';
 import type { KnownTask } from '../known-task.ts';
 import { lossOf } from '../losses.ts';
 import type { FeatureShape } from '../network/multiply-adds.ts';
 import { networkDocument } from '../network/network-document.ts';
+import { epochExamples, repeatsOf } from '../oversampling.ts';
 import type { EvaluateParams, TrainRecipe } from '../params.ts';
 import { pluggedArchitectureScience, pluggedNetwork } from '../plugins/plugged-architecture.ts';
 import { pluggedMetricScience } from '../plugins/plugged-metric.ts';
@@ -19,11 +20,20 @@ import {
   conventionsOf,
   evaluateCellDocument,
   evaluationDocument,
+  familiesOf,
   type EvaluateTaskCell,
   type Measured,
 } from './evaluation-document.ts';
 import { evaluationReturns, snapshotReturns } from './returns.ts';
-import { attackScienceOf, labelScience, metricScience, nodeScience, objectiveScienceOf, type Science } from './science.ts';
+import {
+  attackScienceOf,
+  labelScience,
+  metricScience,
+  nodeScience,
+  objectiveScienceOf,
+  repeatsScience,
+  type Science,
+} from './science.ts';
 import { trainingDocument } from './training-document.ts';
 
 /** The decoded dataset of a task. */
@@ -56,8 +66,8 @@ function attackScience(attack: Perturbing): Science {
   };
 }
 
-const evaluationScience = ({ attack, metrics }: EvaluateParams): Science => ({
-  ...metricScience(),
+const evaluationScience = ({ attack, metrics }: EvaluateParams, measured: Measured): Science => ({
+  ...metricScience(familiesOf(measured)),
   ...(metrics && { 'plugin:metric': pluggedMetricScience }),
   ...(attack.kind === 'none' ? {} : attackScience(attack)),
 });
@@ -81,14 +91,15 @@ function describe(task: KnownTask, data: TaskDocument['data']): Described {
 }
 
 function trainTask(task: KnownTask, recipe: TrainRecipe, { data }: DecodedData, { network, science }: Described): TrainTask {
-  const training = trainingDocument(recipe, data.train.count);
+  const repeats = repeatsOf(task.lineage);
+  const training = trainingDocument(recipe, epochExamples(task.lineage, data.train.count), repeats);
   const at = ({ cellId, epoch }: { cellId: string; epoch: number }) => ({ cellId, epoch, step: epoch * training.stepsPerEpoch });
   return {
     v: 1,
     kind: 'train',
     taskId: task.taskId,
     seed: task.lineage.seed,
-    science: { ...trainingScience(recipe), ...science },
+    science: { ...trainingScience(recipe), ...science, ...(repeats && repeatsScience) },
     data,
     network,
     training,
@@ -112,13 +123,14 @@ function evaluateTask(
     classes: data.classes,
     sideLabels: sideLabels[split],
     layerShapes,
+    minority: imagesOf(task.lineage.dataset).minority?.classes,
   };
   return {
     v: 1,
     kind: 'evaluate',
     taskId: task.taskId,
     seed: task.lineage.seed,
-    science: { ...evaluationScience(first.params), ...science, ...labelScience(conventionsOf(attack, measured)) },
+    science: { ...evaluationScience(first.params, measured), ...science, ...labelScience(conventionsOf(attack, measured)) },
     data,
     network,
     evaluation: evaluationDocument(task, first, measured, arrays),

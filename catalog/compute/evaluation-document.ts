@@ -18,6 +18,8 @@ export interface Measured {
   readonly classes: number;
   /** Number of different labels under each name, besides the class. */
   readonly sideLabels: Readonly<Partial<Record<SideLabel, number>>>;
+  /** Classes of the minority; undefined where the dataset has none. */
+  readonly minority: readonly number[] | undefined;
   /** Of each layer's features of one example. */
   readonly layerShapes: ReadonlyMap<string, FeatureShape>;
 }
@@ -51,8 +53,12 @@ function labelDocument(name: LabelConvention, { classes, sideLabels }: Measured)
   return { name, from: origins[name as keyof typeof origins], classes };
 }
 
-const metricsDocument = (): Evaluation['metrics'] =>
-  Object.values<MetricFamily>(metricFamilies).flatMap(({ name: family, entries }) =>
+/** The families of metrics that such data have. */
+export const familiesOf = ({ minority }: Measured): readonly MetricFamily[] =>
+  Object.values<MetricFamily>(metricFamilies).filter(({ ofMinority = false }) => !ofMinority || minority !== undefined);
+
+const metricsDocument = (measured: Measured): Evaluation['metrics'] =>
+  familiesOf(measured).flatMap(({ name: family, entries }) =>
     Object.entries<MetricEntry>(entries).map(([name, { shape, needs }]) => ({ name, family, shape, needs: [...needs] })),
   );
 
@@ -77,7 +83,8 @@ export function evaluationDocument(
     attack: attackDocument(attack),
     views: views.map((view) => viewDocument(view, task, views, measured.layerShapes.get(view.layer)!)),
     labels: conventionsOf(attack, measured).map((name) => labelDocument(name, measured)),
-    metrics: metricsDocument(),
+    metrics: metricsDocument(measured),
+    ...(measured.minority && { minority: [...measured.minority] }),
     ...(metrics && { pluginMetrics: metrics.map(({ passes: _, ...metric }) => metric) }),
     ...(arrays && { arrays: { folder: arrays.folder, images: [...arrays.images], features: [...arrays.features] } }),
   };

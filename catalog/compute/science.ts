@@ -69,7 +69,8 @@ export const wholeScience = (): Science => ({
   ...versionsOf('loss', Object.values<Loss>(losses)),
   ...attackScience(),
   ...objectiveScienceOf('dlr'),
-  ...metricScience(),
+  ...metricScience(Object.values(metricFamilies)),
+  ...repeatsScience,
   ...labelScience(labelNames),
 });
 
@@ -82,10 +83,12 @@ const kindsOf = (nodes: readonly Node[]): readonly Node['kind'][] =>
 export const nodeScience = (nodes: readonly Node[]): Science =>
   named('node', Object.fromEntries(kindsOf(nodes).map((kind) => [kind, nodeKinds[kind]])));
 
-/** The science of every family of metrics, which are all measured. */
-export const metricScience = (): Science => ({
+export const metricScience = (families: readonly MetricFamily[]): Science => ({
   metrics: scienceVersions.metrics,
-  ...versionsOf('metrics', Object.values<MetricFamily>(metricFamilies)),
+  ...versionsOf('metrics', families),
 });
+
+/** Of trainings whose epochs show some examples more than once. */
+export const repeatsScience = { repeats: 1 } as const satisfies Science;
 
 export const labelScience = (names: readonly LabelConvention[]): Science => versionsOf('labels', names.map(conventionOf));

@@ -48,8 +48,11 @@ function lossDocument(recipe: TrainRecipe): Training['loss'] {
   return { name: part.name, ...Object.fromEntries(Object.keys(part.fields).map((field) => [field, values[field]])) };
 }
 
-/** @param count of training examples */
-export function trainingDocument(recipe: TrainRecipe, count: number): Training {
+/**
+ * @param count of examples that an epoch shows, counting repeats
+ * @param repeats how often it shows each example of a class [K]; default once
+ */
+export function trainingDocument(recipe: TrainRecipe, count: number, repeats?: number[]): Training {
   const { epochs, batchSize, batchNorm, momentum, weightDecay } = recipe;
   const stepsPerEpoch = Math.ceil(count / batchSize);
   return {
@@ -59,6 +62,7 @@ export function trainingDocument(recipe: TrainRecipe, count: number): Training {
     epochs,
     batchSize,
     stepsPerEpoch,
+    ...(repeats && { repeats }),
     momentum,
     weightDecay,
     schedule: scheduleDocument(recipe, epochs * stepsPerEpoch),

@@ -5,12 +5,19 @@ import type { Part } from '../part.ts';
 import type { SideLabel } from '../side-labels.ts';
 import type { FileFormat } from './file-format.ts';
 
+export interface Minority {
+  readonly classes: readonly number[];
+  readonly trainPerClass: number;
+}
+
 /** What is known about the images before any is made or read. */
 export interface Images {
   /** [height, width, channels] */
   readonly image: readonly [number, number, number];
   readonly classes: number;
   readonly perClass: Readonly<Record<'train' | 'test', number>>;
+  /** Classes with fewer training images, or that are called so for comparison with data where they have; default none. */
+  readonly minority?: Minority;
   /** Labels that each example has besides its class; default none. */
   readonly sideLabels?: readonly SideLabel[];
 }

@@ -50,6 +50,12 @@ export const trainingSpec = z.strictObject({
   momentum: decimal.optional().describe('Default 0.9'),
   weightDecay: decimal.optional().describe('Applied to all parameters; default 0.0005'),
   schedule: z.enum(['paper', 'cosine', 'constant']).optional().describe('paper: x0.1 at 25 %, x0.01 at 37.5 % of training'),
+  oversampling: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('How often an epoch shows each image of the minority classes of a dataset that has such; default 1'),
 });
 
 export const attackSpec = z.strictObject({

@@ -11,7 +11,7 @@ import type { Tolerance } from './tolerance.ts';
 export type MetricShape = 'scalar' | 'scalar+classes' | 'classes×classes';
 
 /** What is required besides features and labels. */
-export type MetricNeed = 'clean means' | 'weights' | 'predictions' | 'logits' | 'adaptive attack';
+export type MetricNeed = 'clean means' | 'weights' | 'predictions' | 'logits' | 'adaptive attack' | 'minority';
 
 export interface MetricSource {
   /** `code`: as in the paper's public code; `lit`: other literature; `ours`: our own definition; `plug-in`: somebody's code. */
@@ -33,7 +33,12 @@ export interface MetricEntry {
   readonly needs: readonly MetricNeed[];
   /** How to plot it. */
   readonly scale: 'linear' | 'log';
+  /** Which examples a share is of; default all. */
+  readonly examples?: ExampleGroup;
 }
+
+/** Examples of the minority classes of a dataset, or of its others. */
+type ExampleGroup = 'minority' | 'majority';
 
 export const code: MetricSource = {
   kind: 'code',
@@ -62,6 +67,11 @@ export interface MetricFamily<Name extends string = string, E extends MetricEntr
   readonly name: Name;
   readonly summary: string;
   readonly entries: E;
+  /**
+   * Whether it compares minority classes with the others, so that only data with a minority have it. Ids of such data are as new as the
+   * family, which therefore need not start at `science` 2.
+   */
+  readonly ofMinority?: boolean;
   /** Computes them in the pass over a layer's features; if absent, the `collapse` package does. */
   readonly start?: StartMeasure;
   /**

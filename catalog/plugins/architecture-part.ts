@@ -1,7 +1,7 @@
 /** A network in the manifest of a plug-in (docs/plug-ins.md "Networks"). Shapes are those of PyTorch, for one example. */
 import { z } from 'zod';
 import { name } from '../language/notations.ts';
-import { factor, partFields } from './part-fields.ts';
+import { factor, partFields, pythonCode } from './part-fields.ts';
 
 const modulePath = z
   .string()
@@ -19,6 +19,7 @@ const layer = z.strictObject({ name: layerName, module: modulePath, shape: z.arr
 
 export const architecturePart = z.strictObject({
   kind: z.literal('architecture'),
+  ...pythonCode,
   ...partFields,
   /** [C,H,W] of the images that it is for. */
   image: z.tuple([pixels, pixels, pixels]),

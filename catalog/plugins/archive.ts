@@ -5,7 +5,7 @@ import { decodeJson } from '@ncsweep/protocol/json-bytes';
 import { keys } from '@ncsweep/protocol/keys';
 import { z } from 'zod';
 import { pluginManifest, type PluginManifest } from './manifest.ts';
-import { pythonCode } from './python-code.ts';
+import { plainCode, type CodeOf } from './plain-code.ts';
 
 export const pluginArchive = z.object({
   v: z.literal(1),
@@ -48,13 +48,13 @@ function meaningOf({ plugin, requires, parts }: PluginManifest): object {
 /**
  * sha256 of what an archive means: its manifest without texts for people, and its code without comments and blank lines. That of a part's
  * archive is in the ids of all cells that use the part, so no number that other code made is ever taken for one of this code.
- * @param codeOf `pythonCode`, or what remembers its results
+ * @param codeOf `plainCode`, or what remembers its results
  */
-export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>, codeOf = pythonCode): string =>
+export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>, codeOf: CodeOf = plainCode): string =>
   digestOf({
     v: 1,
     manifest: meaningOf(manifest),
-    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, codeOf(text)])),
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, codeOf(text, name)])),
   });
 
 /**
@@ -64,6 +64,6 @@ export const identityOf = ({ manifest, files }: Omit<PluginArchive, 'v'>, codeOf
 export function declaredIdentity({ manifest }: PluginArchive): string | undefined {
   const [part, ...others] = manifest.parts;
   if (part?.science === undefined || others.length > 0) return undefined;
-  const { python: _, ...meaning } = part;
+  const { typescript: _, ...meaning } = { typescript: undefined, ...part };
   return digestOf({ v: 1, declared: meaningOf({ ...manifest, requires: [], parts: [{ ...meaning, python: '' }] }) });
 }

@@ -7,10 +7,11 @@ import { norm } from '../attacks/norm.ts';
 import { architecturePart } from './architecture-part.ts';
 import { metricPart } from './metric-part.ts';
 import { pluginWord } from './names.ts';
-import { factor, partFields } from './part-fields.ts';
+import { anyCode, factor, hasCode, partFields } from './part-fields.ts';
 
-const attackPart = z.strictObject({
+const attackFields = z.strictObject({
   kind: z.literal('attack'),
+  ...anyCode,
   ...partFields,
   /** In which the budget is given and the perturbation is measured. */
   norm,
@@ -20,8 +21,9 @@ const attackPart = z.strictObject({
   }),
 });
 
-const lossPart = z.strictObject({
+const lossFields = z.strictObject({
   kind: z.literal('loss'),
+  ...anyCode,
   ...partFields,
   /** `always`: it needs adversarial examples, so a training has an attack even if none is written. */
   adversarial: z.enum(['always', 'optional']).default('optional'),
@@ -30,6 +32,9 @@ const lossPart = z.strictObject({
   /** Passes through the network per update. */
   passes: z.int().min(1).max(100).default(1),
 });
+
+const attackPart = attackFields.refine(...hasCode);
+const lossPart = lossFields.refine(...hasCode);
 
 const pluginPart = z.discriminatedUnion('kind', [attackPart, lossPart, metricPart, architecturePart], {
   error: 'attack, loss, metric or architecture',

@@ -1,6 +1,6 @@
 /** A metric in the manifest of a plug-in (docs/plug-ins.md "Metrics"). */
 import { z } from 'zod';
-import { partFields } from './part-fields.ts';
+import { partFields, pythonCode } from './part-fields.ts';
 
 /** What it is computed from: the features of every layer, those of the last one, or the logits. */
 export const metricSubject = z.enum(['layers', 'last-layer', 'logits']);
@@ -12,6 +12,7 @@ export const metricTolerance = z.object({ absolute: z.number().min(0).default(0)
 
 export const metricPart = z.strictObject({
   kind: z.literal('metric'),
+  ...pythonCode,
   ...partFields,
   of: metricSubject.default('layers'),
   returns: metricResult.default('scalar'),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Attack } from '../attacks/attack.ts';
 import { norm } from '../attacks/norm.ts';
+import { idLanguages } from './languages.ts';
 import { identity, parameterValue, partReference } from './names.ts';
 
 export const pluggedAttackShape = {
@@ -12,6 +13,7 @@ export const pluggedAttackShape = {
   /** With respect to the pixels of an example; 0: it is a noise. */
   gradients: z.int().min(0),
   params: z.record(z.string(), parameterValue),
+  languages: idLanguages,
 };
 export type PluggedAttack = Readonly<z.infer<z.ZodObject<typeof pluggedAttackShape>>>;
 
@@ -19,7 +21,7 @@ export type PluggedAttack = Readonly<z.infer<z.ZodObject<typeof pluggedAttackSha
 export const pluggedAttackScience = 1;
 
 /** What a compute program is told. */
-const resolvedAttack = z.object({
+export const resolvedPluggedAttack = z.object({
   part: partReference,
   identity,
   climbs: z.enum(['network', 'nothing']),
@@ -36,7 +38,7 @@ export const pluggedAttack = ({ part, identity: of, norm: ofBudget, gradients, p
   targetOf: () => 'none',
   climbs: () => (gradients === 0 ? 'nothing' : 'network'),
   gradients: () => gradients,
-  resolved: resolvedAttack,
+  resolved: resolvedPluggedAttack,
   resolve: () => ({ part, identity: of, climbs: gradients === 0 ? 'nothing' : 'network', params }),
   smoke: {},
   science: pluggedAttackScience,

@@ -5,13 +5,14 @@ import type { Cell } from '../cell.ts';
 import type { KnownTask } from '../known-task.ts';
 import type { EvaluateParams, RecipeParams } from '../params.ts';
 import type { Sweep } from '../sweep.ts';
+import { languagesInId, type IdLanguages, type PluginLanguage } from './languages.ts';
 
 export interface UsedPlugin {
   readonly plugin: string;
   readonly identity: string;
 }
 
-type Plugged = { readonly part: string; readonly identity: string };
+type Plugged = { readonly part: string; readonly identity: string; readonly languages?: IdLanguages };
 
 const pluggedRecipe = (recipe: RecipeParams): readonly Plugged[] =>
   recipe.kind === 'train' && recipe.loss === 'plugin' ? [recipe] : [];
@@ -29,18 +30,20 @@ const pluginsIn = (parts: readonly Plugged[]): readonly UsedPlugin[] => [
   ...new Map(parts.map(({ part, identity }) => [identity, { plugin: part.split('/')[0]!, identity }])).values(),
 ];
 
-export const pluginsOfSweep = ({
-  architectures,
-  trainings,
-  grids,
-  metrics = [],
-}: Pick<Sweep, 'architectures' | 'trainings' | 'grids' | 'metrics'>): readonly UsedPlugin[] =>
-  pluginsIn([
-    ...architectures.flatMap(({ params }) => pluggedNetwork(params)),
-    ...trainings.flatMap(({ params }) => pluggedRecipe(params)),
-    ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
-    ...metrics.map(({ params }) => params),
-  ]);
+type Using = Pick<Sweep, 'architectures' | 'trainings' | 'grids' | 'metrics'>;
+
+const pluggedInSweep = ({ architectures, trainings, grids, metrics = [] }: Using): readonly Plugged[] => [
+  ...architectures.flatMap(({ params }) => pluggedNetwork(params)),
+  ...trainings.flatMap(({ params }) => pluggedRecipe(params)),
+  ...grids.flatMap(({ attacks }) => attacks.flatMap(({ params }) => pluggedAttack(params))),
+  ...metrics.map(({ params }) => params),
+];
+
+export const pluginsOfSweep = (sweep: Using): readonly UsedPlugin[] => pluginsIn(pluggedInSweep(sweep));
+
+/** Languages of each part of a plug-in that a sweep uses, by `<plug-in>/<part>`. */
+export const languagesOfSweep = (sweep: Using): ReadonlyMap<string, readonly PluginLanguage[]> =>
+  new Map(pluggedInSweep(sweep).map(({ part, languages }) => [part, languagesInId(languages)]));
 
 /** The plug-ins whose code makes a cell, inputs left aside. @param plan it is of */
 export function pluginsOfCell(cell: Cell, { cells }: { readonly cells: ReadonlyMap<string, Cell> }): readonly UsedPlugin[] {

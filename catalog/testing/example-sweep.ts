@@ -88,7 +88,14 @@ export const exampleSweep: Sweep = {
       splits: ['train', 'test'],
     }),
     grid('over-training', { epochs: [0, 1, 10, 30, 'last'], attacks: [pgd('pgd10')], epsilons: ['0', '8/255'].map(eps) }),
-    grid('adaptive', { attacks: [pgd('ncc-pgd10', { objective: 'ncc' })], epsilons: [eps('8/255')] }),
+    grid('adaptive', {
+      attacks: [
+        pgd('ncc-pgd10', { objective: 'ncc' }),
+        pgd('ncc-pgd20', { objective: 'ncc', steps: 20 }),
+        pgd('ncc-dlr-pgd10', { objective: 'ncc-dlr' }),
+      ],
+      epsilons: [eps('8/255')],
+    }),
     grid('strength', { attacks: [pgd('pgd50', { steps: 50 })], epsilons: [eps('8/255')], layers: ['last'] }),
   ],
   execution: {

@@ -1,11 +1,12 @@
 /** The tasks on which compute programs are tried, and those whose results are known from float64. */
 import { documentOf, type DecodedData } from '@ncsweep/catalog/compute/document';
+import { repeatsScience } from '@ncsweep/catalog/compute/science';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
 import type { KnownTask } from '@ncsweep/catalog/known-task';
 import type { Lineage, TrainRecipe } from '@ncsweep/catalog/params';
 import { sha256 } from '@ncsweep/protocol/canonical';
 import type { AttackStart, EvaluateTask, TaskDocument, TrainTask } from '@ncsweep/protocol/compute/task-document';
-import { caseImage } from './case-data.ts';
+import { caseClasses, caseImage } from './case-data.ts';
 
 /** Cells of the cases. Real ids would reveal more than a program may use. */
 export const cellNamed = (name: string): string => sha256(name);
@@ -77,6 +78,19 @@ const smooth = <T extends TaskDocument>(document: T): T => ({
   network: { ...document.network, nodes: smoothed(document.network.nodes) },
 });
 
+/** Examples of the classes 0, 1, 2, 0, … are shown so often, and epochs are as much longer. */
+function repeating(task: TrainTask, repeats: readonly number[]): TrainTask {
+  const { count } = task.data.train;
+  const shown = Array.from({ length: count }, (_, i) => repeats[i % caseClasses]!).reduce((a, b) => a + b);
+  const stepsPerEpoch = Math.ceil(shown / task.training.batchSize);
+  return {
+    ...task,
+    science: { ...task.science, ...repeatsScience },
+    training: { ...task.training, repeats: [...repeats], stepsPerEpoch },
+    cells: task.cells.map((cell) => ({ ...cell, step: cell.epoch * stepsPerEpoch })),
+  };
+}
+
 export interface TrainCase {
   /** Where the training's attack starts, overriding the loss. */
   readonly start?: AttackStart;
@@ -84,11 +98,13 @@ export interface TrainCase {
   readonly architecture?: Lineage['architecture'];
   readonly epochs?: readonly number[];
   readonly seed?: number;
+  /** How often an epoch shows each example of a class. */
+  readonly repeats?: readonly number[];
 }
 
 export function trainCase(
   decoded: DecodedData,
-  { recipe = {}, architecture = convnet, epochs, seed = 3, start }: TrainCase,
+  { recipe = {}, architecture = convnet, epochs, seed = 3, start, repeats }: TrainCase,
 ): TrainTask {
   const whole = { ...standard, ...recipe } as TrainRecipe;
   const wanted = epochs ?? [whole.epochs];
@@ -98,7 +114,8 @@ export function trainCase(
     lineage: { dataset, architecture, recipe: whole, seed },
     cells: wanted.map((epoch) => ({ kind: 'snapshot', cellId: snapshotCellOf(epoch), epoch })),
   };
-  const document = smooth(documentOf(task, decoded) as TrainTask);
+  const once = smooth(documentOf(task, decoded) as TrainTask);
+  const document = repeats === undefined ? once : repeating(once, repeats);
   const { training } = document;
   if (start === undefined || training.attack === null) return document;
   return { ...document, training: { ...training, attack: { ...training.attack, start } } };
@@ -137,6 +154,7 @@ export const goldenTrainings = {
   'steps of a schedule': { recipe: { epochs: 3, batchSize: 20, schedule: 'paper' } },
   'one step of the mean squared error': { recipe: { ...oneStep, loss: 'mse' } },
   'one step of spectral decoupling on PGD': { recipe: { ...oneStep, loss: 'spectral-decoupling', lambda: 0.3, attack: linf } },
+  'epochs that show a class three times': { recipe: { schedule: 'constant' }, repeats: [1, 1, 3] },
 } as const satisfies Readonly<Record<string, TrainCase>>;
 
 const pgd = {

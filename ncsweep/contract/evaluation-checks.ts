@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AttackParams } from '@ncsweep/catalog/attacks';
+import { metricFamilies } from '@ncsweep/catalog/metrics';
+import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { viewKey } from '@ncsweep/catalog/views';
 import { decodeMetricLines } from '@ncsweep/orchestrator/engine/ingest/metric-lines';
 import type { EvaluateTask } from '@ncsweep/protocol/compute/task-document';
@@ -124,6 +126,23 @@ const goldenImages = Object.entries(goldenAttacks).map(([name, [params, epsilon]
 const [pgdParams, pgdEpsilon] = goldenAttacks['PGD in Linf'];
 const [targetedParams, targetedEpsilon] = goldenAttacks['targeted PGD'];
 
+/** Two of the three classes are the minority. */
+const withMinority = (task: EvaluateTask): EvaluateTask => {
+  const { name: family, entries, science } = metricFamilies.minority;
+  const metrics = Object.entries<MetricEntry>(entries).map(([name, { shape, needs }]) => ({
+    name,
+    family,
+    shape,
+    needs: [...needs],
+  }));
+  const { evaluation } = task;
+  return {
+    ...task,
+    science: { ...task.science, [`metrics:${family}`]: science },
+    evaluation: { ...evaluation, minority: [1, 2], metrics: [...evaluation.metrics, ...metrics] },
+  };
+};
+
 const abortSoon = (session: Session): void => void session.send({ type: 'abort' });
 
 export const evaluationChecks: readonly Check[] = [
@@ -172,6 +191,9 @@ export const evaluationChecks: readonly Check[] = [
   ),
   check('targeted-metrics', 'measures under the target labels: every number to 1e-6', async (bench) =>
     demandMetrics(bench, await evaluated(bench, targetedParams, targetedEpsilon)),
+  ),
+  check('minority-metrics', 'compares minority classes with the others: every number to 1e-6', async (bench) =>
+    demandMetrics(bench, await evaluated(bench, pgdParams, pgdEpsilon, withMinority)),
   ),
   check('perturbation-scalars', 'reports how large perturbations are', async (bench) => {
     const { commit, array } = await evaluated(bench, pgdParams, pgdEpsilon);

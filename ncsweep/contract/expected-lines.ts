@@ -50,7 +50,10 @@ export function expectedLines(evaluation: Evaluation, arrays: MeasuredArrays): r
       linesOf(
         view,
         convention.name,
-        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, arrays),
+        recordsOf(view, convention, labelsBy[convention.from](convention.name), predictions, {
+          ...arrays,
+          minority: evaluation.minority,
+        }),
       ),
     ),
   );
@@ -62,7 +65,7 @@ function recordsOf(
   { from, classes }: Convention,
   labels: Int32Array,
   predictions: Int32Array,
-  { features, labels: given, cleanMeans, classifier, last }: MeasuredArrays,
+  { features, labels: given, cleanMeans, classifier, last, minority }: MeasuredArrays & Pick<Evaluation, 'minority'>,
 ): readonly MetricRecord[] {
   const values = features(view);
   const dimension = values.length / labels.length;
@@ -78,7 +81,7 @@ function recordsOf(
     ? cleanMeans === undefined
       ? { cleanMeans: ownMeans }
       : {}
-    : { cleanMeans: reference(), ...(key === last ? { weights: classifier } : {}) };
+    : { cleanMeans: reference(), ...(minority && { minority }), ...(key === last ? { weights: classifier } : {}) };
   const pass = new MetricsPass({ ownMeans, ...facts, further: furtherMeasures.starts });
   pass.add(values, labels, isSide ? undefined : predictions);
   return pass.finish();

@@ -1,18 +1,23 @@
 /** A part of each kind that an author begins with: it passes `plugin test`, and is short enough to be replaced. */
+import type { PluginLanguage } from '@ncsweep/catalog/plugins/languages';
 import type { PluginPartKind } from '@ncsweep/catalog/plugins/manifest';
+import type { FirstCode } from './first-code.ts';
+import { firstAttack, firstLoss } from './first-typescript.ts';
 
 interface FirstPart {
-  readonly file: string;
-  readonly code: string;
-  /** Its entry in the manifest's `parts`. */
+  readonly code: Readonly<Partial<Record<PluginLanguage, FirstCode>>>;
+  /** Its entry in the manifest's `parts`, in which `CODE` is where its code is. */
   readonly declared: string;
   /** How a sweep names it: lines of YAML. @param plugin name */
   readonly used: (plugin: string) => string;
 }
 
 const attack: FirstPart = {
-  file: 'attacks.py',
-  code: `"""Attacks: a function gets a batch and returns perturbed images [B,C,H,W] within the budget."""
+  code: {
+    Python: {
+      file: 'attacks.py',
+      function: 'steps_of_equal_size',
+      code: `"""Attacks: a function gets a batch and returns perturbed images [B,C,H,W] within the budget."""
 
 import torch
 
@@ -26,10 +31,13 @@ def steps_of_equal_size(batch: AttackBatch, steps: int) -> torch.Tensor:
         images = batch.project(images + step)
     return images
 `,
+    },
+    TypeScript: firstAttack,
+  },
   declared: `  - kind: attack
     name: steps
     summary: Gradient steps of equal size
-    python: attacks.py:steps_of_equal_size
+    CODE
     norm: linf
     gradients: steps
     params:
@@ -39,8 +47,11 @@ def steps_of_equal_size(batch: AttackBatch, steps: int) -> torch.Tensor:
 };
 
 const loss: FirstPart = {
-  file: 'losses.py',
-  code: `"""Losses: a function gets a batch and returns its mean loss."""
+  code: {
+    Python: {
+      file: 'losses.py',
+      function: 'smooth',
+      code: `"""Losses: a function gets a batch and returns its mean loss."""
 
 import torch
 import torch.nn.functional as F
@@ -52,10 +63,13 @@ def smooth(batch: LossBatch, amount: float) -> torch.Tensor:
     images = batch.images if batch.adversarial is None else batch.adversarial
     return F.cross_entropy(batch.logits(images), batch.labels, label_smoothing=amount)
 `,
+    },
+    TypeScript: firstLoss,
+  },
   declared: `  - kind: loss
     name: smooth
     summary: Cross-entropy with smoothed labels
-    python: losses.py:smooth
+    CODE
     params:
       amount: { type: number, minimum: 0, maximum: 1, default: 0.1, description: share of the label that all classes get }
 `,
@@ -63,8 +77,11 @@ def smooth(batch: LossBatch, amount: float) -> torch.Tensor:
 };
 
 const metric: FirstPart = {
-  file: 'metrics.py',
-  code: `"""Metrics: a function gets the features of a layer and returns a number, one per class, or a matrix of classes, float64."""
+  code: {
+    Python: {
+      file: 'metrics.py',
+      function: 'spread',
+      code: `"""Metrics: a function gets the features of a layer and returns a number, one per class, or a matrix of classes, float64."""
 
 import torch
 
@@ -78,10 +95,12 @@ def spread(data: MetricData) -> torch.Tensor:
         count += len(batch.labels)
     return total / count
 `,
+    },
+  },
   declared: `  - kind: metric
     name: spread
     summary: mean squared distance of an example from the mean of its class
-    python: metrics.py:spread
+    CODE
     of: layers
     returns: scalar
     minimum: 0
@@ -91,8 +110,11 @@ def spread(data: MetricData) -> torch.Tensor:
 };
 
 const architecture: FirstPart = {
-  file: 'networks.py',
-  code: `"""Networks: a function gets the number of classes and the shape [C,H,W] of an image, and returns a torch.nn.Module."""
+  code: {
+    Python: {
+      file: 'networks.py',
+      function: 'small',
+      code: `"""Networks: a function gets the number of classes and the shape [C,H,W] of an image, and returns a torch.nn.Module."""
 
 import torch
 from torch import nn
@@ -111,10 +133,12 @@ class Small(nn.Module):
 def small(classes: int, image: tuple[int, int, int], width: int) -> nn.Module:
     return Small(image[0], width, classes)
 `,
+    },
+  },
   declared: `  - kind: architecture
     name: small
     summary: a convolution and a linear layer
-    python: networks.py:small
+    CODE
     image: [1, 8, 8]
     params:
       width: { type: integer, minimum: 1, maximum: 512, default: 8, description: channels }

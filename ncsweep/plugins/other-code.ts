@@ -2,7 +2,7 @@
 import { backendOf } from '@ncsweep/catalog/backends';
 import type { Cell } from '@ncsweep/catalog/cell';
 import { declaredIdentity, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import { partArchive } from '@ncsweep/catalog/plugins/part-archive';
+import { partsAlone } from '@ncsweep/catalog/plugins/part-archive';
 import { pluginsOfCell, pluginsOfSweep } from '@ncsweep/catalog/plugins/used-plugins';
 import type { CellCheck } from '@ncsweep/orchestrator/engine/verify/verify-cells';
 import type { Plan } from '@ncsweep/orchestrator/planning/plan/plan';
@@ -30,8 +30,7 @@ const identitiesOf = (cell: Cell, plan: Plan): readonly string[] => pluginsOfCel
 function declaredParts(archive: PluginArchive, { sweep }: Plan): ReadonlyMap<string, PluginArchive> {
   const used = new Set(pluginsOfSweep(sweep).map(({ identity }) => identity));
   const code = new Map<string, PluginArchive>();
-  for (const part of archive.manifest.parts) {
-    const alone = partArchive(archive, part);
+  for (const { archive: alone } of partsAlone(archive)) {
     const identity = declaredIdentity(alone);
     if (identity !== undefined && used.has(identity)) code.set(identity, alone);
   }

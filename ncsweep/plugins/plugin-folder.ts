@@ -19,13 +19,13 @@ export interface Plugin {
 /** Tests, hidden files and what Python makes are no part of a plug-in. */
 const isLeftOut = (name: string): boolean =>
   name.split('/').some((part) => /^(\.|__pycache__$|tests?$|build$|dist$|venv$|node_modules$)|\.egg-info$/.test(part)) ||
-  /(^|\/)(test_[^/]*|[^/]*_test|conftest)\.py$/.test(name);
+  /(^|\/)(test_[^/]*|[^/]*_test|conftest)\.py$|\.(test|spec|d|config)\.ts$/.test(name);
 
-/** Paths of the Python files of a folder, with "/" between their parts. */
-async function pythonFiles(folder: string): Promise<string[]> {
+/** Paths of the code files of a folder, with "/" between their parts. */
+async function codeFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
+    .filter((entry) => entry.isFile() && /\.(py|ts)$/.test(entry.name))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
     .filter((name) => !isLeftOut(name))
     .sort();
@@ -36,15 +36,15 @@ async function textOf(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new InvalidInputError(`${file}: not UTF-8; expected Python code in UTF-8. Remedy: save it as UTF-8`, { cause });
+    throw new InvalidInputError(`${file}: not UTF-8; expected code in UTF-8. Remedy: save it as UTF-8`, { cause });
   }
 }
 
-async function pythonTexts(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names = await pythonFiles(folder);
+async function codeTexts(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = await codeFiles(folder);
   if (names.length > mostFiles)
     throw new InvalidInputError(
-      `${folder}: ${names.length} Python files; a plug-in has at most ${mostFiles}. Remedy: give it a folder of its own`,
+      `${folder}: ${names.length} files of code; a plug-in has at most ${mostFiles}. Remedy: give it a folder of its own`,
     );
   const texts = new Map<string, string>();
   for (const name of names) texts.set(name, await textOf(path.join(folder, name)));
@@ -55,12 +55,12 @@ function checkSize(archive: PluginArchive, folder: string): void {
   const sizeBytes = encodeJson(archive).length;
   if (sizeBytes > mostArchiveBytes)
     throw new InvalidInputError(
-      `${folder}: ${sizeBytes} bytes of Python; a plug-in has at most ${mostArchiveBytes}. Remedy: data and weights do not belong into code`,
+      `${folder}: ${sizeBytes} bytes of code; a plug-in has at most ${mostArchiveBytes}. Remedy: data and weights do not belong into code`,
     );
 }
 
 /**
- * Reads a plug-in: its plugin.yaml and all Python files but tests.
+ * Reads a plug-in: its plugin.yaml and all Python and TypeScript files but tests.
  * @throws NotFoundError when the folder has no plugin.yaml; InvalidInputError with every problem of it
  */
 export async function readPluginFolder(folder: string): Promise<Plugin> {
@@ -74,7 +74,7 @@ export async function readPluginFolder(folder: string): Promise<Plugin> {
       },
     );
   });
-  const files = await pythonTexts(folder);
+  const files = await codeTexts(folder);
   const archive = { v: 1, manifest: readManifest(bytes, file, files), files: Object.fromEntries(files) } as const;
   checkSize(archive, folder);
   return { identity: identityOf(archive), archive };

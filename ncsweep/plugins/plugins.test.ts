@@ -329,9 +329,71 @@ describe('a sweep with a plug-in', () => {
     };
     expect(await backendFor(sweep, 'auto', machine)).toBe('torch-cpu');
     await expect(backendFor(sweep, 'wasm', machine)).rejects.toThrow(
-      'backend wasm does not run plug-ins, and the sweep small uses lab. Remedy: --backend torch-cpu',
+      'backend wasm does not run plug-ins in Python, and the sweep small uses lab/sum. Remedy: --backend torch-cpu',
     );
     expect(asked).toEqual(['torch-cuda', 'torch-cpu']);
+  });
+});
+
+describe('a part in TypeScript', () => {
+  const step = (field: string): string =>
+    `plugin: steps\nparts:\n  - { kind: attack, name: step, ${field}, norm: linf, gradients: 1 }\n`;
+  const python = 'python: a.py:step';
+  const typescript = 'typescript: a.ts:step';
+  const using = (backend: string, loss = ''): string =>
+    text
+      .replace('plugins: [./lab]', `plugins: [./lab, ./steps]\n  execution: {backend: ${backend}}`)
+      .replace('part: lab/moved, params: {steps: 3}', 'part: steps/step')
+      .replace(/ {4}- \{name: SUM.*\n/, loss);
+  const write2 = (field: string): Promise<unknown> =>
+    write({ 'plugin.yaml': step(field), 'a.py': 'def step(batch): pass\n', 'a.ts': 'export const step = 1;\n' }, 'steps');
+  const attackOf = async (field: string): Promise<object> => {
+    await write2(field);
+    return (await load(using('auto'))).grids[0]!.attacks[1]!.params;
+  };
+
+  it('says so in ids, and a part in Python alone does not', async () => {
+    expect(await attackOf(typescript)).toMatchObject({ part: 'steps/step', languages: ['TypeScript'] });
+    expect(await attackOf(`${typescript}, ${python}`)).toMatchObject({ languages: ['Python', 'TypeScript'] });
+    expect(await attackOf(python)).not.toHaveProperty('languages');
+  });
+
+  it.each([
+    [typescript, 'wasm', 'wasm'],
+    [`${python}, ${typescript}`, 'torch-cpu', 'torch-cpu'],
+    [`${python}, ${typescript}`, 'wasm', 'wasm'],
+  ] as const)('%s runs on %s', async (field, choice, backend) => {
+    await write2(field);
+    const machine = { ...thisMachine(), resolveBackend: (name: string) => Promise.resolve(name as 'wasm') };
+    expect(await backendFor(await load(using(choice)), choice, machine)).toBe(backend);
+  });
+
+  it('is refused on a backend of another language, and beside a part that only other backends run', async () => {
+    await write2(typescript);
+    expect(await problemsOf(using('torch-cpu'))).toEqual([
+      expect.stringMatching(
+        /:6:24 "torch-cpu"; a backend that runs steps\/step in TypeScript; name native-gpu or native-cpu or wasm$/,
+      ),
+    ]);
+    const sum = '    - {name: SUM, loss: plugin, part: lab/sum, params: {beta: 2}}\n';
+    expect(await problemsOf(using('auto', sum))).toEqual([
+      expect.stringMatching(
+        /a backend that runs lab\/sum in Python and steps\/step in TypeScript; no backend runs all of .*two sweeps$/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [
+      'its function is not in its file',
+      'typescript: a.ts:stepp',
+      /3:.* "a\.ts:stepp"; a function of a\.ts; define stepp in a\.ts/,
+    ],
+    ['its file is not in the folder', 'typescript: b.ts:step', /a file of this folder; the folder has a\.ts$/],
+    ['it has no code', 'science: 1', /python or typescript: a file and a function/],
+  ])('is refused where %s', async (_, field, problem) => {
+    await write2(field);
+    expect(await problemsOf(using('auto'))).toEqual([expect.stringMatching(problem)]);
   });
 });
 

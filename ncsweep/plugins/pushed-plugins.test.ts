@@ -14,7 +14,7 @@ let folder = '';
 const at = (...parts: string[]): string => path.join(folder, ...parts);
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ncsweep-pushed-'));
-  for (const name of ['lab', 'lob']) await newPlugin(name, undefined, folder);
+  for (const name of ['lab', 'lob']) await newPlugin(name, { into: folder });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

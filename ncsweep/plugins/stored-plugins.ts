@@ -1,6 +1,6 @@
 /** Brings plug-ins and their parts into a store, under their identities. */
 import { declaredIdentity, identityOf, type PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import { partArchive, partIdentities, partIdentity } from '@ncsweep/catalog/plugins/part-archive';
+import { partIdentities, partsAlone } from '@ncsweep/catalog/plugins/part-archive';
 import { pluginsOfSweep, type UsedPlugin } from '@ncsweep/catalog/plugins/used-plugins';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { readStoredArchive } from '@ncsweep/orchestrator/engine/store/read-plugins';
@@ -33,10 +33,7 @@ function otherCode({ manifest: { plugin, parts } }: PluginArchive, location: str
  * @throws CorruptObjectError when something else is there; StoreUnavailableError
  */
 export async function storePlugin(store: ObjectStore, { identity, archive }: Plugin): Promise<boolean> {
-  for (const part of archive.manifest.parts) {
-    const alone = partArchive(archive, part);
-    await put(store, partIdentity(alone), alone);
-  }
+  for (const { archive: alone, identity: of } of partsAlone(archive)) await put(store, of, alone);
   return put(store, identity, archive);
 }
 

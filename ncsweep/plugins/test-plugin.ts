@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import type { PluginArchive } from '@ncsweep/catalog/plugins/archive';
-import { partArchive, partIdentity } from '@ncsweep/catalog/plugins/part-archive';
+import { pluginLanguage } from '@ncsweep/catalog/plugins/languages';
+import { partsAlone } from '@ncsweep/catalog/plugins/part-archive';
 import { InvalidInputError } from '@ncsweep/protocol/errors';
 import { z } from 'zod';
 import { workerProgram } from '../backends.ts';
@@ -12,6 +13,7 @@ import { readPluginFolder } from './plugin-folder.ts';
 const pluginRow = z.object({
   /** `<plug-in>/<part>` */
   part: z.string(),
+  language: pluginLanguage,
   /** What must hold. */
   check: z.string(),
   passed: z.boolean(),
@@ -27,10 +29,10 @@ export interface PluginTest {
 }
 
 /** Each part as workers get it, on a line of its own: files that its code does not import are not there. */
-function partLines(archive: PluginArchive): string {
-  const alone = archive.manifest.parts.map((part) => partArchive(archive, part));
-  return alone.map((part) => `${JSON.stringify({ identity: partIdentity(part), ...part })}\n`).join('');
-}
+const partLines = (whole: PluginArchive): string =>
+  partsAlone(whole)
+    .map(({ identity, archive }) => `${JSON.stringify({ identity, ...archive })}\n`)
+    .join('');
 
 /**
  * Reads a plug-in and tries each part on a small network, with the defaults of its parameters.

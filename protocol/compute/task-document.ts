@@ -86,8 +86,10 @@ const training = z.object({
   batchNorm: z.enum(['train', 'eval']),
   epochs: size,
   batchSize: size,
-  /** ⌈train.count / batchSize⌉ */
+  /** ⌈n / batchSize⌉, n the examples of an epoch, counting repeats. */
   stepsPerEpoch: size,
+  /** How often an epoch shows each example of a class [K]; absent: once. */
+  repeats: z.optional(z.array(size)),
   momentum: z.number().min(0),
   weightDecay: z.number().min(0),
   schedule,
@@ -151,6 +153,8 @@ const evaluation = z.object({
     .array(z.object({ name: z.string(), from: z.enum(['labels', 'predictions', 'targets', 'sideLabels']), classes: size }))
     .min(1),
   metrics: z.array(metric),
+  /** Classes that the family `minority` compares with the others. */
+  minority: z.optional(z.array(z.int().min(0)).min(1)),
   pluginMetrics: z.optional(z.array(pluginMetric)),
   /** Requests .npy files beside the result: views whose images, and whose features, are wanted. */
   arrays: z.optional(z.object({ folder: z.string(), images: z.array(z.string()), features: z.array(z.string()) })),

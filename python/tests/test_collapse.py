@@ -70,6 +70,22 @@ def test_an_exact_simplex_is_collapsed_in_every_sense() -> None:
     assert not any(math.isnan(value) for value in found.values())
 
 
+OPTIMA = json.loads((Path(__file__).parents[2] / "test" / "studies" / "fixtures" / "layer-peeled.json").read_text())
+
+
+@pytest.mark.parametrize("case", OPTIMA["cases"], ids=lambda case: f"imbalance {case['ratio']}")
+def test_a_minority_at_the_optimum_of_a_convex_program(case: dict[str, Any]) -> None:
+    features, weights = torch.tensor(case["means"], dtype=torch.float64), np.array(case["weights"])
+    labels = torch.arange(OPTIMA["classes"])
+    own = means_of(features, labels, len(labels))
+    second = MetricsPass(own, own.means, weights, CPU, OPTIMA["minority"])
+    second.add(features, labels, torch.tensor([0, 1, 1, 3, 0, 0]))
+    found = named(second.finish())
+    for name, value in case["expected"].items():
+        assert found[name] == pytest.approx(value, abs=1e-6)
+    assert (found["accuracy_minority"], found["accuracy_majority"]) == (1 / 3, 2 / 3)
+
+
 def test_numbers_that_are_not_finite_are_refused() -> None:
     with pytest.raises(NonFiniteFeaturesError, match="NaN or infinity"):
         means_of(torch.tensor([[1.0], [math.inf]], dtype=torch.float64), torch.tensor([0, 1]), 2)

@@ -124,7 +124,7 @@ def test_pgd_against_the_network_and_against_each_layer() -> None:
 
 def trainer_of(network: ModuleNetwork, state: TrainingState, batch_norm: str = "train") -> Trainer:
     schedule = Schedule(((0, 0.05),), 0, 0)
-    training = Training("ce", {}, None, None, batch_norm, 1, 6, 1, 0.9, 0.01, schedule)  # type: ignore[arg-type]
+    training = Training("ce", {}, None, None, batch_norm, 1, 6, 1, (), 0.9, 0.01, schedule)  # type: ignore[arg-type]
     return Trainer(network, training, 3, (4, 4, 2), state, CPU, LOSSES["ce"])
 
 

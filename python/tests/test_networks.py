@@ -124,7 +124,7 @@ def test_weight_gradients_and_running_statistics(case: Case) -> None:
 
 
 def test_updates(case: Case) -> None:
-    training = Training("ce", {}, None, None, "train", 1, 5, 3, 0.9, 0.05, Schedule(((0, 0.1),), 0, 0))
+    training = Training("ce", {}, None, None, "train", 1, 5, 3, (), 0.9, 0.05, Schedule(((0, 0.1),), 0, 0))
     trainer = Trainer(case.network, training, 1, (16, 16, 3), TrainingState(0, case.weights), CPU, LOSSES["ce"])
     for _ in range(3):
         trainer.step(case.images, case.one_hot, torch.arange(5))

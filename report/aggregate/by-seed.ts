@@ -1,7 +1,7 @@
 /** Several numbers of each seed side by side, for checks that compare within a seed. */
 import type { Measured } from '@ncsweep/catalog/claims/claim';
 import { intervalOf, toScale, type Interval, type Scale } from './interval.ts';
-import { confidenceOf, examplesOf, isLost, levelInterval, read, seedsOf, type Lost, type Place } from './measure.ts';
+import { confidenceOf, entryOf, examplesOf, isLost, levelInterval, read, seedsOf, type Lost, type Place } from './measure.ts';
 import { combined, ownError, typical } from './own-error.ts';
 
 export interface SeedRow {
@@ -53,7 +53,13 @@ export function changeOf(
   scale: Scale = 'linear',
 ): Interval | undefined {
   const error = (k: number, value: number): number =>
-    ownError(measured[k]?.metric ?? '', value, scale, examplesOf(place, measured[k]?.at));
+    ownError(
+      measured[k]?.metric ?? '',
+      value,
+      scale,
+      examplesOf(place, measured[k]),
+      entryOf(place, measured[k]?.metric ?? '')?.tolerance,
+    );
   const pairs = found.rows.map(({ values }) => [values[i] ?? 0, values[j] ?? 0] as const);
   return intervalOf(
     pairs.map(([a, b]) => toScale(a, scale) - toScale(b, scale)),

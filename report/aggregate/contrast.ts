@@ -88,8 +88,9 @@ function rightOf(place: Place, contrast: Contrast, seed: number): readonly (Samp
 function difference(place: Place, { left, right, scale }: Contrast, a: Sample | Lost, b: Sample | Lost): Difference | Lost {
   if (isLost(a)) return a;
   if (isLost(b)) return b;
-  const on = ({ metric, at }: Measured, value: number): number => comparable(metric, value, scale, examplesOf(place, at));
-  const errorOf = ({ metric, at }: Measured, value: number): number => ownError(metric, value, scale, examplesOf(place, at));
+  const known = (of: Measured) => [scale, examplesOf(place, of), entryOf(place, of.metric)?.tolerance] as const;
+  const on = (measured: Measured, value: number): number => comparable(measured.metric, value, ...known(measured));
+  const errorOf = (measured: Measured, value: number): number => ownError(measured.metric, value, ...known(measured));
   const onScale = on(left, a.value) - on('at' in right ? right : left, b.value);
   const error = combined(errorOf(left, a.value), 'at' in right ? errorOf(right, b.value) : 0);
   return {
@@ -123,9 +124,9 @@ function slope(layers: readonly Difference[]): Difference | undefined {
 
 /** The values that `left − right` can take; undefined where a slope or a ratio is taken, or the number of classes is not known. */
 function rangeOf(place: Place, { left, right, scale, reduction }: Contrast): Range | undefined {
-  const minuend = entryOf(left.metric)?.range;
+  const minuend = entryOf(place, left.metric)?.range;
   if (scale === 'log' || reduction === 'slope' || minuend === undefined) return undefined;
-  const [least, most] = 'at' in right ? (entryOf(right.metric)?.range ?? []) : constantRange(place, right, left.at);
+  const [least, most] = 'at' in right ? (entryOf(place, right.metric)?.range ?? []) : constantRange(place, right, left.at);
   return least === undefined || most === undefined ? undefined : [minuend[0] - most, minuend[1] - least];
 }
 

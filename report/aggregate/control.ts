@@ -2,6 +2,7 @@
 import type { Control, ControlId, Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import { epochsAsked } from '@ncsweep/catalog/claims/points';
 import { toleranceOf } from '@ncsweep/catalog/metrics';
+import { judgeStrongerAdaptive } from './adaptive-control.ts';
 import { bySeed, changeOf, levelOf, lostText, type BySeed } from './by-seed.ts';
 import type { ContrastResult } from './contrast.ts';
 import { accuracyMargin, equivalence } from './equivalence.ts';
@@ -97,22 +98,36 @@ const conditioning: Judge = (place, { needs }) => {
 };
 
 const attackSuccess = perSeed((place, seen, needs) => {
-  const examples = examplesOf(place, needs[0]?.at);
+  const examples = examplesOf(place, needs[0]);
   const note = `accuracy ${level(place, seen, needs, 0)} under PGD, ${level(place, seen, needs, 1)} under noise; the attack fails on that first share`;
   const lower = seen.rows.every(({ values: [attacked = 1, noise = 0] }) => noise - attacked > accuracyMargin(noise, examples));
   return judgedBy(lower, note, 'not lower, beyond the error of an accuracy, in at least one seed');
 });
 
+/** Of networks with the same number of classes. */
 const aboveChance = perSeed((place, seen, needs) => {
-  const classes = classesOf(place, needs[0]?.at);
+  const at = needs[0]?.at;
+  const classes = classesOf(place, at);
   if (classes === undefined) return failed('the number of classes is not known');
   const guess = chance(classes);
-  const above = seen.rows.every(({ values: [accuracy = 0] }) => accuracy - guess > accuracyMargin(guess, examplesOf(place)));
+  const margin = accuracyMargin(guess, examplesOf(place, needs[0]));
+  const above = seen.rows.every(({ values }) => values.every((accuracy) => accuracy - guess > margin));
+  const levels = needs.map((_, i) => level(place, seen, needs, i)).join(', ');
   return judgedBy(
     above,
-    `accuracy ${level(place, seen, needs, 0)} under PGD; chance is ${formatNumber(guess)}`,
+    `accuracy ${levels}${at?.attack === 'clean' ? '' : ' under PGD'}; chance is ${formatNumber(guess)}`,
     'not above chance in at least one seed',
   );
+});
+
+/** Equal to the last digit, because networks of one seed are made by the same draws. */
+const sameStart = perSeed((_, { rows }) => {
+  const differing = rows.find(({ values: [first, ...others] }) => others.some((value) => value !== first));
+  return differing === undefined
+    ? valid('equal in each seed')
+    : failed(
+        `seed ${differing.seed}: ${differing.values.map(formatNumber).join(', ')} before training; expected the same number`,
+      );
 });
 
 const splitHalfFloor = perSeed((place, seen, needs) => {
@@ -140,14 +155,14 @@ const strongerAttack = perSeed((place, { rows }, needs) => {
     error: 0,
   }));
   const judged = judgeEquivalences([
-    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0], needs[0]?.at), confidence) },
+    { what: 'fall of accuracy', unit: '', result: equivalence(accuracyExcess(place, rows, [1, 0], needs[0]), confidence) },
     { what: 'rise of the angle', unit: '°', result: equivalence(angles, confidence) },
   ]);
   return controlState(judged, 'a stronger attack changes the result: ');
 });
 
 const ownRobustAccuracy = perSeed((place, seen, needs) => {
-  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]);
   const levels = `NCC ${level(place, seen, needs, 0)}, the network's own head ${level(place, seen, needs, 1)}`;
   const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
   return controlState(judged, '');
@@ -155,10 +170,17 @@ const ownRobustAccuracy = perSeed((place, seen, needs) => {
 
 /** The second accuracy is the one to keep. */
 const keptAccuracy = perSeed((place, seen, needs) => {
-  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]?.at);
+  const harms = accuracyExcess(place, seen.rows, [1, 0], needs[0]);
   const levels = `accuracy ${level(place, seen, needs, 0)}, against ${level(place, seen, needs, 1)}`;
   const judged = judgeEquivalences([{ what: `${levels}; fall`, unit: '', result: equivalence(harms, confidenceOf(place)) }]);
   return controlState(judged, '');
+});
+
+/** Mean cosines of directions that point away from each other. */
+const apart = perSeed((place, seen, needs) => {
+  const note = `cosine ${needs.map((_, i) => level(place, seen, needs, i)).join(', ')}`;
+  const below = seen.rows.every(({ values }) => values.every((cosine) => cosine < 0));
+  return judgedBy(below, note, 'not below 0 in at least one seed');
 });
 
 /** Clean NCC of the trained versus the untrained network, at the layers that beat raw pixels under the adaptive attack. */
@@ -182,7 +204,7 @@ const untrained: Judge = (place, { needs }, contrasts) => {
       const [x, y] = [a[i], b[i]];
       return x === undefined || y === undefined || isLost(x) || isLost(y) ? [] : [x.value - y.value];
     });
-    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after.at) };
+    const spread = { confidence: simultaneous(confidenceOf(place), names.length), error: 1 / examplesOf(place, after) };
     const gain = shareInterval(values, spread, [-1, 1]);
     return gain === undefined ? [] : [{ layer, gain }];
   });
@@ -190,6 +212,11 @@ const untrained: Judge = (place, { needs }, contrasts) => {
   const note = gains.map((g) => `${g.layer} ${formatContrast(g.gain, '')}`).join(', ');
   const learnt = robust.length === 0 || gains.some((g) => sideOf(g.gain) > 0);
   return learnt ? valid(`clean NCC, trained − untrained: ${note}`) : failed(`no better than untrained: ${note}`);
+};
+
+const strongerAdaptive: Judge = (place, control, contrasts) => {
+  const judged = judgeStrongerAdaptive(place, control, contrasts);
+  return judged && controlState(judged, 'another adaptive attack is stronger: ');
 };
 
 type Judge = (place: Place, control: Control, contrasts: readonly ContrastResult[]) => Judged | undefined;
@@ -200,9 +227,12 @@ const judges: Readonly<Record<ControlId, Judge>> = {
   'above-chance': aboveChance,
   'split-half-floor': splitHalfFloor,
   'stronger-attack': strongerAttack,
+  'stronger-adaptive': strongerAdaptive,
   'own-robust-accuracy': ownRobustAccuracy,
   'kept-accuracy': keptAccuracy,
+  'same-start': sameStart,
   untrained,
+  apart,
 };
 
 export function evaluateControl(place: Place, control: Control, contrasts: readonly ContrastResult[]): ControlResult {

@@ -1,7 +1,7 @@
 /** Equivalence checks in words: what was compared, the worst seed, the margin. */
 import { formatContrast, formatNumber } from './format.ts';
 import { accuracyMargin, type Equivalence, type Harm } from './equivalence.ts';
-import { examplesOf, type Place, type Where } from './measure.ts';
+import { examplesOf, type Level, type Place } from './measure.ts';
 import type { SeedRow } from './by-seed.ts';
 
 export interface EquivalenceCheck {
@@ -43,9 +43,9 @@ export function accuracyExcess(
   place: Place,
   rows: readonly SeedRow[],
   [i, j]: readonly [number, number],
-  at?: Where,
+  of?: Partial<Level>,
 ): readonly Harm[] {
-  const examples = examplesOf(place, at);
+  const examples = examplesOf(place, of);
   return rows.map(({ seed, values }) => {
     const [above, below] = [values[i] ?? 0, values[j] ?? 0];
     return { seed, change: above - below, margin: accuracyMargin(below, examples), error: 1 / examples };

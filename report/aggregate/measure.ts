@@ -1,13 +1,13 @@
 /** Reads what a contrast or control needs, seed by seed, for one stratum and split. A requested seed is never silently dropped. */
 import type { Measured, Selector } from '@ncsweep/catalog/claims/claim';
 import type { SplitName } from '@ncsweep/catalog/axes';
-import { exampleCount } from '@ncsweep/catalog/datasets';
+import { exampleCount, minorityCount } from '@ncsweep/catalog/datasets';
 import { holds, type Point } from '@ncsweep/catalog/claims/points';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import { pluggedEntries } from '@ncsweep/catalog/plugins/plugged-metric';
 import type { ClaimSet } from '@ncsweep/catalog/claims/claim-set';
-import { missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
+import { missingMetric, missingYaml } from '@ncsweep/catalog/claims/missing-yaml';
 import type { Roles, Setting, Stratum } from '@ncsweep/catalog/claims/roles';
 import { datasetAt, pointsOf } from '@ncsweep/catalog/claims/select';
 import type { TrialRow } from '@ncsweep/protocol/tables';
@@ -50,11 +50,17 @@ export const isLost = (reading: Sample | Lost): reading is Lost => 'why' in read
 export const seedsOf = (place: Place): readonly number[] => place.index.tables.sweep.seeds;
 export const confidenceOf = (place: Place): number => place.index.tables.sweep.report.confidence;
 
-/** Number of examples behind a share; a guess where only unexamined files would give it. */
-export function examplesOf(place: Place, at: Where = {}): number {
+/** Number of examples behind a share, by default behind an accuracy of all; a guess where only unexamined files would give it. */
+export function examplesOf(place: Place, { metric = 'accuracy', at = {} }: Partial<Level> = {}): number {
   const { sweep } = place.index.tables;
-  const dataset = datasetAt(sweep, place.roles, at);
-  return dataset === undefined ? 1 : exampleCount(dataset.params, at.split ?? place.split, sweep.found?.[dataset.params.digest]);
+  const params = datasetAt(sweep, place.roles, at)?.params;
+  if (params === undefined) return 1;
+  const split = at.split ?? place.split;
+  const all = exampleCount(params, split, sweep.found?.[params.digest]);
+  const group = entryOf(place, metric)?.examples;
+  if (group === undefined) return all;
+  const few = minorityCount(params, split);
+  return Math.max(1, group === 'minority' ? few : all - few);
 }
 
 /** Undefined when neither the spec nor a result gives it. */
@@ -122,8 +128,8 @@ export function levelInterval(
   values: readonly number[],
   scale: Scale,
 ): Interval | undefined {
-  const examples = examplesOf(place, at);
-  const entry = entryOf(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
+  const examples = examplesOf(place, { metric, ...(at && { at }) });
+  const entry = entryOf(place, metric);
   const errors = values.map((v) => ownError(metric, v, scale, examples, entry?.tolerance));
   const spread = { confidence: confidenceOf(place), error: typical(errors) };
   if (scale === 'linear' && isShare(metric)) return shareInterval(values, spread);
@@ -135,18 +141,23 @@ export function levelInterval(
   return interval === undefined || entry === undefined ? interval : within(interval, entry.range);
 }
 
-/** What the dictionary says of a metric; undefined for what is not in it. */
-export const entryOf = (metric: string): MetricEntry | undefined =>
+const ofCatalog = (metric: string): MetricEntry | undefined =>
   (metricDictionary as Readonly<Record<string, MetricEntry | undefined>>)[metric];
 
-/** Whether a metric is a share of examples. */
+/** What is known of a metric of the catalog, or of a plug-in of the sweep; undefined for other numbers. */
+export const entryOf = (place: Place, metric: string): MetricEntry | undefined =>
+  ofCatalog(metric) ?? pluggedEntries(place.index.tables.sweep.metrics).get(metric);
+
+/** Whether a metric is a share of examples. Whether one of a plug-in is, its manifest does not say. */
 export function isShare(metric: string): boolean {
-  const entry = entryOf(metric);
+  const entry = ofCatalog(metric);
   return entry?.range[0] === 0 && entry.range[1] === 1 && entry.unit === '';
 }
 
 /** Why a number is missing: the YAML to add if it was not requested, else the reason. */
 export function whyAbsent(place: ClaimPlace, measured: Measured): string {
   const readings = seedsOf(place).flatMap((seed) => read(place, measured, seed) ?? []);
-  return readings.find(isLost)?.why ?? missingYaml(place.set, place.index.tables.sweep, place.roles, measured.at);
+  const { sweep } = place.index.tables;
+  const unmeasured = missingMetric(sweep, measured.metric);
+  return unmeasured ?? readings.find(isLost)?.why ?? missingYaml(place.set, sweep, place.roles, measured.at);
 }

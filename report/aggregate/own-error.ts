@@ -27,8 +27,13 @@ export function ownError(
 }
 
 /** The value on the scale of a test. On a log scale, values are raised to the resolution: 1e−9 against 1e−6 is no ratio of 1,000. */
-export const comparable = (metric: string, value: number, scale: Scale, examples: number): number =>
-  toScale(scale === 'log' ? Math.max(value, resolution(toleranceOf(metric), examples)) : value, scale);
+export const comparable = (
+  metric: string,
+  value: number,
+  scale: Scale,
+  examples: number,
+  tolerance: Tolerance = toleranceOf(metric),
+): number => toScale(scale === 'log' ? Math.max(value, resolution(tolerance, examples)) : value, scale);
 
 /** The error of a difference of several independent numbers. */
 export const combined = (...errors: readonly number[]): number => Math.hypot(...errors);

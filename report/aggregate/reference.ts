@@ -15,6 +15,8 @@ const values: Readonly<Record<ReferenceName, (classes: number) => number>> = {
   orthogonal: (classes) => 1 / (classes - 1),
   'mid-edge': midEdge,
   'mid-edge-angle': midEdgeAngle,
+  simplex: (classes) => -1 / (classes - 1),
+  'right-angle': () => 0,
 };
 
 /** @param classes K ≥ 2 */

@@ -131,7 +131,7 @@ function besideAt(place: ClaimPlace, claim: Claim): ClaimVerdict['beside'] {
   return contrastsAt({ ...place, split: 'test' }, claim).map((result, i) => (named[i] === true ? undefined : result));
 }
 
-/** The failed checks of the attacks whose data the claim reads. */
+/** The failed checks of the attacks whose data the claim reads: those of all attacks, and those of an attack that it reads itself. */
 function failedChecksOf({ index, roles }: ClaimPlace, claim: Claim, settings: readonly SettingChecks[]): readonly AttackCheck[] {
   const { sweep } = index.tables;
   const attacked = selectorsOf(claim)
@@ -140,13 +140,20 @@ function failedChecksOf({ index, roles }: ClaimPlace, claim: Claim, settings: re
       dataset: datasetAt(sweep, roles, selector)?.name,
       architecture: architectureAt(sweep, roles, selector)?.name,
       training: roles.trainings[selector.training]?.name,
+      attack: roles.attacks[selector.attack]?.name ?? '',
     }));
   return settings.flatMap(({ stratum: { dataset, architecture, norm }, checks }) =>
     checks.filter(
-      ({ state, training }) =>
+      ({ state, training, attacks }) =>
         state === 'failed' &&
         norm === roles.stratum.norm &&
-        attacked.some((a) => a.dataset === dataset && a.architecture === architecture && a.training === training),
+        attacked.some(
+          (a) =>
+            a.dataset === dataset &&
+            a.architecture === architecture &&
+            a.training === training &&
+            (attacks?.includes(a.attack) ?? true),
+        ),
     ),
   );
 }

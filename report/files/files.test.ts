@@ -1,5 +1,6 @@
 import { exampleSweep } from '@ncsweep/catalog/testing/example-sweep';
-import { metricDictionary } from '@ncsweep/catalog/metrics';
+import type { MadeParams } from '@ncsweep/catalog/datasets';
+import { metricDictionary, metricFamilies } from '@ncsweep/catalog/metrics';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
 import type { TrialRow } from '@ncsweep/protocol/tables';
 import { parquetReadObjects } from 'hyparquet';
@@ -43,8 +44,20 @@ describe('results.csv', () => {
     expect(header.slice(0, 17).join()).toBe(
       'trialId,cellId,dataset,architecture,training,seed,epoch,attack,epsilon,epsilonValue,epsilon255,split,layer,depth,pooling,labels,state',
     );
-    const known = Object.entries(metricDictionary).filter(([, e]) => e.shape !== 'classes×classes');
+    const known = Object.entries(metricDictionary).filter(
+      ([, e]) => e.shape !== 'classes×classes' && !e.needs.includes('minority'),
+    );
     expect(header.slice(17, 17 + known.length)).toEqual(known.map(([name]) => name));
+    expect(header.filter((name) => name.includes('minority'))).toEqual([]);
+  });
+
+  it('has columns for a minority where a dataset has one', () => {
+    const datasets = tables.sweep.datasets.map(({ name, params }) => ({
+      name,
+      params: { ...params, minorityClasses: 2 } as MadeParams,
+    }));
+    const [header] = text(resultsCsv({ ...tables, sweep: { ...tables.sweep, datasets } })).split('\r\n');
+    expect(header?.split(',')).toEqual(expect.arrayContaining(Object.keys(metricFamilies.minority.entries)));
   });
 
   it('leaves the numbers of a trial that is not done empty', () => {

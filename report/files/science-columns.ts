@@ -1,4 +1,5 @@
 /** The columns of results.csv and results.parquet: science only, so that they are equal wherever the sweep ran. */
+import { imagesOf } from '@ncsweep/catalog/datasets';
 import { metricDictionary } from '@ncsweep/catalog/metrics';
 import type { MetricEntry } from '@ncsweep/catalog/metrics/metric';
 import type { SweepTables } from '@ncsweep/catalog/sweep-tables';
@@ -75,9 +76,14 @@ const identity: readonly Column[] = [
   text('state', 'done, missing, parked or blocked; only done trials have numbers'),
 ];
 
+/** Metrics of a minority have columns only where a dataset has one, so that files of other sweeps stay what they were. */
+const isOf = ({ datasets }: SweepTables['sweep'], { needs }: MetricEntry): boolean =>
+  !needs.includes('minority') || datasets.some(({ params }) => imagesOf(params).minority !== undefined);
+
 /** Metrics with one number per trial: those of the dictionary in its order, then any that it does not know, by name. */
-export function metricNames({ trials }: SweepTables): readonly string[] {
-  const known = Object.keys(dictionary).filter((name) => dictionary[name]?.shape !== 'classes×classes');
+export function metricNames({ sweep, trials }: SweepTables): readonly string[] {
+  const entries = Object.entries(dictionary).filter(([, entry]) => entry.shape !== 'classes×classes' && isOf(sweep, entry));
+  const known = entries.map(([name]) => name);
   const seen = new Set<string>();
   for (const { metrics } of trials) for (const name in metrics) seen.add(name);
   return [...known, ...[...seen].filter((name) => !known.includes(name)).sort()];

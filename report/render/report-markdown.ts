@@ -1,4 +1,5 @@
 /** report.md: the page without pictures. */
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import type { ContrastResult } from '../aggregate/contrast.ts';
 import { formatContrast, formatLevel } from '../aggregate/format.ts';
 import { lostText } from '../aggregate/by-seed.ts';
@@ -7,6 +8,7 @@ import type { ClaimVerdict, SettingChecks, SetVerdicts, StratumVerdicts } from '
 import { headline } from '../aggregate/verdict-lines.ts';
 import { conventions } from '../files/conventions.ts';
 import { limits } from './sections/provenance.ts';
+import { noAttacks } from './sections/attack-validity.ts';
 import { isSynthetic, placeOf, nameOf, type View } from './view.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -71,7 +73,7 @@ function settingText(view: View, setting: SettingChecks): string[] {
     '',
     '### Attack validity',
     '',
-    ...grid(['training', 'check', 'state', 'seen'], checks),
+    ...(hasAttacks(view.tables.sweep) ? grid(['training', 'check', 'state', 'seen'], checks) : [noAttacks, '']),
     ...resultTables(placeOf(view, setting), placeOf(view, setting, 'test')).flatMap(table),
   ];
 }

@@ -1,13 +1,12 @@
 /** Looks at rendered reports in a real browser: nothing clipped, faint, loaded from elsewhere or wider than the window; all of it without a script. */
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { writeReport } from 'ncsweep';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './installed-browser.ts';
 import { inspectPage, type Inspection } from './inspect-page.ts';
 import { reports } from './reports.ts';
 
@@ -15,24 +14,6 @@ import { reports } from './reports.ts';
 const timeout = 200_000;
 
 const shots = path.resolve('out/screenshots');
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-/** The same choice as in scripts/setup-browser.sh: NCSWEEP_CHROMIUM, else the first one installed. */
-function installedBrowser(): string {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const found = names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => existsSync(file));
-  return process.env['NCSWEEP_CHROMIUM'] ?? found ?? '/usr/bin/chromium';
-}
-
 const largestPage = 5_000_000;
 
 let dir = '';
@@ -40,7 +21,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'ncsweep-browser-'));
   await mkdir(shots, { recursive: true });
-  browser = await chromium.launch({ executablePath: installedBrowser(), args: flags });
+  browser = await launchBrowser();
   for (const [name, make] of Object.entries(reports)) {
     await writeReport(make(), path.join(dir, name));
   }

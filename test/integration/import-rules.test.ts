@@ -75,6 +75,8 @@ describe('import rules', () => {
     ['orchestrator/engine/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
     ['protocol/store/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
     ['report/render/a.ts', '../testing/b.ts', 'test-support-stays-in-tests'],
+    ['ncsweep/dash/page/a.ts', '../server/b.ts', 'page-runs-in-a-browser'],
+    ['ncsweep/dash/state/a.ts', '../server/b.ts', 'pure-parts-load-no-shell'],
     ['cli/a.ts', '@kubernetes/client-node', 'client-node-home'],
     ['worker/a.ts', '@nats-io/jetstream', 'nats-home'],
     ['orchestrator/a.ts', '@aws-sdk/client-s3', 'aws-home'],
@@ -96,6 +98,7 @@ describe('import rules', () => {
   const pure = [
     'catalog',
     'report/aggregate',
+    'ncsweep/dash/state',
     ...['planning/spec', 'engine/state', 'cluster/decide', 'cluster/jobs'].map((room) => `orchestrator/${room}`),
   ];
   it('refuse that a pure part reads a file', () => {

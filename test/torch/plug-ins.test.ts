@@ -130,9 +130,28 @@ describe('a sweep with an attack and a loss in Python', () => {
   });
 });
 
+describe('a part in two languages', () => {
+  it('is compared with itself: MART is the same in both, MI-FGSM with other steps is not', async () => {
+    const twins = at('twins');
+    await cp(path.join(example, 'robust'), twins, { recursive: true });
+    const rows = async (): Promise<readonly string[]> => {
+      const { stdout } = await ncsweep(['plugin', 'test', twins]);
+      return stdout.split('\n').filter((line) => line.endsWith('it computes what it computes in TypeScript'));
+    };
+    const same = await rows();
+    expect(same.map((line) => line.split(/\s+/).slice(0, 2))).toEqual([
+      ['ok', 'robust/mi-fgsm'],
+      ['ok', 'robust/mart'],
+    ]);
+    const file = path.join(twins, 'attacks.ts');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('epsilon / steps', 'epsilon / (2 * steps)'));
+    expect((await rows()).map((line) => line.split(/\s+/)[0])).toEqual(['FAIL', 'ok']);
+  });
+});
+
 describe('a new plug-in', () => {
   it('passes its own tests, and fails them with other code', async () => {
-    const lab = await newPlugin('lab', partKinds, folder);
+    const { folder: lab } = await newPlugin('lab', { kinds: partKinds, into: folder });
     const good = await ncsweep(['plugin', 'test', lab]);
     expect([good.exitCode, good.stdout], good.stderr).toEqual([
       0,

@@ -17,6 +17,12 @@ function perSample(
   return tf.tensor4d(values, [indices.length, height, width, channels]);
 }
 
+/** U[0,1) per pixel [B,H,W,C]. */
+export function uniformDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3): tf.Tensor4D {
+  const key = randomKey(seed, purpose);
+  return perSample(indices, image, (index, out) => fillUniform(key, index, out));
+}
+
 /** N(0,1) per pixel [B,H,W,C]. */
 export function normalDraws(seed: number, purpose: string, indices: Int32Array, image: Shape3): tf.Tensor4D {
   const key = randomKey(seed, purpose);

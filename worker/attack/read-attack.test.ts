@@ -16,7 +16,7 @@ function documentOf(part: Attack): { kind: string; norm: 'linf' | 'l2' } {
 describe('the attack of a task', () => {
   it.each(Object.values<Attack>(attacks))('is read as planning wrote it: $name', (part) => {
     const written = documentOf(part);
-    expect(readAttack(written)).toEqual({ target: 'none', ...written });
+    expect(readAttack(written)!.params).toEqual({ target: 'none', ...written });
   });
 
   const fieldsOf = (part: Attack): [string, string, object][] =>

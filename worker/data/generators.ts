@@ -2,11 +2,13 @@
 import type { MadeDatasetName, MadeParams } from '@ncsweep/catalog/datasets';
 import type { Dataset, Generator } from './dataset.ts';
 import { makeMoons } from './moons.ts';
+import { makeNonlinearGaussianProcess } from './nonlinear-gaussian-process.ts';
 import { makePrototypes } from './prototypes.ts';
 
 const generators: { readonly [N in MadeDatasetName]: Generator<N> } = {
   prototypes: makePrototypes,
   moons: makeMoons,
+  'nonlinear-gaussian-process': makeNonlinearGaussianProcess,
 };
 
 /** Called with the params of that same dataset, which the compiler cannot check. */

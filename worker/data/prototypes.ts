@@ -7,7 +7,11 @@
  * and unit RMS; n is N(0,1) per pixel. Labels cycle through the classes. The sweep's seed changes prototypes and examples alike.
  *
  * With S subclasses there are K·S prototypes P_f; example i has the fine label f = i mod K·S and the class y = f mod K.
+ *
+ * Minority classes keep their first training examples, so that data of different imbalance differ in nothing else.
  */
+import { imagesOf } from '@ncsweep/catalog/datasets';
+import type { Minority } from '@ncsweep/catalog/datasets/dataset';
 import { fillNormal, randomKey, uniforms } from '../random.ts';
 import { splitInMemory, type Generator, type Split } from './dataset.ts';
 
@@ -18,36 +22,48 @@ const noise = 0.05;
 
 export const makePrototypes: Generator<'prototypes'> = (params, seed) => {
   const { classes, subclasses = 1, imageSize: side } = params;
+  const { minority } = imagesOf(params);
   const fields = Array.from({ length: classes * subclasses }, (_, c) => smoothField(randomKey(seed, 'data/prototype'), c, side));
   return {
-    train: labelled(makeSplit(fields, seed, 'train', classes * params.trainPerClass, side), classes, subclasses),
-    test: labelled(makeSplit(fields, seed, 'test', classes * params.testPerClass, side), classes, subclasses),
+    train: labelled(
+      makeSplit(fields, seed, 'train', keptIndices(classes, params.trainPerClass, minority), side),
+      classes,
+      subclasses,
+    ),
+    test: labelled(makeSplit(fields, seed, 'test', keptIndices(classes, params.testPerClass), side), classes, subclasses),
   };
 };
+
+/** Indices of the examples of a split, of which each class takes every K-th. */
+function keptIndices(classes: number, perClass: number, minority?: Minority): readonly number[] {
+  const few = new Set(minority?.classes);
+  const all = Array.from({ length: classes * perClass }, (_, i) => i);
+  return all.filter((i) => !few.has(i % classes) || Math.floor(i / classes) < minority!.trainPerClass);
+}
 
 /** A split whose labels are those of prototypes, under the labels of classes. */
 const labelled = (split: Split, classes: number, subclasses: number): Split =>
   subclasses === 1 ? split : { ...split, labels: split.labels.map((f) => f % classes), sideLabels: { fine: split.labels } };
 
-function makeSplit(fields: readonly Float64Array[], seed: number, name: string, count: number, side: number): Split {
+function makeSplit(fields: readonly Float64Array[], seed: number, name: string, kept: readonly number[], side: number): Split {
   const keys = {
     shape: randomKey(seed, `data/${name}/shape`),
     distractor: randomKey(seed, `data/${name}/distractor`),
     noise: randomKey(seed, `data/${name}/noise`),
   };
-  const labels = Int32Array.from({ length: count }, (_, i) => i % fields.length);
-  const pixels = new Float32Array(count * side * side);
+  const labels = Int32Array.from(kept, (i) => i % fields.length);
+  const pixels = new Float32Array(kept.length * side * side);
   const grain = new Float32Array(side * side);
-  for (let i = 0; i < count; i++) {
+  for (const [slot, i] of kept.entries()) {
     const [strength, down, right] = uniforms(keys.shape, i, 3) as unknown as [number, number, number];
     const scale = amplitude * (0.6 + 0.8 * strength);
     const shift = [Math.floor(3 * down) - 1, Math.floor(3 * right) - 1] as const;
     const blur = smoothField(keys.distractor, i, side);
     fillNormal(keys.noise, i, grain);
-    const field = fields[labels[i]!]!;
+    const field = fields[labels[slot]!]!;
     for (let at = 0; at < side * side; at++) {
       const value = 0.5 + scale * field[shifted(at, side, shift)]! + distractor * blur[at]! + noise * grain[at]!;
-      pixels[i * side * side + at] = Math.min(1, Math.max(0, value));
+      pixels[slot * side * side + at] = Math.min(1, Math.max(0, value));
     }
   }
   return splitInMemory(pixels, labels);

@@ -47,7 +47,7 @@ async function evaluate(attack: AttackParams, request?: Partial<ArrayRequest>) {
   io.results.delete(cellId);
   const place = mkdtempSync(join(folder, 'run-'));
   const all: ArrayRequest = { folder: place, images: views.map(viewKey), features: views.map(viewKey) };
-  await runTask(task, io, request && { ...all, ...request });
+  await runTask(task, io, { arrays: request && { ...all, ...request } });
   const at = (name: string): string => join(place, cellId, name);
   const { artifacts, scalars } = io.results.get(cellId)!;
   return { artifacts, scalars, at, read: (name: string): NpyArray => decodeNpy(readFileSync(at(name)), name) };

@@ -53,6 +53,8 @@ export interface FeatureOptions {
   readonly classes: number;
   /** Labels of all examples, in the order of the batches; default: none. */
   readonly sideLabels?: SideLabels;
+  /** Classes that are compared with the others; default: none. */
+  readonly minority?: readonly number[];
   /** Weights of the classifier [K,d], for the last layer. */
   readonly classifier: Float64Array;
   /** By viewKey; absent when these images are the clean ones. */
@@ -177,13 +179,17 @@ function metricsPasses(
   groups: readonly Group[],
   means: ReadonlyMap<Group, ClassMeans>,
   given: ReadonlyMap<string, ClassMeans>,
-  { cleanMeans, last, classifier }: FeatureOptions,
+  { cleanMeans, last, classifier, minority }: FeatureOptions,
 ): ReadonlyMap<Group, MetricsPass> {
   /** The network knows nothing about side labels, and only the clean evaluation knows their clean means. */
   const beside = (group: Group): Partial<ViewFacts> => {
     if (group.isSide) return cleanMeans === undefined ? { cleanMeans: means.get(group)! } : {};
     const clean = (cleanMeans ?? given).get(viewKey(group.view))!;
-    return viewKey(group.view) === last ? { cleanMeans: clean, weights: classifier } : { cleanMeans: clean };
+    return {
+      cleanMeans: clean,
+      ...(minority && { minority }),
+      ...(viewKey(group.view) === last && { weights: classifier }),
+    };
   };
   return new Map(
     groups.map((group) => [

@@ -1,13 +1,10 @@
 /** Perturbed images of a split for one attack family. */
 import * as tf from '@tensorflow/tfjs-core';
-import { logitLossOf } from '@ncsweep/catalog/attacks';
 import type { Norm } from '@ncsweep/catalog/attacks/norm';
 import type { ResolvedAttack } from '@ncsweep/catalog/attacks';
 import type { AttackedBatch, Budget } from '../attack/attack-kernel.ts';
 import { perturbationSize, whereWithin } from '../attack/ball.ts';
 import { targetsOf } from '../attack/goals.ts';
-import { attackKernel } from '../attack/kernels.ts';
-import { logitLosses, type LogitLoss } from '../attack/logit-losses.ts';
 import { objectiveOf, type Classifier } from '../attack/objective.ts';
 import { addScaled, zeroGradientShare } from '../attack/pgd.ts';
 import type { KnownAttack } from '../attack/read-attack.ts';
@@ -21,9 +18,6 @@ function attackGoals({ target }: KnownAttack, labels: Int32Array, classes: numbe
   const goals = targetsOf(target, labels, classes) ?? labels;
   return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(goals, 'int32'), classes), 'float32') as tf.Tensor2D);
 }
-
-/** The loss that an attack climbs. */
-const lossOf = (attack: KnownAttack): LogitLoss => logitLosses[logitLossOf(attack)];
 
 /** One attack against one classifier, at any epsilon. What serves every epsilon is made once. */
 export class Perturber {
@@ -45,8 +39,8 @@ export class Perturber {
   /** @param fallen of the split, for attacks of several stages @returns perturbed images [B,H,W,C], the caller's to dispose */
   #perturb(budget: Budget, batch: IndexedBatch, fallen: Uint8Array): tf.Tensor4D {
     // The kernel under the attack's kind takes the attack's own params, which the compiler cannot check.
-    const params = this.#attack as unknown as ResolvedAttack;
-    const kernel = attackKernel(this.#attack.kind);
+    const params = this.#attack.params as unknown as ResolvedAttack;
+    const { kernel } = this.#attack;
     const attacked = this.#attacked(batch);
     if ('perturb' in kernel) return kernel.perturb(params, budget, attacked);
     if ('first' in kernel) {
@@ -96,9 +90,9 @@ export class Perturber {
 
   /** Which examples fall to no stage. @param fallen to the first @returns undefined for attacks of one stage */
   async #standing(budget: Budget, fallen: Uint8Array): Promise<Uint8Array | undefined> {
-    const kernel = attackKernel(this.#attack.kind);
+    const { kernel, params } = this.#attack;
     if (!('later' in kernel)) return undefined;
-    const stages = kernel.later(this.#attack as unknown as ResolvedAttack, budget, this.#source.classes);
+    const stages = kernel.later(params as unknown as ResolvedAttack, budget, this.#source.classes);
     await cascade(stages, this.#source, (batch) => this.#attacked(batch), fallen);
     return fallen.map((fell) => 1 - fell);
   }
@@ -106,7 +100,7 @@ export class Perturber {
   #attacked({ images, labels, indices }: IndexedBatch): AttackedBatch {
     const attack = this.#attack;
     const classifier = this.#classifier;
-    const objective = objectiveOf(classifier, lossOf(attack));
+    const objective = objectiveOf(classifier, attack.loss);
     const { seed, name, image, classes } = this.#source;
     const goals = () => attackGoals(attack, labels, classes);
     const purpose = (what: string): string => `attack/${name}/${what}`;
@@ -149,7 +143,7 @@ function observe(
 
 /** Share of the split's examples at whose clean image the attack's loss has an exactly zero gradient. */
 export async function zeroGradients(attack: KnownAttack, classifier: Classifier, source: SplitSource): Promise<number> {
-  const objective = objectiveOf(classifier, lossOf(attack));
+  const objective = objectiveOf(classifier, attack.loss);
   let zeros = 0;
   await eachBatch(source, ({ images, labels }) => {
     const oneHot = attackGoals(attack, labels, source.classes);

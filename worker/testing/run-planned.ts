@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { documentOf } from '@ncsweep/catalog/compute/document';
-import type { ArrayRequest } from '@ncsweep/catalog/cell-arrays';
+import { documentOf, type DocumentOptions } from '@ncsweep/catalog/compute/document';
 import { asKnownTask } from '@ncsweep/catalog/known-task';
 import type { Task } from '@ncsweep/protocol/messages';
 import { decodeDataset, type Decoded } from '../data/decode-dataset.ts';
@@ -24,12 +23,12 @@ function folderOf(key: string): string {
   return path.join(parent, key);
 }
 
-/** @param arrays that evaluations write beside their results @throws TaskFailure */
-export async function runPlanned(task: Task, io: TaskIo, arrays?: ArrayRequest): Promise<void> {
+/** @throws TaskFailure */
+export async function runPlanned(task: Task, io: TaskIo, options: DocumentOptions = {}): Promise<void> {
   const known = asKnownTask(task);
   const { dataset: params, seed } = known.lineage;
   const key = dataKey(params, seed);
   const made = decoded.get(key) ?? decodeDataset({ params, seed, source: undefined, folder: folderOf(key), key });
   decoded.set(key, made);
-  await runTask(documentOf(known, await made, { arrays })!, io);
+  await runTask(documentOf(known, await made, options)!, io);
 }

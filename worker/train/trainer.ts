@@ -12,7 +12,7 @@ import type { Node } from '@ncsweep/catalog/network/node';
 import type { PassState } from '../model/train-pass.ts';
 import { velocitySpecs } from '../model/load-network.ts';
 import { disposeWeights, type Weights } from '../model/weights.ts';
-import { lossKernel, lossParams } from './losses.ts';
+import { lossParams, readLoss } from './losses.ts';
 import type { LossKernel } from './losses/loss-kernel.ts';
 import { learningRate } from './schedule.ts';
 import { Sgd } from './sgd.ts';
@@ -41,16 +41,17 @@ export class Trainer {
   readonly #sgd: Sgd;
   #steps: number;
 
-  /** @param state is owned by the trainer from now on; without velocity it starts at zero */
+  /** @param state is owned by the trainer from now on; without velocity it starts at zero @param kernel of the loss of the training */
   constructor(
     nodes: readonly Node[],
     training: Training,
     seed: number,
     state: { step: number; weights: Weights; velocity?: Weights },
+    kernel = readLoss(training.loss),
   ) {
     this.#nodes = nodes;
     this.#training = training;
-    this.#kernel = lossKernel(training.loss.name);
+    this.#kernel = kernel;
     this.#seed = seed;
     this.#weights = state.weights;
     this.#sgd = new Sgd(velocitySpecs(nodes), training, state);

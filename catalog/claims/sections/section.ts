@@ -131,6 +131,7 @@ export interface LevelPanel {
   /** Default linear. */
   readonly scale?: 'linear' | 'log';
   readonly series: readonly LevelSeries[];
+  readonly references?: readonly (number | ReferenceLine)[];
 }
 
 interface LevelSeries extends LineLook {

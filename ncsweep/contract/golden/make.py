@@ -246,7 +246,10 @@ def train(task):
     velocity = {name: torch.zeros_like(w[name]) for name in trainable}
     for step in range(task["cells"][-1]["step"]):
         epoch, at = divmod(step, recipe["stepsPerEpoch"])
-        order = permutation(task["seed"], f"train/order/{epoch}", len(images))
+        shown = [i for i in range(len(images))]
+        for more in range(1, max(recipe.get("repeats", [1]))):
+            shown += [i for i in range(len(images)) if recipe["repeats"][int(labels[i])] > more]
+        order = np.array(shown)[permutation(task["seed"], f"train/order/{epoch}", len(shown))]
         indices = order[at * recipe["batchSize"] : (at + 1) * recipe["batchSize"]]
         x, y = images[indices], labels[indices]
         moved = x

@@ -108,9 +108,12 @@ describe('a Sweep with a plug-in on a cluster', () => {
   it.each<[object, RegExp]>([
     [
       {},
-      /^execution\.backend: wasm, which auto means on this cluster: wasm does not run plug-ins.* uses lab\. Remedy:.*torch-cpu/,
+      /^execution\.backend: wasm, which auto means on this cluster: wasm does not run plug-ins in Python.* uses lab\/moved\. Remedy:.*torch-cpu/,
     ],
-    [{ execution: { backend: 'native-cpu' } }, /^execution\.backend: native-cpu: native-cpu does not run plug-ins/],
+    [
+      { execution: { backend: 'native-cpu' } },
+      /spec\.execution\.backend\n +found +"native-cpu"\n +expected +a backend that runs lab\/moved in Python/,
+    ],
   ])('is refused on a backend that does not run plug-ins: %o', async (more, message) => {
     const sweep = using(more);
     const refused = admit(sweep, await saysOf(sweep, pushed), { ...rules, backend: 'wasm' });

@@ -1,6 +1,6 @@
 /** From a Sweep resource to its plan, or to the message that the command line would print. Pure. */
 import type { BackendName } from '@ncsweep/catalog/backends';
-import { pluginBackends, pluginsProblem } from '@ncsweep/catalog/plugins/plugin-backends';
+import { pluginsProblem, pluginsRemedy } from '@ncsweep/catalog/plugins/plugin-backends';
 import type { Sweep } from '@ncsweep/catalog/sweep';
 import { type PushedData, pushedProblem, sizeProblem } from '../../planning/spec/pushed-data.ts';
 import { datasetVolumes } from '../jobs/dataset-volumes.ts';
@@ -114,7 +114,7 @@ function unableBackend(sweep: Sweep, rules: AdmissionRules): string | undefined 
   const [backend] = numericsOf(sweep, rules);
   const problem = pluginsProblem(sweep, backend);
   const why = sweep.execution.backend === 'auto' ? ', which auto means on this cluster' : '';
-  return problem && `execution.backend: ${backend}${why}: ${problem}. Remedy: name ${pluginBackends.join(' or ')}`;
+  return problem && `execution.backend: ${backend}${why}: ${problem}. Remedy: ${pluginsRemedy(sweep)}`;
 }
 
 /** A Sweep that is scaled to zero is suspended, but its spec is as valid as one with workers. */

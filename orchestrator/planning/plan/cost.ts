@@ -8,6 +8,7 @@ import { attackOf, type AttackParams } from '@ncsweep/catalog/attacks';
 import type { EvaluateParams, Lineage, RecipeParams } from '@ncsweep/catalog/params';
 import { exampleCount, imagesOf, normalisationOf, type DatasetParams } from '@ncsweep/catalog/datasets';
 import { lossOf } from '@ncsweep/catalog/losses';
+import { epochExamples } from '@ncsweep/catalog/oversampling';
 import { viewsOf } from '@ncsweep/catalog/views';
 import type { FoundData } from '@ncsweep/protocol/found-data';
 import { multiplyAdds } from '@ncsweep/catalog/network/multiply-adds';
@@ -61,7 +62,7 @@ const giga = ({ architecture, dataset }: Lineage, passes: number): number => (pa
 
 /** Units from one epoch of a training to a later one. Reading or importing weights costs too little to count. */
 export function trainingUnits(lineage: Lineage, fromEpoch: number, toEpoch: number, found?: FoundData): number {
-  const examples = exampleCount(lineage.dataset, 'train', found);
+  const examples = epochExamples(lineage, exampleCount(lineage.dataset, 'train', found));
   return giga(lineage, trainingPasses(lineage.recipe) * examples * (toEpoch - fromEpoch));
 }
 

@@ -28,14 +28,14 @@ describe('planSweep on a sweep counted by hand', () => {
     const robustness = 6 * 2 * (1 + 3 * 5) * 11;
     // 5 epochs × {clean, pgd at 8/255} × 6 layers; those at the last epoch are already in the first grid
     const overTraining = 6 * (5 - 1) * 2 * 6;
-    expect(plan.trials).toBe(robustness + overTraining + 6 * 6 + 6);
+    expect(plan.trials).toBe(robustness + overTraining + 6 * 3 * 6 + 6);
     expect(plan.askedTwice).toBe(6 * 2 * 6);
   });
 
   it('counts cells and trainings', () => {
     expect(plan.trainings).toHaveLength(6);
     expect(count(plan, 'snapshot')).toBe(6 * 5);
-    expect(count(plan, 'evaluate')).toBe(6 * (2 * 16 + 4 * 2 + 1 + 1));
+    expect(count(plan, 'evaluate')).toBe(6 * (2 * 16 + 4 * 2 + 3 + 1));
   });
 });
 

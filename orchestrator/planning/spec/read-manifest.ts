@@ -1,5 +1,6 @@
 /** The text of a plugin.yaml → a manifest, with every problem at its line. */
 import { pluginManifest, type PluginManifest, type PluginPart } from '@ncsweep/catalog/plugins/manifest';
+import { codesOf } from '@ncsweep/catalog/plugins/part-code';
 import type { Factor } from '@ncsweep/catalog/plugins/part-fields';
 import { parameterFields } from '@ncsweep/catalog/plugins/parameter';
 import { expectedText } from './decode.ts';
@@ -14,16 +15,19 @@ const problemAt = (path: SpecPath, found: unknown, expected: string, remedy: str
 });
 
 /** The function of a part must exist. @param at of the part */
-function functionProblems({ python }: PluginPart, at: SpecPath, files: ReadonlyMap<string, string>): Problem[] {
-  const [file = '', name = ''] = python.split(':');
-  const text = files.get(file);
-  const path = [...at, 'python'];
-  if (text === undefined) {
-    const remedy = `the folder has ${[...files.keys()].join(', ') || 'no Python files'}`;
-    return [problemAt(path, python, 'a file of this folder', remedy)];
-  }
-  if (new RegExp(`\\b${name}\\b`).test(text)) return [];
-  return [problemAt(path, python, `a function of ${file}`, `define ${name} in ${file}`)];
+function functionProblems(part: PluginPart, at: SpecPath, files: ReadonlyMap<string, string>): Problem[] {
+  return codesOf(part).flatMap(({ language, field, file, function: name }) => {
+    const text = files.get(file);
+    const path = [...at, field];
+    const written = `${file}:${name}`;
+    if (text === undefined) {
+      const there = [...files.keys()].filter((each) => each.endsWith(language === 'TypeScript' ? '.ts' : '.py'));
+      const remedy = `the folder has ${there.join(', ') || `no ${language} files`}`;
+      return [problemAt(path, written, 'a file of this folder', remedy)];
+    }
+    if (text.split(/[^\w$]+/).includes(name)) return [];
+    return [problemAt(path, written, `a function of ${file}`, `define ${name} in ${file}`)];
+  });
 }
 
 /** Defaults must be values of their parameters. */

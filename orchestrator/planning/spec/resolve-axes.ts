@@ -84,7 +84,7 @@ function checkOwnStart({ name, startsAt }: Loss, { start, randomStart }: Trainin
   if (randomStart === false) report.at('randomStart').refuse(randomStart, expected, 'remove randomStart');
 }
 
-const trainFields = ['loss', 'attack', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
+const trainFields = ['loss', 'attack', 'oversampling', ...fieldOwners(lossKind).keys(), ...Object.keys(trainingDefaults)];
 
 function resolveLoss(spec: TrainingSpec, known: KnownDigests, report: Reporter): LossParams | undefined {
   const { loss = lossKind.fallback } = spec;
@@ -113,6 +113,8 @@ export function resolveTraining(spec: TrainingSpec, known: KnownDigests, report:
   if (written !== undefined) checkOwnStart(loss, written, report.at('attack'));
   const attack = written === undefined ? null : resolvePart(trainingAttackKind, trainingPgd, written, report.at('attack'));
   if (attack === undefined) return undefined;
-  const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule };
+  const { oversampling = 1 } = spec;
+  const shown = oversampling === 1 ? {} : { oversampling };
+  const sgd = { epochs, batchSize, learningRate, momentum, weightDecay, schedule, ...shown };
   return { kind: 'train', attack, batchNorm, ...sgd, ...resolved };
 }

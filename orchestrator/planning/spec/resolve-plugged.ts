@@ -2,9 +2,11 @@
 import { attackKind, type Perturbing } from '@ncsweep/catalog/attacks';
 import type { AttackSpec, TrainingSpec } from '@ncsweep/catalog/language/spec';
 import { lossKind } from '@ncsweep/catalog/losses';
+import { asIdLanguages } from '@ncsweep/catalog/plugins/languages';
 import type { PluginPart, PluginPartKind, PluginPartOf } from '@ncsweep/catalog/plugins/manifest';
 import type { ParameterValues } from '@ncsweep/catalog/plugins/names';
 import { parameterFields } from '@ncsweep/catalog/plugins/parameter';
+import { languagesOf } from '@ncsweep/catalog/plugins/part-code';
 import { productOf } from '@ncsweep/catalog/plugins/part-fields';
 import type { PluggedLoss } from '@ncsweep/catalog/plugins/plugged-loss';
 import type { Part } from '@ncsweep/catalog/part';
@@ -75,7 +77,8 @@ export function resolvePluggedAttack(spec: AttackSpec, plugins: KnownPlugins, re
   const plugged = entry && resolvePlugged('attack', entry, plugins, report);
   if (plugged === undefined) return undefined;
   const { part, identity, declared, params } = plugged;
-  return { kind: 'plugin', part, identity, norm: declared.norm, gradients: productOf(declared.gradients, params), params };
+  const gradients = productOf(declared.gradients, params);
+  return { kind: 'plugin', part, identity, norm: declared.norm, gradients, params, ...asIdLanguages(languagesOf(declared)) };
 }
 
 /** @returns undefined when something in the entry is wrong */
@@ -85,5 +88,6 @@ export function resolvePluggedLoss(spec: TrainingSpec, plugins: KnownPlugins, re
   if (plugged === undefined) return undefined;
   const { part, identity, declared, params } = plugged;
   const { adversarial, objective, passes } = declared;
-  return { loss: 'plugin', part, identity, adversarial, objective, passes, params };
+  const languages = asIdLanguages(languagesOf(declared));
+  return { loss: 'plugin', part, identity, adversarial, objective, passes, params, ...languages };
 }

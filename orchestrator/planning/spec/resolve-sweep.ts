@@ -3,7 +3,8 @@
  * sees all problems at once.
  */
 import { usualClaims } from '@ncsweep/catalog/claims';
-import { architectureOf, networkLayers } from '@ncsweep/catalog/architectures';
+import { architectureOf, architectures, networkLayers } from '@ncsweep/catalog/architectures';
+import type { Architecture } from '@ncsweep/catalog/architectures/architecture';
 import { canonicalJson } from '@ncsweep/protocol/canonical';
 import { formatRational, parseRational } from '@ncsweep/protocol/rational';
 import {
@@ -15,10 +16,12 @@ import {
   trainingSpec,
   type ExecutionSpec,
   type GridSpec,
+  type TrainingSpec,
 } from '@ncsweep/catalog/language/spec';
 import { sideLabelsOf } from '@ncsweep/catalog/labels';
 import type { Execution, Grid, Named, Sweep } from '@ncsweep/catalog/sweep';
 import { classCount, datasetOf, imagesOf, type DatasetParams } from '@ncsweep/catalog/datasets';
+import { checkPluginBackends } from './check-plugin-backends.ts';
 import { checkPodTemplate, checkPriorityClass, checkQueue } from './check-pod-template.ts';
 import { executionDefaults, withDefaults } from './defaults.ts';
 import { entries, readLabels, type Entries } from './entries.ts';
@@ -87,6 +90,14 @@ function largestImage(datasets: readonly Named<DatasetParams>[]): number | undef
   return known ? Math.max(...datasets.map(({ params }) => imagesOf(params).image.reduce((a, b) => a * b))) : undefined;
 }
 
+/** How to give a network images that are large enough. */
+function remedyForSmall(datasets: readonly Named<DatasetParams>[], smallest: number): string {
+  const tooSmall = datasets.filter(({ params }) => Math.min(...imagesOf(params).image.slice(0, 2)) === smallest);
+  const grow = tooSmall.every(({ params }) => 'imageSize' in params);
+  const fitting = Object.values<Architecture>(architectures).filter(({ smallestSide }) => smallestSide <= smallest);
+  return `${grow ? 'raise its imageSize, or ' : ''}use ${fitting.map(({ name }) => name).join(', ')}`;
+}
+
 interface Axes {
   readonly datasets: Named<DatasetParams>[];
   readonly architectures: Sweep['architectures'];
@@ -123,7 +134,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
         .refuse(
           a.name,
           `images of at least ${smallestSide} pixels per side for ${a.name}; a dataset has ${smallest}`,
-          'raise its imageSize, or use convnet',
+          remedyForSmall(datasets, smallest),
         );
   }
   const pixels = resolvedAll(dataset, datasets) ? largestImage(datasets) : undefined;
@@ -132,6 +143,7 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     if (epsilon !== undefined && pixels !== undefined)
       checkWithinImage(attack!.epsilon, formatRational(epsilon), pixels, report.at('training', i, 'attack', 'epsilon'));
   }
+  checkOversampling(training.list, dataset, datasets, report);
   const epochs = trainings.map(({ params }) => (params.kind === 'train' ? params.epochs : 0));
   const around: Surroundings = {
     datasets: readLabels(dataset, relabel, report.at('dataset')),
@@ -153,6 +165,25 @@ function resolveAxes(spec: Fields, seeds: readonly number[] | undefined, known: 
     lastEpoch: resolvedAll(training, trainings) ? Math.max(...epochs) : undefined,
   };
   return { datasets, architectures, trainings, around };
+}
+
+/** Refuses oversampling where no dataset has a minority: it would be recorded but have no effect. */
+function checkOversampling(
+  trainings: Entries<TrainingSpec>['list'],
+  written: Entries<unknown>,
+  datasets: readonly Named<DatasetParams>[],
+  report: Reporter,
+): void {
+  if (!resolvedAll(written, datasets) || datasets.some(({ params }) => imagesOf(params).minority !== undefined)) return;
+  for (const [{ oversampling = 1 }, i] of trainings)
+    if (oversampling > 1)
+      report
+        .at('training', i, 'oversampling')
+        .refuse(
+          oversampling,
+          'a dataset with minority classes, whose images it repeats',
+          'remove oversampling, or set minorityClasses of prototypes',
+        );
 }
 
 interface ResolvedGrid {
@@ -229,7 +260,10 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     if (snapshots?.length === 0) checkNoSnapshots(written, report.at('grids', i, 'epoch'));
   }
   const metrics = resolveMetrics(spec['metrics'], known.plugins, report.at('metrics'));
-  const execution = executionSpec.safeParse(spec['execution'] ?? {});
+  const written = executionSpec.safeParse(spec['execution'] ?? {});
+  const execution = resolveExecution(written.success ? written.data : {});
+  const resolved = { ...axes, grids: grids.map(({ grid }) => grid), ...metrics };
+  checkPluginBackends(resolved, execution.backend, report);
   const ofPods = fields(spec['execution']);
   checkPodTemplate(ofPods['podTemplate'], report.at('execution', 'podTemplate'));
   checkPriorityClass(ofPods['priorityClassName'], report.at('execution', 'priorityClassName'));
@@ -244,7 +278,7 @@ export function resolveSweep(remainder: Remainder, known: KnownDigests, problems
     snapshots: snapshots ?? [],
     grids: grids.map(({ grid }) => grid),
     ...metrics,
-    execution: resolveExecution(execution.success ? execution.data : {}),
+    execution,
     report: resolveReport(spec['report']),
     sources: {},
   };

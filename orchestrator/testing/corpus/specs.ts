@@ -61,6 +61,14 @@ export const goodSpecs: Readonly<Record<string, string>> = {
     '{name: prototypes, classes: 5}',
     '{name: moons, margin: 0.1, testMargin: -0.5, trainPerClass: 20}',
   ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
+  'a minority that is oversampled': changed(
+    '{name: prototypes, classes: 5}',
+    '{name: prototypes, classes: 5, minorityClasses: 2, imbalance: 10}',
+  ).replace('{name: ST, epochs: 20}', '{name: ST, epochs: 20, oversampling: 10}'),
+  'the Gaussian twin of signals': changed(
+    '{name: prototypes, classes: 5}',
+    '{name: nonlinear-gaussian-process, gain: 3, gaussian: true, trainPerClass: 20}',
+  ).replace('{name: convnet, width: 8}', '{name: mlp, width: 8}'),
   'classes within classes': changed('{name: prototypes, classes: 5}', '{name: prototypes, classes: 5, subclasses: 3}'),
   'weights from elsewhere': changed('{name: ST, epochs: 20}', '{name: theirs, from: weights.safetensors}'),
   'a budget above 1 for L2': withAttacks('{name: l2, kind: pgd, norm: l2}').replace('[0, 8/255]', '[256/255]'),
@@ -184,6 +192,10 @@ export const badSpecs: Readonly<Record<string, string>> = {
   ),
   'an unknown architecture': changed('name: convnet', 'name: resnet18'),
   'a depth that is fixed': changed('{name: convnet, width: 8}', '{name: vgg11-bn, depth: 3}'),
+  'a minority of all classes': changed('classes: 5', 'classes: 5, minorityClasses: 5'),
+  'an imbalance without a minority': changed('classes: 5', 'classes: 5, imbalance: 10'),
+  'oversampling without a minority': changed('{name: ST, epochs: 20}', '{name: ST, epochs: 20, oversampling: 10}'),
+  'points of a plane for the architecture': changed('{name: prototypes, classes: 5}', '{name: moons}'),
   'images too small for the architecture': changed('{name: convnet, width: 8}', '{name: vgg11-bn}').replace(
     'classes: 5',
     'imageSize: 8',

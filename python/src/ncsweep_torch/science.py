@@ -12,11 +12,12 @@ _NODES = (
     "residual",
     "tap",
 )
-_METRICS = ("network", "within-class", "simplex", "alignment", "nearest-mean", "leaping")
+_METRICS = ("network", "within-class", "simplex", "alignment", "nearest-mean", "leaping", "minority")
 _LABELS = ("given", "predicted", "target", "attribute", "fine")
 
 SCIENCE: dict[str, int] = {
     "train": 3,
+    "repeats": 1,
     **{f"node:{name}": 1 for name in _NODES},
     "loss:ce": 1,
     "loss:trades": 1,

@@ -73,6 +73,8 @@ class Training:
     epochs: int
     batch_size: int
     steps_per_epoch: int
+    # How often an epoch shows each example of a class [K]; empty: once.
+    repeats: tuple[int, ...]
     momentum: float
     weight_decay: float
     schedule: Schedule
@@ -175,6 +177,8 @@ class Evaluation:
     labels: tuple[LabelConvention, ...]
     metrics: frozenset[str]
     plugged_metrics: tuple[PluggedMetric, ...]
+    # Classes that are compared with the others.
+    minority: tuple[int, ...]
     arrays: ArrayRequest | None
 
 
@@ -236,6 +240,7 @@ def _read_training(document: Json) -> TrainTask:
             epochs=training["epochs"],
             batch_size=training["batchSize"],
             steps_per_epoch=training["stepsPerEpoch"],
+            repeats=tuple(training.get("repeats", ())),
             momentum=training["momentum"],
             weight_decay=training["weightDecay"],
             schedule=_read_schedule(training["schedule"]),
@@ -302,6 +307,7 @@ def _read_evaluation(document: Json) -> EvaluateTask:
             ),
             metrics=frozenset(metric["name"] for metric in evaluation["metrics"]),
             plugged_metrics=tuple(_read_plugged_metric(each) for each in evaluation.get("pluginMetrics", ())),
+            minority=tuple(evaluation.get("minority", ())),
             arrays=None if arrays is None else ArrayRequest(arrays["folder"], frozenset(arrays["features"])),
         ),
         cells=tuple(EvaluateCell(cell["cellId"], cell["epsilon"], cell.get("stepSize", math.nan)) for cell in document["cells"]),

@@ -7,7 +7,7 @@ import type { Axis, Line } from '../line-figure.ts';
 const format = (tick: number | string): string => formatTick(Number(tick));
 
 export function yAxis({ label, domain, ticks }: YAxis, scale: Scale, lines: readonly Line[]): Axis {
-  if (domain !== undefined) return { label, type: 'linear', domain, format, ...(ticks && { ticks }) };
+  if (domain !== undefined) return { label, type: scale, domain, format, ...(ticks && { ticks }) };
   return scale === 'log' ? logAxis(label, lines) : zeroAxis(label, lines);
 }
 

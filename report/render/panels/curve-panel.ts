@@ -99,8 +99,10 @@ function xAxis(place: SettingPlace, { x }: CurvePanel, lines: readonly Line[]): 
   }
 }
 
-function rulesOf(place: SettingPlace, { references = [] }: CurvePanel): readonly ReferenceRule[] {
-  const classes = classesOf(place);
+export function rulesOf(
+  classes: number | undefined,
+  { references = [] }: Pick<CurvePanel, 'references'>,
+): readonly ReferenceRule[] {
   return references.flatMap((line): ReferenceRule[] => {
     if (typeof line === 'number') return [{ value: line }];
     return classes === undefined || classes < 2 ? [] : [{ value: referenceValue(line.reference, classes), name: line.label }];
@@ -136,7 +138,7 @@ export function curvePanels(view: View, setting: SettingChecks, panel: CurvePane
         x: xAxis(place, panel, lines),
         y: yAxis(panel.y, panel.scale ?? 'linear', lines),
         lines,
-        references: rulesOf(place, panel),
+        references: rulesOf(classesOf(place), panel),
         marks: panel.x === 'epsilon' ? trainingRule(place) : [],
         columns: columns[panel.x],
       }),

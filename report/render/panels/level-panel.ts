@@ -1,14 +1,15 @@
 /** Measured numbers side by side, as a claim set compares them in one stratum. */
+import type { Selector } from '@ncsweep/catalog/claims/claim';
 import type { LevelPanel } from '@ncsweep/catalog/claims/sections/section';
 import type { CurvePoint } from '../../aggregate/curve.ts';
-import { isLost, levelInterval, readAll, type ClaimPlace } from '../../aggregate/measure.ts';
+import { classesOf, isLost, levelInterval, readAll, type ClaimPlace } from '../../aggregate/measure.ts';
 import type { SetVerdicts, StratumVerdicts } from '../../aggregate/verdict.ts';
 import type { Figure } from '../figure.ts';
 import { drawPanel, type Line } from '../line-figure.ts';
 import { colour, hueAt } from '../palette.ts';
 import type { View } from '../view.ts';
 import { nameAxis, yAxis } from './axes.ts';
-import { lookOf } from './curve-panel.ts';
+import { lookOf, rulesOf } from './curve-panel.ts';
 
 function linesOf(place: ClaimPlace, { series, scale = 'linear' }: LevelPanel): readonly Line[] {
   const lines = series.map((each, i): Line => {
@@ -38,10 +39,14 @@ function drawLevels(place: ClaimPlace, panel: LevelPanel): readonly Figure[] {
       ),
       y: yAxis(panel.y, panel.scale ?? 'linear', lines),
       lines,
+      references: rulesOf(classesOf(place, firstOf(panel)), panel),
       columns: ['level', 'position'],
     }),
   ];
 }
+
+/** Data whose number of classes the references of a panel are for. */
+const firstOf = ({ series }: LevelPanel): Selector | undefined => series[0]?.levels[0]?.of.at;
 
 export function levelPanels(
   view: View,

@@ -1,10 +1,14 @@
 /** 3. Whether the attack is valid, before any curve. */
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import type { AttackCheck } from '../../aggregate/attack-check.ts';
 import { foldedParts, foldedSection } from '../fold.ts';
 import { html, type Markup } from '../markup.ts';
 import { nameOf, type View } from '../view.ts';
 
 const signs = { passed: '✓', failed: '✗', 'not run': '–' } as const;
+
+/** Text where a sweep attacks nothing, in place of checks that were not run. */
+export const noAttacks = 'This sweep attacks nothing, so there is no attack to check.';
 
 /** "10 passed, 2 not run". */
 function tally(checks: readonly AttackCheck[]): string {
@@ -35,6 +39,11 @@ function checkList(checks: readonly AttackCheck[]): Markup {
 
 export function attackValidity(view: View): Markup {
   const { settings } = view.verdicts;
+  if (!hasAttacks(view.tables.sweep))
+    return foldedSection(
+      { id: 'attacks', title: 'Attack validity', summary: 'no attacks', isOpen: false },
+      html`<p>${noAttacks}</p>`,
+    );
   const parts = settings.map(({ stratum, checks }) => ({
     name: nameOf(view, stratum),
     summary: html`${tally(checks)}`,

@@ -162,8 +162,11 @@ const roleNames: Readonly<Record<CommonAttack, string | undefined>> = {
   pgd: 'PGD',
   noise: 'noise',
   adaptive: 'adaptive attack',
+  'adaptive-scale-free': 'scale-free adaptive attack',
+  'adaptive-stronger': 'stronger adaptive attack',
   stronger: 'stronger attack',
   fgsm: undefined,
+  'gradient-free': undefined,
 };
 const roleName = (role: string): string | undefined => (isCommonAttack(role) ? roleNames[role] : role);
 

@@ -1,4 +1,5 @@
 /** 9. Provenance, conventions, and what this sweep cannot say. */
+import { hasAttacks } from '@ncsweep/catalog/claims/attack-roles';
 import { controls } from '@ncsweep/catalog/claims/controls';
 import { conventions } from '../../files/conventions.ts';
 import { foldedSection } from '../fold.ts';
@@ -8,7 +9,8 @@ import { counted, isSynthetic, type View } from '../view.ts';
 /** Limits that follow from what was run, one sentence each. */
 export function limits(view: View): readonly string[] {
   const { sweep, trials } = view.tables;
-  const absent = controls(sweep).absent;
+  const attacks = hasAttacks(sweep);
+  const absent = attacks ? controls(sweep).absent : [];
   const seeds = sweep.seeds.length;
   const only = (items: readonly { readonly name: string }[], what: string): readonly string[] =>
     items.length === 1 ? [`One ${what} (${items[0]?.name ?? ''}): nothing follows for another.`] : [];
@@ -24,7 +26,7 @@ export function limits(view: View): readonly string[] {
     ...(trials.some((t) => t.split === 'test' && t.state === 'done')
       ? []
       : ['The test split was not evaluated: nothing is said about generalisation.']),
-    'Robust accuracy under any attack is an upper bound: a stronger attack may lower it.',
+    ...(attacks ? ['Robust accuracy under any attack is an upper bound: a stronger attack may lower it.'] : []),
     'nc1 divides by the smallest eigenvalue of Sigma_B: where that is marked ill-conditioned, read the quotient and the angle instead.',
   ];
 }

@@ -1,8 +1,8 @@
 /** Losses of the logits of a single pass: of adversarial examples where the training has an attack, else of the clean images. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { CatalogLoss, LossName } from '@ncsweep/catalog/losses';
-import { networkObjective } from '../../attack/objective.ts';
 import { trainPass } from '../../model/train-pass.ts';
+import { adversaryOf } from './adversary.ts';
 import type { LossKernel } from './loss-kernel.ts';
 
 /** @param logits [B,K] @param labels one-hot [B,K] */
@@ -16,12 +16,9 @@ interface LogitTerms<L extends LossName> {
   readonly gradient: OfLogits<L, tf.Tensor2D>;
 }
 
-/** The kernel of such a loss. Its attack climbs the cross-entropy with the labels. */
+/** The kernel of such a loss. */
 export const lossOfLogits = <L extends LossName>({ values, gradient }: LogitTerms<L>): LossKernel<L> => ({
-  adversary: ({ network, attack, draw }) => {
-    const start = attack.start.kind !== 'clean' ? draw.start() : undefined;
-    return { objective: networkObjective(network), start, dispose: () => start?.dispose() };
-  },
+  adversary: adversaryOf,
 
   pass: (nodes, { images, perturbed, labels }, params, state) => {
     const pass = trainPass(nodes, perturbed ?? images, state);

@@ -2,27 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy, crossEntropyGradient } from '../../attack/logit-losses.ts';
 import { trainPass } from '../../model/train-pass.ts';
+import { adversaryOf } from './adversary.ts';
 import type { LossKernel } from './loss-kernel.ts';
 
 export const tradesKernel: LossKernel<'trades'> = {
-  /** Climbs KL(f(x) ‖ f(x′)) from x + noise. */
-  adversary: ({ network, images, attack: { start: from, epsilon }, draw }) => {
-    const noise = draw.normal();
-    const start = tf.mul<tf.Tensor4D>(noise, (from.kind === 'normal' ? from.deviation : 0) / epsilon);
-    noise.dispose();
-    const p = tf.tidy(() => tf.softmax(network.trace(images).value as tf.Tensor2D));
-    return {
-      objective: {
-        gradient: (x) => {
-          const { value, pull } = network.trace(x);
-          return pull(tf.sub(tf.softmax(value as tf.Tensor2D), p)) as tf.Tensor4D;
-        },
-        loss: (x) => crossEntropy(network.trace(x).value as tf.Tensor2D, p),
-      },
-      start,
-      dispose: () => tf.dispose([start, p]),
-    };
-  },
+  adversary: adversaryOf,
 
   pass: (nodes, { images, perturbed, labels }, { beta }, state) => {
     if (perturbed === undefined) throw new TypeError('TRADES compares with adversarial examples; the batch has none');

@@ -3,11 +3,14 @@
 Regrouping (by predicted or target labels) repeats the same two passes with other labels.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from ncsweep_torch.collapse.alignment import alignment_records
 from ncsweep_torch.collapse.class_means import ClassMeans, Means, centre_means
+from ncsweep_torch.collapse.minority import MinorityPass
 from ncsweep_torch.collapse.nearest_mean import NearestCounts, Reference
 from ncsweep_torch.collapse.placement import CleanPlacement
 from ncsweep_torch.collapse.records import Floats, MetricRecord, per_class
@@ -21,14 +24,18 @@ _PENDING_PRODUCTS = 1 << 19
 class MetricsPass:
     """Takes the batches that the first pass saw, with the same labels."""
 
-    def __init__(self, own: ClassMeans, clean: Means | None, weights: Floats | None, device: torch.device) -> None:
+    def __init__(
+        self, own: ClassMeans, clean: Means | None, weights: Floats | None, device: torch.device, minority: Sequence[int] = ()
+    ) -> None:
         """`clean` is `own.means` itself when the evaluated data are clean; without it, metrics that need it are left out.
 
-        `weights` [K, d] are those of the linear classifier on these features; only for the last layer.
+        `weights` [K, d] are those of the linear classifier on these features; only for the last layer. `minority` classes are compared
+        with the others.
         """
         self._own_means, self._clean_means, self._weights = own, clean, weights
         self._own = centre_means(own.means)
         self._placement = None if clean is None else CleanPlacement(self._own, own.means, clean, device)
+        self._minority = MinorityPass(minority, self._own, weights, len(own.means), device) if minority else None
         directions = self._own.rows if self._placement is None else self._placement.directions
         n = len(self._own.present)
 
@@ -52,6 +59,8 @@ class MetricsPass:
         """Features are float64 [B, d], labels and predictions int64 [B], on the device."""
         residuals = features - self._means[labels]
         products = residuals @ self._directions.T
+        if self._minority is not None:
+            self._minority.add(labels, predictions)
         squares = torch.linalg.vecdot(residuals, residuals)
         self._pending.append((labels, predictions, squares, products))
         self._pending_products += products.numel()
@@ -85,6 +94,7 @@ class MetricsPass:
             *per_class("split_half_angle", present, own.split_half_angles[present]),
             *self._nearest.records("own"),
             *self._clean_records(),
+            *([] if self._minority is None else self._minority.records()),
         ]
 
     def _clean_records(self) -> list[MetricRecord]:

@@ -70,6 +70,7 @@ class _EvaluationRun:
         self._evaluation, self._io, self._plugged = task.evaluation, io, metrics
         content = io.read_artifact(task.evaluation.snapshot, WEIGHTS_FILE)
         weights = network.check_weights(decode_tensors(content, WEIGHTS_FILE))
+        self._state = weights
         self._last_layer, self._classifier = network.last_layer, network.classifier(weights).numpy().astype(np.float64)
         self._network = network.frozen({name: tensor.to(device) for name, tensor in weights.items()})
         self._views = [each.view for each in task.evaluation.views]
@@ -125,9 +126,11 @@ class _EvaluationRun:
 
     def _measured(self, batches: Batches, through: Through, clean_means: Mapping[str, Means] | None) -> Measurement:
         features = through(batches, lambda images: network_features(images, self._network), self._views)
-        options = MeasureOptions(self._views, self._evaluation.labels, self._last_layer, self._classifier, clean_means)
+        options = MeasureOptions(
+            self._views, self._evaluation.labels, self._last_layer, self._classifier, clean_means, self._evaluation.minority
+        )
         found = measure(features, self._source, options)
-        plugged = measure_plugged(self._plugged, features, self._source, options, found)
+        plugged = measure_plugged(self._plugged, features, self._source, options, found, self._state)
         return replace(found, lines=[*self._wanted(found.lines), *plugged])
 
     def _wanted(self, lines: Sequence[MetricLine]) -> list[MetricLine]:

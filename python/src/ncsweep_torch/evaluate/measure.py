@@ -37,6 +37,8 @@ class MeasureOptions:
     classifier: Floats
     # By View.key; None when these images are the clean ones.
     clean_means: Mapping[str, Means] | None = None
+    # Classes that are compared with the others.
+    minority: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -125,4 +127,5 @@ def _metrics_pass(
         return MetricsPass(own, own.means if options.clean_means is None else None, None, device)
     key = group.view.key
     clean = given[key].means if options.clean_means is None else options.clean_means[key]
-    return MetricsPass(own, clean, options.classifier if group.view.layer == options.last_layer else None, device)
+    weights = options.classifier if group.view.layer == options.last_layer else None
+    return MetricsPass(own, clean, weights, device, options.minority)

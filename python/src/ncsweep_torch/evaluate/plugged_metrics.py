@@ -1,6 +1,7 @@
 """Metrics of plug-ins, as an evaluation measures them beside its own."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from ncsweep_torch.collapse.class_means import Means
 from ncsweep_torch.evaluate.batches import FeatureBatch, FeatureBatches, Source
 from ncsweep_torch.evaluate.measure import Measurement, MeasureOptions, MetricLine
+from ncsweep_torch.network.parameters import Weights
 from ncsweep_torch.plugin.loader import Function, Plugins
 from ncsweep_torch.plugin.metric import MetricBatch, MetricData, metric_records
 from ncsweep_torch.task import PluggedMetric, View
@@ -27,14 +29,19 @@ def load_metrics(metrics: Sequence[PluggedMetric], plugins: Plugins) -> tuple[Lo
 
 
 def measure_plugged(
-    metrics: Sequence[LoadedMetric], batches: FeatureBatches, source: Source, options: MeasureOptions, own: Measurement
+    metrics: Sequence[LoadedMetric],
+    batches: FeatureBatches,
+    source: Source,
+    options: MeasureOptions,
+    own: Measurement,
+    state: Weights,
 ) -> list[MetricLine]:
     """In the order of the metrics, each by ascending depth. Raises PluginError."""
     lines: list[MetricLine] = []
     for (part, _, of, returns, params), function in metrics:
         views = [view for view in options.views if of == "layers" or view.layer == options.last_layer]
         for view in [None] if of == "logits" else views:
-            data = _data(view, batches, source, options, own)
+            data = replace(_data(view, batches, source, options, own), state=state)
             records = metric_records(part, returns, _applied(function, data, params), data)
             place = ("", "", "") if view is None else (*view, "given")
             lines += [MetricLine(*place, record) for record in records]

@@ -12,5 +12,10 @@ from ncsweep_torch.philox import RandomKey
 def seeded(key: RandomKey, device: torch.device) -> Iterator[None]:
     """Inside, draws depend on the key only; afterwards the generators are as before."""
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(key.low + (key.high << 32))
+        seed = key.low + (key.high << 32)
+        if device.type == "cuda":
+            torch.manual_seed(seed)
+        else:
+            # torch.manual_seed would also keep a call, with its traceback, for a GPU that no one may ever open: at every step.
+            torch.default_generator.manual_seed(seed)
         yield

@@ -9,7 +9,7 @@ PartKind = Literal["attack", "loss", "metric", "architecture"]
 
 @dataclass(frozen=True)
 class Archive:
-    """Parts are functions, as (file, function) by kind and name."""
+    """Parts in Python are functions, as (file, function) by kind and name."""
 
     identity: str
     # Digest of the code: two codes may have one identity, where it names a declared science.
@@ -27,8 +27,9 @@ def read_archive(entry: Mapping[str, Any]) -> Archive:
     manifest = entry["manifest"]
     parts = {}
     for part in manifest["parts"]:
-        file, function = part["python"].split(":")
-        parts[part["kind"], part["name"]] = (file, function)
+        if "python" in part:
+            file, function = part["python"].split(":")
+            parts[part["kind"], part["name"]] = (file, function)
     identity = entry["identity"]
     code = entry.get("code", identity)
     return Archive(identity, code, manifest["plugin"], tuple(manifest.get("requires", ())), parts, dict(entry["files"]))

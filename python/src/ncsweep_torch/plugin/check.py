@@ -1,11 +1,11 @@
 """`python -m ncsweep_torch.plugin.check`: tries the parts of a plug-in on a small network; its archive is the standard input.
 
-Prints a line of JSON for each check: part, check, passed, and what was found.
+Prints a line of JSON for each check: part, language, check, passed, and what was found.
 """
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,17 @@ from ncsweep_torch.plugin.failure import PluginError
 from ncsweep_torch.plugin.loader import Function, Plugins, read_plugins
 from ncsweep_torch.plugin.sample import Check
 
-Checks = Callable[[str, Function, Mapping[str, Any]], list[Check]]
-_CHECKS: Mapping[str, Checks] = {
-    "attack": attack_checks,
-    "loss": loss_checks,
-    "metric": metric_checks,
-    "architecture": architecture_checks,
-}
+
+def _checks(full: str, function: Function, part: Mapping[str, Any], other: Sequence[float] | None) -> list[Check]:
+    match part["kind"]:
+        case "attack":
+            return attack_checks(full, function, part, other)
+        case "loss":
+            return loss_checks(full, function, part, other)
+        case "metric":
+            return metric_checks(full, function, part)
+        case _:
+            return architecture_checks(full, function, part)
 
 
 @dataclass(frozen=True)
@@ -39,28 +43,21 @@ class Row:
 
 
 def check_plugin(entry: Mapping[str, Any]) -> Iterator[Row]:
-    """Tries every part with the defaults of its parameters."""
+    """Tries every part with the defaults of its parameters; `other` of an archive of one part are its numbers in another language."""
     plugins = read_plugins([entry])
     name = entry["manifest"]["plugin"]
     for part in entry["manifest"]["parts"]:
-        full = f"{name}/{part['name']}"
-        yield from _rows(full, _CHECKS[part["kind"]], part, plugins, entry["identity"])
+        yield from _rows(f"{name}/{part['name']}", part, plugins, entry)
 
 
-def _rows(
-    full: str,
-    checks: Checks,
-    part: Mapping[str, Any],
-    plugins: Plugins,
-    identity: str,
-) -> Iterator[Row]:
+def _rows(full: str, part: Mapping[str, Any], plugins: Plugins, entry: Mapping[str, Any]) -> Iterator[Row]:
     try:
-        function = plugins.function(part["kind"], full, identity)
+        function = plugins.function(part["kind"], full, entry["identity"])
     except PluginError as error:
         yield Row(full, "its code can be imported", str(error))
         return
     yield Row(full, "its code can be imported", None)
-    for check, run in checks(full, function, part):
+    for check, run in _checks(full, function, part, entry.get("other")):
         try:
             yield Row(full, check, run())
         except PluginError as error:
@@ -73,7 +70,13 @@ def main() -> None:
     torch.set_num_threads(1)
     for archive in sys.stdin:
         for row in check_plugin(json.loads(archive)):
-            line = {"part": row.part, "check": row.check, "passed": row.problem is None, "found": row.problem or ""}
+            line = {
+                "part": row.part,
+                "language": "Python",
+                "check": row.check,
+                "passed": row.problem is None,
+                "found": row.problem or "",
+            }
             sys.stdout.write(f"{json.dumps(line)}\n")
 
 

@@ -1,6 +1,6 @@
 """What `ncsweep plugin test` asks of an attack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -14,10 +14,25 @@ from ncsweep_torch.attack.objective import LogitObjective
 from ncsweep_torch.network.frozen import FrozenNetwork
 from ncsweep_torch.plugin.attack import AttackBatch, perturbed_by
 from ncsweep_torch.plugin.loader import Function
-from ncsweep_torch.plugin.sample import CLASSES, COUNT, IMAGE, LABELS, NODES, SEED, Check, images, product_of, values_of, weights
+from ncsweep_torch.plugin.sample import (
+    CLASSES,
+    COUNT,
+    IMAGE,
+    LABELS,
+    NODES,
+    SAME_IN_TYPESCRIPT,
+    SEED,
+    Check,
+    images,
+    product_of,
+    values_of,
+    weights,
+)
 
 # Share of pixels that may differ between batches: rounding turns the sign of gradients that are nearly 0.
 _TURNED = 0.01
+# Difference of a pixel that rounding explains.
+_SAME = 1e-5
 
 
 class _Counted:
@@ -45,8 +60,8 @@ class _Counted:
         )
 
 
-def attack_checks(full: str, function: Function, part: Mapping[str, Any]) -> list[Check]:
-    """Budget, batches, repeats and cost."""
+def attack_checks(full: str, function: Function, part: Mapping[str, Any], other: Sequence[float] | None = None) -> list[Check]:
+    """Budget, batches, repeats and cost; and whether it makes these pixels [B,H,W,C] of the sample, as in another language."""
     values, norm = values_of(part), part["norm"]
     budget = 8 / 255 if norm == "linf" else 0.5
     everything = torch.arange(COUNT)
@@ -74,9 +89,16 @@ def attack_checks(full: str, function: Function, part: Mapping[str, Any]) -> lis
         declared = product_of(part["gradients"], values)
         return None if counted.gradients <= declared else f"it took {counted.gradients} gradients; gradients says {declared}"
 
-    return [
+    def agrees() -> str | None:
+        found = perturb(everything).permute(0, 2, 3, 1).flatten()
+        differs = (found - torch.tensor(other)).abs() > _SAME
+        turned = float(differs.to(torch.float32).mean())
+        return None if turned <= _TURNED else f"{turned:.0%} of the pixels differ by more than {_SAME:g}"
+
+    checks = [
         ("images stay within the budget", budgets),
         ("an image does not depend on its batch", batches),
         ("it repeats itself", repeats),
         ("it takes no more gradients than declared", cost),
     ]
+    return checks if other is None else [*checks, (SAME_IN_TYPESCRIPT, agrees)]

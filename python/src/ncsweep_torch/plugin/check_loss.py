@@ -1,6 +1,6 @@
 """What `ncsweep plugin test` asks of a loss."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,11 +10,14 @@ from ncsweep_torch.attack.draws import normal_draws
 from ncsweep_torch.network.training import training_logits
 from ncsweep_torch.plugin.loader import Function
 from ncsweep_torch.plugin.loss import LossBatch, loss_of
-from ncsweep_torch.plugin.sample import COUNT, IMAGE, LABELS, NODES, SEED, Check, images, values_of, weights
+from ncsweep_torch.plugin.sample import COUNT, IMAGE, LABELS, NODES, SAME_IN_TYPESCRIPT, SEED, Check, images, values_of, weights
+
+# Difference that rounding explains, of the number or of 1.
+_SAME = 1e-5
 
 
-def loss_checks(full: str, function: Function, part: Mapping[str, Any]) -> list[Check]:
-    """Gradient, repeats and cost."""
+def loss_checks(full: str, function: Function, part: Mapping[str, Any], other: Sequence[float] | None = None) -> list[Check]:
+    """Gradient, repeats and cost; and whether it makes this number of the sample, as in another language."""
     values = values_of(part)
     clean_images = images()
     adversarial = (clean_images + 0.02 * normal_draws(SEED, "moved", torch.arange(COUNT), IMAGE)).clamp(0, 1)
@@ -63,9 +66,16 @@ def loss_checks(full: str, function: Function, part: Mapping[str, Any]) -> list[
         loss(leaves(), adversarial)
         return None if passes <= part["passes"] else f"it took {passes} passes; passes says {part['passes']}"
 
+    def agrees() -> str | None:
+        found, expected = float(loss(leaves(), adversarial).detach()), (other or (0.0,))[0]
+        near = abs(found - expected) <= _SAME * max(1.0, abs(expected))
+        return None if near else f"it returned {found:.7g}; in TypeScript, {expected:.7g}"
+
     checks = [
         ("its gradient is that of finite differences", gradient),
         ("it repeats itself", repeats),
         ("it takes no more passes than declared", cost),
     ]
+    if other is not None:
+        checks.append((SAME_IN_TYPESCRIPT, agrees))
     return checks if part["adversarial"] == "always" else [("it works without adversarial examples", clean), *checks]

@@ -9,7 +9,7 @@ from ncsweep_torch.collapse.records import MetricRecord
 from ncsweep_torch.philox import normals, random_key
 from ncsweep_torch.plugin.loader import Function
 from ncsweep_torch.plugin.metric import MetricBatch, MetricData, metric_records
-from ncsweep_torch.plugin.sample import CLASSES, SEED, Check, values_of
+from ncsweep_torch.plugin.sample import CLASSES, SEED, Check, values_of, weights
 
 _COUNT, _LENGTH = 60, 6
 
@@ -34,10 +34,10 @@ class _Counted:
                 yield MetricBatch(features[part], labels[part], torch.cdist(features[part], means).argmin(1))
 
         if of == "logits":
-            self.data = MetricData("", "", CLASSES, _COUNT, batches, None, None, None, SEED)
+            self.data = MetricData("", "", CLASSES, _COUNT, batches, None, None, None, SEED, weights())
         else:
             clean = means + 0.1 * corners
-            self.data = MetricData("layer", "flatten", CLASSES, _COUNT, batches, means, clean, corners, SEED)
+            self.data = MetricData("layer", "flatten", CLASSES, _COUNT, batches, means, clean, corners, SEED, weights())
 
 
 def metric_checks(full: str, function: Function, part: Mapping[str, Any]) -> list[Check]:

@@ -1,8 +1,8 @@
 """Metrics of plug-ins: functions that make numbers of the features of a layer, or of the logits."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import torch
@@ -46,6 +46,8 @@ class MetricData:
     # Weights of the linear classifier [K,d] float64; None but for the last layer.
     classifier: Tensor | None
     seed: int
+    # Parameters and buffers of the network by name, on the CPU; not to be changed.
+    state: Mapping[str, Tensor] = field(default_factory=dict)
 
     def whole(self) -> MetricBatch:
         """All examples in one batch. It takes 8 N d bytes."""

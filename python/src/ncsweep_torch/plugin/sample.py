@@ -22,6 +22,9 @@ NODES = read_nodes(
 _SHAPES = {"conv1.weight": (6, 3, 3, 3), "classifier.weight": (CLASSES, 6), "classifier.bias": (CLASSES,)}
 LABELS = torch.arange(COUNT) % CLASSES
 
+# What must hold of a part that has code in TypeScript too.
+SAME_IN_TYPESCRIPT = "it computes what it computes in TypeScript"
+
 # What must hold, and what was found instead; None: all is well.
 Check = tuple[str, Callable[[], str | None]]
 

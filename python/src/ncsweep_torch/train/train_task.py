@@ -4,7 +4,7 @@ Training starts from the latest of a settled earlier snapshot, a checkpoint and 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -51,6 +51,7 @@ class _TrainingRun:
         self._started_ms = io.now_ms()
         self._checkpoint_ms = self._started_ms + task.checkpoint_every_ms
         self._tell_ms = self._started_ms + _TELL_EVERY_MS
+        self._shown = _shown(dataset.train.labels.cpu(), task.training.repeats)
         self._order = (-1, torch.zeros(0, dtype=torch.int64))
         self._trainer: Trainer
 
@@ -99,10 +100,10 @@ class _TrainingRun:
             raise TaskFailureError("disruption", "given back", cell_id=cell.cell_id, at_step=trainer.steps)
 
     def _indices(self, epoch: int, index: int) -> Tensor:
-        """The examples of a step: a permutation per epoch. The last batch of an epoch may be smaller."""
+        """The examples of a step: a permutation of those shown per epoch. The last batch of an epoch may be smaller."""
         if self._order[0] != epoch:
             key = random_key(self._task.seed, f"train/order/{epoch}")
-            self._order = (epoch, permutation(key, self._dataset.train.count).to(self._device))
+            self._order = (epoch, self._shown[permutation(key, len(self._shown))].to(self._device))
         size = self._task.training.batch_size
         return self._order[1][index * size : (index + 1) * size]
 
@@ -144,6 +145,15 @@ class _TrainingRun:
     def _made(self, state: TrainingState) -> Trainer:
         task = self._task
         return Trainer(self._network, task.training, task.seed, self._dataset.image, state, self._device, self._loss)
+
+
+def _shown(labels: Tensor, repeats: Sequence[int]) -> Tensor:
+    """Indices of the examples that an epoch shows: in the order of the split, then their repeats."""
+    every = torch.arange(len(labels))
+    if not repeats:
+        return every
+    times = torch.tensor(repeats)[labels]
+    return torch.cat([every[times > shown] for shown in range(max(repeats))])
 
 
 def _norm(weights: Mapping[str, Tensor]) -> float:
