@@ -60,6 +60,11 @@ export class ClientSweep {
     return true;
   }
 
+  /** Nothing changed up to this version. */
+  passOver(version: number): void {
+    this.version = Math.max(this.version, version);
+  }
+
   state(cell: number): CellStateName {
     return cellStates[this.columns.states[cell]!] ?? 'waiting';
   }

@@ -131,9 +131,15 @@ export class Model {
 
   #take(all: readonly Changes[]): void {
     const shown = this.sweep.value;
-    const changes = all.find(({ sweep }) => sweep === shown?.head.name);
-    if (shown === undefined || changes === undefined) return;
-    if (!shown.apply(changes)) void this.#load(shown.head.name);
+    if (shown === undefined) return;
+    const changes = all.find(({ sweep }) => sweep === shown.head.name);
+    if (changes === undefined) {
+      // Others changed: that nothing of this one did is known now, up to where the message reaches.
+      shown.passOver(Math.min(...all.map(({ to }) => to)));
+      return;
+    }
+    // Another sweep that is being read comes first.
+    if (!shown.apply(changes) && this.#loading === undefined) void this.#load(shown.head.name);
     this.tick.value += 1;
   }
 
